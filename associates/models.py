@@ -1,0 +1,263 @@
+"""Who walks, with which device, and what the handheld said."""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text as sql,
+)
+from sqlmodel import Field
+
+from bopis.kernel.columns import (
+    UUID,
+    Table,
+    datetime,
+    instant,
+    key_text,
+    one_of,
+    placed,
+    text,
+)
+from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId, TaskId
+
+
+class Device(Table, table=True):
+    __tablename__ = "devices"
+    __table_args__ = (placed("distributed"),)
+
+    store_id: StoreId = key_text(key=True)
+    id: DeviceId = Field(primary_key=True)
+    name: str = text()
+    token_digest: bytes = Field(sa_type=LargeBinary)
+    enrolled_at: datetime = instant()
+    revoked_at: datetime | None = instant(default=None)
+
+
+class EnrolmentCode(Table, table=True):
+    """Shown once by a manager, typed once on a new device. Times are the machine's."""
+
+    __tablename__ = "enrolment_codes"
+    __table_args__ = (placed("distributed"),)
+
+    store_id: StoreId = key_text(key=True)
+    digest: bytes = Field(primary_key=True, sa_type=LargeBinary)
+    expires_at: datetime = instant()
+    used_at: datetime | None = instant(default=None)
+
+
+class Associate(Table, table=True):
+    __tablename__ = "associates"
+    __table_args__ = (
+        UniqueConstraint("store_id", "number"),
+        UniqueConstraint("store_id", "badge_digest"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    id: AssociateId = Field(primary_key=True)
+    number: str = key_text()
+    """What is typed together with the PIN."""
+    name: str = text()
+    badge_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
+    pin_hash: str | None = text(default=None)
+    is_active: bool = Field(default=True, sa_type=Boolean)
+
+
+class SignInFailure(Table, table=True):
+    """Wrong PINs, per device and account, so that nobody can lock out a whole store. Machine clock."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (placed("distributed"),)
+
+    store_id: StoreId = key_text(key=True)
+    device_id: DeviceId = Field(primary_key=True)
+    number: str = key_text(key=True)
+    failures: int = Field(default=0)
+    locked_until: datetime | None = instant(default=None)
+
+
+class AssociateSession(Table, table=True):
+    """Who holds a device just now. Times are the machine's."""
+
+    __tablename__ = "associate_sessions"
+    __table_args__ = (placed("distributed"),)
+
+    store_id: StoreId = key_text(key=True)
+    id: UUID = Field(primary_key=True)
+    device_id: DeviceId = Field()
+    associate_id: AssociateId = Field()
+    token_digest: bytes = Field(sa_type=LargeBinary)
+    started_at: datetime = instant()
+    ends_at: datetime = instant()
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"  # somebody walks
+    PICKED = "picked"  # every line found or short; to be staged
+    STAGED = "staged"  # at its place, waiting for the shopper
+    DONE = "done"  # handed over
+    CANCELLED = "cancelled"
+
+
+class PickTask(Table, table=True):
+    """One order's walk."""
+
+    __tablename__ = "pick_tasks"
+    __table_args__ = (
+        one_of("state", TaskState),
+        Index(
+            "uq_pick_tasks_live",
+            "store_id",
+            "order_id",
+            unique=True,
+            postgresql_where=sql("state NOT IN ('done', 'cancelled')"),
+        ),
+        Index(
+            "ix_pick_tasks_due",
+            "store_id",
+            "due_at",
+            postgresql_where=sql("state IN ('open', 'claimed', 'picked')"),
+        ),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    id: TaskId = Field(primary_key=True)
+    order_id: OrderId = Field()
+    number: str = key_text()
+    """The order's, as on the slip."""
+    due_at: datetime = instant()
+    """Store clock: the promise."""
+    state: TaskState = key_text(default=TaskState.OPEN)
+    assigned_to: AssociateId | None = Field(default=None)
+    device_id: DeviceId | None = Field(default=None)
+    lease_until: datetime | None = instant(default=None)
+    """Machine clock."""
+    fence: int = Field(default=0)
+    """Rises with each claim: a scan under an older one is kept as superseded."""
+    staging_code: str | None = key_text(default=None)
+    opened_at: datetime = instant()
+    started_at: datetime | None = instant(default=None)
+    staged_at: datetime | None = instant(default=None)
+    ended_at: datetime | None = instant(default=None)
+
+
+class ShortReason(StrEnum):
+    NOT_FOUND = "not_found"  # looked everywhere
+    SHORT_QUANTITY = "short_quantity"  # fewer than we need
+    DAMAGED = "damaged"
+    WRONG_ITEM_AT_LOCATION = "wrong_item_at_location"
+    RECALLED_OR_NOT_SELLABLE = "recalled_or_not_sellable"
+
+
+class PickLine(Table, table=True):
+    __tablename__ = "pick_lines"
+    __table_args__ = (
+        ForeignKeyConstraint(["store_id", "task_id"], ["pick_tasks.store_id", "pick_tasks.id"]),
+        one_of("short_reason", ShortReason),
+        CheckConstraint("found >= 0 AND short >= 0 AND found + short <= asked", name="quantities"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    task_id: TaskId = Field(primary_key=True)
+    line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    sku: Sku = key_text()
+    name: str = text()
+    asked: int = Field()
+    found: int = Field(default=0)
+    short: int = Field(default=0)
+    short_reason: ShortReason | None = key_text(default=None)
+    skipped: int = Field(default=0)
+    """How often it was put off: skipped lines come last."""
+
+
+class ScanKind(StrEnum):
+    ITEM = "item"
+    SHORT = "short"
+    SKIP = "skip"
+    UNDO = "undo"
+    STAGE = "stage"
+    HAND_OVER = "hand_over"
+    RETRACT = "retract"
+    PUT_BACK = "put_back"
+
+
+class ScanOutcome(StrEnum):
+    APPLIED = "applied"
+    WRONG_ITEM = "wrong_item"
+    UNKNOWN_CODE = "unknown_code"
+    TOO_MANY = "too_many"
+    NOT_A_CODE = "not_a_code"
+    NOT_NOW = "not_now"  # the task does not wait for this
+    SUPERSEDED = "superseded"  # somebody else has taken the task over
+    UNDONE = "undone"  # was applied, and taken back by a later scan
+
+
+class Scan(Table, table=True):
+    """What a handheld said. A fact: it may be late, or the wrong item; it cannot be an error."""
+
+    __tablename__ = "scans"
+    __table_args__ = (
+        UniqueConstraint("store_id", "device_id", "device_seq"),
+        one_of("kind", ScanKind),
+        one_of("outcome", ScanOutcome),
+        Index("ix_scans_store_id_task_id", "store_id", "task_id"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    id: UUID = Field(primary_key=True)
+    """Made by the handheld: sent again, it records nothing and gives the same answer."""
+    device_id: DeviceId = Field()
+    device_seq: int = Field(sa_type=BigInteger)
+    associate_id: AssociateId = Field()
+    task_id: TaskId | None = Field(default=None)
+    fence: int = Field(default=0)
+    kind: ScanKind = key_text()
+    code: str = key_text(default="")
+    """What was read, printable characters only, at most 128 of them."""
+    sku: Sku | None = key_text(default=None)
+    line: int | None = Field(default=None)
+    quantity: int = Field(default=0)
+    outcome: ScanOutcome = key_text()
+    undoes: UUID | None = Field(default=None)
+    scanned_at: datetime = instant()
+    """The handheld's word."""
+    received_at: datetime = instant()
+    """Ours, store clock."""
+
+
+class PutBackDuty(Table, table=True):
+    """Units that were picked and will not be collected: sellable again once they are back."""
+
+    __tablename__ = "put_back_duties"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity"),
+        Index(
+            "ix_put_back_duties_open",
+            "store_id",
+            "opened_at",
+            postgresql_where=sql("done_at IS NULL"),
+        ),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    id: UUID = Field(primary_key=True)
+    order_id: OrderId = Field()
+    number: str = key_text()
+    sku: Sku = key_text()
+    name: str = text()
+    quantity: int = Field()
+    from_code: str | None = key_text(default=None)
+    """Where the units are now: a staging place, or None (in somebody's tote)."""
+    opened_at: datetime = instant()
+    done_at: datetime | None = instant(default=None)

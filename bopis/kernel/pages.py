@@ -1,0 +1,97 @@
+"""Pages: Jinja templates under a strict CSP, and static files named by their content."""
+
+import hashlib
+import mimetypes
+import secrets
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+
+from bopis.kernel.errors import Problem
+
+LOOK: Final = Path(__file__).parent / "look"
+FOREVER: Final = "public, max-age=31536000, immutable"
+
+_folders: list[Path] = [LOOK]
+router = APIRouter(include_in_schema=False)
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+def add_assets(folder: Path) -> None:
+    """Serve the files below a folder, each under an address that changes with its content."""
+    if folder not in _folders:
+        _folders.append(folder)
+
+
+@cache
+def _file(name: str) -> tuple[Path, str] | None:
+    for folder in _folders:
+        path = (folder / name).resolve()
+        if path.is_file() and path.is_relative_to(folder) and path.suffix != ".html":
+            return path, hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+    return None
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, for ever the same while its content is."""
+    found = _file(name)
+    assert found is not None, f"there is no asset {name}"
+    return f"/assets/{found[1]}/{name}"
+
+
+@router.get("/assets/{digest}/{name:path}")
+def serve_asset(digest: str, name: str) -> Response:
+    found = _file(name)
+    if found is None or found[1] != digest:
+        return Response(status_code=404)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(found[0].read_bytes(), media_type=kind, headers={"Cache-Control": FOREVER})
+
+
+class Pages:
+    """One room's templates, on top of the shared look."""
+
+    def __init__(self, templates: Path) -> None:
+        self.environment = Environment(
+            loader=ChoiceLoader([FileSystemLoader(templates), FileSystemLoader(LOOK)]),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.environment.globals["asset"] = asset
+
+    def render(
+        self,
+        template: str,
+        /,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> HTMLResponse:
+        """Return a page whose scripts and styles are ours alone (nonce), and which is not kept."""
+        nonce = secrets.token_urlsafe(16)
+        html = self.environment.get_template(template).render(nonce=nonce, **context)
+        policy = (
+            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+            "img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        )
+        return HTMLResponse(
+            html, status, {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex", **(headers or {})}
+        )
+
+
+_pages = Pages(LOOK)
+
+
+def problem_page(request: Request, problem: Problem) -> Response:
+    """Say to a person what went wrong and what to do next."""
+    return _pages.render("errors.html", status=problem.status, problem=problem)

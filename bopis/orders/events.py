@@ -1,0 +1,105 @@
+"""What can happen to an order, in the past tense."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from associates.models import ShortReason
+from bopis.kernel.columns import datetime
+from bopis.kernel.events import Event
+from bopis.kernel.ids import OrderId, Sku
+from bopis.orders.states import CancelReason
+from notifications.facts import DelayReason  # the closed list of causes that we have words for
+
+
+class OrderFact(Event):
+    order_id: OrderId
+    version: int
+    """The order's, after this."""
+
+    @property
+    def subject(self) -> UUID:
+        return self.order_id
+
+
+class OrderAccepted(OrderFact):
+    """Stock is set aside and a promise made."""
+
+    name: ClassVar[str] = "order.accepted"
+
+    promised_at: datetime
+
+
+class OrderPicking(OrderFact):
+    name: ClassVar[str] = "order.picking"
+
+
+class OrderLineShort(OrderFact):
+    """Units of a line could not be had; the shopper has to know."""
+
+    name: ClassVar[str] = "order.line_short"
+
+    line: int
+    sku: Sku
+    quantity: int
+    reason: ShortReason
+
+
+class OrderDelayed(OrderFact):
+    """The promise moved: before it was broken, whenever we could see it coming."""
+
+    name: ClassVar[str] = "order.delayed"
+
+    previously: datetime
+    promised_at: datetime
+    promise_version: int
+    reason: DelayReason
+    p_late: float
+
+
+class OrderNewsDue(OrderFact):
+    """It was time to say something, and there was nothing new: so we say that."""
+
+    name: ClassVar[str] = "order.news_due"
+
+    promised_at: datetime
+    next_update_due_at: datetime
+    still_on_time: bool
+
+
+class OrderReady(OrderFact):
+    """Every live unit is at a scanned place."""
+
+    name: ClassVar[str] = "order.ready"
+
+    hold_until: datetime
+    evidence: list[UUID]
+    """The scans that prove it: one per found line, and the staging place."""
+
+
+class OrderRetracted(OrderFact):
+    """It was called ready and was not."""
+
+    name: ClassVar[str] = "order.retracted"
+
+    promised_at: datetime
+    promise_version: int
+
+
+class OrderHoldEnding(OrderFact):
+    name: ClassVar[str] = "order.hold_ending"
+
+    hold_until: datetime
+
+
+class OrderCollected(OrderFact):
+    name: ClassVar[str] = "order.collected"
+
+
+class OrderExpired(OrderFact):
+    name: ClassVar[str] = "order.expired"
+
+
+class OrderCancelled(OrderFact):
+    name: ClassVar[str] = "order.cancelled"
+
+    reason: CancelReason

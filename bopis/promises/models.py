@@ -1,0 +1,81 @@
+"""What we said and how sure we were, version by version; and what made us change our mind."""
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Float, Index
+from sqlmodel import Field
+
+from bopis.kernel.columns import UUID, Table, datetime, instant, key_text, one_of, placed
+from bopis.kernel.ids import OrderId, StoreId
+
+
+class Basis(StrEnum):
+    """What a promise rests on."""
+
+    STORE = "store"  # this store's recent orders
+    POOLED = "pooled"  # all stores' recent orders: this one has too few
+    FIXED = "fixed"  # nobody has enough: a cautious constant
+
+
+class Promise(Table, table=True):
+    """A version of what we said. Version 1 never changes: on-time is judged on it."""
+
+    __tablename__ = "promises"
+    __table_args__ = (
+        one_of("basis", Basis),
+        CheckConstraint("version >= 1", name="version"),
+        CheckConstraint("latest > made_at", name="latest"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    order_id: OrderId = Field(primary_key=True)
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    earliest: datetime | None = instant(default=None)
+    latest: datetime = instant()
+    """Ready by. What people hear."""
+    confidence: float = Field(sa_type=Float)
+    sample_size: int = Field(default=0)
+    basis: Basis = key_text()
+    base_minutes: float = Field(sa_type=Float)
+    """Open minutes that the load model expected, before the quantile."""
+    reason: str | None = key_text(default=None)
+    """Why this version replaced the one before; a ``DelayReason``."""
+    made_at: datetime = instant()
+
+
+class Preparation(Table, table=True):
+    """How long an order took against what the load model expected: what the predictor learns from."""
+
+    __tablename__ = "preparations"
+    __table_args__ = (
+        Index("ix_preparations_store_id_known_at", "store_id", "known_at"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    order_id: OrderId = Field(primary_key=True)
+    base_minutes: float = Field(sa_type=Float)
+    open_minutes: float = Field(sa_type=Float)
+    units: int = Field()
+    known_at: datetime = instant()
+
+
+class DelaySignal(Table, table=True):
+    """One evaluation of one open order that said something: kept with its threshold and its lead."""
+
+    __tablename__ = "delay_signals"
+    __table_args__ = (
+        Index("ix_delay_signals_store_id_order_id", "store_id", "order_id"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    id: UUID = Field(primary_key=True)
+    order_id: OrderId = Field()
+    promise_version: int = Field()
+    at: datetime = instant()
+    p_late: float = Field(sa_type=Float)
+    threshold: float = Field(sa_type=Float)
+    lead_minutes: float = Field(sa_type=Float)
+    hard_evidence: str | None = key_text(default=None)

@@ -1,0 +1,55 @@
+"""What can happen to stock, in the past tense."""
+
+from typing import ClassVar
+from uuid import UUID, uuid5
+
+from bopis.kernel.columns import datetime
+from bopis.kernel.events import Event
+from bopis.kernel.ids import Sku
+
+_FEEDS = UUID("6f1c1a52-6f0e-5d1b-9a59-3f4f5a1f1d10")
+
+
+class StockConflictOpened(Event):
+    """What is there is now less than what is promised."""
+
+    name: ClassVar[str] = "stock.conflict_opened"
+
+    conflict_id: UUID
+    sku: Sku
+    on_hand: int
+    reserved: int
+    source: str
+
+    @property
+    def subject(self) -> UUID:
+        return self.conflict_id
+
+
+class StockConflictClosed(Event):
+    name: ClassVar[str] = "stock.conflict_closed"
+
+    conflict_id: UUID
+    sku: Sku
+    resolution: str
+
+    @property
+    def subject(self) -> UUID:
+        return self.conflict_id
+
+
+class FeedApplied(Event):
+    name: ClassVar[str] = "feed.applied"
+
+    source: str
+    batch_id: str
+    as_of: datetime
+    applied: int
+    unchanged: int
+    stale: int
+    conflicts: int
+
+    @property
+    def subject(self) -> UUID:
+        """One feed's facts stay in order; another's do not wait for them."""
+        return uuid5(_FEEDS, f"{self.store_id}/{self.source}")
