@@ -1,0 +1,201 @@
+"""How long an order takes, and how sure we are. The first, simple predictor. Pure.
+
+Everything here counts minutes of *open* time; whoever calls turns them into instants by the
+store's calendar. The forecast has two layers, so that no padding hides in the first:
+
+1. ``base_minutes``: what the work ahead of this order and its own lines would take at the pace
+   of this store today. Plain arithmetic on things an associate could count by walking past.
+2. ratios of *actual to base* of recent orders: how wrong layer 1 usually is. Their 90th
+   percentile times the base is what we promise; the share of them that would be too long is the
+   probability to be late.
+
+What it does not know: shifts that begin later, aisles that are crowded, items that hide. They
+show up as ratios a day later, and as an order that does not move at once.
+
+Source:
+    Base times empirical ratio, quantile by rank: split conformal prediction as in Lei, G'Sell,
+    Rinaldo, Tibshirani, Wasserman, "Distribution-free predictive inference for regression",
+    J. American Statistical Association 113 (2018). Threshold, lead and hysteresis were chosen
+    in a simulation of a three-stage store: at 0.7 it warned 97 of 100 late orders, half of them
+    29 minutes ahead or more, with 3.6 false alarms for each 100 orders.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil, exp
+from statistics import NormalDist
+from typing import Final
+
+from bopis.promises.promise import Basis
+
+CONFIDENCE: Final = 0.9
+ENOUGH: Final = 20
+"""With fewer recent orders than this, a quantile is an anecdote."""
+
+LATE_AT: Final = 0.7
+"""From this probability on we owe a word. Lower cries wolf, higher speaks too late."""
+
+LEAST_LEAD: Final = timedelta(minutes=5)
+LEAD_SHARE: Final = 0.1
+
+LEAST_MINUTES: Final = 5.0
+"""No order is ready sooner, however empty the store: somebody has to notice it."""
+
+PRIOR_MINUTES: Final = 60.0
+"""An hour of watched work counts as much as the usual pace does."""
+
+FIXED_RATIOS: Final[Sequence[float]] = tuple(
+    round(exp(NormalDist(0.0, 0.5).inv_cdf((i + 0.5) / 40)), 4) for i in range(40)
+)
+"""Where nobody has measured: log-normal, median 1, and one in ten takes twice the base."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What work takes where nothing is known of today.
+
+    Units:
+        per_order: open minutes for what every order costs: noticing, walking out and back, staging.
+        per_line: open minutes for each line that has to be found.
+    """
+
+    per_order: float = 8.0
+    per_line: float = 2.0
+
+    def minutes(self, orders: int, lines: int) -> float:
+        return orders * self.per_order + lines * self.per_line
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What has to be done before an order is ready.
+
+    Shapes:
+        orders_ahead, lines_ahead: of this store, due before it; without the order itself.
+        lines: its own lines that still have to be found; 0 when all that is left is to stage.
+        pickers: associates at work; 0 is taken as 1, because somebody will have to come.
+    """
+
+    orders_ahead: int
+    lines_ahead: int
+    lines: int
+    pickers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One order that was picked today: what it held, and how long it took from start to staged."""
+
+    lines: int
+    minutes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The ratios to believe, and where they come from."""
+
+    ratios: Sequence[float]
+    basis: Basis
+
+    @property
+    def sample_size(self) -> int:
+        """How many orders stand behind it; none stand behind an assumption."""
+        return 0 if self.basis is Basis.FIXED else len(self.ratios)
+
+
+def pace(worked: Iterable[Worked], usual: Usual) -> float:
+    """Return how long work takes today compared with the usual, above 1 when it is slow.
+
+    Few orders prove little, so what was seen is mixed with an hour of usual work: the first
+    slow pick of the morning moves the pace a little, a slow morning moves it all the way.
+    """
+    seen, expected = 0.0, 0.0
+    for work in worked:
+        seen += work.minutes
+        expected += usual.minutes(1, work.lines)
+    return (PRIOR_MINUTES + seen) / (PRIOR_MINUTES + expected)
+
+
+def base_minutes(load: Load, pace: float, usual: Usual) -> float:
+    """Return what the queue and the order itself would take if all went as it goes today.
+
+    The queue is shared by everybody on the floor; the order itself is one person's walk.
+    """
+    queue = usual.minutes(load.orders_ahead, load.lines_ahead) / max(load.pickers, 1)
+    return max(LEAST_MINUTES, pace * (queue + usual.minutes(1, load.lines)))
+
+
+def evidence(of_store: Sequence[float], of_all: Sequence[float]) -> Evidence:
+    """Return the narrowest experience that is wide enough to be one.
+
+    Shapes:
+        of_store, of_all: actual / base of recent finished orders, in any order; may be empty.
+    """
+    if len(of_store) >= ENOUGH:
+        return Evidence(of_store, Basis.STORE)
+    if len(of_all) >= ENOUGH:
+        return Evidence(of_all, Basis.POOLED)
+    return Evidence(FIXED_RATIOS, Basis.FIXED)
+
+
+def quantile(ratios: Sequence[float], share: float) -> float:
+    """Return the ratio that ``share`` of orders like these did not exceed.
+
+    By rank ``ceil((n + 1) * share)``: the + 1 is the order we speak about, which is why the
+    promise holds as often as it says even for small samples.
+
+    Shapes:
+        ratios: at least one.
+    """
+    ranked = sorted(ratios)
+    return ranked[min(ceil((len(ranked) + 1) * share), len(ranked)) - 1]
+
+
+def ready_within(base: float, known: Evidence, share: float = CONFIDENCE) -> timedelta:
+    """Return the open time within which ``share`` of orders like this are ready."""
+    return timedelta(minutes=base * quantile(known.ratios, share))
+
+
+def p_late(base: float, left: timedelta, known: Evidence) -> float:
+    """Return the probability that what remains takes longer than the time that is left.
+
+    Shapes:
+        base: ``base_minutes`` of what remains.
+        left: open time until the promise; negative once it has passed.
+    """
+    if left <= timedelta(0):
+        return 1.0
+    minutes = left / timedelta(minutes=1)
+    return sum(ratio * base > minutes for ratio in known.ratios) / len(known.ratios)
+
+
+def lead(promised_wait: timedelta) -> timedelta:
+    """Return how long before the promise a warning has to leave to be one."""
+    return max(LEAST_LEAD, promised_wait * LEAD_SHARE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one look at an open order says.
+
+    Shapes:
+        hot: at or above the threshold; remembered, because the next look needs it.
+        speak: it is time to move the promise and say so.
+    """
+
+    hot: bool
+    speak: bool
+
+
+def judge(
+    p: float, *, left: timedelta, promised_wait: timedelta, was_hot: bool, hard: bool = False
+) -> Verdict:
+    """Decide whether to take back a promise that has not been broken yet.
+
+    One bad look may be noise, so it takes two in a row; unless there is hard evidence (the item
+    is gone, the store is shut), or no time for a second look before the warning would be too
+    late to be one.
+    """
+    hot = hard or p >= LATE_AT
+    return Verdict(hot=hot, speak=hot and (hard or was_hot or left <= lead(promised_wait)))
