@@ -1,0 +1,177 @@
+"""When a store is open: weekly rows, dated exceptions, one time zone. Pure.
+
+People set hours on a wall clock, and a day on a wall clock is 23, 24, 25 or (on Lord Howe Island)
+24.5 hours long. So wall times become UTC instants first, and everything after that is UTC.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+HORIZON: Final = timedelta(days=60)
+"""How far ahead we look for an opening; a store closed for longer is closed."""
+
+_DAY: Final = timedelta(days=1)
+_ZERO: Final = timedelta(0)
+
+Span = tuple[datetime, datetime]
+Hours = tuple[time, time]
+
+
+@dataclass(frozen=True, slots=True)
+class WeeklyHours:
+    """One opening of every week; a day with a lunch break has two.
+
+    Units:
+        weekday: 0 is Monday.
+        closes: on the same day, or after midnight if it is not later than ``opens``.
+    """
+
+    weekday: int
+    opens: time
+    closes: time
+
+    def __post_init__(self) -> None:
+        assert 0 <= self.weekday <= 6  # noqa: PLR2004 - days of a week
+        assert self.opens.tzinfo is None
+        assert self.closes.tzinfo is None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The hours of one store.
+
+    Shapes:
+        weekly: 0..n rows in any order; a weekday without a row is closed.
+        exceptions: replace the rows of that date altogether; an empty tuple means closed. The
+            small hours of a night belong to the date on which the store opened.
+    """
+
+    zone: ZoneInfo
+    weekly: tuple[WeeklyHours, ...]
+    exceptions: Mapping[date, tuple[Hours, ...]] = field(default_factory=dict)
+
+
+def is_open(calendar: Calendar, at: datetime) -> bool:
+    return any(opens <= at < closes for opens, closes in _spans(calendar, at, at))
+
+
+def next_opening(calendar: Calendar, at: datetime) -> datetime | None:
+    """Return the first opening that is not before ``at``; None if there is none for 60 days."""
+    spans = _spans(calendar, at, at + HORIZON)
+    return next((opens for opens, _ in spans if opens >= at), None)
+
+
+def closing_after(calendar: Calendar, at: datetime) -> datetime | None:
+    """Return when the present opening ends or, while closed, when the next one will.
+
+    None if no closing comes for 60 days: a store that is always open has no closing.
+    """
+    limit = at + HORIZON
+    spans = _spans(calendar, at, limit)
+    return next((closes for _, closes in spans if at < closes <= limit), None)
+
+
+def add_open_time(calendar: Calendar, start: datetime, duration: timedelta) -> datetime | None:
+    """Return the first instant by which the store has been open for ``duration`` since ``start``.
+
+    So that work of half an hour, begun ten minutes before closing, is done twenty minutes after
+    the next opening. None if 60 days do not hold that much open time.
+    """
+    assert duration >= _ZERO
+    if not duration:
+        return start
+    left = duration
+    for opens, closes in _spans(calendar, start, start + HORIZON):
+        begins = max(opens, start)
+        if closes - begins >= left:
+            return begins + left
+        left -= closes - begins
+    return None
+
+
+def open_time_between(calendar: Calendar, a: datetime, b: datetime) -> timedelta:
+    """Return for how long the store is open from ``a`` to ``b``; zero if ``b`` is not after it."""
+    spans = _spans(calendar, a, b)
+    return sum((min(closes, b) - max(opens, a) for opens, closes in spans if opens < b), _ZERO)
+
+
+def last_closing_on_or_after(calendar: Calendar, at: datetime, days: int) -> datetime | None:
+    """Return the end of the store's day ``days`` dates after ``at``: until then an order is held.
+
+    A customer who was told "until Friday" may come on Friday until the doors close. If the store
+    does not open on that date, or has closed for the day already, the next open date counts.
+    """
+    first = at.astimezone(calendar.zone).date() + timedelta(days=days)
+    for ahead in range(HORIZON.days + 1):
+        spans = _spans_of(calendar, first + timedelta(days=ahead))
+        closes = max((closes for _, closes in spans), default=at)
+        if closes > at:
+            return closes
+    return None
+
+
+def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]:
+    """Yield the openings between two instants, in order, joined where they touch.
+
+    The first day looked at is two dates back: a night may be long, and a zone may be far.
+    """
+    current: Span | None = None
+    day = start.astimezone(calendar.zone).date() - 2 * _DAY
+    while True:
+        spans = _spans_of(calendar, day)
+        day += _DAY
+        for opens, closes in spans:
+            if current is None or opens > current[1]:
+                if current is not None and current[1] > start:
+                    yield current
+                current = (opens, closes)
+            else:
+                current = (current[0], max(current[1], closes))
+        if _local(calendar.zone, day, time.min) > end:
+            break
+    if current is not None and current[1] > start and current[0] <= end:
+        yield current
+
+
+def _spans_of(calendar: Calendar, day: date) -> list[Span]:
+    """Return the openings that begin on a local date, in order.
+
+    A wall time that a clock change repeats is its first occurrence; one that it skips is that much
+    later. An opening that lies wholly inside a skipped hour does not happen.
+    """
+    hours = calendar.exceptions.get(day)
+    if hours is None:
+        weekday = day.weekday()
+        hours = tuple((row.opens, row.closes) for row in calendar.weekly if row.weekday == weekday)
+    spans = []
+    for opens, closes in hours:
+        begins = _local(calendar.zone, day, opens)
+        ends = _local(calendar.zone, day if closes > opens else day + _DAY, closes)
+        if begins < ends:
+            spans.append((begins, ends))
+    return sorted(spans)
+
+
+def _local(zone: ZoneInfo, day: date, wall: time) -> datetime:
+    return datetime.combine(day, wall, zone).astimezone(UTC)
+
+
+def overlaps(hours: tuple[Hours, ...]) -> bool:
+    """Say whether the openings of one day overlap: then somebody mistyped.
+
+    Units:
+        hours: wall times of one date; not later than its opening means after midnight.
+    """
+    minutes = sorted(
+        (_minute(opens), _minute(closes) + (1440 if closes <= opens else 0))
+        for opens, closes in hours
+    )
+    return any(later[0] < earlier[1] for earlier, later in pairwise(minutes))
+
+
+def _minute(wall: time) -> float:
+    return wall.hour * 60 + wall.minute + wall.second / 60

@@ -1,0 +1,202 @@
+"""Open time is counted in UTC, whatever the clocks on the wall do."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from inventory import hours
+from inventory.hours import Calendar, WeeklyHours
+
+NEW_YORK = ZoneInfo("America/New_York")
+PARIS = ZoneInfo("Europe/Paris")
+LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
+
+NINE, NOON, FIVE, NINE_PM = time(9), time(12), time(17), time(21)
+
+
+def daily(zone: ZoneInfo, opens: time, closes: time) -> Calendar:
+    return Calendar(zone, tuple(WeeklyHours(day, opens, closes) for day in range(7)))
+
+
+def local(zone: ZoneInfo, *parts: int, fold: int = 0) -> datetime:
+    return datetime(*parts, tzinfo=zone, fold=fold).astimezone(UTC)  # type: ignore[arg-type,misc]
+
+
+def test_open_from_the_first_instant_to_just_before_the_last() -> None:
+    store = daily(PARIS, NINE, NINE_PM)
+
+    assert not hours.is_open(store, local(PARIS, 2026, 3, 6, 8, 59, 59))
+    assert hours.is_open(store, local(PARIS, 2026, 3, 6, 9))
+    assert hours.is_open(store, local(PARIS, 2026, 3, 6, 20, 59, 59))
+    assert not hours.is_open(store, local(PARIS, 2026, 3, 6, 21))
+
+
+def test_a_lunch_break_is_closed() -> None:
+    friday = 4
+    store = Calendar(PARIS, (WeeklyHours(friday, time(14), FIVE), WeeklyHours(friday, NINE, NOON)))
+    start = local(PARIS, 2026, 3, 6, 11, 30)
+
+    assert hours.closing_after(store, start) == local(PARIS, 2026, 3, 6, 12)
+    assert hours.add_open_time(store, start, timedelta(hours=1)) == local(PARIS, 2026, 3, 6, 14, 30)
+    assert hours.next_opening(store, start) == local(PARIS, 2026, 3, 6, 14)
+
+
+def test_a_night_belongs_to_the_date_it_began_on() -> None:
+    saturday = 5
+    store = Calendar(NEW_YORK, (WeeklyHours(saturday, time(18), time(2)),), {date(2026, 3, 15): ()})
+
+    assert hours.is_open(store, local(NEW_YORK, 2026, 3, 15, 1, 30))  # a Sunday, and closed
+    assert not hours.is_open(store, local(NEW_YORK, 2026, 3, 15, 2))
+
+
+def test_a_dated_exception_replaces_the_day() -> None:
+    christmas_eve, christmas = date(2026, 12, 24), date(2026, 12, 25)
+    store = Calendar(
+        PARIS,
+        daily(PARIS, NINE, NINE_PM).weekly,
+        {christmas_eve: ((NINE, NOON),), christmas: ()},
+    )
+    eve = local(PARIS, 2026, 12, 24, 11)
+
+    assert hours.closing_after(store, eve) == local(PARIS, 2026, 12, 24, 12)
+    assert hours.add_open_time(store, eve, timedelta(hours=2)) == local(PARIS, 2026, 12, 26, 10)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "length"),
+    [
+        pytest.param(NEW_YORK, (2026, 3, 8), 23, id="New York, spring"),
+        pytest.param(NEW_YORK, (2026, 11, 1), 25, id="New York, autumn"),
+        pytest.param(PARIS, (2026, 3, 29), 23, id="Paris, spring"),
+        pytest.param(PARIS, (2026, 10, 25), 25, id="Paris, autumn"),
+        pytest.param(LORD_HOWE, (2026, 10, 4), 23.5, id="Lord Howe, spring"),
+        pytest.param(LORD_HOWE, (2026, 4, 5), 24.5, id="Lord Howe, autumn"),
+    ],
+)
+def test_a_day_is_as_long_as_it_is(
+    zone: ZoneInfo, day: tuple[int, int, int], length: float
+) -> None:
+    store = daily(zone, time(0), time(0))
+    midnight = local(zone, *day)
+    next_midnight = local(zone, *day[:2], day[2] + 1)
+
+    assert hours.open_time_between(store, midnight, next_midnight) == timedelta(hours=length)
+
+
+def test_the_night_of_the_clock_change_is_an_hour_longer() -> None:
+    bar = daily(NEW_YORK, time(23), time(3))
+    eleven = local(NEW_YORK, 2026, 10, 31, 23)
+
+    assert hours.closing_after(bar, eleven) == local(NEW_YORK, 2026, 11, 1, 3)
+    assert hours.add_open_time(bar, eleven, timedelta(hours=5)) == local(NEW_YORK, 2026, 11, 1, 3)
+
+
+def test_an_opening_inside_the_skipped_hour_does_not_happen() -> None:
+    sunday = 6
+    store = Calendar(NEW_YORK, (WeeklyHours(sunday, time(2, 30), time(3)),))
+
+    assert hours.next_opening(store, local(NEW_YORK, 2026, 3, 8)) == local(
+        NEW_YORK, 2026, 3, 15, 2, 30
+    )
+
+
+def test_always_open_never_closes() -> None:
+    store = daily(PARIS, time(0), time(0))
+    at = local(PARIS, 2026, 3, 6, 9)
+
+    assert hours.is_open(store, at)
+    assert hours.closing_after(store, at) is None
+    assert hours.add_open_time(store, at, timedelta(days=30)) == at + timedelta(days=30)
+
+
+def test_a_store_without_hours_is_closed() -> None:
+    store = Calendar(PARIS, ())
+    at = local(PARIS, 2026, 3, 6, 9)
+
+    assert not hours.is_open(store, at)
+    assert hours.next_opening(store, at) is None
+    assert hours.closing_after(store, at) is None
+    assert hours.add_open_time(store, at, timedelta(seconds=1)) is None
+    assert hours.last_closing_on_or_after(store, at, 3) is None
+
+
+def test_a_hold_ends_when_the_doors_close() -> None:
+    weekdays = tuple(WeeklyHours(day, NINE, FIVE) for day in range(5))
+    store = Calendar(PARIS, weekdays)
+    wednesday = local(PARIS, 2026, 3, 4, 20)
+
+    assert hours.last_closing_on_or_after(store, wednesday, 0) == local(PARIS, 2026, 3, 5, 17)
+    assert hours.last_closing_on_or_after(store, wednesday, 2) == local(PARIS, 2026, 3, 6, 17)
+    assert hours.last_closing_on_or_after(store, wednesday, 3) == local(PARIS, 2026, 3, 9, 17)
+
+
+walls = st.times().map(lambda t: t.replace(second=0, microsecond=0))
+openings = st.tuples(walls, walls)
+calendars = st.builds(
+    Calendar,
+    zone=st.sampled_from([NEW_YORK, PARIS, LORD_HOWE]),
+    weekly=st.lists(st.builds(WeeklyHours, st.integers(0, 6), walls, walls), max_size=9).map(tuple),
+    exceptions=st.dictionaries(
+        st.dates(date(2026, 2, 20), date(2026, 5, 1)),
+        st.lists(openings, max_size=2).map(tuple),
+        max_size=3,
+    ),
+)
+instants = st.integers(0, 60 * 24 * 40).map(  # around the spring and autumn changes of all three
+    lambda minute: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
+)
+
+
+@given(calendars, instants, st.integers(0, 3000))
+def test_added_open_time_is_open_time(store: Calendar, start: datetime, minutes: int) -> None:
+    duration = timedelta(minutes=minutes)
+    end = hours.add_open_time(store, start, duration)
+
+    if end is None:
+        assert hours.open_time_between(store, start, start + hours.HORIZON) < duration
+        return
+    assert hours.open_time_between(store, start, end) == duration
+    assert duration == timedelta(0) or hours.is_open(store, end - timedelta(seconds=1))
+
+
+@given(calendars, instants, instants, instants)
+def test_open_time_adds_up(store: Calendar, a: datetime, b: datetime, c: datetime) -> None:
+    a, b, c = sorted((a, b, c))
+    parts = hours.open_time_between(store, a, b) + hours.open_time_between(store, b, c)
+
+    assert hours.open_time_between(store, a, c) == parts
+    assert timedelta(0) <= parts <= c - a
+
+
+@given(calendars, instants)
+def test_doors_move_where_we_say(store: Calendar, at: datetime) -> None:
+    second = timedelta(seconds=1)
+    opens, closes = hours.next_opening(store, at), hours.closing_after(store, at)
+
+    if opens is not None:
+        assert opens >= at
+        assert hours.is_open(store, opens)
+        assert not hours.is_open(store, opens - second)
+    if closes is not None:
+        assert closes > at
+        assert not hours.is_open(store, closes)
+        assert hours.is_open(store, closes - second)
+
+
+@pytest.mark.parametrize(
+    ("openings", "expected"),
+    [
+        (((NINE, NOON), (NOON, FIVE)), False),
+        (((NINE, FIVE), (NOON, NINE_PM)), True),
+        (((time(18), time(2)), (NINE, NOON)), False),
+        (((time(18), time(2)), (NINE_PM, time(23))), True),
+        ((), False),
+    ],
+)
+def test_overlapping_openings_are_seen(
+    openings: tuple[tuple[time, time], ...], *, expected: bool
+) -> None:
+    assert hours.overlaps(openings) is expected
