@@ -10,6 +10,8 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     UniqueConstraint,
+)
+from sqlalchemy import (
     text as sql,
 )
 from sqlmodel import Field
@@ -18,6 +20,7 @@ from bopis.kernel.columns import (
     UUID,
     Table,
     datetime,
+    identity,
     instant,
     key_text,
     one_of,
@@ -32,7 +35,7 @@ class Device(Table, table=True):
     __table_args__ = (placed("distributed"),)
 
     store_id: StoreId = key_text(key=True)
-    id: DeviceId = Field(primary_key=True)
+    id: DeviceId = identity(key=True)
     name: str = text()
     token_digest: bytes = Field(sa_type=LargeBinary)
     enrolled_at: datetime = instant()
@@ -60,7 +63,7 @@ class Associate(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: AssociateId = Field(primary_key=True)
+    id: AssociateId = identity(key=True)
     number: str = key_text()
     """What is typed together with the PIN."""
     name: str = text()
@@ -76,7 +79,7 @@ class SignInFailure(Table, table=True):
     __table_args__ = (placed("distributed"),)
 
     store_id: StoreId = key_text(key=True)
-    device_id: DeviceId = Field(primary_key=True)
+    device_id: DeviceId = identity(key=True)
     number: str = key_text(key=True)
     failures: int = Field(default=0)
     locked_until: datetime | None = instant(default=None)
@@ -89,9 +92,9 @@ class AssociateSession(Table, table=True):
     __table_args__ = (placed("distributed"),)
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
-    device_id: DeviceId = Field()
-    associate_id: AssociateId = Field()
+    id: UUID = identity(key=True)
+    device_id: DeviceId = identity()
+    associate_id: AssociateId = identity()
     token_digest: bytes = Field(sa_type=LargeBinary)
     started_at: datetime = instant()
     ends_at: datetime = instant()
@@ -129,15 +132,15 @@ class PickTask(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: TaskId = Field(primary_key=True)
-    order_id: OrderId = Field()
+    id: TaskId = identity(key=True)
+    order_id: OrderId = identity()
     number: str = key_text()
     """The order's, as on the slip."""
     due_at: datetime = instant()
     """Store clock: the promise."""
     state: TaskState = key_text(default=TaskState.OPEN)
-    assigned_to: AssociateId | None = Field(default=None)
-    device_id: DeviceId | None = Field(default=None)
+    assigned_to: AssociateId | None = identity(default=None)
+    device_id: DeviceId | None = identity(default=None)
     lease_until: datetime | None = instant(default=None)
     """Machine clock."""
     fence: int = Field(default=0)
@@ -167,7 +170,7 @@ class PickLine(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    task_id: TaskId = Field(primary_key=True)
+    task_id: TaskId = identity(key=True)
     line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     sku: Sku = key_text()
     name: str = text()
@@ -214,12 +217,12 @@ class Scan(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
+    id: UUID = identity(key=True)
     """Made by the handheld: sent again, it records nothing and gives the same answer."""
-    device_id: DeviceId = Field()
+    device_id: DeviceId = identity()
     device_seq: int = Field(sa_type=BigInteger)
-    associate_id: AssociateId = Field()
-    task_id: TaskId | None = Field(default=None)
+    associate_id: AssociateId = identity()
+    task_id: TaskId | None = identity(default=None)
     fence: int = Field(default=0)
     kind: ScanKind = key_text()
     code: str = key_text(default="")
@@ -228,7 +231,7 @@ class Scan(Table, table=True):
     line: int | None = Field(default=None)
     quantity: int = Field(default=0)
     outcome: ScanOutcome = key_text()
-    undoes: UUID | None = Field(default=None)
+    undoes: UUID | None = identity(default=None)
     scanned_at: datetime = instant()
     """The handheld's word."""
     received_at: datetime = instant()
@@ -251,8 +254,8 @@ class PutBackDuty(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
-    order_id: OrderId = Field()
+    id: UUID = identity(key=True)
+    order_id: OrderId = identity()
     number: str = key_text()
     sku: Sku = key_text()
     name: str = text()

@@ -1,0 +1,1 @@
+"""The roof: the order, the promise, and every view that sees all four packages."""

@@ -2,13 +2,15 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Float, Index, text as sql
+from sqlalchemy import Boolean, CheckConstraint, Float, Index
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from bopis.kernel.columns import (
     UUID,
     Table,
     datetime,
+    identity,
     instant,
     key_text,
     one_of,
@@ -187,13 +189,13 @@ class LedgerEntry(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
+    id: UUID = identity(key=True)
     sku: Sku = key_text()
     kind: LedgerKind = key_text()
     on_hand: int = Field(default=0)
     reserved: int = Field(default=0)
     unsellable: int = Field(default=0)
-    cause: UUID | None = Field(default=None)
+    cause: UUID | None = identity(default=None)
     """An order, a task, a conflict: what this was about."""
     source: str = key_text(default="")
     note: str = text(default="")
@@ -219,7 +221,7 @@ class Reservation(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    order_id: OrderId = Field(primary_key=True)
+    order_id: OrderId = identity(key=True)
     sku: Sku = key_text(key=True)
     quantity: int = Field()
     reserved_at: datetime = instant()
@@ -331,7 +333,7 @@ class StockConflict(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
+    id: UUID = identity(key=True)
     sku: Sku = key_text()
     source: str = key_text()
     batch_id: str = key_text(default="")
@@ -358,10 +360,9 @@ class CountRequest(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
+    id: UUID = identity(key=True)
     sku: Sku = key_text()
     reason: str = key_text()
     opened_at: datetime = instant()
     done_at: datetime | None = instant(default=None)
     counted: int | None = Field(default=None)
-

@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, text as sql
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlmodel import Field
@@ -13,6 +14,7 @@ from bopis.kernel.columns import (
     Table,
     datetime,
     document,
+    identity,
     instant,
     key_text,
     one_of,
@@ -29,7 +31,7 @@ class Recipient(Table, table=True):
     __table_args__ = (placed("distributed"),)
 
     store_id: StoreId = key_text(key=True)
-    order_id: OrderId = Field(primary_key=True)
+    order_id: OrderId = identity(key=True)
     first_name: str | None = text(default=None)
     last_name: str | None = text(default=None)
     email: str | None = text(default=None)
@@ -44,15 +46,17 @@ class Channel(StrEnum):
 
 
 class MessageKind(StrEnum):
+    """The same words as ``facts.KINDS``: what a message is made of is what it is."""
+
     ORDER_RECEIVED = "order_received"
-    DELAYED = "delayed"
+    DELAY_APOLOGY = "delay_apology"
     NEWS_DUE = "news_due"
     ITEM_SHORT = "item_short"
-    READY = "ready"
-    CORRECTION = "correction"
+    ORDER_READY = "order_ready"
+    READY_WITHDRAWN = "ready_withdrawn"
     PICKUP_REMINDER = "pickup_reminder"
-    EXPIRED = "expired"
-    CANCELLED = "cancelled"
+    ORDER_EXPIRED = "order_expired"
+    ORDER_CANCELLED = "order_cancelled"
     PICKED_UP = "picked_up"
 
 
@@ -73,20 +77,22 @@ class Message(Table, table=True):
         one_of("channel", Channel),
         one_of("state", MessageState),
         Index("ix_messages_store_id_order_id", "store_id", "order_id"),
-        Index("ix_messages_due", "send_after", postgresql_where=sql("state IN ('queued', 'sending')")),
+        Index(
+            "ix_messages_due", "send_after", postgresql_where=sql("state IN ('queued', 'sending')")
+        ),
         placed("distributed"),
     )
 
     store_id: StoreId = key_text(key=True)
-    id: MessageId = Field(primary_key=True)
-    order_id: OrderId = Field()
+    id: MessageId = identity(key=True)
+    order_id: OrderId = identity()
     kind: MessageKind = key_text()
     channel: Channel = key_text(default=Channel.EMAIL)
     dedupe_key: str = key_text()
     """``kind/order/…``: one statement about one fact, once on each channel."""
     order_version: int = Field()
     promise_version: int | None = Field(default=None)
-    corrects: MessageId | None = Field(default=None)
+    corrects: MessageId | None = identity(default=None)
     facts: dict[str, Any] = document()
     """What the words are made of, frozen when the fact was true. No name, no address."""
     state: MessageState = key_text(default=MessageState.QUEUED)
@@ -131,9 +137,9 @@ class Claim(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    message_id: MessageId = Field(primary_key=True)
+    message_id: MessageId = identity(key=True)
     kind: ClaimKind = key_text(key=True)
     value: str = key_text(default="")
     """An instant in ISO 8601, or a word; empty where the kind says it all."""
-    evidence: list[UUID] = Field(sa_type=ARRAY(PgUuid()))  # type: ignore[call-overload]
+    evidence: list[UUID] = Field(sa_type=ARRAY(PgUuid()))
     """Ids of events of the same order."""

@@ -11,8 +11,18 @@ from functools import cache
 from typing import Any, ClassVar, Final, Literal, Self, get_args
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, MetaData, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    DefaultClause,
+    MetaData,
+    Text,
+    Uuid,
+    event,
+)
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Field, SQLModel
 
 Placement = Literal["distributed", "reference", "local"]
@@ -26,6 +36,17 @@ NAMES: Final = {
 }
 
 SQLModel.metadata.naming_convention = NAMES
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _default_in_the_database_too(column: Column[Any], table: object) -> None:
+    """Plain SQL inserts see the same defaults as Python does."""
+    default = column.default
+    if isinstance(default, ScalarElementColumnDefault) and column.server_default is None:
+        value = default.arg
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        column.server_default = DefaultClause(shown)
+        column.server_default._set_parent_with_dispatch(column)  # noqa: SLF001
 
 
 class Table(SQLModel):
@@ -61,7 +82,7 @@ def placed(placement: Placement, **options: Any) -> dict[str, Any]:
 
 def key_text(*, key: bool = False, **options: Any) -> Any:
     """Declare a text that is compared byte by byte: store ids, SKUs, codes, words."""
-    return Field(primary_key=key, sa_type=Text(collation="C"), **options)  # type: ignore[call-overload]
+    return Field(primary_key=key, sa_type=Text(collation="C"), **options)
 
 
 def text(**options: Any) -> Any:
@@ -69,9 +90,14 @@ def text(**options: Any) -> Any:
     return Field(sa_type=Text, **options)
 
 
+def identity(*, key: bool = False, **options: Any) -> Any:
+    """Declare an id made in the app."""
+    return Field(primary_key=key, sa_type=Uuid, **options)
+
+
 def instant(**options: Any) -> Any:
     """Declare an aware instant. Pass ``default=None`` for one that may be absent."""
-    return Field(sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload]
+    return Field(sa_type=DateTime(timezone=True), **options)
 
 
 def document(**options: Any) -> Any:
@@ -91,6 +117,7 @@ __all__ = [
     "Table",
     "datetime",
     "document",
+    "identity",
     "instant",
     "key_text",
     "one_of",

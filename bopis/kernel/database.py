@@ -167,9 +167,7 @@ class Tx:
 
     async def select(self, query: SelectOfScalar[T]) -> list[T]:
         """Run a SQLModel ``select`` of one table: for back-office reads, where clarity beats speed."""
-        compiled = query.compile(
-            dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
-        )
+        compiled = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         table: type[T] = query.column_descriptions[0]["entity"]
         order = compiled.positiontup or []
         values = [compiled.params[name] for name in order]

@@ -10,10 +10,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index, text as sql
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Identity, Index
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
-from bopis.kernel.columns import Table, datetime, document, instant, key_text, placed, text
+from bopis.kernel.columns import (
+    Table,
+    datetime,
+    document,
+    identity,
+    instant,
+    key_text,
+    placed,
+    text,
+)
 from bopis.kernel.ids import StoreId
 
 if TYPE_CHECKING:
@@ -96,7 +106,7 @@ class EventRow(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
+    id: UUID = identity(key=True)
     seq: int = Field(sa_column=Column("seq", BigInteger, Identity(always=True), nullable=False))
     """Ascends per subject, because whoever writes about a subject holds its lock. No more than that:
     across subjects it is not commit order, and nothing may tail the table by it."""
@@ -124,7 +134,7 @@ class Delivery(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    event_id: UUID = Field(primary_key=True)
+    event_id: UUID = identity(key=True)
     subscriber: str = key_text(key=True)
     subject: UUID
     seq: int = Field(sa_type=BigInteger)

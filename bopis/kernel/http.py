@@ -13,9 +13,16 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 from bopis.kernel.database import Database
-from bopis.kernel.errors import Invalid, Malformed, NotFound, Problem, Refused, TooLarge
-from bopis.kernel.errors import Unauthenticated
-from bopis.kernel.keys import ApiKey, Keyring, KeyKind
+from bopis.kernel.errors import (
+    Invalid,
+    Malformed,
+    NotFound,
+    Problem,
+    Refused,
+    TooLarge,
+    Unauthenticated,
+)
+from bopis.kernel.keys import ApiKey, KeyKind, Keyring
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -127,7 +134,9 @@ def answer_problems(app: FastAPI, page: PageMaker) -> None:
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         faults = error.errors()
         if any(fault["type"] == "json_invalid" for fault in faults):
-            return shown(request, JsonUnreadable("The body cannot be read as JSON. Nothing was done."))
+            return shown(
+                request, JsonUnreadable("The body cannot be read as JSON. Nothing was done.")
+            )
         fields = [
             {"field": ".".join(str(part) for part in fault["loc"]), "reason": fault["msg"]}
             for fault in faults[:50]
@@ -146,9 +155,7 @@ def answer_problems(app: FastAPI, page: PageMaker) -> None:
             "status": error.status_code,
             "detail": f"{error.detail}.",
         }
-        return JSONResponse(
-            body, error.status_code, dict(error.headers or {}), media_type=PROBLEM
-        )
+        return JSONResponse(body, error.status_code, dict(error.headers or {}), media_type=PROBLEM)
 
 
 class Envelope:

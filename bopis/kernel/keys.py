@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, UniqueConstraint
 from sqlmodel import Field, select
 
-from bopis.kernel.columns import Table, datetime, instant, key_text, one_of, placed
+from bopis.kernel.columns import Table, datetime, identity, instant, key_text, one_of, placed
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Unauthenticated
 from bopis.kernel.ids import StoreId
@@ -33,7 +33,7 @@ class ApiKey(Table, table=True):
         placed("reference"),
     )
 
-    id: UUID = Field(primary_key=True)
+    id: UUID = identity(key=True)
     kind: KeyKind = key_text()
     name: str = key_text()
     only_store: StoreId | None = key_text(default=None)

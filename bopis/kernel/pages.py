@@ -85,7 +85,9 @@ class Pages:
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )
         return HTMLResponse(
-            html, status, {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex", **(headers or {})}
+            html,
+            status,
+            {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex", **(headers or {})},
         )
 
 

@@ -41,9 +41,9 @@ _DONE: Final = """
 """
 _FAILED: Final = """
     UPDATE deliveries
-       SET attempts = $4, error = $5,
+       SET attempts = $4::int, error = $5,
            due_at = $7::timestamptz + $6::interval,
-           dead_at = CASE WHEN $4 >= $8 THEN $7::timestamptz END
+           dead_at = CASE WHEN $4::int >= $8::int THEN $7::timestamptz END
      WHERE store_id = $1 AND event_id = $2 AND subscriber = $3
 """
 

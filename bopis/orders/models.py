@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint, text as sql
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from bopis.kernel.columns import (
@@ -10,6 +11,7 @@ from bopis.kernel.columns import (
     Table,
     datetime,
     document,
+    identity,
     instant,
     key_text,
     one_of,
@@ -17,7 +19,8 @@ from bopis.kernel.columns import (
     text,
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders.states import Attention, OrderState, PromiseStatus
+from bopis.orders.states import Attention, OrderState
+from bopis.promises.promise import PromiseStatus
 
 _OPEN = "state NOT IN ('picked_up', 'cancelled', 'expired', 'rejected', 'rerouted')"
 
@@ -50,7 +53,7 @@ class Order(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: OrderId = Field(primary_key=True)
+    id: OrderId = identity(key=True)
     channel: str = key_text()
     reference: str = key_text()
     """The web shop's own order number."""
@@ -106,7 +109,7 @@ class OrderLine(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    order_id: OrderId = Field(primary_key=True)
+    order_id: OrderId = identity(key=True)
     line: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     sku: Sku = key_text()
     name: str = text()
@@ -132,7 +135,7 @@ class Refusal(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
+    id: UUID = identity(key=True)
     channel: str = key_text()
     reference: str = key_text()
     reason: str = key_text()

@@ -5,7 +5,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Float, Index
 from sqlmodel import Field
 
-from bopis.kernel.columns import UUID, Table, datetime, instant, key_text, one_of, placed
+from bopis.kernel.columns import UUID, Table, datetime, identity, instant, key_text, one_of, placed
 from bopis.kernel.ids import OrderId, StoreId
 
 
@@ -29,7 +29,7 @@ class Promise(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    order_id: OrderId = Field(primary_key=True)
+    order_id: OrderId = identity(key=True)
     version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     earliest: datetime | None = instant(default=None)
     latest: datetime = instant()
@@ -54,7 +54,7 @@ class Preparation(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    order_id: OrderId = Field(primary_key=True)
+    order_id: OrderId = identity(key=True)
     base_minutes: float = Field(sa_type=Float)
     open_minutes: float = Field(sa_type=Float)
     units: int = Field()
@@ -71,8 +71,8 @@ class DelaySignal(Table, table=True):
     )
 
     store_id: StoreId = key_text(key=True)
-    id: UUID = Field(primary_key=True)
-    order_id: OrderId = Field()
+    id: UUID = identity(key=True)
+    order_id: OrderId = identity()
     promise_version: int = Field()
     at: datetime = instant()
     p_late: float = Field(sa_type=Float)

@@ -1,0 +1,74 @@
+"""Where everything meets: routers, subscriptions, jobs. Nothing is decided here."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from fastapi import FastAPI
+
+from bopis.kernel import pages
+from bopis.kernel.database import Database
+from bopis.kernel.events import Routes
+from bopis.kernel.http import Envelope, answer_problems
+from bopis.kernel.keys import Keyring
+from bopis.kernel.module import Job, Module
+from bopis.settings import Settings
+
+MODULES: Final[tuple[Module, ...]] = ()
+
+STREAMED: Final = r"^/v1/(feeds/|stores$|items$|locations$)"
+"""Bodies that are read as they come, and limited by whoever reads them."""
+
+
+def routes() -> Routes:
+    """Return who hears which fact."""
+    return Routes.of(one for module in MODULES for one in module.subscriptions)
+
+
+def jobs() -> tuple[Job, ...]:
+    return tuple(job for module in MODULES for job in module.jobs)
+
+
+def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
+    """Return the web application.
+
+    Args:
+        settings: What this installation chose.
+        db: A database to use, and leave open, instead of one of the application's own: for tests
+            and for the replay, which share theirs.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with Database.connect(
+            settings.database_url.get_secret_value(),
+            clock=settings.store_clock,
+            routes=routes(),
+            pool_size=settings.pool_size,
+        ) as own:
+            _attach(app, own)
+            yield
+
+    app = FastAPI(
+        title="bopis",
+        summary="Buy online, pick up in store",
+        lifespan=None if db else lifespan,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.settings = settings
+    if db is not None:
+        _attach(app, db)
+    app.add_middleware(Envelope, streamed=STREAMED)
+    answer_problems(app, pages.problem_page)
+    app.include_router(pages.router)
+    for module in MODULES:
+        for router in module.routers:
+            app.include_router(router)
+    return app
+
+
+def _attach(app: FastAPI, db: Database) -> None:
+    app.state.db = db
+    app.state.keyring = Keyring(db)

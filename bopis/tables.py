@@ -1,0 +1,17 @@
+"""Every table there is: what migrations are made from, and what the schema tests walk over."""
+
+from typing import Final
+
+from sqlmodel import SQLModel
+
+import associates.models  # noqa: F401
+import bopis.kernel.events
+import bopis.kernel.idempotency
+import bopis.kernel.jobs
+import bopis.kernel.keys
+import bopis.orders.models
+import bopis.promises.models  # noqa: F401
+import inventory.models  # noqa: F401
+import notifications.models  # noqa: F401
+
+METADATA: Final = SQLModel.metadata

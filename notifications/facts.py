@@ -1,0 +1,211 @@
+"""What a message may say: one value for each kind of message, and nothing beside it.
+
+A message keeps its facts, not its words, so that what we told somebody can be shown again and
+proved. Every instant is aware; a zone enters in ``wording``, where a person reads it. Pure.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any, ClassVar, Final, get_args
+
+from pydantic import TypeAdapter
+
+
+class DelayReason(StrEnum):
+    """Why an order is late, as far as somebody or something has recorded it.
+
+    Closed on purpose: a cause without words in ``wording.REASONS`` cannot be given, and a cause
+    without evidence is ``UNKNOWN``.
+    """
+
+    QUEUE = "queue"  # more orders before this one than were planned for
+    SEARCHING_ITEM = "searching_item"  # not on its shelf; somebody is looking
+    ITEM_NOT_FOUND = "item_not_found"  # looked for, and given up
+    AWAITING_DELIVERY = "awaiting_delivery"  # on its way to the store
+    STORE_INCIDENT = "store_incident"  # an alarm, a power cut, a closed aisle
+    OUR_SYSTEM = "our_system"  # this software
+    UNKNOWN = "unknown"
+
+
+class CancelledBy(StrEnum):
+    SHOPPER = "shopper"
+    STORE = "store"
+    SHOP = "shop"  # the online shop that sold it and took the money
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    name: str
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an order is handed over, and when that door is open next.
+
+    Both hours belong to the opening that is going on, or to the next one; None: not known.
+    """
+
+    name: str
+    address: str = ""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What every message says: whose order, where, and the page that knows more."""
+
+    number: str
+    first_name: str
+    store_name: str
+    status_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReceived(About):
+    kind: ClassVar[str] = "order_received"
+
+    promised_at: datetime
+    next_news_at: datetime
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayApology(About):
+    """The promise will not be kept, and we say so first.
+
+    ``told`` is what the customer last heard, which need not be what the order row last held.
+    ``promised_at`` is None while no new time can be given; then the news is the next news.
+    """
+
+    kind: ClassVar[str] = "delay_apology"
+
+    told: datetime
+    promised_at: datetime | None
+    reason: DelayReason
+    next_news_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsDue(About):
+    """Nothing has changed, and we said that we would write.
+
+    ``promised_at`` is the promise that still stands, or None: we do not know yet.
+    ``found`` of ``ordered`` units have a scan; with ``ordered`` 0 nothing is said about it.
+    """
+
+    kind: ClassVar[str] = "news_due"
+
+    promised_at: datetime | None
+    next_news_at: datetime
+    found: int = 0
+    ordered: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemShort(About):
+    """Something cannot be given. ``rest`` counts the units that are still being prepared."""
+
+    kind: ClassVar[str] = "item_short"
+
+    missing: tuple[Item, ...]
+    rest: int
+    promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderReady(About):
+    """``told`` is the time that the customer last heard; earlier and later are both said."""
+
+    kind: ClassVar[str] = "order_ready"
+
+    ready_at: datetime
+    told: datetime | None
+    place: Place
+    code: str
+    hold_until: datetime
+    items: tuple[Item, ...] = ()
+    missing: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyWithdrawn(About):
+    """We said that it was ready at ``said_at``, and it was not."""
+
+    kind: ClassVar[str] = "ready_withdrawn"
+
+    said_at: datetime
+    promised_at: datetime | None
+    next_news_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupReminder(About):
+    kind: ClassVar[str] = "pickup_reminder"
+
+    place: Place
+    code: str
+    hold_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderExpired(About):
+    kind: ClassVar[str] = "order_expired"
+
+    held_until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled(About):
+    """``reason`` is given only for a cancellation by the store, and only with evidence."""
+
+    kind: ClassVar[str] = "order_cancelled"
+
+    by: CancelledBy
+    reason: DelayReason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickedUp(About):
+    kind: ClassVar[str] = "picked_up"
+
+    picked_up_at: datetime
+
+
+Facts = (
+    OrderReceived
+    | DelayApology
+    | NewsDue
+    | ItemShort
+    | OrderReady
+    | ReadyWithdrawn
+    | PickupReminder
+    | OrderExpired
+    | OrderCancelled
+    | PickedUp
+)
+
+KINDS: Final[dict[str, type[Facts]]] = {cls.kind: cls for cls in get_args(Facts)}
+
+
+@cache
+def _adapter(kind: str) -> TypeAdapter[Facts]:
+    return TypeAdapter(KINDS[kind])
+
+
+def dump(facts: Facts) -> dict[str, Any]:
+    """Return the snapshot that is kept with the message, in JSON's own types."""
+    snapshot: dict[str, Any] = _adapter(facts.kind).dump_python(facts, mode="json")
+    return snapshot
+
+
+def load(kind: str, snapshot: dict[str, Any]) -> Facts:
+    """Return the facts that ``dump`` kept.
+
+    A field that the class no longer has is dropped, so that a snapshot outlives a release.
+    """
+    known = {field.name for field in fields(KINDS[kind])}
+    return _adapter(kind).validate_python({k: v for k, v in snapshot.items() if k in known})

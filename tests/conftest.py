@@ -1,0 +1,134 @@
+"""A PostgreSQL of our own, migrated once; for each test a database cloned from it."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bopis import app as roof
+from bopis import migrate
+from bopis.kernel import keys, relay
+from bopis.kernel.clock import ManualClock
+from bopis.kernel.database import Database
+from bopis.kernel.embedded import EmbeddedServer
+from bopis.kernel.keys import KeyKind
+from bopis.settings import Settings
+
+NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
+"""A Friday; noon in Chicago, where the test stores are."""
+
+TEMPLATE = "bopis_template"
+
+
+def in_database(dsn: str, name: str) -> str:
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a server on which databases may be made and dropped."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="bopis-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        with EmbeddedServer.start(Path(folder) / "data", durable=False) as embedded:
+            yield embedded.dsn()
+
+
+async def admin(dsn: str, *statements: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    """A migrated database that nobody connects to: what every test's own is copied from."""
+    name = f"{TEMPLATE}_{uuid4().hex[:8]}"
+    asyncio.run(admin(server, f"CREATE DATABASE {name}"))
+    migrate.upgrade(in_database(server, name))
+    asyncio.run(
+        admin(server, f"ALTER DATABASE {name} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false")
+    )
+    return name
+
+
+@pytest.fixture
+async def dsn(server: str, template: str) -> AsyncIterator[str]:
+    """A database of the test's own: commits, locks and several connections are real in it."""
+    name = f"t_{uuid4().hex}"
+    await admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+    yield in_database(server, name)
+    await admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+async def db(dsn: str, clock: ManualClock) -> AsyncIterator[Database]:
+    async with Database.connect(dsn, clock=clock, routes=roof.routes()) as connected:
+        yield connected
+
+
+@pytest.fixture
+def settings(dsn: str) -> Settings:
+    return Settings.model_validate(
+        {
+            "DATABASE_URL": dsn,
+            "link_keys": ["test-link-key-of-no-value"],
+            "base_url": "https://pickup.example",
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, db: Database) -> FastAPI:
+    return roof.create_app(settings, db)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """An HTTP client that speaks to the whole application, without a socket between them."""
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://pickup.example") as made:
+        yield made
+
+
+@pytest.fixture
+def drain(db: Database) -> Callable[[], Awaitable[int]]:
+    """Deliver every fact that waits, and what that gives rise to."""
+
+    async def drained() -> int:
+        return await relay.drain(db)
+
+    return drained
+
+
+@pytest.fixture
+def key(db: Database) -> Callable[..., Awaitable[dict[str, str]]]:
+    """Make an API key; return the header that shows it."""
+
+    async def made(kind: KeyKind, name: str = "test", **options: str) -> dict[str, str]:
+        async with db.transaction() as tx:
+            _, secret = await keys.add(tx, kind, name, **options)  # type: ignore[arg-type]
+        return {"Authorization": f"Bearer {secret}"}
+
+    return made

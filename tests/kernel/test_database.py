@@ -1,0 +1,101 @@
+"""A transaction commits what it says or nothing, and its facts with it."""
+
+from typing import ClassVar
+from uuid import UUID
+
+import pytest
+from sqlmodel import select
+
+from bopis.kernel import keys, relay
+from bopis.kernel.database import Database, Tx
+from bopis.kernel.events import Event, EventRow, Routes, inline, later
+from bopis.kernel.ids import StoreId
+from bopis.kernel.keys import ApiKey, KeyKind
+
+S1 = StoreId("S1")
+
+
+class Rang(Event):
+    name: ClassVar[str] = "bell.rang"
+    bell: UUID
+    times: int
+
+    @property
+    def subject(self) -> UUID:
+        return self.bell
+
+
+heard: list[tuple[str, int]] = []
+
+
+async def at_once(tx: Tx, event: Rang) -> None:
+    heard.append(("inline", event.times))
+
+
+async def afterwards(tx: Tx, event: Rang) -> None:
+    heard.append(("later", event.times))
+    if event.times < 0:
+        raise RuntimeError("deaf")
+
+
+@pytest.fixture
+def bells(db: Database) -> Database:
+    heard.clear()
+    db.routes = Routes.of([inline(Rang, at_once), later(Rang, afterwards)])
+    return db
+
+
+async def ring(db: Database, bell: UUID, *times: int) -> None:
+    async with db.transaction(S1) as tx:
+        for n in times:
+            await tx.emit(Rang(store_id=S1, bell=bell, times=n))
+
+
+async def test_inline_hears_within_and_later_hears_after_the_commit(bells: Database) -> None:
+    await ring(bells, UUID(int=1), 1, 2)
+    assert heard == [("inline", 1), ("inline", 2)]
+
+    assert await relay.drain(bells) == 2
+    assert heard[2:] == [("later", 1), ("later", 2)]
+    assert await relay.drain(bells) == 0
+
+
+async def test_a_rolled_back_fact_is_never_heard(bells: Database) -> None:
+    with pytest.raises(RuntimeError):
+        async with bells.transaction(S1) as tx:
+            await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=1))
+            raise RuntimeError
+
+    assert await relay.drain(bells) == 0
+    async with bells.transaction(S1) as tx:
+        assert await tx.select(select(EventRow)) == []
+
+
+async def test_a_failing_delivery_holds_back_its_own_subject_only(bells: Database) -> None:
+    await ring(bells, UUID(int=1), -1, 2)
+    await ring(bells, UUID(int=2), 3)
+
+    assert await relay.drain(bells) == 1
+
+    assert [times for how, times in heard if how == "later"] == [-1, 3]
+    async with bells.transaction(S1) as tx:
+        rows = await tx.rows("SELECT attempts, error FROM deliveries ORDER BY seq")
+    assert [(row["attempts"], row["error"]) for row in rows] == [
+        (1, "RuntimeError: deaf"),
+        (0, None),
+    ]
+
+
+async def test_a_fact_of_another_store_is_refused(bells: Database) -> None:
+    with pytest.raises(AssertionError):
+        async with bells.transaction(S1) as tx:
+            await tx.emit(Rang(store_id=StoreId("S2"), bell=UUID(int=1), times=1))
+
+
+async def test_a_select_reads_rows_with_their_words(db: Database) -> None:
+    async with db.transaction() as tx:
+        await keys.add(tx, KeyKind.FEED, "erp")
+        await keys.add(tx, KeyKind.OPS, "desk")
+        found = await tx.select(select(ApiKey).where(ApiKey.kind == KeyKind.OPS))
+
+    assert [(key.kind, key.name) for key in found] == [(KeyKind.OPS, "desk")]
