@@ -73,7 +73,7 @@ class Associate(Table, table=True):
 
 
 class SignInFailure(Table, table=True):
-    """Wrong PINs, per device and account, so that nobody can lock out a whole store. Machine clock."""
+    """Wrong PINs, per device and account: nobody can lock out a whole store. Machine clock."""
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (placed("distributed"),)

@@ -9,7 +9,7 @@ from bopis.kernel.clock import Clock, ScaledClock, machine_clock
 
 
 class Settings(BaseSettings):
-    """From ``DATABASE_URL`` and ``BOPIS_*``. Each package has its own settings; none reads another's."""
+    """From ``DATABASE_URL`` and ``BOPIS_*``. Each package has its own; none reads another's."""
 
     model_config = SettingsConfigDict(env_prefix="BOPIS_", frozen=True)
 

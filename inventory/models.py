@@ -140,7 +140,7 @@ class Stock(Table, table=True):
     __table_args__ = (
         CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("unsellable >= 0", name="unsellable"),
-        # No CHECK (reserved <= on_hand): reality may break it, and then it is a conflict to resolve.
+        # No CHECK (reserved <= on_hand): reality may break it, and that is a conflict to resolve.
         placed("distributed", postgresql_with={"fillfactor": 70}),
     )
 
@@ -160,7 +160,7 @@ class Stock(Table, table=True):
     """Store clock: the instant the feed's value was true."""
     feed_source: str | None = key_text(default=None)
     counted_at: datetime | None = instant(default=None)
-    """Store clock: when a person last counted or found the shelf empty. Newer than a feed: it wins."""
+    """Store clock: when a person last counted. Newer than a feed: it wins."""
     changed_at: datetime = instant()
 
 

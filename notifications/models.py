@@ -3,10 +3,9 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.dialects.postgresql import UUID as PgUuid
 from sqlmodel import Field
 
 from bopis.kernel.columns import (
@@ -141,5 +140,5 @@ class Claim(Table, table=True):
     kind: ClaimKind = key_text(key=True)
     value: str = key_text(default="")
     """An instant in ISO 8601, or a word; empty where the kind says it all."""
-    evidence: list[UUID] = Field(sa_type=ARRAY(PgUuid()))
+    evidence: list[UUID] = Field(sa_type=ARRAY(Uuid()))
     """Ids of events of the same order."""

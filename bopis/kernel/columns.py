@@ -1,7 +1,8 @@
 """How columns are declared, so that every table shards by store and says so.
 
 A table's *placement* is ``distributed`` (has ``store_id`` first in every key), ``reference``
-(small, the same everywhere) or ``local`` (bookkeeping about no one store). The schema tests read it.
+(small, the same everywhere) or ``local`` (bookkeeping about no one store). The schema tests read
+it.
 """
 
 from collections.abc import Mapping

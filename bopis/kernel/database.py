@@ -1,8 +1,8 @@
 """The one way to the database: a small pool, and a transaction that carries the time and the facts.
 
-Every statement runs on asyncpg, in the connection of one transaction. SQLModel declares the tables and
-may write a statement (``tx.select``); it never opens a session of its own, so there is one pool,
-and COPY cannot escape the transaction (docs/adr/0002).
+Every statement runs on asyncpg, in the connection of one transaction. SQLModel declares the tables
+and may write a statement (``tx.select``); it never opens a session of its own, so there is one
+pool, and COPY cannot escape the transaction (docs/adr/0002).
 """
 
 import asyncio
@@ -166,7 +166,7 @@ class Tx:
         await self.connection.executemany(sql, rows)
 
     async def select(self, query: SelectOfScalar[T]) -> list[T]:
-        """Run a SQLModel ``select`` of one table: for back-office reads, where clarity beats speed."""
+        """Run a SQLModel ``select`` of one table: for reads where clarity beats speed."""
         compiled = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         table: type[T] = query.column_descriptions[0]["entity"]
         order = compiled.positiontup or []
@@ -230,25 +230,24 @@ class Database:
 
         Args:
             store_id: The store that the transaction touches; facts about another are refused.
-            actor: Who acts, by role and id, for the audit trail: ``device:…``, ``key:…``, ``shopper``.
+            actor: Who acts, for the audit trail: ``device:…``, ``key:…``, ``shopper``.
 
         Raises:
             DatabaseBusy: No connection or no lock was had in time. Nothing has happened.
             DatabaseDown: The connection was refused or lost. At a commit the outcome is unknown:
                 ask again with the same key.
         """
-        async with self.connection() as connection, _named_failures():
-            async with connection.transaction():
-                tx = Tx(
-                    connection,
-                    now=self.clock(),
-                    ids=self.ids,
-                    routes=self.routes,
-                    store_id=store_id,
-                    actor=actor,
-                )
-                yield tx
-                await tx.flush()
+        async with self.connection() as connection, _named_failures(), connection.transaction():
+            tx = Tx(
+                connection,
+                now=self.clock(),
+                ids=self.ids,
+                routes=self.routes,
+                store_id=store_id,
+                actor=actor,
+            )
+            yield tx
+            await tx.flush()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

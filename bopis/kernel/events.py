@@ -108,8 +108,8 @@ class EventRow(Table, table=True):
     store_id: StoreId = key_text(key=True)
     id: UUID = identity(key=True)
     seq: int = Field(sa_column=Column("seq", BigInteger, Identity(always=True), nullable=False))
-    """Ascends per subject, because whoever writes about a subject holds its lock. No more than that:
-    across subjects it is not commit order, and nothing may tail the table by it."""
+    """Ascends per subject, because whoever writes about a subject holds its lock. No more than
+    that: across subjects it is not commit order, and nothing may tail the table by it."""
     name: str = key_text()
     subject: UUID
     actor: str = key_text()

@@ -1,7 +1,7 @@
 """The same request again gives the same answer: for callers who send an ``Idempotency-Key``.
 
-The answer is saved in the transaction that did the work. Natural keys come first (an order is unique by
-its reference, a scan by its id); this is for answers that have none, such as a refusal.
+The answer is saved in the transaction that did the work. Natural keys come first (an order is
+unique by its reference, a scan by its id); this is for answers that have none, such as a refusal.
 
 Source: IETF draft-ietf-httpapi-idempotency-key-header-07 (422 for the same key with another body).
 """

@@ -23,6 +23,7 @@ EventId = NewType("EventId", UUID)
 
 STORE_ID_PATTERN: Final = r"^[A-Za-z0-9_-]{1,32}$"
 SKU_PATTERN: Final = r"^[^\x00-\x1f\x7f]{1,64}$"
+_MOST: Final = 0xFFF
 _OUTWARD: Final = re.compile(r"^([A-Za-z0-9_-]{1,32})\.([0-9a-f]{32})$")
 
 
@@ -50,7 +51,7 @@ class Ids:
             self._millisecond, self._counter = millisecond, self._random.getrandbits(8)
         else:
             self._counter += 1
-            if self._counter > 0xFFF:
+            if self._counter > _MOST:
                 self._millisecond, self._counter = self._millisecond + 1, 0
         value = (self._millisecond & 0xFFFF_FFFF_FFFF) << 80
         value |= 0x7 << 76 | self._counter << 64

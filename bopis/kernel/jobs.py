@@ -73,7 +73,7 @@ async def run_once(db: Database, job: Job, holder: str) -> bool:
     except Unavailable as busy:
         error = busy.detail
         _log.warning("job_postponed", job=job.name, reason=busy.detail)
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001 -- recorded on its lease; it rings again
         error = f"{type(failure).__name__}: {failure}"[:500]
         _log.exception("job_failed", job=job.name)
     if job.alone:

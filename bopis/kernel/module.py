@@ -16,8 +16,8 @@ class Job:
     """Something done on a clock.
 
     ``every`` counts on the store's clock where ``clock`` says so (a virtual day keeps its rhythm),
-    else on the machine's. A job whose ``alone`` is true runs in one process at a time, by a lease; one
-    that claims its own rows may run in all.
+    else on the machine's. A job whose ``alone`` is true runs in one process at a time, by a lease;
+    one that claims its own rows may run in all.
     """
 
     name: str

@@ -80,7 +80,8 @@ class Pages:
         nonce = secrets.token_urlsafe(16)
         html = self.environment.get_template(template).render(nonce=nonce, **context)
         policy = (
-            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
+            f"style-src 'self' 'nonce-{nonce}'; "
             "img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
         )

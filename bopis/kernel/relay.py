@@ -1,8 +1,8 @@
 """Carries facts to their later subscribers: exactly-once effect, in order per subject.
 
-Two steps, so that the same SQL runs on a sharded database: which stores have work, without a lock; then
-one store's due deliveries, with ``FOR UPDATE SKIP LOCKED``. The handler runs in the claiming transaction
-and its row is deleted with it, so no receipt is needed.
+Two steps, so that the same SQL runs on a sharded database: which stores have work, without a lock;
+then one store's due deliveries, with ``FOR UPDATE SKIP LOCKED``. The handler runs in the claiming
+transaction and its row is deleted with it, so no receipt is needed.
 """
 
 from datetime import timedelta
@@ -80,7 +80,7 @@ async def _hand_over(db: Database, tx: Tx, store_id: StoreId, row: Record) -> bo
         async with tx.connection.transaction():
             await subscription.handler(tx, event)
             await tx.flush()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- the row stays, with its error
         tx.forget()
         attempts = row["attempts"] + 1
         _log.exception("delivery_failed", subscriber=row["subscriber"], attempts=attempts)

@@ -45,7 +45,7 @@ class Promise(Table, table=True):
 
 
 class Preparation(Table, table=True):
-    """How long an order took against what the load model expected: what the predictor learns from."""
+    """How long an order took against what was expected: what the predictor learns from."""
 
     __tablename__ = "preparations"
     __table_args__ = (
@@ -62,7 +62,7 @@ class Preparation(Table, table=True):
 
 
 class DelaySignal(Table, table=True):
-    """One evaluation of one open order that said something: kept with its threshold and its lead."""
+    """One evaluation of one open order that said something, with its threshold and its lead."""
 
     __tablename__ = "delay_signals"
     __table_args__ = (

@@ -61,10 +61,13 @@ async def test_inline_hears_within_and_later_hears_after_the_commit(bells: Datab
 
 
 async def test_a_rolled_back_fact_is_never_heard(bells: Database) -> None:
-    with pytest.raises(RuntimeError):
+    async def rings_and_fails() -> None:
         async with bells.transaction(S1) as tx:
             await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=1))
             raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await rings_and_fails()
 
     assert await relay.drain(bells) == 0
     async with bells.transaction(S1) as tx:
