@@ -29,6 +29,10 @@ def jobs() -> tuple[Job, ...]:
     return tuple(job for module in MODULES for job in module.jobs)
 
 
+def configure(settings: Settings) -> None:
+    """Hand each room what this installation chose. Once, at start-up, in every process."""
+
+
 def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
     """Return the web application.
 
@@ -37,6 +41,8 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
         db: A database to use, and leave open, instead of one of the application's own: for tests
             and for the replay, which share theirs.
     """
+
+    configure(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
