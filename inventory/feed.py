@@ -1,0 +1,166 @@
+"""What a store's system says it has: one row for each store and item. Pure.
+
+A snapshot says how many there are; a delta says how many more or fewer. Both may say as of when,
+row by row; where a row does not, the batch does.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from operator import itemgetter
+from typing import IO, Final, NamedTuple, TypeVar
+
+import msgspec
+
+from inventory import records
+from inventory.records import Bad, Columns, Format, Reason, Reject, kept
+
+T = TypeVar("T")
+
+MOST: Final = 10**6
+"""Units. A larger number is a barcode in the wrong column."""
+
+PAGE: Final = 5000
+"""Records that are parsed before anybody else gets a turn: some twenty milliseconds."""
+
+_REMEMBERED: Final = 100_000
+_NAMES: Final = ("store_id", "sku", "gtin", "quantity", "as_of")
+_COLUMNS: Final = Columns(
+    required=frozenset({"store_id", "quantity"}),
+    optional=frozenset({"as_of"}),
+    one_of=frozenset({"sku", "gtin"}),
+)
+
+
+class Kind(StrEnum):
+    SNAPSHOT = "snapshot"
+    DELTA = "delta"
+
+
+class Row(NamedTuple):
+    """One reading. Of ``sku`` and ``gtin`` exactly one is there; a GTIN has 14 digits.
+
+    Units:
+        quantity: 0 to 10**6 units on hand, or -(10**6) to 10**6 units more.
+    """
+
+    line: int
+    store_id: str
+    sku: str | None
+    gtin: str | None
+    quantity: int
+    as_of: datetime | None
+
+
+class Page(NamedTuple):
+    rows: list[Row]
+    rejects: list[Reject]
+
+
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    store_id: str
+    quantity: int | float
+    sku: str | None = None
+    gtin: str | None = None
+    as_of: str | None = None
+
+
+class _Rules:
+    """The checks of one batch, with a memory for what repeats in nearly every row."""
+
+    __slots__ = ("_gtins", "_least", "_now", "_stores", "_times")
+
+    def __init__(self, kind: Kind, now: datetime) -> None:
+        self._least = 0 if kind is Kind.SNAPSHOT else -MOST
+        self._now = now
+        self._stores: dict[str, str] = {}
+        self._times: dict[str, datetime] = {}
+        self._gtins: dict[str, str] = {}
+
+    def row(self, line: int, texts: tuple[str, ...]) -> Row:
+        """Return what the texts, in the order of ``_NAMES``, say.
+
+        Raises:
+            Bad: They do not say it.
+        """
+        store, sku, gtin, quantity, as_of = texts
+        store_id = self._stores.get(store) or self._store(store)
+        found: str | None = None
+        item: str | None = None
+        if sku and not sku.isspace():
+            item = records.code("sku", sku)
+        elif gtin:
+            found = self._gtins.get(gtin) or self._gtin(gtin)
+        else:
+            raise Bad("sku", Reason.MISSING)
+        count = records.whole("quantity", quantity, self._least, MOST)
+        moment = (self._times.get(as_of) or self._time(as_of)) if as_of else None
+        return Row(line, store_id, item, found, count, moment)
+
+    def _store(self, text: str) -> str:
+        return _remembered(self._stores, text, records.code("store_id", text))
+
+    def _gtin(self, text: str) -> str:
+        return _remembered(self._gtins, text, records.item_gtin("gtin", text))
+
+    def _time(self, text: str) -> datetime:
+        return _remembered(self._times, text, records.instant("as_of", text, self._now))
+
+
+def _remembered(memory: dict[str, T], text: str, value: T) -> T:
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[text] = value
+    return value
+
+
+def read(source: IO[bytes], form: Format, kind: Kind, now: datetime) -> Iterator[Page]:
+    """Yield a feed in pages of a few thousand records, good and bad.
+
+    Shapes:
+        source: a file that can seek; read once from its beginning, left open.
+        returns: rows in file order; the same store and item may come again.
+
+    Raises:
+        Unreadable: Nothing in the file can be understood.
+    """
+    rules = _Rules(kind, now)
+    rows: list[Row] = []
+    rejects: list[Reject] = []
+    pairs = _csv(source, rules) if form is Format.CSV else _ndjson(source, rules)
+    for row in pairs:
+        if isinstance(row, Row):
+            rows.append(row)
+        else:
+            rejects.append(row)
+        if len(rows) + len(rejects) >= PAGE:
+            yield Page(rows, rejects)
+            rows, rejects = [], []
+    if rows or rejects:
+        yield Page(rows, rejects)
+
+
+def _csv(source: IO[bytes], rules: _Rules) -> Iterator[Row | Reject]:
+    header, lines = records.csv_records(source, _COLUMNS)
+    width = len(header)  # the field after the last one stands for a column that is not there
+    pick = itemgetter(*(header.index(name) if name in header else width for name in _NAMES))
+    for line, fields, raw in lines:
+        try:
+            if isinstance(fields, Bad):
+                raise fields
+            fields.append("")
+            yield rules.row(line, pick(fields))
+        except Bad as bad:
+            yield Reject(line, bad.field, bad.reason, kept("".join(raw)))
+
+
+def _ndjson(source: IO[bytes], rules: _Rules) -> Iterator[Row | Reject]:
+    for line, value, raw in records.json_records(source, msgspec.json.Decoder(_Line)):
+        try:
+            if isinstance(value, Bad):
+                raise value
+            count = str(value.quantity)
+            texts = value.store_id, value.sku or "", value.gtin or "", count, value.as_of or ""
+            yield rules.row(line, texts)
+        except Bad as bad:
+            yield Reject(line, bad.field, bad.reason, kept(raw))
