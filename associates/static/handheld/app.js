@@ -1,15 +1,15 @@
 /** The handheld: listens, asks, renders what the server says comes next. */
 
-import { ask, keys, Refusal } from './api.js';
-import { h, icon } from './element.js';
-import { flush, unsent, write } from './log.js';
-import { listenForText, Scanner } from './scanner.js';
-import { handOver, putBack } from './screens/after.js';
-import { enrol, signIn } from './screens/entry.js';
-import { pick, stage } from './screens/pick.js';
-import { settings as settingsScreen } from './screens/settings.js';
-import { counter, work } from './screens/work.js';
-import { quiet, signal } from './signals.js';
+import { ask, keys, Refusal } from 'handheld/api.js';
+import { h, icon } from 'handheld/element.js';
+import { flush, unsent, write } from 'handheld/log.js';
+import { listenForText, Scanner } from 'handheld/scanner.js';
+import { handOver, putBack } from 'handheld/screens/after.js';
+import { enrol, signIn } from 'handheld/screens/entry.js';
+import { pick, stage } from 'handheld/screens/pick.js';
+import { settings as settingsScreen } from 'handheld/screens/settings.js';
+import { counter, work } from 'handheld/screens/work.js';
+import { quiet, signal } from 'handheld/signals.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {import('./types.js').Answer} Answer */

@@ -4,7 +4,7 @@
  * effect, because the server knows its `scan_id`.
  */
 
-import { ask, Refusal } from './api.js';
+import { ask, Refusal } from 'handheld/api.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Entry} Entry */

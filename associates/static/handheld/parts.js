@@ -1,6 +1,6 @@
 /** Pieces that several screens share. */
 
-import { button, h, icon } from './element.js';
+import { button, h, icon } from 'handheld/element.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {import('./types.js').Item} Item */

@@ -1,6 +1,6 @@
 /** Tell a person in a noisy room what happened: a word, an icon, a tone and a buzz, never one alone. */
 
-import { h, icon } from './element.js';
+import { h, icon } from 'handheld/element.js';
 
 /** @typedef {import('./types.js').Message} Message */
 /** @typedef {import('./types.js').Settings} Settings */

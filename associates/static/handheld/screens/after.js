@@ -1,7 +1,7 @@
 /** After the pick: hand it over, or put it back. */
 
-import { button, h } from '../element.js';
-import { back, gear, itemList, typeButton, whereabouts } from '../parts.js';
+import { button, h } from 'handheld/element.js';
+import { back, gear, itemList, typeButton, whereabouts } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').HandOverData} HandOverData */

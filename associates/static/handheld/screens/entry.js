@@ -1,8 +1,8 @@
 /** Before the work: give the device its store, and the person their name. */
 
-import { keys } from '../api.js';
-import { h, icon } from '../element.js';
-import { gear } from '../parts.js';
+import { keys } from 'handheld/api.js';
+import { h, icon } from 'handheld/element.js';
+import { gear } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */

@@ -1,7 +1,7 @@
 /** One thing a screen: where, what, how many. */
 
-import { button, h, icon } from '../element.js';
-import { back, itemList, topLine, typeButton, whereabouts } from '../parts.js';
+import { button, h, icon } from 'handheld/element.js';
+import { back, itemList, topLine, typeButton, whereabouts } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').PickData} PickData */

@@ -1,9 +1,9 @@
 /** Try the scanner, choose sound and buzz, see what is unsent and what this app records. */
 
-import { button, h } from '../element.js';
-import { refused, unsent } from '../log.js';
-import { back } from '../parts.js';
-import { visible } from '../scanner.js';
+import { button, h } from 'handheld/element.js';
+import { refused, unsent } from 'handheld/log.js';
+import { back } from 'handheld/parts.js';
+import { visible } from 'handheld/scanner.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Scan} Scan */

@@ -1,7 +1,7 @@
 /** What is due, soonest first. No score, no clock. */
 
-import { button, h, icon } from '../element.js';
-import { back, gear, typeButton } from '../parts.js';
+import { button, h, icon } from 'handheld/element.js';
+import { back, gear, typeButton } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
