@@ -1,0 +1,149 @@
+"""What a scan means for the task it was made in. Pure.
+
+A scan is a fact: it may be late, or the wrong item; it cannot be an error. So the answer is always
+one of a closed list of outcomes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from bopis.kernel.ids import Sku
+
+
+class TaskState(StrEnum):
+    OPEN = "open"
+    CLAIMED = "claimed"  # somebody walks
+    PICKED = "picked"  # every line found or short; to be staged
+    STAGED = "staged"  # at its place, waiting for the shopper
+    DONE = "done"  # handed over
+    CANCELLED = "cancelled"
+
+
+class ShortReason(StrEnum):
+    NOT_FOUND = "not_found"  # looked everywhere
+    SHORT_QUANTITY = "short_quantity"  # fewer than we need
+    DAMAGED = "damaged"
+    WRONG_ITEM_AT_LOCATION = "wrong_item_at_location"
+    RECALLED_OR_NOT_SELLABLE = "recalled_or_not_sellable"
+
+
+class ScanKind(StrEnum):
+    ITEM = "item"
+    SHORT = "short"
+    SKIP = "skip"
+    UNDO = "undo"
+    STAGE = "stage"
+    HAND_OVER = "hand_over"
+    RETRACT = "retract"
+    PUT_BACK = "put_back"
+
+
+class ScanOutcome(StrEnum):
+    APPLIED = "applied"
+    WRONG_ITEM = "wrong_item"
+    UNKNOWN_CODE = "unknown_code"
+    TOO_MANY = "too_many"
+    NOT_A_CODE = "not_a_code"
+    NOT_NOW = "not_now"  # the task does not wait for this
+    SUPERSEDED = "superseded"  # somebody else has taken the task over
+    UNDONE = "undone"  # was applied, and taken back by a later scan
+
+
+WALKING: Final = frozenset({TaskState.CLAIMED, TaskState.PICKED})
+"""States in which the task is in somebody's hands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """Nothing that a barcode of ours could say: empty, too long, control characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Readable, but neither an item nor a place of this store."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCode:
+    sku: Sku
+    quantity: int = 1
+    """More than one on the code of a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCode:
+    code: str
+
+
+Reading = Noise | Stranger | ItemCode | PlaceCode
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    line: int
+    sku: Sku
+    asked: int
+    found: int = 0
+    short: int = 0
+
+    @property
+    def left(self) -> int:
+        return self.asked - self.found - self.short
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    kind: ScanKind
+    outcome: ScanOutcome
+    line: int | None = None
+    quantity: int = 0
+
+
+def judge(
+    state: TaskState, lines: Sequence[Line], reading: Reading, *, mine: bool, at: int | None = None
+) -> Verdict:
+    """Return what a scan does to the task.
+
+    An item of the order counts wherever it is scanned: two things of one order may share a bay, and
+    whoever holds both need not follow the screen. A code of a case counts as many as it holds, if
+    the order needs that many.
+
+    Args:
+        state: Of the task, now.
+        lines: All lines of the task, in the order of the walk.
+        reading: What the code turned out to be.
+        mine: Whether the scan was made under the latest claim.
+        at: The line that the screen showed: it goes first if two lines want the same item.
+    """
+    kind = ScanKind.STAGE if isinstance(reading, PlaceCode) else ScanKind.ITEM
+    if isinstance(reading, Noise):
+        return Verdict(kind, ScanOutcome.NOT_A_CODE)
+    if isinstance(reading, Stranger):
+        return Verdict(kind, ScanOutcome.UNKNOWN_CODE)
+    if not mine:
+        return Verdict(kind, ScanOutcome.SUPERSEDED)
+    if isinstance(reading, PlaceCode):
+        found = sum(line.found for line in lines)
+        if state is TaskState.PICKED and found > 0:
+            return Verdict(kind, ScanOutcome.APPLIED, quantity=found)
+        return Verdict(kind, ScanOutcome.NOT_NOW)
+    return _item(state, lines, reading, at)
+
+
+def _item(state: TaskState, lines: Sequence[Line], item: ItemCode, at: int | None) -> Verdict:
+    if state not in WALKING:
+        return Verdict(ScanKind.ITEM, ScanOutcome.NOT_NOW)
+    wanted = [line for line in lines if line.sku == item.sku]
+    if not wanted:
+        return Verdict(ScanKind.ITEM, ScanOutcome.WRONG_ITEM, at)
+    for line in sorted(wanted, key=lambda line: line.line != at):
+        if line.left >= item.quantity:
+            return Verdict(ScanKind.ITEM, ScanOutcome.APPLIED, line.line, item.quantity)
+    return Verdict(ScanKind.ITEM, ScanOutcome.TOO_MANY, wanted[0].line)
+
+
+def after_pick(lines: Sequence[Line]) -> TaskState:
+    """Return where a claimed task stands: picked once nothing is left to look for."""
+    return TaskState.PICKED if all(line.left == 0 for line in lines) else TaskState.CLAIMED

@@ -1,0 +1,134 @@
+/** Pieces that several screens share. */
+
+import { button, h, icon } from 'handheld/element.js';
+
+/** @typedef {import('./types.js').Actions} Actions */
+/** @typedef {import('./types.js').Item} Item */
+/** @typedef {import('./types.js').Place} Place */
+/** @typedef {import('./types.js').Screen} Screen */
+/** @typedef {import('./types.js').TaskHead} TaskHead */
+
+/** @param {Place} place */
+export function placeWords(place) {
+  return [place.zone, `aisle ${place.aisle}`, `bay ${place.bay}`, `shelf ${place.shelf}`]
+    .filter((word) => word !== '')
+    .join(' · ');
+}
+
+/**
+ * The biggest thing on the screen: where to go.
+ *
+ * @param {Place[]} places The first is where to look; the others are where else it may be.
+ */
+export function whereabouts(places) {
+  const [here, ...others] = places;
+  if (here === undefined) {
+    return h('p', { class: 'nowhere' }, 'We don’t know its place. Look where things like it stand.');
+  }
+  /** @param {string} word @param {string} figure */
+  const cell = (word, figure) =>
+    h('div', {}, h('dt', {}, word), h('dd', { class: figure.length > 3 ? 'long' : '' }, figure));
+  return h(
+    'div',
+    { class: 'place' },
+    here.zone !== '' && h('p', { class: 'zone' }, here.zone),
+    h('dl', {}, cell('Aisle', here.aisle), cell('Bay', here.bay), cell('Shelf', here.shelf)),
+    others.length > 0 && h('p', { class: 'quiet' }, `Also: ${others.map(placeWords).join('; ')}`),
+  );
+}
+
+/** @param {Actions} actions */
+export function gear(actions) {
+  return h(
+    'button',
+    { type: 'button', class: 'plain', 'aria-label': 'Settings', click: () => actions.settings() },
+    icon('gear'),
+  );
+}
+
+/**
+ * @param {string} label
+ * @param {() => void} pressed
+ */
+export function back(label, pressed) {
+  return h('button', { type: 'button', class: 'plain', 'aria-label': label, click: pressed }, icon('back'));
+}
+
+/**
+ * Whose order, and by when.
+ *
+ * @param {TaskHead} task
+ * @param {Actions} actions
+ */
+export function topLine(task, actions) {
+  const due = task.late ? `was due ${task.due}` : `due ${task.due}`;
+  return [
+    back('All orders', () => actions.open('work')),
+    h('p', { class: task.late ? 'amber' : '' }, h('b', {}, task.number), ' · ', due),
+    gear(actions),
+  ];
+}
+
+/** @param {Item[]} items */
+export function itemList(items) {
+  return h(
+    'ul',
+    { class: 'items' },
+    ...items.map((item) => h('li', {}, h('span', {}, item.name), h('b', {}, `× ${item.quantity}`))),
+  );
+}
+
+/**
+ * For a torn label, or a person without a scanner.
+ *
+ * @param {{title: string, label: string, digits: boolean}} words
+ * @param {Actions} actions
+ * @param {(code: string) => void} typed
+ * @returns {Screen}
+ */
+export function typing(words, actions, typed) {
+  const field = h('input', {
+    id: 'typed',
+    name: 'typed',
+    inputmode: words.digits ? 'numeric' : 'text',
+    autocomplete: 'off',
+    autocapitalize: 'characters',
+    spellcheck: 'false',
+    maxlength: 200,
+    required: true,
+    'data-focus': true,
+  });
+  /** @param {Event} event */
+  const submit = (event) => {
+    event.preventDefault();
+    actions.sheet(null);
+    typed(field.value.trim());
+  };
+  return {
+    title: words.title,
+    top: [back('Back', () => actions.sheet(null)), h('p', {}, words.title)],
+    main: [
+      h(
+        'form',
+        { id: 'typing', submit },
+        h('label', { for: 'typed' }, words.label),
+        field,
+        h('button', { class: 'go' }, icon('check'), h('span', {}, 'Use this code')),
+      ),
+    ],
+    thumb: [],
+    scanned: (scan) => {
+      actions.sheet(null);
+      typed(scan.code);
+    },
+  };
+}
+
+/**
+ * @param {{title: string, label: string, digits: boolean}} words
+ * @param {Actions} actions
+ * @param {(code: string) => void} typed
+ */
+export function typeButton(words, actions, typed) {
+  return button('Type the code', 'keys', () => actions.sheet(typing(words, actions, typed)), 'quietly');
+}

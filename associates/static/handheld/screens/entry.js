@@ -1,0 +1,108 @@
+/** Before the work: give the device its store, and the person their name. */
+
+import { keys } from 'handheld/api.js';
+import { h, icon } from 'handheld/element.js';
+import { gear } from 'handheld/parts.js';
+
+/** @typedef {import('../types.js').Actions} Actions */
+/** @typedef {import('../types.js').Screen} Screen */
+
+/**
+ * @param {{id: string, label: string, secret?: boolean, digits?: boolean, hint?: string}} field
+ */
+function input({ id, label, secret = false, digits = false, hint = '' }) {
+  return h(
+    'div',
+    { class: 'field' },
+    h('label', { for: id }, label),
+    hint !== '' && h('p', { class: 'quiet', id: `${id}-hint` }, hint),
+    h('input', {
+      id,
+      name: id,
+      type: secret ? 'password' : 'text',
+      inputmode: digits ? 'numeric' : 'text',
+      autocomplete: secret ? 'current-password' : id === 'number' ? 'username' : 'off',
+      autocapitalize: 'characters',
+      spellcheck: 'false',
+      maxlength: 100,
+      required: true,
+      'aria-describedby': hint !== '' ? `${id}-hint` : null,
+    }),
+  );
+}
+
+/**
+ * @param {Node[]} fields
+ * @param {string} word
+ * @param {(values: Record<string, string>) => void} sent
+ */
+function form(fields, word, sent) {
+  return h(
+    'form',
+    {
+      submit: (event) => {
+        event.preventDefault();
+        const entries = new FormData(/** @type {HTMLFormElement} */ (event.target)).entries();
+        sent(Object.fromEntries([...entries].map(([name, value]) => [name, String(value).trim()])));
+      },
+    },
+    ...fields,
+    h('button', { class: 'go' }, icon('check'), h('span', {}, word)),
+  );
+}
+
+/**
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+export function enrol(actions) {
+  return {
+    title: 'Set up this handheld',
+    top: [h('p', {}, 'Set up this handheld'), gear(actions)],
+    main: [
+      h('h1', {}, 'Scan or type the set-up code'),
+      h('p', {}, 'Store operations makes one for each device. It works once, and ties this handheld to one store.'),
+      form(
+        [
+          input({ id: 'code', label: 'Set-up code' }),
+          input({ id: 'name', label: 'Name of this handheld', hint: 'What is written on it, so that others find it.' }),
+        ],
+        'Set up',
+        (values) => actions.send('enrolments', values),
+      ),
+    ],
+    thumb: [],
+    scanned: (scan) => {
+      const field = /** @type {HTMLInputElement | null} */ (document.getElementById('code'));
+      if (field !== null) field.value = scan.code;
+      document.getElementById('name')?.focus();
+    },
+  };
+}
+
+/**
+ * @param {{store: string}} data
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+export function signIn(data, actions) {
+  return {
+    title: 'Sign in',
+    top: [h('p', {}, data.store), gear(actions)],
+    main: [
+      h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Scan your badge')),
+      form(
+        [
+          input({ id: 'number', label: 'Or your associate number' }),
+          input({ id: 'pin', label: 'PIN', secret: true, digits: true }),
+        ],
+        'Sign in',
+        (values) => actions.send('sessions', values),
+      ),
+    ],
+    thumb: [],
+    scanned: (scan) => {
+      if (keys.get('device') !== null) actions.send('sessions', { badge: scan.code });
+    },
+  };
+}

@@ -1,0 +1,77 @@
+/** Try the scanner, choose sound and buzz, see what is unsent and what this app records. */
+
+import { button, h } from 'handheld/element.js';
+import { refused, unsent } from 'handheld/log.js';
+import { back } from 'handheld/parts.js';
+import { visible } from 'handheld/scanner.js';
+
+/** @typedef {import('../types.js').Actions} Actions */
+/** @typedef {import('../types.js').Scan} Scan */
+/** @typedef {import('../types.js').Screen} Screen */
+/** @typedef {import('../types.js').Settings} Settings */
+
+const HOW = {
+  keys: 'as keys',
+  text: 'as text',
+  typed: 'typed',
+};
+
+/** @param {Scan} scan */
+function report(scan) {
+  const speed = scan.source === 'keys' ? `, slowest key after ${scan.gap} ms` : '';
+  return h(
+    'li',
+    {},
+    h('code', {}, visible(scan.code.slice(0, 120))),
+    h('span', { class: 'quiet' }, `${scan.code.length} characters ${HOW[scan.source]}${speed}`),
+  );
+}
+
+/**
+ * @param {Settings} chosen
+ * @param {Actions} actions
+ * @param {boolean} signedIn
+ * @returns {Screen}
+ */
+export function settings(chosen, actions, signedIn) {
+  const heard = h('ul', { class: 'heard', 'aria-live': 'polite' });
+  /** @param {keyof Settings} name @param {string} label */
+  const toggle = (name, label) =>
+    h(
+      'label',
+      { class: 'toggle' },
+      h('input', {
+        type: 'checkbox',
+        checked: chosen[name],
+        change: (event) => {
+          chosen = { ...chosen, [name]: /** @type {HTMLInputElement} */ (event.target).checked };
+          actions.configure(chosen);
+        },
+      }),
+      h('span', {}, label),
+    );
+  const waiting = unsent();
+  const problems = refused();
+  return {
+    title: 'Settings',
+    top: [back('Back', () => actions.sheet(null)), h('p', {}, 'Settings')],
+    main: [
+      h('h1', {}, 'Try the scanner'),
+      h('p', {}, 'Scan anything. What arrives is shown here and goes nowhere.'),
+      heard,
+      h('h2', {}, 'When something is scanned'),
+      toggle('sound', 'Play a tone'),
+      toggle('buzz', 'Buzz'),
+      toggle('textScanner', 'This scanner sends text, not keys'),
+      h('h2', {}, 'Not yet sent'),
+      h('p', {}, waiting === 0 ? 'Everything is sent.' : `${waiting} waiting. They are sent as soon as the server answers.`),
+      problems.length > 0 && h('h2', {}, 'Not accepted'),
+      problems.length > 0 &&
+        h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ problem }) => h('li', {}, problem.detail))),
+      h('h2', {}, 'What this app records about you'),
+      h('p', {}, 'Which orders you picked, and each scan with its time, so that an order can be explained. It does not measure how fast you are, and nobody is ranked.'),
+    ].filter((node) => node instanceof Node),
+    thumb: signedIn ? [button('Sign out', 'person', () => actions.signOut())] : [],
+    scanned: (scan) => heard.prepend(report(scan)),
+  };
+}

@@ -1,0 +1,75 @@
+/** Tell a person in a noisy room what happened: a word, an icon, a tone and a buzz, never one alone. */
+
+import { h, icon } from 'handheld/element.js';
+
+/** @typedef {import('./types.js').Message} Message */
+/** @typedef {import('./types.js').Settings} Settings */
+
+const FLASH = 400; // ms: long enough to see at arm's length, short enough for the next scan
+
+/** @type {Record<Message['kind'], {tones: number[], buzz: number[], picture: 'check' | 'cross' | 'info'}>} */
+const KINDS = {
+  good: { tones: [880, 1320], buzz: [60], picture: 'check' },
+  wrong: { tones: [220, 165], buzz: [200, 80, 200], picture: 'cross' },
+  info: { tones: [], buzz: [], picture: 'info' },
+};
+
+/** @type {AudioContext | null} */
+let audio = null;
+
+/** @param {number[]} tones Hertz, one after the other, a tenth of a second each. */
+function play(tones) {
+  audio ??= new AudioContext();
+  void audio.resume();
+  const start = audio.currentTime;
+  tones.forEach((tone, index) => {
+    if (audio === null) return;
+    const sound = new OscillatorNode(audio, { type: 'square', frequency: tone });
+    const volume = new GainNode(audio, { gain: 0.15 });
+    sound.connect(volume).connect(audio.destination);
+    sound.start(start + index * 0.1);
+    sound.stop(start + index * 0.1 + 0.09);
+  });
+}
+
+/** @param {string} id */
+function element(id) {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`The page has no #${id}.`);
+  return found;
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let fading;
+
+/**
+ * Show a message. Good news goes by itself; wrong ones stay until the next scan or a tap.
+ *
+ * @param {Message} message
+ * @param {Settings} settings
+ */
+export function signal(message, settings) {
+  const { tones, buzz, picture } = KINDS[message.kind];
+  if (settings.sound && tones.length > 0) play(tones);
+  if (settings.buzz && buzz.length > 0 && 'vibrate' in navigator) navigator.vibrate(buzz);
+
+  const text = h('p', {}, message.text);
+  element(message.kind === 'wrong' ? 'alarm' : 'news').textContent = message.text;
+  element(message.kind === 'wrong' ? 'news' : 'alarm').textContent = '';
+
+  const banner = element('banner');
+  clearTimeout(fading);
+  banner.className = message.kind;
+  banner.replaceChildren(icon(picture), text);
+  banner.hidden = false;
+  if (message.kind === 'wrong') {
+    banner.append(h('button', { type: 'button', click: quiet }, 'Got it'));
+  } else {
+    fading = setTimeout(quiet, message.kind === 'good' ? FLASH : 8 * FLASH);
+  }
+}
+
+export function quiet() {
+  clearTimeout(fading);
+  element('banner').hidden = true;
+}

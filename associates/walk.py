@@ -1,0 +1,91 @@
+"""In which order to walk to the shelves. Pure."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+COLD: Final = ("chilled", "refrigerated", "dairy", "frozen")
+"""Zones that come last, in this sequence: what is cold should stay so until it is staged."""
+
+_DIGITS: Final = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A shelf, as its signs name it: words, often but not always numbers."""
+
+    zone: str
+    aisle: str
+    bay: str
+    shelf: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    line: int
+    place: Place | None
+    skipped: int = 0
+
+
+def serpentine(stops: Iterable[Stop]) -> list[Stop]:
+    """Return the stops of one pick in the order of an S-shaped walk, zone by zone.
+
+    Each aisle that holds an item is walked from end to end, alternately away from the front of
+    the store and back towards it; other aisles are skipped. It is not the shortest walk, but it is
+    one that a person can foresee, and so need not read off a screen. A stop that was skipped comes
+    after all that were skipped less often; one whose place nobody knows comes last in its round.
+
+    Give it every stop of the task, done ones too, and look for the first that is not done: were the
+    done ones left out, the walk would turn round under the walker's feet.
+
+    Shapes:
+        stops: 0..n, in any order; several may share a place.
+        returns: the same stops, each once.
+
+    Raises:
+        Nothing: an unknown place is a stop like any other.
+
+    Source:
+        S-shape heuristic: K. J. Roodbergen and R. de Koster, "Routing methods for warehouses
+        with multiple cross aisles", Int. J. Production Research 39(9), 2001, pp. 1865-1883,
+        doi:10.1080/00207540110028128.
+    """
+    walk: list[Stop] = []
+    turn = 0
+    for (_, _, known, _), group in groupby(sorted(stops, key=_aisle), key=_aisle):
+        in_aisle = sorted(group, key=_shelf)
+        if known:
+            in_aisle.sort(key=_bay, reverse=turn % 2 == 1)
+            turn += 1
+        walk.extend(in_aisle)
+    return walk
+
+
+_Natural = tuple[tuple[int, int, str], ...]
+
+
+def natural(word: str) -> _Natural:
+    """Return a key that sorts "9" before "12" and "12" before "12A"."""
+    return tuple(
+        (0, int(part), "") if part.isdecimal() else (1, 0, part.casefold())
+        for part in _DIGITS.split(word)
+        if part
+    )
+
+
+def _aisle(stop: Stop) -> tuple[int, int, bool, tuple[_Natural, _Natural]]:
+    if stop.place is None:
+        return stop.skipped, len(COLD) + 1, False, ((), ())
+    zone = stop.place.zone.casefold()
+    rank = COLD.index(zone) + 1 if zone in COLD else 0
+    return stop.skipped, rank, True, (natural(zone), natural(stop.place.aisle))
+
+
+def _bay(stop: Stop) -> _Natural:
+    return natural(stop.place.bay) if stop.place else ()
+
+
+def _shelf(stop: Stop) -> tuple[_Natural, int]:
+    return natural(stop.place.shelf) if stop.place else (), stop.line
