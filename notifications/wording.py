@@ -5,6 +5,7 @@ once with the parts for HTML, so that the two cannot say different things. Pure,
 its templates.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -36,6 +37,7 @@ WIDTH: Final = 76
 NEARBY: Final = timedelta(days=6)
 """How far ahead a weekday alone names one day and not two."""
 
+_SPACE: Final = re.compile(r"[^\S\xa0]+")
 _TEMPLATES: Final = Path(__file__).with_name("templates")
 
 
@@ -63,7 +65,11 @@ def render(
     mail = _words("txt").get_template(template).render(values, form="txt")
     subject, _, text = mail.removeprefix("Subject: ").partition("\n")
     html = _words("html").get_template(template).render(values, form="html")
-    return Rendered(subject=subject.strip(), text=text.strip() + "\n", html=html.strip() + "\n")
+    return Rendered(
+        subject=subject.replace("\xa0", " ").strip(),
+        text=text.strip() + "\n",
+        html=html.strip() + "\n",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Clock:
         """Return the time of day: "5:45 PM", "9 PM", or "17:45" where a day has 24 hours."""
         local = moment.astimezone(self.zone)
         written = format_time(local.time(), format="short", locale=self.locale)
-        return written.replace("\u202f", " ").replace(":00 ", " ")
+        return written.replace("\u202f", "\xa0").replace(":00\xa0", "\xa0")
 
     def when(self, moment: datetime) -> str:
         """Return time and day, in the words of somebody who stands in the store."""
@@ -112,12 +118,15 @@ def _spoken(locale: str) -> Locale:
 
 
 def _flow(text: str) -> str:
-    return fill(" ".join(text.split()), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def _line(text: str) -> str:
-    """Return ``text`` on one line; what was safe to put in HTML stays so."""
-    return type(text)(" ").join(text.split())
+    """Return ``text`` on one line; what was safe to put in HTML stays so.
+
+    A space that does not break is left: "5:45" and "PM" belong on one line.
+    """
+    return type(text)(_SPACE.sub(" ", text).strip(" "))
 
 
 def _because(reason: DelayReason) -> str:
