@@ -99,10 +99,8 @@ async def _send_one(
 async def _converse(client: aiosmtplib.SMTP, sender: str, to: str, wire: bytes) -> Outcome:
     try:
         await client.mail(sender)
-    except aiosmtplib.SMTPException as error:
+    except (aiosmtplib.SMTPException, OSError) as error:
         client.close()  # about us, not about this letter: no other would fare better now
-        return Outcome(Verdict.LATER, _said(error))
-    except OSError as error:
         return Outcome(Verdict.LATER, _said(error))
     try:
         await client.rcpt(to)
