@@ -56,12 +56,16 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What every message says: whose order, where, and the page that knows more."""
+    """What every message says: whose order, where, and the page that knows more.
+
+    ``first_name`` is not kept with the message: it is read from the recipient when the words
+    leave, so that forgetting somebody is emptying one row.
+    """
 
     number: str
-    first_name: str
     store_name: str
     status_url: str
+    first_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +85,7 @@ class DelayApology(About):
     ``promised_at`` is None while no new time can be given; then the news is the next news.
     """
 
-    kind: ClassVar[str] = "delay_apology"
+    kind: ClassVar[str] = "delayed"
 
     told: datetime
     promised_at: datetime | None
@@ -120,7 +124,7 @@ class ItemShort(About):
 class OrderReady(About):
     """``told`` is the time that the customer last heard; earlier and later are both said."""
 
-    kind: ClassVar[str] = "order_ready"
+    kind: ClassVar[str] = "ready"
 
     ready_at: datetime
     told: datetime | None
@@ -135,7 +139,7 @@ class OrderReady(About):
 class ReadyWithdrawn(About):
     """We said that it was ready at ``said_at``, and it was not."""
 
-    kind: ClassVar[str] = "ready_withdrawn"
+    kind: ClassVar[str] = "correction"
 
     said_at: datetime
     promised_at: datetime | None
@@ -153,7 +157,7 @@ class PickupReminder(About):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpired(About):
-    kind: ClassVar[str] = "order_expired"
+    kind: ClassVar[str] = "expired"
 
     held_until: datetime
 
@@ -162,7 +166,7 @@ class OrderExpired(About):
 class OrderCancelled(About):
     """``reason`` is given only for a cancellation by the store, and only with evidence."""
 
-    kind: ClassVar[str] = "order_cancelled"
+    kind: ClassVar[str] = "cancelled"
 
     by: CancelledBy
     reason: DelayReason | None = None
@@ -197,15 +201,17 @@ def _adapter(kind: str) -> TypeAdapter[Facts]:
 
 
 def dump(facts: Facts) -> dict[str, Any]:
-    """Return the snapshot that is kept with the message, in JSON's own types."""
+    """Return the snapshot that is kept with the message, in JSON's own types and without a name."""
     snapshot: dict[str, Any] = _adapter(facts.kind).dump_python(facts, mode="json")
+    del snapshot["first_name"]
     return snapshot
 
 
-def load(kind: str, snapshot: dict[str, Any]) -> Facts:
-    """Return the facts that ``dump`` kept.
+def load(kind: str, snapshot: dict[str, Any], *, first_name: str = "") -> Facts:
+    """Return the facts that ``dump`` kept, addressed to somebody.
 
     A field that the class no longer has is dropped, so that a snapshot outlives a release.
     """
     known = {field.name for field in fields(KINDS[kind])}
-    return _adapter(kind).validate_python({k: v for k, v in snapshot.items() if k in known})
+    values = {name: value for name, value in snapshot.items() if name in known}
+    return _adapter(kind).validate_python(values | {"first_name": first_name})

@@ -1,0 +1,146 @@
+"""Facts into words: the only place where a message, a time or a cause gets its wording.
+
+Each kind of message has one template. It is read twice, once with the parts for plain text and
+once with the parts for HTML, so that the two cannot say different things. Pure, but for reading
+its templates.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from textwrap import fill
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time, get_timezone_name
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from notifications.facts import DelayReason, Facts
+
+REASONS: Final[Mapping[DelayReason, str]] = {
+    DelayReason.QUEUE: "More orders came in before yours than we had planned for.",
+    DelayReason.SEARCHING_ITEM: "One of your items is not on its shelf, and we are looking for it.",
+    DelayReason.ITEM_NOT_FOUND: "We looked for one of your items and could not find it.",
+    DelayReason.AWAITING_DELIVERY: "One of your items is still on its way to the store.",
+    DelayReason.STORE_INCIDENT: "Work in the store had to stop for a while.",
+    DelayReason.OUR_SYSTEM: "A fault on our side held your order up.",
+    DelayReason.UNKNOWN: "We do not know yet why.",
+}
+
+WIDTH: Final = 76
+"""Columns of plain text: what survives being quoted once in an 80-column window."""
+
+NEARBY: Final = timedelta(days=6)
+"""How far ahead a weekday alone names one day and not two."""
+
+_SPACE: Final = re.compile(r"[^\S\xa0]+")
+_TEMPLATES: Final = Path(__file__).with_name("templates")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    subject: str
+    text: str
+    html: str
+
+
+def render(
+    facts: Facts, zone: ZoneInfo, locale: str = "en", *, now: datetime | None = None
+) -> Rendered:
+    """Return one message in words, with every time on the clock of its store.
+
+    ``now`` is the moment at which the words leave. With it, a day is "today" or "tomorrow" and an
+    apology knows whether the promise is about to break or has broken; without it, days are named
+    by weekday and date, which stays true however late it is read.
+    """
+    clock = Clock(zone, _spoken(locale), now)
+    values: dict[str, Any] = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    values |= {"clock": clock, "when": clock.when, "at": clock.at, "now": now}
+    template = f"{facts.kind}.jinja"
+
+    mail = _words("txt").get_template(template).render(values, form="txt")
+    subject, _, text = mail.removeprefix("Subject: ").partition("\n")
+    html = _words("html").get_template(template).render(values, form="html")
+    return Rendered(
+        subject=subject.replace("\xa0", " ").strip(),
+        text=text.strip() + "\n",
+        html=html.strip() + "\n",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """How a store's clock is read out, to somebody who reads at ``now``."""
+
+    zone: ZoneInfo
+    locale: Locale
+    now: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        return get_timezone_name(self.zone, locale=self.locale)
+
+    def at(self, moment: datetime) -> str:
+        """Return the time of day: "5:45 PM", "9 PM", or "17:45" where a day has 24 hours."""
+        local = moment.astimezone(self.zone)
+        written = format_time(local.time(), format="short", locale=self.locale)
+        return written.replace("\u202f", "\xa0").replace(":00\xa0", "\xa0")
+
+    def when(self, moment: datetime) -> str:
+        """Return time and day, in the words of somebody who stands in the store."""
+        return f"{self.at(moment)} {self.day(moment)}"
+
+    def day(self, moment: datetime) -> str:
+        """Return the day as it is said aloud: "today", "on Friday", "on Friday, March 6"."""
+        day = moment.astimezone(self.zone).date()
+        if self.now is not None:
+            ahead = day - self.now.astimezone(self.zone).date()
+            word = {-1: "yesterday", 0: "today", 1: "tomorrow"}.get(ahead.days)
+            if word:
+                return word
+            if timedelta(0) < ahead <= NEARBY:
+                return "on " + format_date(day, "EEEE", locale=self.locale)
+        pattern = "EEEE, MMMM d" if self.locale.territory in {None, "US"} else "EEEE d MMMM"
+        return "on " + format_date(day, pattern, locale=self.locale)
+
+
+def _spoken(locale: str) -> Locale:
+    """Return the locale whose dates fit our words, and those are English so far."""
+    try:
+        wanted = Locale.parse(locale.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+    return wanted if wanted.language == "en" else Locale("en")
+
+
+def _flow(text: str) -> str:
+    return fill(_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+
+
+def _line(text: str) -> str:
+    """Return ``text`` on one line; what was safe to put in HTML stays so.
+
+    A space that does not break is left: "5:45" and "PM" belong on one line.
+    """
+    return type(text)(_SPACE.sub(" ", text).strip(" "))
+
+
+def _because(reason: DelayReason) -> str:
+    return REASONS[reason]
+
+
+@cache
+def _words(form: str) -> Environment:
+    words = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,  # a template may say what its facts say, and no more
+        autoescape=form == "html",  # noqa: S701 - plain text has nothing to escape
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words.filters |= {"flow": _flow, "line": _line, "because": _because}
+    return words

@@ -1,0 +1,128 @@
+"""One message of each kind and case, as invented people would get them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypedDict
+from zoneinfo import ZoneInfo
+
+from notifications.facts import (
+    CancelledBy,
+    DelayApology,
+    DelayReason,
+    Facts,
+    Item,
+    ItemShort,
+    NewsDue,
+    OrderCancelled,
+    OrderExpired,
+    OrderReady,
+    OrderReceived,
+    PickedUp,
+    PickupReminder,
+    Place,
+    ReadyWithdrawn,
+)
+
+CHICAGO: Final = ZoneInfo("America/Chicago")
+NOON: Final = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
+"""Friday, March 6, 12 PM in Chicago."""
+
+
+def pm(hour: int, minute: int = 0, *, days: int = 0) -> datetime:
+    """Return an afternoon hour of that Friday in Chicago, or of a later day."""
+    return NOON + timedelta(hours=hour, minutes=minute, days=days)
+
+
+class Common(TypedDict):
+    number: str
+    first_name: str
+    store_name: str
+    status_url: str
+
+
+ABOUT: Final[Common] = {
+    "number": "R-10442",
+    "first_name": "Ada",
+    "store_name": "Lakeview",
+    "status_url": "https://pickup.example/o/S0042.k2Vd9xQ",
+}
+OAT, RYE = Item("Oat drink, 1 l", 2), Item("Rye bread")
+COUNTER: Final = Place(
+    "Pickup counter, left of the entrance", "3400 N Halsted St", NOON - timedelta(hours=3), pm(9)
+)
+
+RECEIVED: Final = OrderReceived(
+    **ABOUT, promised_at=pm(5), next_news_at=pm(4, 30), items=(OAT, RYE)
+)
+APOLOGY: Final = DelayApology(
+    **ABOUT,
+    told=pm(5),
+    promised_at=pm(5, 45),
+    reason=DelayReason.SEARCHING_ITEM,
+    next_news_at=pm(5, 15),
+)
+ON_TIME: Final = NewsDue(**ABOUT, promised_at=pm(5), next_news_at=pm(4, 30), found=2, ordered=3)
+SHORT: Final = ItemShort(**ABOUT, missing=(RYE,), rest=2, promised_at=pm(5))
+READY: Final = OrderReady(
+    **ABOUT,
+    ready_at=pm(4, 20),
+    told=pm(5),
+    place=COUNTER,
+    code="7QK-4M2",
+    hold_until=pm(8, days=2),  # 9 PM: the clocks go forward that night
+    items=(OAT, RYE),
+)
+WITHDRAWN: Final = ReadyWithdrawn(
+    **ABOUT, said_at=pm(4, 20), promised_at=pm(5, 45), next_news_at=pm(5, 15)
+)
+REMINDER: Final = PickupReminder(**ABOUT, place=COUNTER, code="7QK-4M2", hold_until=pm(9))
+EXPIRED: Final = OrderExpired(**ABOUT, held_until=pm(9))
+CANCELLED: Final = OrderCancelled(**ABOUT, by=CancelledBy.SHOPPER)
+COLLECTED: Final = PickedUp(**ABOUT, picked_up_at=pm(5, 12))
+
+CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
+    "order_received": (RECEIVED, pm(3)),
+    "order_received_undated": (replace(RECEIVED, items=()), None),
+    "order_received_evening": (
+        replace(RECEIVED, promised_at=pm(0, days=1) - timedelta(hours=2), next_news_at=pm(9)),
+        pm(8, 40),
+    ),
+    "delayed": (APOLOGY, pm(4, 35)),
+    "delayed_broken": (replace(APOLOGY, reason=DelayReason.QUEUE), pm(5, 2)),
+    "delayed_no_time": (
+        replace(APOLOGY, promised_at=None, reason=DelayReason.UNKNOWN),
+        pm(4, 35),
+    ),
+    "news_due_on_time": (ON_TIME, pm(3, 30)),
+    "news_due_unknown": (
+        replace(ON_TIME, promised_at=None, found=0, next_news_at=pm(3, 30)),
+        pm(2, 30),
+    ),
+    "item_short_one": (SHORT, pm(4)),
+    "item_short_several": (replace(SHORT, missing=(OAT, RYE), rest=1, promised_at=None), pm(4)),
+    "item_short_all": (replace(SHORT, missing=(OAT, RYE), rest=0, promised_at=None), pm(4)),
+    "ready_earlier": (READY, pm(4, 20)),
+    "ready_later": (replace(READY, ready_at=pm(5, 20), items=(OAT,), missing=(RYE,)), pm(6)),
+    "ready_closed": (
+        replace(
+            READY,
+            told=None,
+            items=(),
+            place=replace(
+                COUNTER, opens_at=pm(0, days=1) - timedelta(hours=3), closes_at=pm(9, days=1)
+            ),
+        ),
+        pm(9, 30),
+    ),
+    "correction": (WITHDRAWN, pm(4, 40)),
+    "correction_no_time": (replace(WITHDRAWN, promised_at=None), pm(4, 40)),
+    "pickup_reminder": (REMINDER, NOON),
+    "expired": (EXPIRED, pm(9, 1)),
+    "cancelled_by_shopper": (CANCELLED, pm(4)),
+    "cancelled_by_shop": (replace(CANCELLED, by=CancelledBy.SHOP), pm(4)),
+    "cancelled_by_store": (
+        replace(CANCELLED, by=CancelledBy.STORE, reason=DelayReason.ITEM_NOT_FOUND),
+        pm(4),
+    ),
+    "picked_up": (COLLECTED, pm(5, 13)),
+}
