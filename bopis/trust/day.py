@@ -1,0 +1,106 @@
+"""One day of pickups in figures: what was asked, what we said, and what was so. Pure.
+
+Every figure is counted from facts and rows that the day left behind, never from a running
+counter, so the same day gives the same report, byte for byte.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class DayReport:
+    """A day of one store, or of all.
+
+    Units:
+        apology_lead_minutes: minutes between the apology leaving us and the first promise
+            breaking, one figure an order, ascending; negative is too late.
+        silent_minutes: minutes, summed over orders, that an open order was past the time at which
+            we owed it news.
+    """
+
+    day: str
+    stores: int
+    accepted: int = 0
+    refused: Counts = field(default_factory=dict)
+    collected: int = 0
+    cancelled: int = 0
+    expired: int = 0
+    units_ordered: int = 0
+    units_found: int = 0
+    units_short: Counts = field(default_factory=dict)
+    promises_due: int = 0
+    on_time_first: int = 0
+    on_time_last: int = 0
+    late: int = 0
+    apologized: int = 0
+    apologized_in_time: int = 0
+    apology_lead_minutes: tuple[int, ...] = ()
+    ready_said: int = 0
+    false_ready: int = 0
+    silent_minutes: int = 0
+    messages: Mapping[str, Counts] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True, indent=2, ensure_ascii=False)
+
+    def to_text(self) -> str:
+        """Return the report as a manager would read it out."""
+        body = "\n".join(
+            f"\n{heading}\n" + "\n".join(f"  {term:<34}{words}" for term, words in pairs)
+            for heading, pairs in self.sections()
+        )
+        return f"{self.day}\n{body}\n"
+
+    def sections(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return headings, each with its terms and words; a figure always comes with its sample."""
+        leads = self.apology_lead_minutes
+        lead = (
+            f"{leads[len(leads) // 2]} min (median), {leads[0]} min (least)"
+            if leads
+            else "none sent"
+        )
+        orders = [
+            ("Accepted", f"{self.accepted:,}"),
+            ("Refused", _listed(self.refused)),
+            ("Collected", f"{self.collected:,}"),
+            ("Cancelled", f"{self.cancelled:,}"),
+            ("Never collected", f"{self.expired:,}"),
+        ]
+        units = [
+            ("Asked for", f"{self.units_ordered:,}"),
+            ("Found", _of(self.units_found, self.units_found + sum(self.units_short.values()))),
+            ("Short", _listed(self.units_short)),
+        ]
+        promises = [
+            ("Ready by the first promise", _of(self.on_time_first, self.promises_due)),
+            ("Ready by the last promise", _of(self.on_time_last, self.promises_due)),
+            ("Late orders", f"{self.late:,}"),
+            ("Told before the promise broke", _of(self.apologized_in_time, self.late)),
+            ("Apologies", f"{self.apologized:,}"),
+            ("How early", lead),
+            ("Wrong ready", _of(self.false_ready, self.ready_said)),
+            ("Silent minutes", f"{self.silent_minutes:,}"),
+        ]
+        messages = [(kind, _listed(states)) for kind, states in sorted(self.messages.items())]
+        sections = [("Orders", orders), ("Units", units), ("Promises", promises)]
+        sections.append(("Messages", messages or [("None", "nothing was said on this day")]))
+        if self.notes:
+            sections.append(("Notes", [("", note) for note in self.notes]))
+        return sections
+
+
+def _listed(counts: Counts) -> str:
+    total = sum(counts.values())
+    if not total:
+        return "0"
+    parts = ", ".join(f"{word.replace('_', ' ')} {n:,}" for word, n in sorted(counts.items()) if n)
+    return f"{total:,} ({parts})"
+
+
+def _of(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,} ({100 * part / whole:.1f} %)" if whole else "none were due"
