@@ -23,6 +23,11 @@ from bopis.kernel.embedded import EmbeddedServer
 from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
 
+pytest_plugins = ["tests.golden"]
+
+Key = Callable[..., Awaitable[dict[str, str]]]
+Drain = Callable[[], Awaitable[int]]
+
 NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 """A Friday; noon in Chicago, where the test stores are."""
 
@@ -113,7 +118,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def drain(db: Database) -> Callable[[], Awaitable[int]]:
+def drain(db: Database) -> Drain:
     """Deliver every fact that waits, and what that gives rise to."""
 
     async def drained() -> int:
@@ -123,7 +128,7 @@ def drain(db: Database) -> Callable[[], Awaitable[int]]:
 
 
 @pytest.fixture
-def key(db: Database) -> Callable[..., Awaitable[dict[str, str]]]:
+def key(db: Database) -> Key:
     """Make an API key; return the header that shows it."""
 
     async def made(kind: KeyKind, name: str = "test", **options: str) -> dict[str, str]:

@@ -1,0 +1,127 @@
+"""Whatever goes wrong, a caller gets a problem with a stable type, and nothing has happened."""
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from bopis.kernel.database import Database
+from bopis.kernel.errors import Problem
+from bopis.kernel.http import (
+    BODY_LIMIT,
+    ChannelKey,
+    Envelope,
+    FeedKey,
+    KeyMissing,
+    KeyOfAnotherKind,
+    answer_problems,
+    problems,
+    render,
+)
+from bopis.kernel.keys import KeyKind, Keyring
+from tests.conftest import Key
+
+SECRET = "a secret that must not be told"
+
+
+@pytest.fixture
+def app(db: Database) -> FastAPI:
+    app = FastAPI()
+    app.state.db = db
+    app.state.keyring = Keyring(db)
+    app.add_middleware(Envelope, streamed="^/streamed")
+    answer_problems(app, lambda request, problem: render(problem))
+
+    @app.get("/bug")
+    async def bug() -> None:
+        raise RuntimeError(SECRET)
+
+    @app.post("/body")
+    async def body(request: Request) -> int:
+        return len(await request.body())
+
+    @app.post("/streamed")
+    async def streamed(request: Request) -> int:
+        return sum([len(chunk) async for chunk in request.stream()])
+
+    @app.post("/typed", responses=problems(KeyMissing))
+    async def typed(count: int, key: ChannelKey) -> int:
+        return count
+
+    @app.get("/feeds-only")
+    async def feeds_only(key: FeedKey) -> str:
+        return key.name
+
+    return app
+
+
+async def problem_of(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    body = answer.json()
+    assert body["status"] == answer.status_code
+    assert body["detail"].endswith(".")
+    return answer.status_code, body["type"].removeprefix("urn:bopis:problem:")
+
+
+async def test_a_bug_says_an_id_and_nothing_else(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/bug")
+
+    assert await problem_of(answer) == (500, "bug")
+    assert SECRET not in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+
+
+async def test_a_body_over_the_limit_is_not_read_to_its_end(client: httpx.AsyncClient) -> None:
+    too_much = b"x" * (BODY_LIMIT + 1)
+
+    assert await problem_of(await client.post("/body", content=too_much)) == (413, "body-too-large")
+    assert (await client.post("/body", content=too_much[1:])).json() == BODY_LIMIT
+    assert (await client.post("/streamed", content=too_much)).json() == BODY_LIMIT + 1
+
+
+async def test_nothing_at_an_address(client: httpx.AsyncClient) -> None:
+    assert await problem_of(await client.get("/nowhere")) == (404, "page-unknown")
+
+
+async def test_a_method_that_is_not_taken(client: httpx.AsyncClient) -> None:
+    answer = await client.delete("/body")
+
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "POST"
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_every_answer_is_dressed(client: httpx.AsyncClient) -> None:
+    for path in ("/bug", "/nowhere", "/feeds-only"):
+        headers = (await client.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cache-control"] == "no-store"
+        assert "default-src 'none'" in headers["content-security-policy"]
+
+
+async def test_keys_open_their_own_doors_only(client: httpx.AsyncClient, key: Key) -> None:
+    feed = await key(KeyKind.FEED, "erp")
+    bad = {"Authorization": "Bearer nonsense"}
+
+    assert (await client.get("/feeds-only", headers=feed)).json() == "erp"
+    refused = await client.post("/typed?count=1", headers=feed)
+    assert await problem_of(refused) == (KeyOfAnotherKind.status, "key-of-another-kind")
+    assert await problem_of(await client.get("/feeds-only", headers=bad)) == (401, "key-unknown")
+    assert await problem_of(await client.get("/feeds-only")) == (401, "key-missing")
+
+
+async def test_a_wrong_field_is_named(client: httpx.AsyncClient, key: Key) -> None:
+    answer = await client.post("/typed?count=many", headers=await key(KeyKind.CHANNEL))
+
+    assert await problem_of(answer) == (422, "request-invalid")
+    assert answer.json()["errors"][0]["field"] == "query.count"
+
+
+def test_a_problem_can_say_when_to_come_back() -> None:
+    class Full(Problem):
+        status = 503
+        title = "Full"
+        retry_after = 7
+
+    assert render(Full("There is no room.")).headers["retry-after"] == "7"
+    assert "retry-after" not in render(KeyMissing("No key.")).headers
