@@ -23,6 +23,8 @@ from bopis.kernel.embedded import EmbeddedServer
 from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
 
+pytest_plugins = ["tests.golden"]
+
 NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 """A Friday; noon in Chicago, where the test stores are."""
 
