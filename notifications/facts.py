@@ -58,14 +58,14 @@ class Place:
 class About:
     """What every message says: whose order, where, and the page that knows more.
 
-    ``first_name`` is not kept with the message: it is read from the recipient when the words
-    leave, so that forgetting somebody is emptying one row.
+    Name and link are not kept with the message. They are filled in when the words leave, so that
+    forgetting somebody is emptying one row, and a link is made with the keys of that day.
     """
 
     number: str
     store_name: str
-    status_url: str
     first_name: str = ""
+    status_url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class DelayApology(About):
     ``promised_at`` is None while no new time can be given; then the news is the next news.
     """
 
-    kind: ClassVar[str] = "delayed"
+    kind: ClassVar[str] = "delay_apology"
 
     told: datetime
     promised_at: datetime | None
@@ -124,7 +124,7 @@ class ItemShort(About):
 class OrderReady(About):
     """``told`` is the time that the customer last heard; earlier and later are both said."""
 
-    kind: ClassVar[str] = "ready"
+    kind: ClassVar[str] = "order_ready"
 
     ready_at: datetime
     told: datetime | None
@@ -139,7 +139,7 @@ class OrderReady(About):
 class ReadyWithdrawn(About):
     """We said that it was ready at ``said_at``, and it was not."""
 
-    kind: ClassVar[str] = "correction"
+    kind: ClassVar[str] = "ready_withdrawn"
 
     said_at: datetime
     promised_at: datetime | None
@@ -157,7 +157,7 @@ class PickupReminder(About):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderExpired(About):
-    kind: ClassVar[str] = "expired"
+    kind: ClassVar[str] = "order_expired"
 
     held_until: datetime
 
@@ -166,7 +166,7 @@ class OrderExpired(About):
 class OrderCancelled(About):
     """``reason`` is given only for a cancellation by the store, and only with evidence."""
 
-    kind: ClassVar[str] = "cancelled"
+    kind: ClassVar[str] = "order_cancelled"
 
     by: CancelledBy
     reason: DelayReason | None = None
@@ -192,6 +192,7 @@ Facts = (
     | PickedUp
 )
 
+FILLED_IN: Final = frozenset({"first_name", "status_url"})
 KINDS: Final[dict[str, type[Facts]]] = {cls.kind: cls for cls in get_args(Facts)}
 
 
@@ -201,17 +202,19 @@ def _adapter(kind: str) -> TypeAdapter[Facts]:
 
 
 def dump(facts: Facts) -> dict[str, Any]:
-    """Return the snapshot that is kept with the message, in JSON's own types and without a name."""
+    """Return the snapshot that is kept with the message, in JSON's own types: no name, no link."""
     snapshot: dict[str, Any] = _adapter(facts.kind).dump_python(facts, mode="json")
-    del snapshot["first_name"]
-    return snapshot
+    return {name: value for name, value in snapshot.items() if name not in FILLED_IN}
 
 
-def load(kind: str, snapshot: dict[str, Any], *, first_name: str = "") -> Facts:
+def load(
+    kind: str, snapshot: dict[str, Any], *, first_name: str = "", status_url: str = ""
+) -> Facts:
     """Return the facts that ``dump`` kept, addressed to somebody.
 
     A field that the class no longer has is dropped, so that a snapshot outlives a release.
     """
     known = {field.name for field in fields(KINDS[kind])}
     values = {name: value for name, value in snapshot.items() if name in known}
-    return _adapter(kind).validate_python(values | {"first_name": first_name})
+    values |= {"first_name": first_name, "status_url": status_url}
+    return _adapter(kind).validate_python(values)

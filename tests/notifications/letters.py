@@ -87,9 +87,9 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         replace(RECEIVED, promised_at=pm(0, days=1) - timedelta(hours=2), next_news_at=pm(9)),
         pm(8, 40),
     ),
-    "delayed": (APOLOGY, pm(4, 35)),
-    "delayed_broken": (replace(APOLOGY, reason=DelayReason.QUEUE), pm(5, 2)),
-    "delayed_no_time": (
+    "delay_apology": (APOLOGY, pm(4, 35)),
+    "delay_apology_broken": (replace(APOLOGY, reason=DelayReason.QUEUE), pm(5, 2)),
+    "delay_apology_no_time": (
         replace(APOLOGY, promised_at=None, reason=DelayReason.UNKNOWN),
         pm(4, 35),
     ),
@@ -101,9 +101,9 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
     "item_short_one": (SHORT, pm(4)),
     "item_short_several": (replace(SHORT, missing=(OAT, RYE), rest=1, promised_at=None), pm(4)),
     "item_short_all": (replace(SHORT, missing=(OAT, RYE), rest=0, promised_at=None), pm(4)),
-    "ready_earlier": (READY, pm(4, 20)),
-    "ready_later": (replace(READY, ready_at=pm(5, 20), items=(OAT,), missing=(RYE,)), pm(6)),
-    "ready_closed": (
+    "order_ready_earlier": (READY, pm(4, 20)),
+    "order_ready_later": (replace(READY, ready_at=pm(5, 20), items=(OAT,), missing=(RYE,)), pm(6)),
+    "order_ready_closed": (
         replace(
             READY,
             told=None,
@@ -114,13 +114,13 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         ),
         pm(9, 30),
     ),
-    "correction": (WITHDRAWN, pm(4, 40)),
-    "correction_no_time": (replace(WITHDRAWN, promised_at=None), pm(4, 40)),
+    "ready_withdrawn": (WITHDRAWN, pm(4, 40)),
+    "ready_withdrawn_no_time": (replace(WITHDRAWN, promised_at=None), pm(4, 40)),
     "pickup_reminder": (REMINDER, NOON),
-    "expired": (EXPIRED, pm(9, 1)),
-    "cancelled_by_shopper": (CANCELLED, pm(4)),
-    "cancelled_by_shop": (replace(CANCELLED, by=CancelledBy.SHOP), pm(4)),
-    "cancelled_by_store": (
+    "order_expired": (EXPIRED, pm(9, 1)),
+    "order_cancelled_by_shopper": (CANCELLED, pm(4)),
+    "order_cancelled_by_shop": (replace(CANCELLED, by=CancelledBy.SHOP), pm(4)),
+    "order_cancelled_by_store": (
         replace(CANCELLED, by=CancelledBy.STORE, reason=DelayReason.ITEM_NOT_FOUND),
         pm(4),
     ),
