@@ -30,7 +30,7 @@ class Result:
         return cls(**json.loads(text))
 
 
-async def _one(
+async def _one(  # noqa: PLR0917 -- one connection of many, called in one place
     port: int, requests: list[bytes], offset: int, step: int, until: float, start: float
 ) -> tuple[list[float], Counter[str]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
