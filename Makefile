@@ -9,7 +9,7 @@ SYNC   := $(UV) pip install -q --python $(VENV) --only-binary :all: --require-ha
 PY     := $(VENV)/bin/python
 COMPILE := pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock'
 
-.PHONY: help run test check bench lock replay-data clean
+.PHONY: help run test check check-js bench lock replay-data clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -40,6 +40,15 @@ check: $(VENV)/.dev  ## format, lint, types, import contracts, JavaScript types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy .
 	@$(VENV)/bin/lint-imports
+	@if command -v npm >/dev/null; then $(MAKE) -s check-js; else echo "No Node here: the JavaScript was not type-checked."; fi
+
+JS := requirements/js
+$(JS)/node_modules/.ok: $(JS)/package-lock.json
+	npm ci --silent --no-audit --no-fund --prefix $(JS)
+	@touch $@
+
+check-js: $(JS)/node_modules/.ok  ## types of the JavaScript alone (needs Node)
+	@for config in $$(git ls-files '*tsconfig*.json'); do $(JS)/node_modules/.bin/tsc -p $$config || exit 1; done
 
 bench: $(VENV)/.dev  ## measurements, each beside its limit in the same run
 	@$(PY) -m benchmarks
