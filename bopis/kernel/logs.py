@@ -1,0 +1,106 @@
+"""One stream of JSON lines, for our own words and for those of uvicorn and APScheduler.
+
+Nobody's name, address or token may reach a log, so nothing goes there but what is listed here:
+a field that is not on the list is dropped, and named in ``dropped`` so that its author notices. An
+exception shows its type and where it was raised; its message stays behind, for it may quote a row or
+a request. So do the arguments of other libraries' messages, but for those known to be harmless.
+"""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+ALLOWED: Final = frozenset(
+    {
+        *("event", "level", "logger", "at", "error", "sqlstate", "frames"),
+        *("request_id", "order_id", "task_id", "store_id", "event_id", "message_id"),
+        *("method", "route", "status", "ms", "key"),
+        *("job", "subscriber", "attempts", "reason", "kind", "state"),
+        *("source", "batch_id", "rows", "rejected", "count", "seconds"),
+        *("host", "port", "workers", "version", "dropped"),
+    }
+)
+HARMLESS: Final = ("uvicorn", "apscheduler", "alembic", "py")
+"""Loggers (the last is Python's warnings) whose messages are about processes and jobs, not people."""
+QUIET: Final = {
+    "apscheduler": logging.WARNING,  # three lines a run otherwise
+    "httpx": logging.WARNING,  # it writes down every address with its query
+    "uvicorn.access": logging.CRITICAL,  # paths hold tokens; our own line has the route instead
+    "asyncio": logging.WARNING,
+}
+_FRAMES: Final = 12
+
+
+def configure(level: int = logging.INFO) -> None:
+    """Send all logging of this process to stdout as JSON lines."""
+    ours: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+        _without_message,
+    ]
+    structlog.configure(
+        processors=[*ours, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                _only_template,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _only_allowed,
+                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+            ],
+            foreign_pre_chain=ours,
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name, quiet in QUIET.items():
+        logging.getLogger(name).setLevel(quiet)
+    logging.captureWarnings(capture=True)
+
+
+def _without_message(_: Any, __: str, fields: EventDict) -> EventDict:
+    """Replace an exception by its type, its place, and PostgreSQL's code for it."""
+    error = fields.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        fields["error"] = f"{type(error).__module__}.{type(error).__qualname__}"
+        frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+        fields["frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        if (code := getattr(error, "sqlstate", None)) is not None:
+            fields["sqlstate"] = code
+    return fields
+
+
+def _only_template(_: Any, __: str, fields: EventDict) -> EventDict:
+    """Of a library's message keep what its author wrote, not what was filled in."""
+    record: logging.LogRecord | None = fields.get("_record")
+    if not fields.get("_from_structlog") and record is not None:
+        if record.name.split(".")[0] not in HARMLESS:
+            fields["event"] = str(record.msg)
+        fields["event"] = fields["event"].partition("\n")[0]
+    return fields
+
+
+def _only_allowed(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    dropped = sorted(fields.keys() - ALLOWED)
+    for name in dropped:
+        del fields[name]
+    if dropped:
+        fields["dropped"] = dropped
+    return fields

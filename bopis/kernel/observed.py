@@ -1,0 +1,78 @@
+"""Watches every request from outside: one log line and one measurement, by route and never by path."""
+
+import time
+from typing import Any, Final
+
+import structlog
+from fastapi import Request
+
+from bopis.kernel import metrics
+from bopis.kernel.http import App, Receive, Scope, Send
+
+NOWHERE: Final = "(none)"
+UNSEEN: Final = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{digest}/{name:path}"})
+"""Measured, but not logged: a monitor asks every few seconds."""
+NAMED: Final = ("order_id", "task_id", "store_id")
+"""Path parameters that say what a request is about, and are no secret."""
+_log = structlog.get_logger(__name__)
+
+
+async def name_subject(request: Request) -> None:
+    """Bind the ids of the path, so that every line of this request carries them."""
+    found = {name: request.path_params[name] for name in NAMED if name in request.path_params}
+    if found:
+        structlog.contextvars.bind_contextvars(**found)
+
+
+class Observed:
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        structlog.contextvars.unbind_contextvars(*NAMED)
+        status = 500
+        is_stream = False
+        began = time.perf_counter()
+
+        async def noted(message: Any) -> None:
+            nonlocal status, is_stream
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                is_stream = (b"content-type", b"text/event-stream; charset=utf-8") in message[
+                    "headers"
+                ]
+                if is_stream:
+                    metrics.STREAMS.inc()
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        finally:
+            seconds = time.perf_counter() - began
+            route = template(scope)
+            method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+            if is_stream:
+                metrics.STREAMS.dec()
+            else:
+                metrics.REQUESTS.labels(method, route, str(status)).observe(seconds)
+            if route not in UNSEEN:
+                _log.info(
+                    "request",
+                    method=method,
+                    route=route,
+                    status=status,
+                    ms=round(seconds * 1000, 1),
+                )
+
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def template(scope: Scope) -> str:
+    """Return the path as the code spells it, with names where a request has values."""
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    path = getattr(included, "path_format", None) or getattr(scope.get("route"), "path", None)
+    return str(path) if path else NOWHERE

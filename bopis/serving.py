@@ -1,0 +1,47 @@
+"""Runs the web application in real processes."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from bopis import app as roof
+from bopis.kernel import logs
+from bopis.settings import Settings
+
+FACTORY: Final = "bopis.serving:application"
+
+
+def application() -> FastAPI:
+    """Return the application as each server process makes it: from the environment alone."""
+    logs.configure()
+    return roof.create_app(Settings())  # type: ignore[call-arg]
+
+
+def serve(*, host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Access is logged by ourselves, because a server's own log would write down the paths, and with
+    them the tokens in our links.
+    """
+    settings = Settings()  # type: ignore[call-arg]
+    logs.configure()
+    options = {
+        "factory": True,
+        "host": host,
+        "port": port,
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": max(1, round(settings.drain_within.total_seconds())),
+    }
+    with tempfile.TemporaryDirectory(prefix="bopis-metrics-") as folder:
+        if workers > 1:  # the processes put their numbers side by side; any of them can add up
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(Path(folder))
+        uvicorn.run(FACTORY, workers=workers, **options)  # type: ignore[arg-type]
