@@ -100,16 +100,20 @@ def open_time_between(calendar: Calendar, a: datetime, b: datetime) -> timedelta
 
 
 def last_closing_on_or_after(calendar: Calendar, at: datetime, days: int) -> datetime | None:
-    """Return the end of the store's day ``days`` dates after ``at``: until then an order is held.
+    """Return when the doors close ``days`` open days after ``at``: until then an order is held.
 
-    A customer who was told "until Friday" may come on Friday until the doors close. If the store
-    does not open on that date, or has closed for the day already, the next open date counts.
+    A customer who was told "until Friday" may come on Friday until the doors close. Days on which
+    the store does not open do not count; with 0 days it is the next closing. None if there are
+    not so many open days in the next 60 beyond them.
     """
-    first = at.astimezone(calendar.zone).date() + timedelta(days=days)
-    for ahead in range(HORIZON.days + 1):
-        spans = _spans_of(calendar, first + timedelta(days=ahead))
-        closes = max((closes for _, closes in spans), default=at)
-        if closes > at:
+    today = at.astimezone(calendar.zone).date()
+    left = days
+    for ahead in range(HORIZON.days + days + 1):
+        closes = max((end for _, end in _spans_of(calendar, today + ahead * _DAY)), default=at)
+        if closes <= at:
+            continue
+        left -= ahead > 0
+        if left <= 0:
             return closes
     return None
 

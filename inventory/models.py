@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Float, Index
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Float, Index, Text, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -171,6 +171,7 @@ class LedgerKind(StrEnum):
     ADJUST = "adjust"
     COMMIT = "commit"  # promised to an order
     RELEASE = "release"  # promised no longer
+    STAGE = "stage"  # waits for its shopper
     HAND_OVER = "hand_over"
     SHORT = "short"
     PUT_BACK = "put_back"
@@ -185,6 +186,12 @@ class LedgerEntry(Table, table=True):
     __table_args__ = (
         one_of("kind", LedgerKind),
         Index("ix_stock_ledger_store_id_sku_effective_at", "store_id", "sku", "effective_at"),
+        Index(  # what a feed has to add to its own number: everything but other feeds' numbers
+            "ix_stock_ledger_moves",
+            "store_id",
+            "effective_at",
+            postgresql_where=sql("kind <> 'feed_set'"),
+        ),
         placed("distributed"),
     )
 
@@ -195,6 +202,8 @@ class LedgerEntry(Table, table=True):
     on_hand: int = Field(default=0)
     reserved: int = Field(default=0)
     unsellable: int = Field(default=0)
+    staged: int = Field(default=0)
+    """Moves no number in ``stock``: some sources take a pickup off theirs when it is staged."""
     cause: UUID | None = identity(default=None)
     """An order, a task, a conflict: what this was about."""
     source: str = key_text(default="")
@@ -224,6 +233,8 @@ class Reservation(Table, table=True):
     order_id: OrderId = identity(key=True)
     sku: Sku = key_text(key=True)
     quantity: int = Field()
+    staged: int = Field(default=0)
+    """How many of them wait at a staging place."""
     reserved_at: datetime = instant()
 
 
@@ -301,6 +312,8 @@ class FeedRun(Table, table=True):
     __table_args__ = (
         one_of("kind", FeedKind),
         Index("ix_feed_runs_store_id_as_of", "store_id", "as_of"),
+        # The same content twice changes nothing, under whatever name it comes.
+        UniqueConstraint("store_id", "source", "digest"),
         placed("distributed"),
     )
 
@@ -310,11 +323,32 @@ class FeedRun(Table, table=True):
     kind: FeedKind = key_text()
     as_of: datetime = instant()
     applied_at: datetime = instant()
+    digest: str = key_text()
     applied: int = Field(default=0)
     unchanged: int = Field(default=0)
     stale: int = Field(default=0)
     unknown: int = Field(default=0)
     conflicts: int = Field(default=0)
+
+
+class FeedConfirmation(Table, table=True):
+    """Items of which a run said what we knew already: known anew as of then, and not written again.
+
+    A nightly file says of nineteen items in twenty what it said the night before. Their rows in
+    ``stock`` keep the older ``feed_as_of``; this list is why a late, still older file cannot win.
+    """
+
+    __tablename__ = "feed_confirmations"
+    __table_args__ = (
+        Index("ix_feed_confirmations_store_id_as_of", "store_id", "as_of"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    source: str = key_text(key=True)
+    batch_id: str = key_text(key=True)
+    as_of: datetime = instant()
+    skus: list[str] = Field(sa_type=ARRAY(Text))
 
 
 class StockConflict(Table, table=True):

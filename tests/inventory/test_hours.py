@@ -126,11 +126,13 @@ def test_a_store_without_hours_is_closed() -> None:
 def test_a_hold_ends_when_the_doors_close() -> None:
     weekdays = tuple(WeeklyHours(day, NINE, FIVE) for day in range(5))
     store = Calendar(PARIS, weekdays)
-    wednesday = local(PARIS, 2026, 3, 4, 20)
+    noon, evening = local(PARIS, 2026, 3, 4, 12), local(PARIS, 2026, 3, 4, 20)  # a Wednesday
 
-    assert hours.last_closing_on_or_after(store, wednesday, 0) == local(PARIS, 2026, 3, 5, 17)
-    assert hours.last_closing_on_or_after(store, wednesday, 2) == local(PARIS, 2026, 3, 6, 17)
-    assert hours.last_closing_on_or_after(store, wednesday, 3) == local(PARIS, 2026, 3, 9, 17)
+    assert hours.last_closing_on_or_after(store, noon, 0) == local(PARIS, 2026, 3, 4, 17)
+    assert hours.last_closing_on_or_after(store, evening, 0) == local(PARIS, 2026, 3, 5, 17)
+    assert hours.last_closing_on_or_after(store, noon, 1) == local(PARIS, 2026, 3, 5, 17)
+    assert hours.last_closing_on_or_after(store, evening, 1) == local(PARIS, 2026, 3, 5, 17)
+    assert hours.last_closing_on_or_after(store, noon, 3) == local(PARIS, 2026, 3, 9, 17)
 
 
 walls = st.times().map(lambda t: t.replace(second=0, microsecond=0))

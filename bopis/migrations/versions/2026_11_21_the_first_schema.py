@@ -161,6 +161,24 @@ def upgrade() -> None:
         "ix_feed_batches_source_as_of", "feed_batches", ["source", "as_of"], unique=False
     )
     op.create_table(
+        "feed_confirmations",
+        sa.Column("store_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("source", sa.Text(collation="C"), nullable=False),
+        sa.Column("batch_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("skus", sa.ARRAY(sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint(
+            "store_id", "source", "batch_id", name=op.f("pk_feed_confirmations")
+        ),
+        info={"placement": "distributed"},
+    )
+    op.create_index(
+        "ix_feed_confirmations_store_id_as_of",
+        "feed_confirmations",
+        ["store_id", "as_of"],
+        unique=False,
+    )
+    op.create_table(
         "feed_rejects",
         sa.Column("source", sa.Text(collation="C"), nullable=False),
         sa.Column("batch_id", sa.Text(collation="C"), nullable=False),
@@ -179,6 +197,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(collation="C"), nullable=False),
         sa.Column("as_of", sa.DateTime(timezone=True), nullable=False),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("digest", sa.Text(collation="C"), nullable=False),
         sa.Column("applied", sa.Integer(), server_default="0", nullable=False),
         sa.Column("unchanged", sa.Integer(), server_default="0", nullable=False),
         sa.Column("stale", sa.Integer(), server_default="0", nullable=False),
@@ -186,6 +205,9 @@ def upgrade() -> None:
         sa.Column("conflicts", sa.Integer(), server_default="0", nullable=False),
         sa.CheckConstraint("kind IN ('snapshot', 'delta')", name=op.f("ck_feed_runs_kind")),
         sa.PrimaryKeyConstraint("store_id", "source", "batch_id", name=op.f("pk_feed_runs")),
+        sa.UniqueConstraint(
+            "store_id", "source", "digest", name=op.f("uq_feed_runs_store_id_source_digest")
+        ),
         info={"placement": "distributed"},
     )
     op.create_index("ix_feed_runs_store_id_as_of", "feed_runs", ["store_id", "as_of"], unique=False)
@@ -509,6 +531,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=False),
         sa.Column("sku", sa.Text(collation="C"), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
+        sa.Column("staged", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("quantity >= 0", name=op.f("ck_reservations_quantity")),
         sa.PrimaryKeyConstraint("store_id", "order_id", "sku", name=op.f("pk_reservations")),
@@ -629,13 +652,14 @@ def upgrade() -> None:
         sa.Column("on_hand", sa.Integer(), server_default="0", nullable=False),
         sa.Column("reserved", sa.Integer(), server_default="0", nullable=False),
         sa.Column("unsellable", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("staged", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cause", sa.Uuid(), nullable=True),
         sa.Column("source", sa.Text(collation="C"), server_default="", nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("effective_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('feed_set', 'feed_delta', 'count', 'adjust', 'commit', 'release', 'hand_over', 'short', 'put_back', 'damage', 'compensate')",
+            "kind IN ('feed_set', 'feed_delta', 'count', 'adjust', 'commit', 'release', 'stage', 'hand_over', 'short', 'put_back', 'damage', 'compensate')",
             name=op.f("ck_stock_ledger_kind"),
         ),
         sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_stock_ledger")),
@@ -646,6 +670,13 @@ def upgrade() -> None:
         "stock_ledger",
         ["store_id", "sku", "effective_at"],
         unique=False,
+    )
+    op.create_index(
+        "ix_stock_ledger_moves",
+        "stock_ledger",
+        ["store_id", "effective_at"],
+        unique=False,
+        postgresql_where=sa.text("kind <> 'feed_set'"),
     )
     op.create_table(
         "store_hours",
@@ -818,6 +849,11 @@ def downgrade() -> None:
     op.drop_table("stores")
     op.drop_table("store_hours_exceptions")
     op.drop_table("store_hours")
+    op.drop_index(
+        "ix_stock_ledger_moves",
+        table_name="stock_ledger",
+        postgresql_where=sa.text("kind <> 'feed_set'"),
+    )
     op.drop_index("ix_stock_ledger_store_id_sku_effective_at", table_name="stock_ledger")
     op.drop_table("stock_ledger")
     op.drop_index(
@@ -885,6 +921,8 @@ def downgrade() -> None:
     op.drop_index("ix_feed_runs_store_id_as_of", table_name="feed_runs")
     op.drop_table("feed_runs")
     op.drop_table("feed_rejects")
+    op.drop_index("ix_feed_confirmations_store_id_as_of", table_name="feed_confirmations")
+    op.drop_table("feed_confirmations")
     op.drop_index("ix_feed_batches_source_as_of", table_name="feed_batches")
     op.drop_table("feed_batches")
     op.drop_index("ix_events_store_id_subject_seq", table_name="events")
