@@ -1,20 +1,11 @@
 """What we said and how sure we were, version by version; and what made us change our mind."""
 
-from enum import StrEnum
-
 from sqlalchemy import CheckConstraint, Float, Index
 from sqlmodel import Field
 
 from bopis.kernel.columns import UUID, Table, datetime, identity, instant, key_text, one_of, placed
 from bopis.kernel.ids import OrderId, StoreId
-
-
-class Basis(StrEnum):
-    """What a promise rests on."""
-
-    STORE = "store"  # this store's recent orders
-    POOLED = "pooled"  # all stores' recent orders: this one has too few
-    FIXED = "fixed"  # nobody has enough: a cautious constant
+from bopis.promises.promise import Basis
 
 
 class Promise(Table, table=True):
@@ -57,6 +48,9 @@ class Preparation(Table, table=True):
     order_id: OrderId = identity(key=True)
     base_minutes: float = Field(sa_type=Float)
     open_minutes: float = Field(sa_type=Float)
+    """From acceptance to ready; for one that is late, so far, what it had taken by its promise."""
+    pick_minutes: float | None = Field(default=None, sa_type=Float)
+    """From the first scan to staged: what the pace of the day is read from."""
     units: int = Field()
     known_at: datetime = instant()
 

@@ -42,6 +42,9 @@ LEAD_SHARE: Final = 0.1
 LEAST_MINUTES: Final = 5.0
 """No order is ready sooner, however empty the store: somebody has to notice it."""
 
+STAGING_MINUTES: Final = 2.0
+"""What is left at the least while somebody still holds the tote."""
+
 PRIOR_MINUTES: Final = 60.0
 """An hour of watched work counts as much as the usual pace does."""
 
@@ -57,14 +60,14 @@ class Usual:
 
     Units:
         per_order: open minutes for what every order costs: noticing, walking out and back, staging.
-        per_line: open minutes for each line that has to be found.
+        per_unit: open minutes for each unit that has to be found and scanned.
     """
 
     per_order: float = 8.0
-    per_line: float = 2.0
+    per_unit: float = 1.5
 
-    def minutes(self, orders: int, lines: int) -> float:
-        return orders * self.per_order + lines * self.per_line
+    def minutes(self, orders: float, units: int) -> float:
+        return orders * self.per_order + units * self.per_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +75,24 @@ class Load:
     """What has to be done before an order is ready.
 
     Shapes:
-        orders_ahead, lines_ahead: of this store, due before it; without the order itself.
-        lines: its own lines that still have to be found; 0 when all that is left is to stage.
+        orders_ahead, units_ahead: of this store, due before it; without the order itself.
+        units: its own units that still have to be found; 0 when all that is left is to stage.
         pickers: associates at work; 0 is taken as 1, because somebody will have to come.
+        begun: somebody is already walking for it, so nothing is ahead and half the walk is done.
     """
 
     orders_ahead: int
-    lines_ahead: int
-    lines: int
+    units_ahead: int
+    units: int
     pickers: int = 1
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Worked:
     """One order that was picked today: what it held, and how long it took from start to staged."""
 
-    lines: int
+    units: int
     minutes: float
 
 
@@ -113,7 +118,7 @@ def pace(worked: Iterable[Worked], usual: Usual) -> float:
     seen, expected = 0.0, 0.0
     for work in worked:
         seen += work.minutes
-        expected += usual.minutes(1, work.lines)
+        expected += usual.minutes(1, work.units)
     return (PRIOR_MINUTES + seen) / (PRIOR_MINUTES + expected)
 
 
@@ -122,8 +127,10 @@ def base_minutes(load: Load, pace: float, usual: Usual) -> float:
 
     The queue is shared by everybody on the floor; the order itself is one person's walk.
     """
-    queue = usual.minutes(load.orders_ahead, load.lines_ahead) / max(load.pickers, 1)
-    return max(LEAST_MINUTES, pace * (queue + usual.minutes(1, load.lines)))
+    if load.begun:
+        return max(STAGING_MINUTES, pace * usual.minutes(0.5, load.units))
+    queue = usual.minutes(load.orders_ahead, load.units_ahead) / max(load.pickers, 1)
+    return max(LEAST_MINUTES, pace * (queue + usual.minutes(1, load.units)))
 
 
 def evidence(of_store: Sequence[float], of_all: Sequence[float]) -> Evidence:

@@ -25,6 +25,8 @@ SILENCE: Final = timedelta(hours=4)
 UNKNOWN_FOR: Final = timedelta(minutes=30)
 """When we do not know, we say so, and when we will write again."""
 
+END_TOLD_WITHIN: Final = timedelta(minutes=5)
+
 REMIND_BEFORE_END: Final = timedelta(hours=24)
 """A waiting order is called to mind this long before it goes back on the shelf."""
 
@@ -86,25 +88,29 @@ def kept(promised_at: datetime, ready_at: datetime | None, now: datetime) -> Pro
     return PromiseStatus.MISSED if now > promised_at else None
 
 
-def next_news_by(promised_at: datetime, now: datetime) -> datetime:
+def next_news_by(promised_at: datetime, now: datetime, opens_at: datetime) -> datetime:
     """Return by when somebody who waits for us hears from us next, whatever happens.
 
     Normally that is the promise itself. One that is far off is not left without a word for so
-    long; one that has passed is owed an answer soon, even if it is "we do not know yet".
+    long; one that has passed is owed an answer soon, even if it is "we do not know yet". Nobody
+    is written to at night to hear that the store is closed.
 
     Shapes:
+        opens_at: ``now`` while the store is open, else its next opening.
         returns: always after ``now``.
     """
     if promised_at <= now:
-        return now + UNKNOWN_FOR
-    return min(promised_at, now + SILENCE)
+        return max(now, opens_at) + UNKNOWN_FOR
+    return min(promised_at, max(now, opens_at) + SILENCE)
 
 
 def next_reminder_by(hold_until: datetime, now: datetime) -> datetime:
     """Return by when somebody whom we wait for hears from us next: a reminder, then the end.
 
+    The end is told after it has come, so it is due a little later than the hold itself.
+
     Shapes:
-        returns: after ``now``, unless the hold itself is over.
+        returns: after ``now``, unless the hold itself is long over.
     """
     remind_at = hold_until - REMIND_BEFORE_END
-    return remind_at if now < remind_at else hold_until
+    return remind_at if now < remind_at else hold_until + END_TOLD_WITHIN

@@ -448,6 +448,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=False),
         sa.Column("base_minutes", sa.Float(), nullable=False),
         sa.Column("open_minutes", sa.Float(), nullable=False),
+        sa.Column("pick_minutes", sa.Float(), nullable=True),
         sa.Column("units", sa.Integer(), nullable=False),
         sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("store_id", "order_id", name=op.f("pk_preparations")),

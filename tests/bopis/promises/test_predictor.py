@@ -1,6 +1,7 @@
 """The forecast is monotone where it must be, calibrated where it can be, and says what it knows."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
@@ -14,6 +15,7 @@ from bopis.promises.predictor import (
     FIXED_RATIOS,
     LATE_AT,
     LEAST_MINUTES,
+    STAGING_MINUTES,
     Evidence,
     Load,
     Usual,
@@ -29,15 +31,16 @@ from bopis.promises.predictor import (
 )
 from bopis.promises.promise import Basis
 
-USUAL = Usual(per_order=8, per_line=2)
+USUAL = Usual(per_order=8, per_unit=2)
 MINUTE = timedelta(minutes=1)
 ratios = st.lists(st.floats(0.05, 20), min_size=1, max_size=60)
 loads = st.builds(
     Load,
     orders_ahead=st.integers(0, 50),
-    lines_ahead=st.integers(0, 300),
-    lines=st.integers(0, 40),
+    units_ahead=st.integers(0, 300),
+    units=st.integers(0, 40),
     pickers=st.integers(0, 9),
+    begun=st.booleans(),
 )
 
 
@@ -57,10 +60,16 @@ def test_two_pickers_halve_the_queue_and_not_the_walk() -> None:
 @given(loads, st.floats(0.2, 5))
 def test_more_work_never_takes_less(load: Load, tempo: float) -> None:
     base = base_minutes(load, tempo, USUAL)
-    longer = Load(load.orders_ahead + 1, load.lines_ahead + 2, load.lines, load.pickers)
+    longer = replace(load, units_ahead=load.units_ahead + 2, units=load.units + 1)
 
-    assert LEAST_MINUTES <= base <= base_minutes(longer, tempo, USUAL)
+    assert STAGING_MINUTES <= base <= base_minutes(longer, tempo, USUAL)
+    assert load.begun or base >= LEAST_MINUTES
     assert base <= base_minutes(load, tempo + 1, USUAL)
+
+
+def test_an_order_in_somebodys_hands_waits_for_nobody() -> None:
+    assert base_minutes(Load(9, 40, 3, begun=True), 1.0, USUAL) == 4 + 6
+    assert base_minutes(Load(9, 40, 0, begun=True), 0.1, USUAL) == STAGING_MINUTES
 
 
 def test_a_slow_pick_moves_the_pace_a_little_and_a_slow_morning_all_the_way() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.promises.promise import (
+    END_TOLD_WITHIN,
     EPOCH,
     FIRST_STEP,
     LEAST_MOVE,
@@ -65,14 +66,18 @@ def test_kept(ready_at: datetime | None, now: datetime, status: PromiseStatus | 
     assert kept(NOON, ready_at, now) is status
 
 
-@given(moments, moments)
-def test_nobody_waits_long_without_a_word(promised_at: datetime, now: datetime) -> None:
-    assert now < next_news_by(promised_at, now) <= now + SILENCE
+@given(moments, moments, moments)
+def test_nobody_waits_long_without_a_word_but_at_night(
+    promised_at: datetime, now: datetime, opens_at: datetime
+) -> None:
+    assert now < next_news_by(promised_at, now, opens_at) <= max(now, opens_at) + SILENCE
 
 
 @given(moments, moments)
-def test_the_reminder_comes_before_the_end(hold_until: datetime, now: datetime) -> None:
+def test_the_reminder_comes_before_the_end_and_the_end_is_told(
+    hold_until: datetime, now: datetime
+) -> None:
     due = next_reminder_by(hold_until, now)
 
-    assert due <= hold_until
-    assert due > now or hold_until <= now
+    assert due <= hold_until + END_TOLD_WITHIN
+    assert due > now or hold_until < now

@@ -1,0 +1,126 @@
+"""What we know of a store when we say by when an order is ready. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Final, Self
+
+from bopis.kernel.errors import Unavailable
+from bopis.kernel.ids import StoreId
+from bopis.promises import predictor, promise
+from bopis.promises.predictor import Evidence, Load, Usual
+from bopis.promises.promise import Basis
+from inventory import hours
+from inventory.hours import Calendar
+
+EARLY: Final = 1 - predictor.CONFIDENCE
+NARROW: Final = timedelta(minutes=20)
+"""A range is told if it is no wider than this, or than half the wait: else only its end."""
+
+USUAL: Final = Usual()
+
+
+class StoreNeverOpens(Unavailable):
+    title = "The store does not open in the next 60 days"
+    retry_after = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """By when an order can be ready, how sure that is, and on what it rests.
+
+    Shapes:
+        earliest: None where the range would be too wide to help anybody.
+    """
+
+    earliest: datetime | None
+    latest: datetime
+    confidence: float
+    sample_size: int
+    basis: Basis
+    base_minutes: float
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """One store as it stood at ``taken_at``: its hours, its queue, its pace, its experience.
+
+    Shapes:
+        orders_ahead, units_ahead: what is accepted and not picked yet.
+        pace: how long work takes today compared with the usual.
+    """
+
+    store_id: StoreId
+    calendar: Calendar
+    taken_at: datetime
+    orders_ahead: int
+    units_ahead: int
+    pickers: int
+    pace: float
+    known: Evidence
+
+    @cached_property
+    def _slow(self) -> float:
+        return predictor.quantile(self.known.ratios, predictor.CONFIDENCE)
+
+    @cached_property
+    def _fast(self) -> float:
+        return predictor.quantile(self.known.ratios, EARLY)
+
+    def offer(self, units: int, now: datetime) -> Offer:
+        """Return by when an order of so many units would be ready if it came in now.
+
+        Raises:
+            StoreNeverOpens: No opening is known.
+        """
+        load = Load(self.orders_ahead, self.units_ahead, units, self.pickers)
+        base = predictor.base_minutes(load, self.pace, USUAL)
+        latest = promise.first(self.after(base * self._slow, now))
+        earliest = promise.first(self.after(base * self._fast, now))
+        wide = latest - earliest > max(NARROW, (latest - now) / 2)
+        return Offer(
+            earliest=None if wide else earliest,
+            latest=latest,
+            confidence=predictor.CONFIDENCE,
+            sample_size=self.known.sample_size,
+            basis=self.known.basis,
+            base_minutes=round(base, 2),
+        )
+
+    def remaining(self, load: Load) -> float:
+        """Return the open minutes that an order which is under way should still take."""
+        return predictor.base_minutes(replace(load, pickers=self.pickers), self.pace, USUAL)
+
+    def ready_by(self, base: float, now: datetime) -> datetime:
+        """Return the 90th percentile of when work of ``base`` minutes is done."""
+        return self.after(base * self._slow, now)
+
+    def p_late(self, base: float, promised_at: datetime, now: datetime) -> float:
+        return predictor.p_late(base, self.open_between(now, promised_at), self.known)
+
+    def after(self, minutes: float, now: datetime) -> datetime:
+        """Return the instant by which the store has been open for so many minutes."""
+        moment = hours.add_open_time(self.calendar, now, timedelta(minutes=minutes))
+        if moment is None:
+            raise StoreNeverOpens(f"Store {self.store_id} has no opening hours ahead.")
+        return moment
+
+    def open_between(self, a: datetime, b: datetime) -> timedelta:
+        return hours.open_time_between(self.calendar, a, b)
+
+    def opens_at(self, now: datetime) -> datetime:
+        """Return ``now`` while the store is open, else its next opening (or ``now``: never)."""
+        return opens_at(self.calendar, now)
+
+    def with_more(self, orders: int, units: int) -> Self:
+        """Return the outlook after so much more work has been accepted."""
+        return replace(
+            self, orders_ahead=self.orders_ahead + orders, units_ahead=self.units_ahead + units
+        )
+
+
+def opens_at(calendar: Calendar, now: datetime) -> datetime:
+    """Return ``now`` while a store is open, else its next opening; ``now`` if there is none."""
+    if hours.is_open(calendar, now):
+        return now
+    return hours.next_opening(calendar, now) or now

@@ -1,0 +1,207 @@
+"""What we promise, what we said, and what we learn from it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from associates import tasks
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.promises import predictor
+from bopis.promises.models import Promise
+from bopis.promises.outlook import USUAL, Offer, Outlook
+from bopis.promises.predictor import Worked
+from inventory import stores
+from notifications.facts import DelayReason
+
+EXPERIENCE: Final = timedelta(days=28)
+TODAY: Final = timedelta(hours=8)
+"""How far back the pace of the day is read: a shift."""
+
+_EXPERIENCE: Final = """
+    SELECT open_minutes / base_minutes AS ratio, pick_minutes, units, known_at
+      FROM preparations
+     WHERE store_id = $1 AND known_at >= $2
+     ORDER BY known_at DESC, order_id DESC LIMIT 200
+"""
+_POOLED: Final = """
+    SELECT open_minutes / base_minutes AS ratio
+      FROM preparations  /* fanout: experience of the whole chain */
+     WHERE known_at >= $1
+     ORDER BY known_at DESC, order_id DESC LIMIT 400
+"""
+
+
+async def pooled(tx: Tx) -> list[float]:
+    """Return the chain's recent ratios of actual to expected; in no store's transaction."""
+    return [row["ratio"] for row in await tx.rows(_POOLED, tx.now - EXPERIENCE)]
+
+
+async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Outlook:
+    """Return what we know of a store now.
+
+    Raises:
+        StoreUnknown: There is no such store.
+    """
+    calendar = await stores.calendar(tx, store_id)
+    work = await tasks.workload(tx, store_id, since=tx.now - TODAY)
+    seen = await tx.rows(_EXPERIENCE, store_id, tx.now - EXPERIENCE)
+    worked = [
+        Worked(row["units"], row["pick_minutes"])
+        for row in seen
+        if row["pick_minutes"] is not None and row["known_at"] >= tx.now - TODAY
+    ]
+    return Outlook(
+        store_id=store_id,
+        calendar=calendar,
+        taken_at=tx.now,
+        orders_ahead=work.waiting_orders,
+        units_ahead=work.waiting_units,
+        pickers=work.pickers,
+        pace=predictor.pace(worked, USUAL),
+        known=predictor.evidence([row["ratio"] for row in seen], pooled),
+    )
+
+
+async def quote(tx: Tx, store_id: StoreId, *, units: int, pooled: Sequence[float] = ()) -> Offer:
+    """Return by when an order of so many units would be ready. Nothing is promised yet.
+
+    Raises:
+        StoreUnknown: There is no such store.
+        StoreNeverOpens: No opening is known.
+    """
+    return (await outlook(tx, store_id, pooled)).offer(units, tx.now)
+
+
+_MAKE: Final = """
+    INSERT INTO promises (store_id, order_id, version, earliest, latest, confidence, sample_size,
+                          basis, base_minutes, made_at)
+    SELECT $1, p.order_id, 1, p.earliest, p.latest, p.confidence, p.sample_size, p.basis,
+           p.base_minutes, $2
+      FROM unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::float[], $7::int[],
+                  $8::text[], $9::float[])
+           AS p (order_id, earliest, latest, confidence, sample_size, basis, base_minutes)
+"""
+
+
+async def make(tx: Tx, store_id: StoreId, offers: Mapping[OrderId, Offer]) -> None:
+    """Write down what is promised to new orders: version 1, which never changes."""
+    made = offers.values()
+    await tx.run(
+        _MAKE,
+        store_id,
+        tx.now,
+        list(offers),
+        [offer.earliest for offer in made],
+        [offer.latest for offer in made],
+        [offer.confidence for offer in made],
+        [offer.sample_size for offer in made],
+        [offer.basis for offer in made],
+        [offer.base_minutes for offer in made],
+    )
+
+
+_REVISE: Final = """
+    INSERT INTO promises (store_id, order_id, version, latest, confidence, sample_size, basis,
+                          base_minutes, reason, made_at)
+    SELECT p.store_id, p.order_id, p.version + 1, $3, p.confidence, p.sample_size, p.basis,
+           $4, $5, $6
+      FROM promises AS p
+     WHERE p.store_id = $1 AND p.order_id = $2
+     ORDER BY p.version DESC LIMIT 1
+    RETURNING *
+"""
+
+
+async def revise(
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    *,
+    latest: datetime,
+    reason: DelayReason,
+    base_minutes: float = 0.0,
+) -> Promise:
+    """Write down that a promise moved. The caller holds the order's lock."""
+    row = await tx.row(_REVISE, store_id, order_id, latest, base_minutes, reason, tx.now)
+    assert row is not None, "an order without a promise"
+    return Promise.of(row)
+
+
+_VERSIONS: Final = """
+    SELECT * FROM promises WHERE store_id = $1 AND order_id = $2 ORDER BY version LIMIT 50
+"""
+
+
+async def versions(tx: Tx, store_id: StoreId, order_id: OrderId) -> list[Promise]:
+    """Return all that was promised for an order, the first promise first."""
+    return [Promise.of(row) for row in await tx.rows(_VERSIONS, store_id, order_id)]
+
+
+_LEARN: Final = """
+    INSERT INTO preparations (store_id, order_id, base_minutes, open_minutes, pick_minutes, units,
+                              known_at)
+    SELECT p.store_id, p.order_id, p.base_minutes, $3, $4, $5, $6
+      FROM promises AS p
+     WHERE p.store_id = $1 AND p.order_id = $2 AND p.version = 1
+    ON CONFLICT (store_id, order_id) DO UPDATE
+       SET open_minutes = EXCLUDED.open_minutes, pick_minutes = EXCLUDED.pick_minutes,
+           known_at = EXCLUDED.known_at
+"""
+
+
+async def learn(
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    *,
+    took: timedelta,
+    picked_in: timedelta | None,
+    units: int,
+) -> None:
+    """Take in how long an order took, in open time.
+
+    Called when it is ready, and before that when its promise passes: a miss is known then, and a
+    predictor that waited for late orders to finish would be most hopeful where it is least right.
+    """
+    await tx.run(
+        _LEARN,
+        store_id,
+        order_id,
+        took / timedelta(minutes=1),
+        None if picked_in is None else picked_in / timedelta(minutes=1),
+        units,
+        tx.now,
+    )
+
+
+_SIGNAL: Final = """
+    INSERT INTO delay_signals (store_id, id, order_id, promise_version, at, p_late, threshold,
+                               lead_minutes, hard_evidence)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+
+
+async def signal(
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    *,
+    promise_version: int,
+    p_late: float,
+    lead: timedelta,
+    hard_evidence: str | None = None,
+) -> None:
+    """Keep what one look said, so that "could we have known" has an answer later."""
+    await tx.run(
+        _SIGNAL,
+        store_id,
+        tx.new_id(),
+        order_id,
+        promise_version,
+        tx.now,
+        p_late,
+        predictor.LATE_AT,
+        lead / timedelta(minutes=1),
+        hard_evidence,
+    )
