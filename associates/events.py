@@ -81,7 +81,7 @@ class PickRetracted(PickFact):
     name: ClassVar[str] = "pick.retracted"
 
     missing: dict[Sku, int]
-    """Units that are not there; empty: nobody could find the bag, all of it is to be picked again."""
+    """Units that are not there; empty: nobody found the bag, all of it is to be picked again."""
 
 
 class PutBackDone(Event):
