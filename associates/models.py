@@ -1,7 +1,5 @@
 """Who walks, with which device, and what the handheld said."""
 
-from enum import StrEnum
-
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -16,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
+from associates.scans import ScanKind, ScanOutcome, ShortReason, TaskState
 from bopis.kernel.columns import (
     UUID,
     Table,
@@ -100,15 +99,6 @@ class AssociateSession(Table, table=True):
     ends_at: datetime = instant()
 
 
-class TaskState(StrEnum):
-    OPEN = "open"
-    CLAIMED = "claimed"  # somebody walks
-    PICKED = "picked"  # every line found or short; to be staged
-    STAGED = "staged"  # at its place, waiting for the shopper
-    DONE = "done"  # handed over
-    CANCELLED = "cancelled"
-
-
 class PickTask(Table, table=True):
     """One order's walk."""
 
@@ -152,14 +142,6 @@ class PickTask(Table, table=True):
     ended_at: datetime | None = instant(default=None)
 
 
-class ShortReason(StrEnum):
-    NOT_FOUND = "not_found"  # looked everywhere
-    SHORT_QUANTITY = "short_quantity"  # fewer than we need
-    DAMAGED = "damaged"
-    WRONG_ITEM_AT_LOCATION = "wrong_item_at_location"
-    RECALLED_OR_NOT_SELLABLE = "recalled_or_not_sellable"
-
-
 class PickLine(Table, table=True):
     __tablename__ = "pick_lines"
     __table_args__ = (
@@ -180,28 +162,6 @@ class PickLine(Table, table=True):
     short_reason: ShortReason | None = key_text(default=None)
     skipped: int = Field(default=0)
     """How often it was put off: skipped lines come last."""
-
-
-class ScanKind(StrEnum):
-    ITEM = "item"
-    SHORT = "short"
-    SKIP = "skip"
-    UNDO = "undo"
-    STAGE = "stage"
-    HAND_OVER = "hand_over"
-    RETRACT = "retract"
-    PUT_BACK = "put_back"
-
-
-class ScanOutcome(StrEnum):
-    APPLIED = "applied"
-    WRONG_ITEM = "wrong_item"
-    UNKNOWN_CODE = "unknown_code"
-    TOO_MANY = "too_many"
-    NOT_A_CODE = "not_a_code"
-    NOT_NOW = "not_now"  # the task does not wait for this
-    SUPERSEDED = "superseded"  # somebody else has taken the task over
-    UNDONE = "undone"  # was applied, and taken back by a later scan
 
 
 class Scan(Table, table=True):
@@ -264,3 +224,20 @@ class PutBackDuty(Table, table=True):
     """Where the units are now: a staging place, or None (in somebody's tote)."""
     opened_at: datetime = instant()
     done_at: datetime | None = instant(default=None)
+
+
+__all__ = [
+    "Associate",
+    "AssociateSession",
+    "Device",
+    "EnrolmentCode",
+    "PickLine",
+    "PickTask",
+    "PutBackDuty",
+    "Scan",
+    "ScanKind",
+    "ScanOutcome",
+    "ShortReason",
+    "SignInFailure",
+    "TaskState",
+]

@@ -1,0 +1,213 @@
+"""Handhelds, and who holds one just now.
+
+A device is tied to its store by a code that works once. What it shows from then on is kept hashed,
+and carries its store, so that finding it asks one store and no other.
+"""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import Depends, Header
+from sqlmodel import col, select
+
+from associates.models import Device, EnrolmentCode
+from bopis.kernel.clock import machine_clock
+from bopis.kernel.database import Tx
+from bopis.kernel.errors import NotFound, Unauthenticated
+from bopis.kernel.ids import AssociateId, DeviceId, StoreId
+
+CODE_LIVES: Final = timedelta(minutes=15)
+_ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
+_HEX: Final = 32
+
+
+class EnrolmentCodeUnknown(NotFound):
+    title = "This set-up code does not work"
+
+
+class DeviceUnknown(Unauthenticated):
+    title = "We do not know this handheld"
+
+
+class SignedOut(Unauthenticated):
+    title = "Nobody is signed in on this handheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a handheld shows: itself, and who holds it. Read, not yet believed."""
+
+    store_id: StoreId
+    device_id: DeviceId
+    device_secret: str
+    session_id: UUID | None
+    session_secret: str
+
+    @property
+    def actor(self) -> str:
+        return f"device:{self.device_id.hex}"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    store_id: StoreId
+    device_id: DeviceId
+    associate_id: AssociateId
+    name: str
+
+
+def digest(secret: str) -> bytes:
+    """Return what we store: a plain hash is enough for 256 random bits (ASVS 5, 6.5.2)."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def shown(
+    authorization: Annotated[str, Header(max_length=300)] = "",
+    x_associate_session: Annotated[str, Header(max_length=300)] = "",
+) -> Credentials:
+    """Read the two headers of a handheld; nothing is looked up here.
+
+    Raises:
+        DeviceUnknown: There is no device token, or none of ours.
+    """
+    scheme, _, token = authorization.partition(" ")
+    store_id, device, secret = ("", *token.strip().rsplit(".", 2))[-3:]
+    if scheme.lower() != "bearer" or not store_id or not secret or not _is_hex(device):
+        raise DeviceUnknown("Set this handheld up with a code from store operations.")
+    session, _, session_secret = x_associate_session.strip().partition(".")
+    return Credentials(
+        store_id=StoreId(store_id),
+        device_id=DeviceId(UUID(hex=device)),
+        device_secret=secret,
+        session_id=UUID(hex=session) if _is_hex(session) else None,
+        session_secret=session_secret,
+    )
+
+
+Shown = Annotated[Credentials, Depends(shown)]
+
+
+def _is_hex(text: str) -> bool:
+    return len(text) == _HEX and all(letter in "0123456789abcdef" for letter in text)
+
+
+async def new_code(tx: Tx, store_id: StoreId) -> str:
+    """Make a code that enrols one device within a quarter of an hour; it is not readable again."""
+    letters = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    code = f"{store_id}-{letters[:4]}-{letters[4:]}"
+    await tx.add(
+        EnrolmentCode(
+            store_id=store_id, digest=digest(code), expires_at=machine_clock() + CODE_LIVES
+        )
+    )
+    return code
+
+
+def store_of_code(code: str) -> StoreId:
+    """Return the store that a set-up code belongs to.
+
+    Raises:
+        EnrolmentCodeUnknown: It has not the form of one.
+    """
+    parts = code.strip().rsplit("-", 2)
+    if len(parts) != 3 or not parts[0]:  # noqa: PLR2004 -- store, four letters, four letters
+        raise EnrolmentCodeUnknown("Check the set-up code, or ask for a new one.")
+    return StoreId(parts[0])
+
+
+_USE_CODE: Final = """
+    UPDATE enrolment_codes SET used_at = $3
+     WHERE store_id = $1 AND digest = $2 AND used_at IS NULL AND expires_at > $3
+"""
+
+
+async def enrol(tx: Tx, code: str, name: str) -> tuple[Device, str]:
+    """Tie a device to the store of its code; return it, and the token that it shows from now on.
+
+    Raises:
+        EnrolmentCodeUnknown: Never made, used before, or too old: the three look alike.
+    """
+    assert tx.store_id is not None
+    prefix, *letters = code.strip().rsplit("-", 2)
+    normal = "-".join([prefix, *(part.upper() for part in letters)])
+    if not await tx.run(_USE_CODE, tx.store_id, digest(normal), machine_clock()):
+        raise EnrolmentCodeUnknown("This set-up code was used, or is too old. Ask for a new one.")
+    secret = secrets.token_urlsafe(32)
+    device = Device(
+        store_id=tx.store_id,
+        id=DeviceId(tx.new_id()),
+        name=name,
+        token_digest=digest(secret),
+        enrolled_at=tx.now,
+    )
+    await tx.add(device)
+    return device, f"{tx.store_id}.{device.id.hex}.{secret}"
+
+
+_FIND: Final = """
+    SELECT d.token_digest, d.revoked_at, s.token_digest AS session_digest, s.ends_at,
+           a.id AS associate_id, a.name, a.is_active
+      FROM devices AS d
+      LEFT JOIN associate_sessions AS s
+        ON s.store_id = d.store_id AND s.device_id = d.id AND s.id = $3
+      LEFT JOIN associates AS a ON a.store_id = s.store_id AND a.id = s.associate_id
+     WHERE d.store_id = $1 AND d.id = $2
+"""
+
+
+async def check(tx: Tx, shown: Credentials) -> None:
+    """Make sure that the device is one of ours and not revoked; whoever holds it.
+
+    Raises:
+        DeviceUnknown: It is not.
+    """
+    await _find(tx, shown)
+
+
+async def holder(tx: Tx, shown: Credentials) -> Holder:
+    """Return who holds the device just now: checked in the transaction that acts on it.
+
+    Raises:
+        DeviceUnknown: The device is none of ours, or was revoked.
+        SignedOut: Nobody is signed in on it, or not any more.
+    """
+    associate_id, name = await _find(tx, shown)
+    if associate_id is None:
+        raise SignedOut("Sign in with your badge or your number and PIN.")
+    return Holder(shown.store_id, shown.device_id, associate_id, name)
+
+
+async def _find(tx: Tx, shown: Credentials) -> tuple[AssociateId | None, str]:
+    row = await tx.row(_FIND, shown.store_id, shown.device_id, shown.session_id)
+    if (
+        row is None
+        or row["revoked_at"] is not None
+        or not hmac.compare_digest(row["token_digest"], digest(shown.device_secret))
+    ):
+        raise DeviceUnknown("Set this handheld up with a code from store operations.")
+    if (
+        row["session_digest"] is None
+        or not hmac.compare_digest(row["session_digest"], digest(shown.session_secret))
+        or row["ends_at"] <= machine_clock()
+        or not row["is_active"]
+    ):
+        return None, ""
+    return AssociateId(row["associate_id"]), row["name"]
+
+
+async def revoke(tx: Tx, store_id: StoreId, device_id: DeviceId) -> bool:
+    """Shut a device out from its next request on; return whether there was one to shut out."""
+    sql = (
+        "UPDATE devices SET revoked_at = $3 WHERE store_id = $1 AND id = $2 AND revoked_at IS NULL"
+    )
+    return await tx.run(sql, store_id, device_id, tx.now) > 0
+
+
+async def listed(tx: Tx, store_id: StoreId) -> list[Device]:
+    query = select(Device).where(col(Device.store_id) == store_id)
+    return await tx.select(query.order_by(col(Device.enrolled_at).desc()).limit(200))

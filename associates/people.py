@@ -1,0 +1,224 @@
+"""Who works here: by badge, or by number and PIN.
+
+A PIN is slow to check on purpose, so it is checked between two short transactions, in a thread. The
+try is counted before it is judged: a hundred guesses at once are a hundred guesses.
+"""
+
+import asyncio
+import re
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import argon2
+from sqlmodel import col, select
+
+from associates import lockout
+from associates.devices import Credentials, digest
+from associates.models import Associate, AssociateSession
+from bopis.kernel.clock import machine_clock
+from bopis.kernel.database import Tx
+from bopis.kernel.errors import Invalid, TooMany, Unauthenticated
+from bopis.kernel.ids import AssociateId, StoreId
+
+SHIFT: Final = timedelta(hours=12)
+PIN_DIGITS: Final = range(6, 13)
+_BADGE: Final = re.compile(r"B[0-9]{10}")
+_BADGES: Final = "*badge"  # no associate's number: tries with badges are counted together
+
+# OWASP's small profile: about 70 ms, where the library's default takes 250.
+_HASHER: Final = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_NOBODY: Final = _HASHER.hash(secrets.token_hex())  # so that an unknown number takes as long
+_hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pin")  # 19 MiB each
+
+
+class SignInWrong(Unauthenticated):
+    title = "We could not sign you in"
+
+
+class SignInLocked(TooMany):
+    title = "Too many wrong tries"
+
+
+class PinTooWeak(Invalid):
+    title = "This PIN will not do"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at signing in, already counted as a failure."""
+
+    account: str
+    associate_id: AssociateId | None
+    pin_hash: str | None
+    """None: nothing more to check, the badge was the proof."""
+    failures: int
+
+
+async def hash_pin(pin: str) -> str:
+    """Return what we keep of a PIN.
+
+    Raises:
+        PinTooWeak: Fewer than six digits, or something else than digits.
+    """
+    if len(pin) not in PIN_DIGITS or not pin.isascii() or not pin.isdigit():
+        raise PinTooWeak("A PIN has 6 to 12 digits.")
+    return await asyncio.get_running_loop().run_in_executor(_hashing, _HASHER.hash, pin)
+
+
+def badge_digest(store_id: StoreId, badge: str) -> bytes:
+    return digest(f"{store_id}:{badge.strip()}")
+
+
+async def add(
+    tx: Tx,
+    store_id: StoreId,
+    *,
+    number: str,
+    name: str,
+    badge: str | None = None,
+    pin_hash: str | None = None,
+) -> Associate:
+    """Take somebody on. ``pin_hash`` comes from ``hash_pin``, before the transaction."""
+    associate = Associate(
+        store_id=store_id,
+        id=AssociateId(tx.new_id()),
+        number=number,
+        name=name,
+        badge_digest=badge_digest(store_id, badge) if badge else None,
+        pin_hash=pin_hash,
+    )
+    await tx.add(associate)
+    return associate
+
+
+async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> None:
+    """End every session of somebody who has left, from the next request on."""
+    sql = "UPDATE associates SET is_active = false WHERE store_id = $1 AND id = $2"
+    await tx.run(sql, store_id, associate_id)
+
+
+async def listed(tx: Tx, store_id: StoreId) -> list[Associate]:
+    query = select(Associate).where(col(Associate.store_id) == store_id)
+    return await tx.select(query.order_by(col(Associate.number)).limit(500))
+
+
+_COUNTER: Final = """
+    INSERT INTO sign_in_failures (store_id, device_id, number, failures)
+    VALUES ($1, $2, $3, 0) ON CONFLICT (store_id, device_id, number) DO NOTHING
+"""
+_LOCK: Final = """
+    SELECT failures, locked_until FROM sign_in_failures
+     WHERE store_id = $1 AND device_id = $2 AND number = $3 FOR UPDATE
+"""
+_COUNT: Final = """
+    UPDATE sign_in_failures SET failures = $4, locked_until = $5
+     WHERE store_id = $1 AND device_id = $2 AND number = $3
+"""
+_BY_BADGE: Final = """
+    SELECT id, NULL AS pin_hash FROM associates
+     WHERE store_id = $1 AND badge_digest = $2 AND is_active
+"""
+_BY_NUMBER: Final = """
+    SELECT id, pin_hash FROM associates
+     WHERE store_id = $1 AND number = $2 AND is_active
+"""
+
+
+async def begin(
+    tx: Tx, shown: Credentials, *, badge: str | None = None, number: str = ""
+) -> Attempt:
+    """Count a try at signing in, and find whom it is about.
+
+    Raises:
+        SignInLocked: This account has to wait on this device.
+        SignInWrong: What was scanned is no badge at all, so it was no try either.
+    """
+    if badge is not None and not _BADGE.fullmatch(badge.strip()):
+        raise SignInWrong("This is not a badge. Scan the code on yours.")
+    store_id, now = shown.store_id, machine_clock()
+    account = _BADGES if badge is not None else number
+    key = (store_id, shown.device_id, account)
+    await tx.run(_COUNTER, *key)
+    counted = await tx.row(_LOCK, *key)
+    assert counted is not None, "written by the statement before"
+    until = counted["locked_until"]
+    if until is not None and until > now:
+        seconds = max(1, round((until - now).total_seconds()))
+        raise SignInLocked(f"Try again in {_words(seconds)}.", retry_after=seconds)
+    failures = counted["failures"] + 1
+    await tx.run(_COUNT, *key, failures, now + lockout.wait(failures))
+    if badge is not None:
+        row = await tx.row(_BY_BADGE, store_id, badge_digest(store_id, badge))
+        return Attempt(account, row and row["id"], None, failures)
+    row = await tx.row(_BY_NUMBER, store_id, number)
+    pin_hash = (row and row["pin_hash"]) or _NOBODY
+    return Attempt(account, row and row["id"], pin_hash, failures)
+
+
+async def matches(attempt: Attempt, pin: str) -> bool:
+    """Tell whether the try was right. Opens no transaction, and must not be called in one."""
+    if attempt.pin_hash is None:
+        return attempt.associate_id is not None
+    try:
+        await asyncio.get_running_loop().run_in_executor(
+            _hashing, _HASHER.verify, attempt.pin_hash, pin
+        )
+    except argon2.exceptions.VerifyMismatchError:
+        return False
+    return attempt.associate_id is not None
+
+
+_FORGIVE: Final = """
+    DELETE FROM sign_in_failures WHERE store_id = $1 AND device_id = $2 AND number = $3
+"""
+_END_OTHERS: Final = """
+    UPDATE associate_sessions SET ends_at = $3
+     WHERE store_id = $1 AND device_id = $2 AND ends_at > $3
+"""
+
+
+async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> str:
+    """Give the device to whoever has just signed in; return the token of the session."""
+    assert attempt.associate_id is not None
+    now = machine_clock()
+    await tx.run(_FORGIVE, shown.store_id, shown.device_id, attempt.account)
+    await tx.run(_END_OTHERS, shown.store_id, shown.device_id, now)
+    secret = secrets.token_urlsafe(32)
+    session = AssociateSession(
+        store_id=shown.store_id,
+        id=tx.new_id(),
+        device_id=shown.device_id,
+        associate_id=attempt.associate_id,
+        token_digest=digest(secret),
+        started_at=now,
+        ends_at=now + SHIFT,
+    )
+    await tx.add(session)
+    return f"{session.id.hex}.{secret}"
+
+
+def wrong(attempt: Attempt) -> SignInWrong:
+    """Return what to say to a wrong try: the same whether the number exists or not."""
+    wait = round(lockout.wait(attempt.failures).total_seconds())
+    again = f"Try again in {_words(wait)}." if wait else "Try again."
+    what = "We do not know this badge." if attempt.pin_hash is None else _NO_MATCH
+    return SignInWrong(f"{what} {again}", retry_after=wait)
+
+
+_NO_MATCH: Final = "This number and this PIN do not belong together."
+
+
+def _words(seconds: int) -> str:
+    if seconds < 60:  # noqa: PLR2004 -- a minute
+        return "1 second" if seconds == 1 else f"{seconds} seconds"
+    minutes = -(-seconds // 60)
+    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+
+
+async def sign_out(tx: Tx, store_id: StoreId, session_id: UUID) -> None:
+    sql = "UPDATE associate_sessions SET ends_at = $3 WHERE store_id = $1 AND id = $2"
+    await tx.run(f"{sql} AND ends_at > $3", store_id, session_id, machine_clock())
