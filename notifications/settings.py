@@ -26,8 +26,9 @@ class NotificationSettings(BaseSettings):
     sender: EmailStr
     reply_to: EmailStr | None = None
 
-    send_every: timedelta = timedelta(seconds=2)
     batch: int = Field(50, ge=1, le=500)
+    batch_within: timedelta = timedelta(seconds=60)
+    """What has not been begun by then waits for the next round."""
     retry_for: timedelta = timedelta(minutes=30)
     """After this a message is given up and a person is told: late news is not news."""
 

@@ -5,6 +5,7 @@ breaks after the last dot, the letter may or may not have been taken. That is an
 own, because whoever sends again then risks a second copy, and whoever does not risks none.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,6 +51,9 @@ class Outcome:
     """The server's own words, for the person who is asked why; may name the address."""
 
 
+NEXT_ROUND: Final = Outcome(Verdict.LATER, "The server was slow; this waits for the next round.")
+
+
 async def send(settings: NotificationSettings, letters: Sequence[Letter]) -> list[Outcome]:
     """Send a batch over one connection; return what became of each letter, in the same sequence.
 
@@ -74,8 +78,13 @@ async def send(settings: NotificationSettings, letters: Sequence[Letter]) -> lis
         await client.connect()
     except (aiosmtplib.SMTPException, OSError) as error:
         return [Outcome(Verdict.LATER, _said(error))] * len(letters)
+    clock = asyncio.get_running_loop().time
+    until = clock() + settings.batch_within.total_seconds()
     try:
-        return [await _send_one(client, settings, letter) for letter in letters]
+        return [
+            await _send_one(client, settings, letter) if clock() < until else NEXT_ROUND
+            for letter in letters
+        ]
     finally:
         await _hang_up(client)
 

@@ -1,0 +1,47 @@
+"""Who a person is: one row an order, and the only place that knows a name or an address."""
+
+from typing import Final
+
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import OrderId, StoreId
+from notifications.models import Recipient
+
+_PUT: Final = """
+    INSERT INTO recipients (store_id, order_id, first_name, last_name, email, phone, locale)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (store_id, order_id) DO UPDATE
+       SET first_name = EXCLUDED.first_name, last_name = EXCLUDED.last_name,
+           email = EXCLUDED.email, phone = EXCLUDED.phone, locale = EXCLUDED.locale
+"""
+
+
+async def put(
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    *,
+    first_name: str | None,
+    last_name: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    locale: str = "en",
+) -> None:
+    """Write down whom to tell about an order."""
+    await tx.run(_PUT, store_id, order_id, first_name, last_name, email, phone, locale)
+
+
+_GET: Final = "SELECT * FROM recipients WHERE store_id = $1 AND order_id = $2"
+
+
+async def get(tx: Tx, store_id: StoreId, order_id: OrderId) -> Recipient | None:
+    row = await tx.row(_GET, store_id, order_id)
+    return Recipient.of(row) if row else None
+
+
+_OF: Final = "SELECT * FROM recipients WHERE store_id = $1 AND order_id = ANY($2)"
+
+
+async def of(tx: Tx, store_id: StoreId, order_ids: list[OrderId]) -> dict[OrderId, Recipient]:
+    """Return the recipients of several orders; an order without one is absent."""
+    rows = await tx.rows(_OF, store_id, order_ids)
+    return {row["order_id"]: Recipient.of(row) for row in rows}
