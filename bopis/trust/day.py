@@ -12,7 +12,7 @@ Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class DayReport:
+class Report:
     """A day of one store, or of all.
 
     Units:

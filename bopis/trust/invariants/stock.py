@@ -1,0 +1,74 @@
+"""Stock, its ledger, and what orders hold of it."""
+
+from typing import Final
+
+from bopis.trust.invariants.invariant import Invariant, Level
+
+_S1: Final = """
+    SELECT s.store_id, s.sku || ': ' || s.reserved || ' promised, ' || s.on_hand || ' there' AS what
+      FROM t, stock s
+     WHERE s.reserved > greatest(s.on_hand, 0) AND s.changed_at < t.settled
+       AND NOT EXISTS (SELECT FROM stock_conflicts c
+                        WHERE c.store_id = s.store_id AND c.sku = s.sku AND c.closed_at IS NULL)
+"""
+_S2: Final = """
+    SELECT store_id, sku || ': stock ' || coalesce(s.on_hand, 0) || '/' || coalesce(s.reserved, 0)
+           || '/' || coalesce(s.unsellable, 0) || ', ledger ' || coalesce(l.on_hand, 0) || '/'
+           || coalesce(l.reserved, 0) || '/' || coalesce(l.unsellable, 0) AS what
+      FROM stock s
+      FULL JOIN (SELECT store_id, sku, sum(on_hand) AS on_hand, sum(reserved) AS reserved,
+                        sum(unsellable) AS unsellable
+                   FROM stock_ledger GROUP BY store_id, sku) l USING (store_id, sku)
+     WHERE coalesce(s.on_hand, 0) <> coalesce(l.on_hand, 0)
+        OR coalesce(s.reserved, 0) <> coalesce(l.reserved, 0)
+        OR coalesce(s.unsellable, 0) <> coalesce(l.unsellable, 0)
+"""
+_S3: Final = """
+    SELECT store_id, sku || ': stock says ' || coalesce(s.reserved, 0) || ', orders hold '
+           || coalesce(r.held, 0) AS what
+      FROM stock s
+      FULL JOIN (SELECT store_id, sku, sum(quantity) AS held
+                   FROM reservations WHERE quantity > 0 GROUP BY store_id, sku) r
+           USING (store_id, sku)
+     WHERE coalesce(s.reserved, 0) <> coalesce(r.held, 0)
+"""
+_S5: Final = """
+    SELECT o.store_id, o.number || ' line ' || l.line || ' still has open units' AS what
+      FROM orders o
+      JOIN order_lines l ON l.store_id = o.store_id AND l.order_id = o.id
+     WHERE o.closed_at IS NOT NULL AND l.reserved + l.picked + l.staged + l.short > 0
+"""
+_S6: Final = """
+    SELECT r.store_id, r.sku || ': ' || r.quantity || ' held for ' || coalesce(o.number, 'no order')
+           AS what
+      FROM reservations r
+      LEFT JOIN orders o ON o.store_id = r.store_id AND o.id = r.order_id
+     WHERE r.quantity > 0 AND (o.id IS NULL OR o.closed_at IS NOT NULL)
+"""
+_S8: Final = """
+    SELECT o.store_id, o.number || ' ' || l.sku || ': holds ' || coalesce(r.quantity, 0)
+           || ', lines say ' || l.reserved + l.picked + l.staged AS what
+      FROM orders o
+      JOIN order_lines l ON l.store_id = o.store_id AND l.order_id = o.id
+      LEFT JOIN reservations r
+             ON r.store_id = o.store_id AND r.order_id = o.id AND r.sku = l.sku
+     WHERE o.closed_at IS NULL AND coalesce(r.quantity, 0) <> l.reserved + l.picked + l.staged
+"""
+_S10: Final = """
+    SELECT d.store_id, d.sku || ': ' || d.due || ' to put back, ' || coalesce(s.unsellable, 0)
+           || ' kept from sale' AS what
+      FROM (SELECT store_id, sku, sum(quantity) AS due
+              FROM put_back_duties WHERE done_at IS NULL GROUP BY store_id, sku) d
+      LEFT JOIN stock s ON s.store_id = d.store_id AND s.sku = d.sku
+     WHERE d.due > coalesce(s.unsellable, 0)
+"""
+
+STOCK: Final[tuple[Invariant, ...]] = (
+    Invariant("S1", Level.A, "What is promised beyond what is there has an open conflict", _S1),
+    Invariant("S2", Level.A, "Every number of the stock is the sum of its ledger", _S2),
+    Invariant("S3", Level.A, "What is reserved is what orders hold", _S3),
+    Invariant("S5", Level.A, "A closed order has no open unit", _S5),
+    Invariant("S6", Level.A, "No hold outlives its order", _S6),
+    Invariant("S8", Level.A, "An open order holds what its lines have not given up", _S8),
+    Invariant("S10", Level.A, "What is to be put back is not for sale", _S10),
+)

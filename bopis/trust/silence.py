@@ -1,0 +1,72 @@
+"""For how long we left somebody without a word that we owed them. Pure."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from bopis.promises import promise
+
+TOLERATED: Final = timedelta(seconds=60)
+"""What a relay and a sender may take."""
+
+_NONE: Final = timedelta(0)
+
+Fact = tuple[datetime, str, dict[str, str]]
+
+
+def owed(facts: Iterable[Fact]) -> list[tuple[datetime, datetime]]:
+    """Return when each fact happened, and by when a word was owed after it.
+
+    The same rules that set the due time when it happened, applied again to what is on record.
+
+    Shapes:
+        facts: of one order, oldest first.
+    """
+    due: list[tuple[datetime, datetime]] = []
+    promised = hold = None
+    for at, name, payload in facts:
+        if "promised_at" in payload:
+            promised = datetime.fromisoformat(payload["promised_at"])
+        if name in {"order.ready", "order.hold_ending"}:
+            hold = datetime.fromisoformat(payload["hold_until"])
+        elif name == "order.retracted":
+            hold = None
+        if "next_update_due_at" in payload:
+            due.append((at, datetime.fromisoformat(payload["next_update_due_at"])))
+        elif hold is not None:
+            due.append((at, promise.next_reminder_by(hold, at)))
+        elif promised is not None:
+            due.append((at, promise.next_news_by(promised, at)))
+    return due
+
+
+def silent(
+    facts: Sequence[Fact],
+    said: Sequence[datetime],
+    *,
+    since: datetime,
+    until: datetime,
+) -> timedelta:
+    """Return how long an open order was past its due word, within a window.
+
+    A word counts when it left, not when it was decided: with the sender down, deciding is silence.
+
+    Shapes:
+        facts: of one order, oldest first.
+        said: instants at which a message of it left, ascending.
+        until: the end of the window, or of the order.
+    """
+    due = owed(facts)
+    if not due:
+        return _NONE
+    at = [moment for moment, _ in due]
+    total = _NONE
+    spoken = [at[0], *said]
+    for index, word in enumerate(spoken):
+        place = max(bisect_right(at, word) - 1, 0)
+        start = max(due[place][1], since)
+        end = min(spoken[index + 1] if index + 1 < len(spoken) else until, until)
+        if end - start > TOLERATED:
+            total += end - start
+    return total
