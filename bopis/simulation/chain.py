@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from random import Random
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from bopis.simulation.baskets import Good
 from bopis.simulation.words import BRANDS, DEPARTMENTS, FIRST_NAMES, Department
+from inventory.hours import Calendar, WeeklyHours
 
 BAYS: Final = 12
 SHELVES: Final = 5
@@ -54,6 +56,20 @@ class Site:
     week: tuple[Hours, ...]
     exceptions: Mapping[date, Hours] = field(default_factory=dict)
 
+    @property
+    def calendar(self) -> Calendar:
+        """Return the hours in the form that answers questions about them."""
+        weekly = tuple(
+            WeeklyHours(day, hours.opens, hours.closes)
+            for day, hours in enumerate(self.week)
+            if hours.opens and hours.closes
+        )
+        dated = {
+            day: ((hours.opens, hours.closes),) if hours.opens and hours.closes else ()
+            for day, hours in self.exceptions.items()
+        }
+        return Calendar(ZoneInfo(self.zone), weekly, dated)
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -95,9 +111,10 @@ class StagingPlace:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """An associate. Invented: a first name, the number on the badge, and a PIN."""
+    """An associate. Invented: a first name, a number with its PIN, and what the badge says."""
 
     store: str
+    number: str
     badge: str
     name: str
     pin: str
@@ -281,9 +298,10 @@ def _staging(store: str) -> list[StagingPlace]:
 
 def _people(seed: int, sites: Sequence[Site]) -> tuple[Person, ...]:
     rng = Random(f"{seed}:people")
-    badges = rng.sample(range(10_000, 99_999), 8 * len(sites))
-    return tuple(
-        Person(site.store, str(badges.pop()), name, f"{rng.randrange(1_000, 999_999):06}")
-        for site in sites
-        for name in rng.sample(FIRST_NAMES, rng.randint(5, 7))
-    )
+    badges = rng.sample(range(10**9, 10**10), 8 * len(sites))
+    people = []
+    for site in sites:
+        for n, name in enumerate(rng.sample(FIRST_NAMES, rng.randint(5, 7))):
+            pin = f"{rng.randrange(10**6):06}"
+            people.append(Person(site.store, f"{101 + n}", f"B{badges.pop()}", name, pin))
+    return tuple(people)

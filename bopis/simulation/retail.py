@@ -28,9 +28,9 @@ ZONE: Final = "Europe/London"
 COLUMNS: Final = 8
 MAX_QUANTITY: Final = 480
 """Forty dozen of one thing do not fit on a shelf, in a tote, or in a customer's arms."""
-MAX_LINES: Final = 200
-"""The longest invoice of one customer in these files has 161 lines; those above 500 are the
-retailer's whole web trade of a day, booked as one."""
+MAX_LINES: Final = 100
+"""What one order may have. One invoice of a customer in these files has 161 lines; those above 500
+are the retailer's whole web trade of a day, booked as one."""
 
 NO_GOODS: Final = frozenset(
     {"POST", "DOT", "D", "M", "C2", "S", "B", "CRUK", "PADS", "AMAZONFEE", "BANK CHARGES"}

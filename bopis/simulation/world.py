@@ -42,6 +42,8 @@ class Temper:
     no_show: float = 0.03
     on_my_way: float = 0.35
     wrong_scan: float = 0.02
+    undone_scan: float = 0.01
+    bag_gap: float = 0.01  # something fell out of the bag between the aisle and the counter
     second_look: float = 0.6  # chance that a search finds what is in the store but not on its shelf
 
 

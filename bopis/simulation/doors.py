@@ -1,0 +1,226 @@
+"""The doors of the system as the world uses them: one small client for each kind of caller.
+
+Nothing here knows how the other side works: a web shop, a stock system and a handheld speak plain
+HTTP, in a replay through ASGI, in a demo over a socket.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+
+Json = dict[str, Any]
+CREATED: Final = 201
+CONFLICT: Final = 409
+UNPROCESSABLE: Final = 422
+
+
+class DoorShut(Exception):
+    """An answer that no caller should get: a bug, or a server that is gone."""
+
+
+async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> httpx.Response:
+    """Send a request; return the answer, which may be a refusal.
+
+    Raises:
+        DoorShut: The server failed (5xx), does not know us (401, 403), or does not answer.
+    """
+    try:
+        answer = await client.request(method, path, **options)
+    except httpx.TransportError as error:
+        raise DoorShut(f"{method} {path}: {type(error).__name__}") from error
+    if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR or answer.status_code in {401, 403}:
+        raise DoorShut(f"{method} {path}: {answer.status_code} {answer.text[:500]}")
+    return answer
+
+
+def _bearer(secret: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {secret}"}
+
+
+@dataclass(slots=True)
+class Placed:
+    """An order that was taken, as its shopper knows it."""
+
+    order_id: str
+    reference: str
+    store: str
+    address: str
+    status_url: str
+    lines: Mapping[str, int]
+    came_before: bool = False
+
+
+@dataclass(slots=True)
+class WebShop:
+    """Takes what people click and asks for it, in the shop's own name."""
+
+    client: httpx.AsyncClient
+    key: str
+
+    async def quote(self, near: tuple[float, float], lines: Sequence[tuple[str, int]]) -> Json:
+        body = {
+            "lines": _lines(lines),
+            "near": {"latitude": near[0], "longitude": near[1]},
+        }
+        answer = await ask(self.client, "POST", "/v1/quotes", json=body, headers=_bearer(self.key))
+        return _json(answer, "/v1/quotes")
+
+    async def order(
+        self,
+        store: str,
+        reference: str,
+        lines: Sequence[tuple[str, int]],
+        *,
+        first_name: str,
+        address: str,
+    ) -> Placed | Json:
+        """Place an order; return it, or the refusal."""
+        body = {
+            "store_id": store,
+            "reference": reference,
+            "customer": {"first_name": first_name, "email": address},
+            "lines": _lines(lines),
+        }
+        headers = _bearer(self.key) | {"Idempotency-Key": f"order-{store}-{reference}"}
+        answer = await ask(self.client, "POST", "/v1/orders", json=body, headers=headers)
+        if answer.status_code == CONFLICT:
+            return dict(answer.json())
+        told = _json(answer, "/v1/orders")
+        return Placed(told["order_id"], reference, store, address, told["status_url"], dict(lines))
+
+    async def cancel(self, order_id: str) -> bool:
+        """Cancel; return whether it still could be."""
+        path = f"/v1/orders/{order_id}/cancel"
+        answer = await ask(self.client, "POST", path, json={}, headers=_bearer(self.key))
+        return answer.is_success
+
+
+@dataclass(slots=True)
+class StockSystem:
+    """Sends files, as a store's own system does: rows of text, with a stamp."""
+
+    client: httpx.AsyncClient
+    key: str
+    source: str
+
+    async def load(self, path: str, text: str, kind: str = "text/csv") -> Json:
+        headers = _bearer(self.key) | {"Content-Type": kind}
+        answer = await ask(
+            self.client, "PUT", path, content=text.encode(), headers=headers, timeout=60
+        )
+        return _json(answer, path)
+
+    async def feed(
+        self, batch_id: str, text: str, *, kind: str, as_of: datetime, sequence: int | None
+    ) -> httpx.Response:
+        parameters = {"kind": kind, "as_of": as_of.isoformat()}
+        if sequence is not None:
+            parameters["sequence"] = str(sequence)
+        return await ask(
+            self.client,
+            "PUT",
+            f"/v1/feeds/{self.source}/batches/{batch_id}",
+            params=parameters,
+            content=text.encode(),
+            headers=_bearer(self.key) | {"Content-Type": "text/csv"},
+            timeout=60,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the handheld shows next. The server decides; the device renders."""
+
+    next_state: str
+    data: Json
+    message: str
+
+
+@dataclass(slots=True)
+class Handheld:
+    """A device in somebody's hand. It numbers what it says, as the real one does."""
+
+    client: httpx.AsyncClient
+    token: str = ""
+    session: str = ""
+    said: int = 0
+    refused: list[str] = field(default_factory=list)
+
+    async def enrol(self, code: str, name: str) -> None:
+        answer = await self._say("POST", "enrol", {"code": code, "name": name})
+        self.token = answer.data["device_token"]
+
+    async def sign_in(self, badge: str) -> None:
+        answer = await self._say("POST", "sign-in", {"badge": badge})
+        self.session = answer.data["session"]
+
+    async def sign_out(self) -> None:
+        await self._say("POST", "sign-out", {})
+        self.session = ""
+
+    async def tasks(self) -> Screen:
+        return await self._say("GET", "tasks")
+
+    async def claim(self, task_id: str) -> Screen:
+        return await self._say("POST", f"tasks/{task_id}/claim", {})
+
+    async def scan(
+        self,
+        task_id: str,
+        *,
+        scan_id: UUID,
+        kind: str,
+        fence: int,
+        scanned_at: datetime,
+        **about: Any,
+    ) -> Screen:
+        """Say one thing about a task: an item, a place, a shortage, a mistake taken back."""
+        self.said += 1
+        body = {
+            "scan_id": str(scan_id),
+            "device_seq": self.said,
+            "kind": kind,
+            "fence": fence,
+            "scanned_at": scanned_at.isoformat(),
+            **about,
+        }
+        return await self._say("POST", f"tasks/{task_id}/scans", body)
+
+    async def put_back(self, duty_id: str) -> Screen:
+        return await self._say("POST", f"put-backs/{duty_id}/done", {})
+
+    async def look_up(self, code: str) -> Screen:
+        return await self._say("GET", f"counter/{code}")
+
+    async def hand_over(self, code: str) -> Screen:
+        return await self._say("POST", f"counter/{code}/hand-over", {})
+
+    async def retract(self, code: str, missing: Mapping[str, int]) -> Screen:
+        return await self._say("POST", f"counter/{code}/retract", {"missing": dict(missing)})
+
+    async def _say(self, method: str, path: str, body: Json | None = None) -> Screen:
+        headers = _bearer(self.token) if self.token else {}
+        if self.session:
+            headers["X-Associate-Session"] = self.session
+        answer = await ask(self.client, method, f"/v1/handheld/{path}", json=body, headers=headers)
+        if not answer.is_success:
+            self.refused.append(answer.text)
+            return Screen("refused", {"status": answer.status_code}, answer.text)
+        told = answer.json()
+        message = told.get("message") or ""
+        words = message.get("text", "") if isinstance(message, dict) else str(message)
+        return Screen(told["next_state"], told.get("data") or {}, words)
+
+
+def _lines(lines: Sequence[tuple[str, int]]) -> list[Json]:
+    return [{"sku": sku, "quantity": quantity} for sku, quantity in lines]
+
+
+def _json(answer: httpx.Response, path: str) -> Json:
+    if not answer.is_success:
+        raise DoorShut(f"{path}: {answer.status_code} {answer.text[:500]}")
+    return dict(answer.json())

@@ -1,0 +1,92 @@
+"""The page on which a demo shows every letter that it sent, as text and as the shopper saw it."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from bopis.kernel import pages
+from bopis.simulation.inbox import Inbox, Letter
+
+SHOWN: Final = 200
+_SEALED: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
+    "sandbox allow-popups allow-popups-to-escape-sandbox"
+)
+_pages: Final = pages.Pages(Path(__file__).parent / "templates")
+
+
+def create(inbox: Inbox) -> FastAPI:
+    app = FastAPI(title="inbox", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(pages.router)
+
+    @app.get("/")
+    def root() -> Response:
+        return RedirectResponse("/inbox")
+
+    @app.get("/inbox")
+    def listed(q: str = "") -> Response:
+        found = [one for one in reversed(inbox.letters) if q.casefold() in _haystack(one)]
+        return _pages.render("inbox.html", letters=found[:SHOWN], query=q, received=inbox.received)
+
+    @app.get("/inbox/{number}")
+    def letter(number: int) -> Response:
+        found = _find(inbox, number)
+        if found is None:
+            return RedirectResponse("/inbox")
+        others = [one for one in inbox.letters if one.to == found.to]
+        answer = _pages.render("letter.html", letter=found, others=others)
+        policy = answer.headers["Content-Security-Policy"]
+        answer.headers["Content-Security-Policy"] = f"{policy}; frame-src 'self'"
+        return answer
+
+    @app.get("/inbox/{number}/page")
+    def page(number: int) -> Response:
+        """Show the letter's own HTML, sealed off: it may style itself and do nothing else."""
+        found = _find(inbox, number)
+        html = found.html if found else "<p>This letter is no longer kept.</p>"
+        html = html.replace("<head>", '<head><base target="_blank">', 1)
+        return HTMLResponse(html, headers={"Content-Security-Policy": _SEALED})
+
+    return app
+
+
+def _haystack(letter: Letter) -> str:
+    return f"{letter.to} {letter.subject} {letter.text}".casefold()
+
+
+def _find(inbox: Inbox, number: int) -> Letter | None:
+    return next((one for one in inbox.letters if one.number == number), None)
+
+
+class _Quiet(uvicorn.Server):
+    """A server beside others in one process: signals are not its business."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(inbox: Inbox, port: int) -> AsyncIterator[None]:
+    config = uvicorn.Config(
+        create(inbox),
+        host="127.0.0.1",
+        port=port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    server = _Quiet(config)
+    running = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running

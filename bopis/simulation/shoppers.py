@@ -1,0 +1,115 @@
+"""The lives of shoppers and of the web shop that sends them: they order, wait, come, or do not."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from bopis.simulation.doors import DoorShut, Placed
+from bopis.simulation.loop import Life
+from bopis.simulation.people import Plan, Shopper
+from bopis.simulation.town import MAIL_DOMAIN, Town
+from bopis.simulation.words import FIRST_NAMES
+
+QUOTED: float = 0.3
+"""The share of shoppers who look at several stores before they order."""
+Wish = tuple[datetime, str, Sequence[tuple[str, int]]]
+"""When, the shop's own order number, and what."""
+
+
+async def web_shop(town: Town, store: str, wishes: Iterable[Wish]) -> Life:
+    """Pass on what people order, each at their own time."""
+    for at, reference, lines in wishes:
+        yield at
+        rng = town.world.rng("click", reference)
+        if rng.random() < QUOTED:
+            site = town.sites[store]
+            try:
+                await town.shop.quote((site.latitude, site.longitude), lines)
+            except DoorShut:
+                if not town.forgiving:
+                    raise
+        town.loop.start(_order(town, store, reference, lines, rng.choice(FIRST_NAMES)))
+
+
+async def _order(
+    town: Town, store: str, reference: str, lines: Sequence[tuple[str, int]], name: str
+) -> Life:
+    address = f"{reference.lower()}@{MAIL_DOMAIN}"
+    while True:
+        try:
+            placed = await town.shop.order(
+                store, reference, lines, first_name=name, address=address
+            )
+        except DoorShut:
+            if not town.forgiving:
+                raise
+            yield timedelta(minutes=2)  # the same reference: nothing can be ordered twice
+            continue
+        break
+    if not isinstance(placed, Placed):
+        town.outcomes["refused"] += 1
+        return
+    town.outcomes["ordered"] += 1
+    town.waiting[store] += 1
+    town.loop.start(shopper(town, placed))
+
+
+async def shopper(town: Town, placed: Placed) -> Life:
+    """Live through one order, as told by its letters."""
+    plan = Shopper.of(town.world, placed.reference)
+    if plan.plan is Plan.CANCEL:
+        yield plan.after
+        cancelled = await town.shop.cancel(placed.order_id)
+        town.outcomes["cancelled_by_shopper" if cancelled else "cancelled_too_late"] += 1
+        town.waiting[placed.store] += 1
+        return
+    if plan.plan is Plan.NO_SHOW:
+        town.outcomes["did_not_come"] += 1
+        return
+    code: str | None = None
+    while True:
+        while code is None:
+            letter = town.inbox.newest(placed.address)
+            code = letter.code if letter else None
+            if code is None:
+                yield town.inbox.bell(placed.address)
+        yield town.open_at(placed.store, town.now + plan.after)
+        letter = town.inbox.newest(placed.address)
+        if letter is None or letter.code is None:
+            code = None  # told in time not to come
+            town.outcomes["trips_saved_by_a_correction"] += 1
+            continue
+        served = await _at_counter(town, placed, letter.code)
+        if served:
+            return
+        code = None
+        yield town.inbox.bell(placed.address)
+
+
+async def _at_counter(town: Town, placed: Placed, code: str) -> bool:
+    """Ask for the bag; return whether this was the end of the story."""
+    counter = town.counters[placed.store]
+    screen = await counter.look_up(code)
+    items = screen.data.get("items")
+    if items is None:
+        town.outcomes["sent_away"] += 1
+        return True
+    fell_out = _fell_out(town, placed)
+    if fell_out and not placed.came_before:
+        placed.came_before = True
+        await counter.retract(code, {fell_out: 1})
+        town.outcomes["wasted_trips"] += 1
+        town.waiting[placed.store] += 1
+        return False
+    await counter.hand_over(code)
+    for item in items:
+        town.world.hand_over(placed.store, item["sku"], item["quantity"])
+    town.outcomes["collected"] += 1
+    return True
+
+
+def _fell_out(town: Town, placed: Placed) -> str | None:
+    """Return what is missing from the bag, if this is one of the bags that have a gap."""
+    rng = town.world.rng("bag", placed.reference)
+    if rng.random() >= town.world.temper.bag_gap:
+        return None
+    return rng.choice(sorted(placed.lines))

@@ -1,0 +1,225 @@
+"""The lives inside a store: its computer, its street, and the people who walk its aisles."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+
+from bopis.simulation.chain import Person, Shelf
+from bopis.simulation.doors import DoorShut, Screen
+from bopis.simulation.loop import Life, Pause
+from bopis.simulation.people import Walker
+from bopis.simulation.town import Town, new_id, table
+from bopis.simulation.world import FeedFile
+
+LISTENS: Final = timedelta(seconds=20)
+"""How soon somebody idle notices that there is work."""
+GLANCES: Final = timedelta(minutes=10)
+"""How often somebody idle looks at the list without being called."""
+CADENCE: Final = timedelta(minutes=30)
+STAGES_IN: Final = 25.0
+"""Seconds to label a bag and put it down."""
+
+
+async def stock_system(town: Town, store: str, *, until: datetime | None = None) -> Life:
+    """Write a file every half hour of opening, all numbers each morning; some arrive badly.
+
+    The first file is there before the doors open: it is how the system learns what there is.
+    """
+    town.loop.start(_arrival(town, town.world.feed(store, town.now, full=True)))
+    while True:
+        yield town.opening(store)
+        if until is not None and town.now > until:
+            return
+        full = True
+        closes = town.closing(store, town.now)
+        while town.now < closes:
+            if until is not None and town.now > until:
+                return
+            file = town.world.feed(store, town.now, full=full)
+            full = False
+            for at in file.arrives:
+                town.loop.start(_arrival(town, file), at)
+            yield CADENCE
+        yield closes + timedelta(minutes=1)
+
+
+async def _arrival(town: Town, file: FeedFile) -> Life:
+    rows: list[tuple[object, ...]] = [(file.store, sku, n) for sku, n in file.rows.items()]
+    rows += [(file.store, sku, n) for sku, n in file.dirt]
+    text = table(("store_id", "sku", "quantity"), rows)
+    while True:
+        try:
+            answer = await town.stock.feed(
+                f"{file.store}-{file.sequence:06}",
+                text,
+                kind=file.kind,
+                as_of=file.as_of,
+                sequence=file.sequence,
+            )
+        except DoorShut:
+            if not town.forgiving:
+                raise
+            yield timedelta(minutes=2)
+            continue
+        break
+    town.outcomes[f"feed_files_{'taken' if answer.is_success else 'refused'}"] += 1
+
+
+async def street(town: Town, store: str, *, until: datetime | None = None) -> Life:
+    """Let people buy without ordering, and a lorry come before opening."""
+    while True:
+        yield town.opening(store)
+        if until is not None and town.now > until:
+            return
+        closes = town.closing(store, town.now)
+        town.world.deliver(store, town.now)
+        for at in town.world.walk_ins(store, town.now, closes):
+            yield at
+            town.world.sell(store, town.now)
+        yield closes + timedelta(minutes=1)
+
+
+async def counter(town: Town, person: Person, code: str) -> Life:
+    """Open the pickup counter: somebody with a device who looks up codes."""
+    device = town.open_door()
+    await device.enrol(code, "Counter")
+    await device.sign_in(person.badge)
+    town.counters[person.store] = device
+    return
+    yield  # a life, though a short one
+
+
+class Associate:
+    """Somebody on shift, with a handheld, who does what its screen says."""
+
+    def __init__(self, town: Town, person: Person, *, early: bool) -> None:
+        self.town = town
+        self.person = person
+        self.early = early
+        self.device = town.open_door()
+        self.walker = Walker.of(town.world, person.badge)
+        self.here: Shelf | None = None
+        self.rng: Random = town.world.rng("hands", person.badge)
+        self._seen = -1
+
+    async def life(self, code: str) -> Life:
+        """Enrol a device, then work one shift after another."""
+        town, store = self.town, self.person.store
+        await self.device.enrol(code, f"{self.person.name}'s handheld")
+        while True:
+            opens = town.opening(store)
+            yield opens
+            closes = town.closing(store, town.now)
+            half = (closes - opens) / 2
+            starts, ends = (
+                (opens, closes - half * 0.8) if self.early else (opens + half * 0.8, closes)
+            )
+            if starts > town.now:
+                yield starts
+            try:
+                async for pause in self._shift(ends):
+                    yield pause
+            except DoorShut:
+                if not town.forgiving:
+                    raise
+                yield timedelta(minutes=3)
+                continue
+            yield max(closes, town.now) + timedelta(minutes=1)
+
+    async def _shift(self, ends: datetime) -> AsyncIterator[Pause]:
+        await self.device.sign_in(self.person.badge)
+        idle_since: datetime | None = None
+        while self.town.now < ends:
+            if idle_since is not None and not self._called(idle_since):
+                yield LISTENS
+                continue
+            idle_since = None
+            self._seen = self.town.waiting[self.person.store]
+            screen = await self.device.tasks()
+            worked = False
+            async for pause in self._work(screen):
+                worked = True
+                yield pause
+            if not worked:
+                idle_since = self.town.now
+                yield LISTENS
+        await self.device.sign_out()
+
+    def _called(self, idle_since: datetime) -> bool:
+        rung = self.town.waiting[self.person.store] != self._seen
+        return rung or self.town.now - idle_since >= GLANCES
+
+    async def _work(self, screen: Screen) -> AsyncIterator[Pause]:
+        """Do the first thing on the list: put something back, or fill an order."""
+        for duty in screen.data.get("put_backs", ()):
+            yield timedelta(seconds=self.rng.uniform(40, 120))
+            await self.device.put_back(duty["id"])
+            self.town.world.put_back(self.person.store, duty["sku"], duty["quantity"])
+            return
+        for task in screen.data.get("tasks", ()):
+            claimed = await self.device.claim(task["task_id"])
+            if claimed.next_state not in {"walk", "stage"}:
+                continue  # a colleague was quicker
+            self.here = None
+            async for pause in self._fill(task["task_id"], claimed):
+                yield pause
+            return
+
+    async def _fill(self, task_id: str, screen: Screen) -> AsyncIterator[Pause]:
+        while screen.next_state in {"walk", "stage"}:
+            if screen.next_state == "stage":
+                yield self._walk_to(None) + timedelta(seconds=STAGES_IN)
+                places = [one for one in self.town.chain.staging if one.store == self.person.store]
+                place = self.rng.choice(places)
+                screen = await self._say(task_id, screen, "stage", code=place.code)
+                continue
+            sku, left = screen.data["item"]["sku"], screen.data["asked"] - screen.data["found"]
+            shelf = self._shelf(sku)
+            yield self._walk_to(shelf)
+            found = self.town.world.take(self.person.store, sku, left, task_id)
+            yield timedelta(seconds=found.seconds)
+            units = found.quantity
+            if units < left:
+                more = self.town.world.search(self.person.store, sku, left - units, task_id)
+                yield timedelta(seconds=more.seconds)
+                units += more.quantity
+            screen = await self._report(task_id, screen, sku, units, left)
+
+    async def _report(
+        self, task_id: str, screen: Screen, sku: str, units: int, left: int
+    ) -> Screen:
+        """Say what was found and what was not; now and then, say it wrongly first."""
+        temper, rng = self.town.world.temper, self.rng
+        line = screen.data["line"]
+        if units and rng.random() < temper.wrong_scan:
+            neighbor = rng.choice(list(self.town.chain.items.values()))
+            if neighbor.good.sku != sku:
+                screen = await self._say(task_id, screen, "item", code=neighbor.gtin, line=line)
+                self.town.world.supplied["wrong_items_scanned"] += 1
+        if units:
+            code = self.town.chain.items[sku].gtin
+            screen = await self._say(task_id, screen, "item", code=code, line=line, quantity=units)
+        if units < left:
+            reason = "short_quantity" if units else "not_found"
+            screen = await self._say(task_id, screen, "short", line=line, reason=reason)
+        return screen
+
+    async def _say(self, task_id: str, screen: Screen, kind: str, **about: Any) -> Screen:
+        return await self.device.scan(
+            task_id,
+            scan_id=new_id(self.rng),
+            kind=kind,
+            fence=screen.data["fence"],
+            scanned_at=self.town.now,
+            **about,
+        )
+
+    def _shelf(self, sku: str) -> Shelf | None:
+        shelves = self.town.shelves.get((self.person.store, sku))
+        return shelves[0] if shelves else None
+
+    def _walk_to(self, there: Shelf | None) -> timedelta:
+        seconds = self.walker.seconds(self.here, there)
+        self.here = there
+        return timedelta(seconds=seconds)

@@ -1,0 +1,93 @@
+"""Everything that the lives of one run share: the clock, the world, the doors, the bells."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Final
+from uuid import UUID
+
+from bopis.simulation.chain import Chain, Person, Shelf, Site
+from bopis.simulation.doors import Handheld, StockSystem, WebShop
+from bopis.simulation.inbox import Inbox
+from bopis.simulation.loop import Loop
+from bopis.simulation.world import World
+from inventory import hours
+
+MAIL_DOMAIN: Final = "shoppers.example"
+
+
+@dataclass(slots=True)
+class Town:
+    """One run.
+
+    Args:
+        open_door: Makes a handheld that speaks to the system.
+        code_for: Gets an enrolment code for a store, as its manager would.
+        forgiving: True in a demo, whose servers may be restarted: a shut door is tried again.
+            False in a replay: it ends the run.
+    """
+
+    loop: Loop
+    chain: Chain
+    world: World
+    shop: WebShop
+    stock: StockSystem
+    inbox: Inbox
+    open_door: Callable[[], Handheld]
+    forgiving: bool = False
+    shelves: dict[tuple[str, str], list[Shelf]] = field(default_factory=lambda: defaultdict(list))
+    sites: dict[str, Site] = field(default_factory=dict)
+    counters: dict[str, Handheld] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """Orders and duties that nobody has looked at, per store: what an idle associate hears of."""
+    outcomes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    """What the shoppers lived through, as they would tell it themselves."""
+
+    def __post_init__(self) -> None:
+        for shelf in self.chain.shelves:
+            self.shelves[shelf.store, shelf.sku].append(shelf)
+        self.sites = {site.store: site for site in self.chain.sites}
+
+    @property
+    def now(self) -> datetime:
+        return self.loop.now
+
+    def people(self, store: str) -> list[Person]:
+        return [person for person in self.chain.people if person.store == store]
+
+    def opening(self, store: str) -> datetime:
+        """Return now while the store is open, else when it opens next."""
+        return self._open_at(store, self.now)
+
+    def open_at(self, store: str, at: datetime) -> datetime:
+        """Return ``at`` if the store is open then with time to spare, else its next opening."""
+        return self._open_at(store, at, spare=timedelta(minutes=15))
+
+    def _open_at(self, store: str, at: datetime, spare: timedelta = timedelta(0)) -> datetime:
+        calendar = self.sites[store].calendar
+        if hours.is_open(calendar, at) and hours.is_open(calendar, at + spare):
+            return at
+        return hours.next_opening(calendar, at) or at + timedelta(days=1)
+
+    def closing(self, store: str, at: datetime) -> datetime:
+        """Return when the opening that goes on, or comes next, ends."""
+        closes = hours.closing_after(self.sites[store].calendar, at)
+        return closes or at + timedelta(hours=12)
+
+
+def new_id(rng: Random) -> UUID:
+    return UUID(int=rng.getrandbits(128), version=4)
+
+
+def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Return CSV, quoted where it must be."""
+    lines = [",".join(columns)]
+    lines += [",".join(_cell(value) for value in row) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\r\n') else text
