@@ -24,6 +24,7 @@ _log = structlog.get_logger(__name__)
 
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. A database that is away for a while is waited for."""
+    roof.configure(settings)
     stop = asyncio.Event()
     with stopping.heard(stop):
         async with Database.connect(
