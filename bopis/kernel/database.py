@@ -6,8 +6,8 @@ pool, and COPY cannot escape the transaction (docs/adr/0002).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
@@ -84,7 +84,7 @@ class Tx:
     transaction agrees on the time. A store's transaction touches that store and no other.
     """
 
-    __slots__ = ("_facts", "_ids", "_routes", "actor", "connection", "now", "store_id")
+    __slots__ = ("_facts", "_ids", "_routes", "actor", "connection", "memory", "now", "store_id")
 
     def __init__(
         self,
@@ -95,7 +95,10 @@ class Tx:
         routes: Routes,
         store_id: StoreId | None,
         actor: str,
+        memory: dict[Hashable, Any],
     ) -> None:
+        self.memory = memory
+        """What this process remembers of this database: a hint that ages, never the truth."""
         self.connection = connection
         self.now = now
         self.store_id = store_id
@@ -193,6 +196,7 @@ class Database:
         self.clock = clock
         self.ids = ids
         self.routes = routes
+        self.memory: dict[Hashable, Any] = {}
 
     @classmethod
     @asynccontextmanager
@@ -224,20 +228,26 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, store_id: StoreId | None = None, *, actor: str = "system"
+        self,
+        store_id: StoreId | None = None,
+        *,
+        actor: str = "system",
+        on: asyncpg.Connection | None = None,
     ) -> AsyncIterator[Tx]:
         """Open a transaction, of one store unless it is about catalogue tables or a report.
 
         Args:
             store_id: The store that the transaction touches; facts about another are refused.
             actor: Who acts, for the audit trail: ``device:…``, ``key:…``, ``shopper``.
+            on: A connection already lent, for whoever keeps a temporary table across transactions.
 
         Raises:
             DatabaseBusy: No connection or no lock was had in time. Nothing has happened.
             DatabaseDown: The connection was refused or lost. At a commit the outcome is unknown:
                 ask again with the same key.
         """
-        async with self.connection() as connection, _named_failures(), connection.transaction():
+        lent = nullcontext(on) if on is not None else self.connection()
+        async with lent as connection, _named_failures(), connection.transaction():
             tx = Tx(
                 connection,
                 now=self.clock(),
@@ -245,6 +255,7 @@ class Database:
                 routes=self.routes,
                 store_id=store_id,
                 actor=actor,
+                memory=self.memory,
             )
             yield tx
             await tx.flush()
