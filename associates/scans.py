@@ -6,8 +6,10 @@ one of a closed list of outcomes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from bopis.kernel.ids import Sku
 
@@ -49,6 +51,39 @@ class ScanOutcome(StrEnum):
     NOT_NOW = "not_now"  # the task does not wait for this
     SUPERSEDED = "superseded"  # somebody else has taken the task over
     UNDONE = "undone"  # was applied, and taken back by a later scan
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a handheld says that a person did."""
+
+    scan_id: UUID
+    """Made by the handheld: said again, it has no second effect and gets the same answer."""
+    device_seq: int
+    scanned_at: datetime
+    """The handheld's word."""
+    kind: ScanKind = ScanKind.ITEM
+    code: str = ""
+    line: int | None = None
+    """Which line the screen showed."""
+    quantity: int | None = None
+    reason: ShortReason | None = None
+    undoes: UUID | None = None
+    """None: whatever was done last."""
+    fence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What we made of it: the receipt."""
+
+    kind: ScanKind
+    outcome: ScanOutcome
+    sku: Sku | None = None
+    """Of the item that was scanned, which may be the wrong one."""
+    line: int | None = None
+    quantity: int = 0
+    code: str = ""
 
 
 WALKING: Final = frozenset({TaskState.CLAIMED, TaskState.PICKED})

@@ -1,0 +1,395 @@
+"""Everything that can happen to one order's walk, but for the scans themselves (``recording``).
+
+Import the module, not its names: ``tasks.open(tx, ...)``. Whoever opened the transaction commits.
+Lock the order before its task, and the task before stock.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from associates import put_backs, scanlog
+from associates.devices import Holder
+from associates.events import PickHandedOver, PickRetracted, PickStarted
+from associates.models import PickTask
+from associates.scans import Heard, Line, Said, ScanKind, ScanOutcome, TaskState
+from associates.workload import Workload, workload
+from bopis.kernel.clock import machine_clock
+from bopis.kernel.database import Tx
+from bopis.kernel.errors import NotFound
+from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId
+
+LEASE: Final = timedelta(minutes=10)
+"""For how long a task stays with somebody of whom nothing is heard. Every scan renews it."""
+
+
+class TaskUnknown(NotFound):
+    title = "There is no such task"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    line: int
+    sku: Sku
+    name: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    task_id: TaskId
+    state: TaskState
+    asked: int
+    found: int
+    short: int
+    started_at: datetime | None
+    assigned: str | None
+    """The name of who has it just now."""
+
+
+_OPEN: Final = """
+    INSERT INTO pick_tasks (store_id, id, order_id, number, due_at, state, opened_at)
+    VALUES ($1, $2, $3, $4, $5, 'open', $6)
+    ON CONFLICT (store_id, order_id) WHERE state NOT IN ('done', 'cancelled') DO NOTHING
+"""
+_ADD_LINES: Final = """
+    INSERT INTO pick_lines (store_id, task_id, line, sku, name, asked)
+    SELECT $1, $2, w.line, w.sku, w.name, w.asked
+      FROM unnest($3::int[], $4::text[], $5::text[], $6::int[]) AS w (line, sku, name, asked)
+"""
+_LIVE: Final = """
+    SELECT id FROM pick_tasks
+     WHERE store_id = $1 AND order_id = $2 AND state NOT IN ('done', 'cancelled')
+"""
+
+
+async def open(  # noqa: A001 -- said as tasks.open
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    *,
+    number: str,
+    due_at: datetime,
+    lines: Sequence[Wanted],
+) -> TaskId:
+    """Put an order's walk on the list; opened again, it is the same one."""
+    assert lines
+    task_id = TaskId(tx.new_id())
+    if not await tx.run(_OPEN, store_id, task_id, order_id, number, due_at, tx.now):
+        return TaskId(await tx.value(_LIVE, store_id, order_id))
+    await tx.run(
+        _ADD_LINES,
+        store_id,
+        task_id,
+        [line.line for line in lines],
+        [line.sku for line in lines],
+        [line.name for line in lines],
+        [line.quantity for line in lines],
+    )
+    return task_id
+
+
+_LOCK: Final = "SELECT * FROM pick_tasks WHERE store_id = $1 AND id = $2 FOR UPDATE"
+
+
+async def lock(tx: Tx, task_id: TaskId) -> PickTask:
+    """Return a task of this store that nobody else can change until this transaction ends.
+
+    Raises:
+        TaskUnknown: There is none; another store's is none.
+    """
+    row = await tx.row(_LOCK, tx.store_id, task_id)
+    if row is None:
+        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+    return PickTask.of(row)
+
+
+_OF_ORDER: Final = """
+    SELECT * FROM pick_tasks WHERE store_id = $1 AND order_id = $2
+     ORDER BY opened_at DESC, id DESC LIMIT 1 FOR UPDATE
+"""
+
+
+async def _lock_latest(tx: Tx, store_id: StoreId, order_id: OrderId) -> PickTask | None:
+    row = await tx.row(_OF_ORDER, store_id, order_id)
+    return PickTask.of(row) if row is not None else None
+
+
+_LINES: Final = """
+    SELECT line, sku, asked, found, short FROM pick_lines
+     WHERE store_id = $1 AND task_id = $2 ORDER BY line
+"""
+
+
+async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
+    return [Line(*row.values()) for row in await tx.rows(_LINES, tx.store_id, task_id)]
+
+
+_CLAIM: Final = """
+    UPDATE pick_tasks
+       SET state = $3, assigned_to = $4, device_id = $5, lease_until = $6, fence = $7,
+           started_at = coalesce(started_at, $8)
+     WHERE store_id = $1 AND id = $2
+"""
+_NAME: Final = "SELECT name FROM associates WHERE store_id = $1 AND id = $2"
+
+
+async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
+    """Take a task on, or carry on with it; return the name of who else has it, or None.
+
+    Taking it on anew raises its fence: what another device still sends under the old one is kept,
+    and changes nothing. A task that is no longer to be picked is left as it is.
+    """
+    task = await lock(tx, task_id)
+    now = machine_clock()
+    if task.state not in {TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED}:
+        return None
+    is_held = task.assigned_to is not None and task.lease_until is not None
+    if is_held and task.assigned_to != holder.associate_id and task.lease_until > now:  # type: ignore[operator]
+        return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
+
+    same = (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
+    state = TaskState.CLAIMED if task.state is TaskState.OPEN else task.state
+    await tx.run(
+        _CLAIM,
+        tx.store_id,
+        task_id,
+        state,
+        holder.associate_id,
+        holder.device_id,
+        now + LEASE,
+        task.fence if same else task.fence + 1,
+        tx.now,
+    )
+    if task.started_at is None:
+        await tx.emit(PickStarted(store_id=task.store_id, order_id=task.order_id, task_id=task_id))
+    return None
+
+
+_EXPIRED_STORES: Final = """
+    SELECT DISTINCT store_id FROM pick_tasks  /* fanout: lease expiry */
+     WHERE state IN ('claimed', 'picked') AND lease_until <= $1 LIMIT 1000
+"""
+_RELEASE: Final = """
+    UPDATE pick_tasks
+       SET state = CASE state WHEN 'claimed' THEN 'open' ELSE state END,
+           assigned_to = NULL, lease_until = NULL
+     WHERE store_id = $1 AND state IN ('claimed', 'picked') AND lease_until <= $2
+"""
+
+
+async def stores_with_expired_leases(tx: Tx) -> list[StoreId]:
+    return [StoreId(row["store_id"]) for row in await tx.rows(_EXPIRED_STORES, machine_clock())]
+
+
+async def release_expired(tx: Tx, store_id: StoreId) -> int:
+    """Give back tasks of which nothing was heard; return how many.
+
+    The device stays noted, and so does the fence: when it is heard of again before anybody else
+    has taken the task, its scans count.
+    """
+    return await tx.run(_RELEASE, store_id, machine_clock())
+
+
+_DUE: Final = """
+    UPDATE pick_tasks SET due_at = $3
+     WHERE store_id = $1 AND order_id = $2 AND state NOT IN ('done', 'cancelled')
+"""
+
+
+async def due(tx: Tx, store_id: StoreId, order_id: OrderId, due_at: datetime) -> None:
+    """Move a walk in the list: its promise has moved."""
+    await tx.run(_DUE, store_id, order_id, due_at)
+
+
+_END: Final = """
+    UPDATE pick_tasks
+       SET state = $3, ended_at = $4, lease_until = NULL
+     WHERE store_id = $1 AND id = $2
+"""
+
+
+async def cancel(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[Sku, int]:
+    """Stop an order's walk; return what was picked already, and now has to be put back."""
+    task = await _lock_latest(tx, store_id, order_id)
+    if task is None or task.state in {TaskState.DONE, TaskState.CANCELLED}:
+        return {}
+    await tx.run(_END, store_id, task.id, TaskState.CANCELLED, tx.now)
+    return await put_backs.open_all(tx, task)
+
+
+async def expire(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[Sku, int]:
+    """Take a staged order that nobody collected off its place; return what has to be put back."""
+    return await cancel(tx, store_id, order_id)
+
+
+async def hand_over(
+    tx: Tx, store_id: StoreId, order_id: OrderId, said: Said, holder: Holder
+) -> Heard:
+    """Record that the shopper has it. The pickup code was checked by whoever calls.
+
+    Raises:
+        TaskUnknown: The order has no task in this store.
+        ScanNumberUsed: The device's running number stands for something else.
+    """
+    task = await _lock_latest(tx, store_id, order_id)
+    if task is None:
+        raise TaskUnknown("Nothing was picked for this order in this store.")
+    if earlier := await scanlog.find(tx, said.scan_id):
+        return earlier
+    if task.state is not TaskState.STAGED:
+        heard = Heard(ScanKind.HAND_OVER, ScanOutcome.NOT_NOW)
+        await scanlog.write(tx, holder, said, heard, task_id=task.id)
+        return heard
+    found = sum(line.found for line in await lines(tx, task.id))
+    heard = Heard(ScanKind.HAND_OVER, ScanOutcome.APPLIED, quantity=found)
+    await scanlog.write(tx, holder, said, heard, task_id=task.id)
+    await tx.run(_END, store_id, task.id, TaskState.DONE, tx.now)
+    await tx.emit(
+        PickHandedOver(store_id=store_id, order_id=order_id, task_id=task.id, scan_id=said.scan_id)
+    )
+    return heard
+
+
+_REOPEN: Final = """
+    UPDATE pick_tasks
+       SET state = $3, fence = fence + 1, assigned_to = NULL, device_id = NULL, lease_until = NULL,
+           staging_code = NULL, staged_at = NULL
+     WHERE store_id = $1 AND id = $2
+"""
+_DISPROVE: Final = """
+    WITH proofs AS (
+        SELECT s.id, s.line, s.quantity, lost.quantity AS lost,
+               sum(s.quantity) OVER newest - s.quantity AS newer
+          FROM scans AS s
+          JOIN unnest($3::int[], $4::int[]) AS lost (line, quantity) ON lost.line = s.line
+         WHERE s.store_id = $1 AND s.task_id = $2 AND s.kind = 'item' AND s.outcome = 'applied'
+        WINDOW newest AS (PARTITION BY s.line ORDER BY s.received_at DESC, s.device_seq DESC, s.id)
+    )
+    UPDATE scans SET outcome = 'undone'
+      FROM proofs
+     WHERE scans.store_id = $1 AND scans.id = proofs.id AND proofs.newer < proofs.lost
+    RETURNING scans.line, scans.quantity
+"""
+_UNSTAGE: Final = """
+    UPDATE scans SET outcome = 'undone'
+     WHERE store_id = $1 AND task_id = $2 AND kind = 'stage' AND outcome = 'applied'
+"""
+_LOSE: Final = """
+    UPDATE pick_lines AS l SET found = l.found - w.quantity
+      FROM unnest($3::int[], $4::int[]) AS w (line, quantity)
+     WHERE l.store_id = $1 AND l.task_id = $2 AND l.line = w.line
+"""
+
+
+async def retract(
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    said: Said,
+    holder: Holder,
+    *,
+    missing: Mapping[Sku, int],
+) -> Heard:
+    """Take back a *ready* that was wrong: pick again what is missing, and stage everything anew.
+
+    The scans that proved the missing units, newest first, and the scan of the place prove nothing
+    any more. A scan is taken back whole: with the code of a case, more units than are missing.
+
+    Shapes:
+        missing: units that are not there; empty: the bag itself is not, so all of it. More than
+            was found counts as all that was found.
+
+    Raises:
+        TaskUnknown: The order has no task in this store.
+        ScanNumberUsed: The device's running number stands for something else.
+    """
+    task = await _lock_latest(tx, store_id, order_id)
+    if task is None:
+        raise TaskUnknown("Nothing was picked for this order in this store.")
+    if earlier := await scanlog.find(tx, said.scan_id):
+        return earlier
+    lost = {
+        line: line.found if not missing else min(line.found, missing.get(line.sku, 0))
+        for line in await lines(tx, task.id)
+    }
+    if task.state is not TaskState.STAGED or not any(lost.values()):
+        heard = Heard(ScanKind.RETRACT, ScanOutcome.NOT_NOW)
+        await scanlog.write(tx, holder, said, heard, task_id=task.id)
+        return heard
+    gone = await _disprove(tx, task, {line.line: n for line, n in lost.items() if n > 0})
+    heard = Heard(ScanKind.RETRACT, ScanOutcome.APPLIED, quantity=sum(gone.values()))
+    await scanlog.write(tx, holder, said, heard, task_id=task.id)
+    units = {line.sku: gone[line.line] for line in lost if line.line in gone}
+    await tx.emit(
+        PickRetracted(
+            store_id=store_id,
+            order_id=order_id,
+            task_id=task.id,
+            missing=units if missing else {},
+        )
+    )
+    return heard
+
+
+async def _disprove(tx: Tx, task: PickTask, lost: Mapping[int, int]) -> dict[int, int]:
+    rows = await tx.rows(
+        _DISPROVE, task.store_id, task.id, list(lost), [lost[line] for line in lost]
+    )
+    gone: dict[int, int] = {}
+    for row in rows:
+        gone[row["line"]] = gone.get(row["line"], 0) + row["quantity"]
+    await tx.run(_LOSE, task.store_id, task.id, list(gone), list(gone.values()))
+    await tx.run(_REOPEN, task.store_id, task.id, TaskState.OPEN)
+    await tx.run(_UNSTAGE, task.store_id, task.id)
+    return gone
+
+
+_PROGRESS: Final = """
+    SELECT t.id, t.state, t.started_at, a.name,
+           sum(l.asked)::int AS asked, sum(l.found)::int AS found, sum(l.short)::int AS short
+      FROM pick_tasks AS t
+      JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
+      LEFT JOIN associates AS a ON a.store_id = t.store_id AND a.id = t.assigned_to
+     WHERE t.store_id = $1 AND t.order_id = $2
+     GROUP BY t.id, t.state, t.started_at, t.opened_at, a.name
+     ORDER BY t.opened_at DESC, t.id DESC LIMIT 1
+"""
+
+
+async def progress(tx: Tx, store_id: StoreId, order_id: OrderId) -> Progress | None:
+    row = await tx.row(_PROGRESS, store_id, order_id)
+    if row is None:
+        return None
+    return Progress(
+        task_id=TaskId(row["id"]),
+        state=TaskState(row["state"]),
+        asked=row["asked"],
+        found=row["found"],
+        short=row["short"],
+        started_at=row["started_at"],
+        assigned=row["name"],
+    )
+
+
+__all__ = [
+    "LEASE",
+    "Progress",
+    "TaskUnknown",
+    "Wanted",
+    "Workload",
+    "cancel",
+    "claim",
+    "due",
+    "expire",
+    "hand_over",
+    "lines",
+    "lock",
+    "open",
+    "progress",
+    "release_expired",
+    "retract",
+    "stores_with_expired_leases",
+    "workload",
+]
