@@ -57,19 +57,28 @@ def render(
     apology knows whether the promise is about to break or has broken; without it, days are named
     by weekday and date, which stays true however late it is read.
     """
-    clock = Clock(zone, _spoken(locale), now)
-    values: dict[str, Any] = {f.name: getattr(facts, f.name) for f in fields(facts)}
-    values |= {"clock": clock, "when": clock.when, "at": clock.at, "now": now}
+    values = _values(facts, zone, locale, now)
     template = f"{facts.kind}.jinja"
-
     mail = _words("txt").get_template(template).render(values, form="txt")
     subject, _, text = mail.removeprefix("Subject: ").partition("\n")
     html = _words("html").get_template(template).render(values, form="html")
-    return Rendered(
-        subject=subject.replace("\xa0", " ").strip(),
-        text=text.strip() + "\n",
-        html=html.strip() + "\n",
-    )
+    subject = subject.replace("\xa0", " ").strip()
+    return Rendered(subject, text.strip() + "\n", html.strip() + "\n")
+
+
+def headline(
+    facts: Facts, zone: ZoneInfo, locale: str = "en", *, now: datetime | None = None
+) -> str:
+    """Return the news of a message alone: its subject, for a list of what was said."""
+    template = _words("txt").get_template(f"{facts.kind}.jinja")
+    context = template.new_context(_values(facts, zone, locale, now) | {"form": "txt"})
+    return _line("".join(template.blocks["news"](context)))
+
+
+def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> dict[str, Any]:
+    clock = Clock(zone, spoken(locale), now)
+    values: dict[str, Any] = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    return values | {"clock": clock, "when": clock.when, "at": clock.at, "now": now}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +117,7 @@ class Clock:
         return "on " + format_date(day, pattern, locale=self.locale)
 
 
-def _spoken(locale: str) -> Locale:
+def spoken(locale: str) -> Locale:
     """Return the locale whose dates fit our words, and those are English so far."""
     try:
         wanted = Locale.parse(locale.replace("-", "_"))

@@ -14,7 +14,7 @@ from jinja2 import UndefinedError
 from notifications import wording
 from notifications.facts import FILLED_IN, KINDS, DelayReason, Facts, dump, load
 from notifications.models import MessageKind
-from notifications.wording import REASONS, Clock, render
+from notifications.wording import REASONS, Clock, headline, render
 from tests.golden import Golden
 from tests.notifications.letters import APOLOGY, CASES, CHICAGO, NOON, READY, RECEIVED, pm
 
@@ -49,6 +49,7 @@ def test_reads_as_written(case: str, golden: Golden) -> None:
 
     golden.check(f"{case}.txt", f"Subject: {mail.subject}\n\n{mail.text}")
     golden.check(f"{case}.html", mail.html)
+    assert headline(facts, CHICAGO, now=now).replace("\xa0", " ") == mail.subject
 
 
 def test_every_kind_of_message_has_its_facts() -> None:
