@@ -50,8 +50,8 @@ def repair(
     mended = command.run(mend())
     for one in mended:
         typer.echo(
-            f"{one.store_id} {one.sku}: ledger on_hand {one.on_hand:+d}, reserved"
-            f" {one.reserved:+d}, unsellable {one.unsellable:+d}; stock reserved {one.reserved_by:+d}"
+            f"{one.store_id} {one.sku}: stock reserved {one.reserved_by:+d}; ledger on hand"
+            f" {one.on_hand:+d}, reserved {one.reserved:+d}, unsellable {one.unsellable:+d}"
         )
     what = "would be mended" if dry_run else "mended"
     typer.echo(f"{len(mended)} items {what}.")

@@ -154,7 +154,7 @@ def _named(since: datetime, until: datetime) -> str:
 
 
 def _kept(rows: list[Any]) -> dict[str, Any]:
-    """Return what became of promises that were due, and how early the late ones were owned up to."""
+    """Return what became of promises that were due, and how early we owned up to late ones."""
     late = [row for row in rows if row["ready_at"] is None or row["ready_at"] > row["first"]]
     told = [row for row in late if row["told_at"] is not None]
     leads = sorted((row["first"] - row["told_at"]) // _MINUTE for row in told)

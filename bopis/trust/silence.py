@@ -65,7 +65,7 @@ def silent(
     spoken = [at[0], *said]
     for index, word in enumerate(spoken):
         place = max(bisect_right(at, word) - 1, 0)
-        start = max(due[place][1], since)
+        start = max(due[place][1], word, since)
         end = min(spoken[index + 1] if index + 1 < len(spoken) else until, until)
         if end - start > TOLERATED:
             total += end - start

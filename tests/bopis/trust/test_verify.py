@@ -1,0 +1,77 @@
+"""Each invariant holds in a world that is true, and fires when one thing in it is made false."""
+
+import asyncpg
+import pytest
+
+from bopis.kernel.database import Database
+from bopis.trust.invariants import INVARIANTS, Level
+from bopis.trust.verify import verify
+from tests.bopis.trust import world
+from tests.bopis.trust.violations import ALSO, BROKEN, REFUSED
+
+
+async def run(db: Database, sql: str) -> None:
+    async with db.pool.acquire() as connection:
+        await connection.execute(sql)
+
+
+async def broken(db: Database) -> set[str]:
+    return {one.invariant.id for one in await verify(db) if one.count}
+
+
+async def test_a_true_world_has_no_findings(db: Database) -> None:
+    await world.build(db)
+
+    findings = await verify(db)
+
+    assert [one for one in findings if one.count] == []
+    assert len(findings) == len(INVARIANTS) == len({one.invariant.id for one in findings})
+
+
+def test_every_invariant_has_a_violation() -> None:
+    kept = {one.id for one in INVARIANTS if one.level is Level.K}
+
+    assert REFUSED.keys() == kept
+    assert BROKEN.keys() == {one.id for one in INVARIANTS} - kept
+
+
+@pytest.mark.parametrize("invariant", BROKEN)
+async def test_a_violation_is_found(db: Database, invariant: str) -> None:
+    await world.build(db)
+    await run(db, BROKEN[invariant])
+
+    assert await broken(db) == {invariant} | ALSO.get(invariant, set())
+
+
+@pytest.mark.parametrize("invariant", REFUSED)
+async def test_a_constraint_refuses(db: Database, invariant: str) -> None:
+    await world.build(db)
+
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError):
+        await run(db, REFUSED[invariant])
+
+
+async def test_a_constraint_that_is_gone_is_found(db: Database) -> None:
+    await run(
+        db, "ALTER TABLE stock DROP CONSTRAINT ck_stock_reserved; DROP INDEX uq_pick_tasks_live"
+    )
+
+    findings = {one.invariant.id: one for one in await verify(db) if one.count}
+
+    assert findings.keys() == {"S0", "T8"}
+    assert findings["S0"].examples == ("missing: ck_stock_reserved",)
+
+
+async def test_examples_are_few_and_the_count_is_whole(db: Database) -> None:
+    await world.build(db, stores=(world.STORE,))
+    await run(
+        db,
+        "INSERT INTO stock (store_id, sku, on_hand, changed_at)"
+        " SELECT 'S1', 'x' || n, 1, '2026-03-06' FROM generate_series(1, 9) n",
+    )
+
+    drift = next(one for one in await verify(db) if one.invariant.id == "S2")
+
+    assert drift.count == 9
+    assert len(drift.examples) == 5
+    assert drift.examples[0] == "S1 x1: stock 1/0/0, ledger 0/0/0"
