@@ -209,13 +209,13 @@ def lay_out(
     sites: Iterable[Site],
     goods: Sequence[Good],
     *,
-    depth: Mapping[str, int] | None = None,
+    depth: Mapping[tuple[str, str], int] | None = None,
 ) -> Chain:
     """Give goods their codes, each store its shelves, its people and its first stock.
 
     Shapes:
         goods: 1..n, no sku twice.
-        depth: sku to the units a store holds at least, where the demand is known beforehand; with
+        depth: (store, sku) to the units held at least, where the demand is known beforehand; with
             it, every store carries every item.
     """
     sites = tuple(sites)
@@ -231,7 +231,7 @@ def lay_out(
         shelves += _shelves(site.store, carried, rng)
         for good in carried:
             usual = min(MAX_FACINGS, 3 + int(rng.lognormvariate(2.2, 0.7)))
-            least = (depth or {}).get(good.sku, 0)
+            least = (depth or {}).get((site.store, good.sku), 0)
             opening[site.store, good.sku] = max(usual, least)
     return Chain(
         sites=sites,

@@ -1,6 +1,6 @@
 """Puts a run together: a chain behind the system's own doors, and the lives that use them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -122,6 +122,3 @@ def _wishes(town: Town, store: str, midnight: datetime, daily: float) -> Iterato
 
 def _rest_of(wishes: Iterable[Wish], now: datetime) -> Iterator[Wish]:
     return (wish for wish in wishes if wish[0] >= now)
-
-
-Progress = Callable[[str], None]

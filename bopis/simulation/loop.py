@@ -27,7 +27,8 @@ class Bell:
 
 Pause = timedelta | datetime | Bell
 Life = AsyncGenerator[Pause, None]
-Wait = Callable[[datetime], Awaitable[None]]
+Wait = Callable[[datetime], Awaitable[datetime]]
+"""Waits for an instant of the store's clock, or for less; returns what that clock then says."""
 
 
 class Loop:
@@ -35,7 +36,8 @@ class Loop:
 
     Args:
         now: The instant at which everything starts.
-        wait: Brings the store's clock to an instant: by moving it (replay) or by waiting (demo).
+        wait: Brings the store's clock to an instant: by moving it (replay) or by waiting (demo). It
+            may come back early, and is asked again: somebody else may be first by then.
         settle: Called after every step, for what the rest of the system does by itself.
         failed: Told of a life that raised; True: go on without it. Without it, errors are raised.
     """
@@ -63,10 +65,12 @@ class Loop:
     async def run(self, until: datetime | None = None) -> None:
         """Play until nothing is left to happen, or until the instant given."""
         while self._heap and (until is None or self._heap[0][0] <= until):
-            at, _, life = heappop(self._heap)
-            self.now = at
-            await self._wait(at)
-            await self._step(life)
+            at = self._heap[0][0]
+            now = await self._wait(at)
+            if now < at:
+                continue
+            self.now = max(self.now, now)
+            await self._step(heappop(self._heap)[2])
             self.steps += 1
             if self._settle is not None:
                 await self._settle()

@@ -49,7 +49,7 @@ async def _order(
         town.outcomes["refused"] += 1
         return
     town.outcomes["ordered"] += 1
-    town.waiting[store] += 1
+    town.stir(store)
     town.loop.start(shopper(town, placed))
 
 
@@ -60,7 +60,7 @@ async def shopper(town: Town, placed: Placed) -> Life:
         yield plan.after
         cancelled = await town.shop.cancel(placed.order_id)
         town.outcomes["cancelled_by_shopper" if cancelled else "cancelled_too_late"] += 1
-        town.waiting[placed.store] += 1
+        town.stir(placed.store)
         return
     if plan.plan is Plan.NO_SHOW:
         town.outcomes["did_not_come"] += 1
@@ -98,7 +98,7 @@ async def _at_counter(town: Town, placed: Placed, code: str) -> bool:
         placed.came_before = True
         await counter.retract(code, {fell_out: 1})
         town.outcomes["wasted_trips"] += 1
-        town.waiting[placed.store] += 1
+        town.stir(placed.store)
         return False
     await counter.hand_over(code)
     for item in items:

@@ -138,9 +138,11 @@ class Associate:
             self._seen = self.town.waiting[self.person.store]
             screen = await self.device.tasks()
             worked = False
+            self.town.at_work.add(self.person.badge)
             async for pause in self._work(screen):
                 worked = True
                 yield pause
+            self.town.at_work.discard(self.person.badge)
             if not worked:
                 idle_since = self.town.now
                 yield LISTENS

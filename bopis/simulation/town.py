@@ -16,6 +16,7 @@ from bopis.simulation.world import World
 from inventory import hours
 
 MAIL_DOMAIN: Final = "shoppers.example"
+SETTLES: Final = timedelta(minutes=10)
 
 
 @dataclass(slots=True)
@@ -42,6 +43,10 @@ class Town:
     counters: dict[str, Handheld] = field(default_factory=dict)
     waiting: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """Orders and duties that nobody has looked at, per store: what an idle associate hears of."""
+    at_work: set[str] = field(default_factory=set)
+    """Badges of those who are filling an order just now."""
+    stirred_at: datetime | None = None
+    """When an order last came in."""
     outcomes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """What the shoppers lived through, as they would tell it themselves."""
 
@@ -53,6 +58,17 @@ class Town:
     @property
     def now(self) -> datetime:
         return self.loop.now
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether anything about an order may change within the next minutes."""
+        fresh = self.stirred_at is not None and self.now - self.stirred_at < SETTLES
+        return fresh or bool(self.at_work)
+
+    def stir(self, store: str) -> None:
+        """Let the people of a store hear that there is work."""
+        self.waiting[store] += 1
+        self.stirred_at = self.now
 
     def people(self, store: str) -> list[Person]:
         return [person for person in self.chain.people if person.store == store]

@@ -35,8 +35,8 @@ async def test_a_letter_is_read_and_wakes_its_reader() -> None:
     inbox = Inbox()
     woken: list[str] = []
 
-    async def wait(at: datetime) -> None:
-        pass
+    async def wait(at: datetime) -> datetime:
+        return at
 
     async def reader() -> Life:
         yield inbox.bell("ada@shoppers.example")

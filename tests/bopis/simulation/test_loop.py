@@ -12,8 +12,8 @@ MINUTE = timedelta(minutes=1)
 
 
 def _loop(clock: ManualClock) -> Loop:
-    async def wait(at: datetime) -> None:
-        clock.advance_to(at)
+    async def wait(at: datetime) -> datetime:
+        return clock.advance_to(at)
 
     return Loop(NOON, wait)
 
@@ -98,8 +98,8 @@ async def test_a_life_that_fails_ends_the_run_unless_somebody_takes_it() -> None
         taken.append(error)
         return True
 
-    async def wait(at: datetime) -> None:
-        clock.advance_to(at)
+    async def wait(at: datetime) -> datetime:
+        return clock.advance_to(at)
 
     lenient = Loop(NOON, wait, failed=take)
     lenient.start(fails())
@@ -112,8 +112,8 @@ async def test_what_happens_by_itself_follows_every_step() -> None:
     clock = ManualClock(NOON)
     settled: list[datetime] = []
 
-    async def wait(at: datetime) -> None:
-        clock.advance_to(at)
+    async def wait(at: datetime) -> datetime:
+        return clock.advance_to(at)
 
     async def settle() -> None:
         settled.append(clock())
