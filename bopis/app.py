@@ -1,17 +1,20 @@
 """Where everything meets: routers, subscriptions, jobs. Nothing is decided here."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from bopis.kernel import pages
+from bopis import health
+from bopis.kernel import pages, stopping
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from bopis.kernel.http import Envelope, answer_problems
 from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
+from bopis.kernel.observed import Observed, name_subject
 from bopis.settings import Settings
 
 MODULES: Final[tuple[Module, ...]] = ()
@@ -41,7 +44,6 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
         db: A database to use, and leave open, instead of one of the application's own: for tests
             and for the replay, which share theirs.
     """
-
     configure(settings)
 
     @asynccontextmanager
@@ -53,11 +55,13 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
             pool_size=settings.pool_size,
         ) as own:
             _attach(app, own)
-            yield
+            with stopping.heard(app.state.stopping):
+                yield
 
     app = FastAPI(
         title="bopis",
         summary="Buy online, pick up in store",
+        dependencies=[Depends(name_subject)],
         lifespan=None if db else lifespan,
         docs_url=None,
         redoc_url=None,
@@ -66,8 +70,10 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
     app.state.settings = settings
     if db is not None:
         _attach(app, db)
+    app.add_middleware(Observed)
     app.add_middleware(Envelope, streamed=STREAMED)
     answer_problems(app, pages.problem_page)
+    app.include_router(health.router)
     app.include_router(pages.router)
     for module in MODULES:
         for router in module.routers:
@@ -78,3 +84,4 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
 def _attach(app: FastAPI, db: Database) -> None:
     app.state.db = db
     app.state.keyring = Keyring(db)
+    app.state.stopping = asyncio.Event()

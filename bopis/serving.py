@@ -18,7 +18,7 @@ FACTORY: Final = "bopis.serving:application"
 def application() -> FastAPI:
     """Return the application as each server process makes it: from the environment alone."""
     logs.configure()
-    return roof.create_app(Settings())  # type: ignore[call-arg]
+    return roof.create_app(Settings())
 
 
 def serve(*, host: str, port: int, workers: int) -> None:
@@ -27,7 +27,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
     Access is logged by ourselves, because a server's own log would write down the paths, and with
     them the tokens in our links.
     """
-    settings = Settings()  # type: ignore[call-arg]
+    settings = Settings()
     logs.configure()
     options = {
         "factory": True,

@@ -1,16 +1,16 @@
 """One stream of JSON lines, for our own words and for those of uvicorn and APScheduler.
 
-Nobody's name, address or token may reach a log, so nothing goes there but what is listed here:
-a field that is not on the list is dropped, and named in ``dropped`` so that its author notices. An
-exception shows its type and where it was raised; its message stays behind, for it may quote a row or
-a request. So do the arguments of other libraries' messages, but for those known to be harmless.
+Nobody's name, address or token may reach a log, so nothing goes there but what is listed here: a
+field that is not on the list is dropped, and named in ``dropped`` so that its author notices. An
+exception shows its type and where it was raised; its message stays behind, for it may quote a row
+or a request. So do the arguments of other libraries' messages, but for those known to be harmless.
 """
 
 import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -21,12 +21,12 @@ ALLOWED: Final = frozenset(
         *("request_id", "order_id", "task_id", "store_id", "event_id", "message_id"),
         *("method", "route", "status", "ms", "key"),
         *("job", "subscriber", "attempts", "reason", "kind", "state"),
-        *("source", "batch_id", "rows", "rejected", "count", "seconds"),
+        *("source", "batch_id", "rows", "rejected", "count", "seconds", "jobs"),
         *("host", "port", "workers", "version", "dropped"),
     }
 )
 HARMLESS: Final = ("uvicorn", "apscheduler", "alembic", "py")
-"""Loggers (the last is Python's warnings) whose messages are about processes and jobs, not people."""
+"""Loggers whose messages are about processes and jobs, not people; ``py`` is Python's warnings."""
 QUIET: Final = {
     "apscheduler": logging.WARNING,  # three lines a run otherwise
     "httpx": logging.WARNING,  # it writes down every address with its query
@@ -36,8 +36,8 @@ QUIET: Final = {
 _FRAMES: Final = 12
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Send all logging of this process to stdout as JSON lines."""
+def configure(level: int = logging.INFO, *, to: TextIO | None = None) -> None:
+    """Send all logging of this process to stdout, or another stream, as JSON lines."""
     ours: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -51,7 +51,7 @@ def configure(level: int = logging.INFO) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(to or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[

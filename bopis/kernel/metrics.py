@@ -1,7 +1,7 @@
 """What a monitor counts: requests by route, and questions that the database answers when asked.
 
-Labels are closed lists (routes, jobs, states), never ids: a label for each order would be a leak and
-a memory hole at once.
+Labels are closed lists (routes, jobs, states), never ids: a label for each order would be a leak
+and a memory hole at once.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Watches every request from outside: one log line and one measurement, by route and never by path."""
+"""Watches every request from outside: one log line, one measurement, by route and never by path."""
 
 import time
 from typing import Any, Final

@@ -1,0 +1,81 @@
+"""What reaches a log is what may: no values of rows or requests, whoever wrote the line."""
+
+import json
+import logging
+from collections.abc import Iterator
+from io import StringIO
+from typing import Any
+
+import pytest
+import structlog
+
+from bopis.kernel import logs
+
+CANARY = "ada@canary.example"
+
+
+@pytest.fixture
+def lines() -> Iterator["Lines"]:
+    root = logging.getLogger()
+    before = (root.handlers[:], root.level, structlog.get_config())
+    levels = {name: logging.getLogger(name).level for name in logs.QUIET}
+    written = Lines()
+    logs.configure(to=written)
+    yield written
+    root.handlers[:], root.level = before[0], before[1]
+    structlog.configure(**before[2])
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(capture=False)
+
+
+class Lines(StringIO):
+    def read_all(self) -> list[dict[str, Any]]:
+        written = self.getvalue()
+        assert CANARY not in written
+        return [json.loads(line) for line in written.splitlines()]
+
+
+def test_our_lines_carry_context_and_only_listed_fields(lines: Lines) -> None:
+    with structlog.contextvars.bound_contextvars(request_id="r1", order_id="S1.00"):
+        structlog.get_logger("bopis.test").info("order_seen", status=200, email=CANARY)
+
+    (line,) = lines.read_all()
+    assert line.pop("at")
+    assert line == {
+        "event": "order_seen",
+        "level": "info",
+        "logger": "bopis.test",
+        "request_id": "r1",
+        "order_id": "S1.00",
+        "status": 200,
+        "dropped": ["email"],
+    }
+
+
+def test_an_exception_shows_its_type_and_place_but_not_its_words(lines: Lines) -> None:
+    try:
+        int(CANARY)
+    except ValueError:
+        structlog.get_logger().exception("failed")
+        logging.getLogger("somebody.else").exception("also failed: %s", CANARY)
+
+    ours, theirs = lines.read_all()
+    assert ours["error"] == theirs["error"] == "builtins.ValueError"
+    assert str(ours["frames"]).count("test_logs.py") == 1
+    assert theirs["event"] == "also failed: %s"
+
+
+def test_messages_of_servers_and_schedulers_are_whole(lines: Lines) -> None:
+    with structlog.contextvars.bound_contextvars(request_id="r2"):
+        logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
+    logging.getLogger("apscheduler.scheduler").info("Added job")
+    logging.getLogger("apscheduler.executors").warning("Run of %s was missed", "watch")
+    logging.getLogger("uvicorn.access").info("GET /o/%s", CANARY)
+    logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: {CANARY}")  # noqa: G004
+
+    assert [(line["event"], line.get("request_id")) for line in lines.read_all()] == [
+        ("Started server process [7]", "r2"),
+        ("Run of watch was missed", None),
+        ("Task exception was never retrieved", None),
+    ]
