@@ -32,7 +32,7 @@ COMMANDS: Final[dict[str, str]] = {
     "keys": "bopis.cli:KEYS",
     "devices": "bopis.cli:DEVICES",
 }
-"""Where each command lives. Only the one that is asked for is imported, so that it starts at once."""
+"""Where each command lives. Only the one that is asked for is imported: so it starts at once."""
 
 
 def serve(
@@ -55,12 +55,13 @@ def work() -> None:
 
     Needs DATABASE_URL and BOPIS_LINK_KEYS. More than one may run; each job is done by one of them.
     """
-    from bopis import worker  # noqa: PLC0415
     from bopis.kernel import logs  # noqa: PLC0415
     from bopis.settings import Settings  # noqa: PLC0415
+    from bopis.work import work as until_stopped  # noqa: PLC0415
 
+    settings = Settings()
     logs.configure()
-    command.run(worker.work(Settings()))  # type: ignore[call-arg]
+    command.run(until_stopped(settings))
 
 
 def migrate(
@@ -125,7 +126,9 @@ def list_keys() -> None:
 
     for key in command.run(read()):
         end = f"revoked {key.revoked_at:%Y-%m-%d}" if key.revoked_at else "live"
-        typer.echo(f"{key.id}  {key.kind:<8} {key.name:<24} {key.only_store or 'all stores':<16} {end}")
+        typer.echo(
+            f"{key.id}  {key.kind:<8} {key.name:<24} {key.only_store or 'all stores':<16} {end}"
+        )
 
 
 @KEYS.command("revoke")
