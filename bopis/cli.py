@@ -5,7 +5,7 @@ Exit status: 0 done; 1 refused, with the reason on stderr; 2 the command line wa
 
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -16,23 +16,29 @@ from bopis import command
 if TYPE_CHECKING:
     from bopis.kernel.events import Routes
 
-KEYS: Final = typer.Typer(no_args_is_help=True, help="API keys for channels, feeds and operators.")
-DEVICES: Final = typer.Typer(no_args_is_help=True, help="Handhelds and how they join a store.")
+KEYS: Final = typer.Typer(no_args_is_help=True)
+DEVICES: Final = typer.Typer(no_args_is_help=True)
 
-COMMANDS: Final[dict[str, str]] = {
-    "serve": "bopis.cli:serve",
-    "work": "bopis.cli:work",
-    "migrate": "bopis.cli:migrate",
-    "demo": "bopis.simulation.commands:demo",
-    "replay": "bopis.simulation.commands:replay",
-    "feed": "inventory.commands:feed",
-    "explain": "bopis.orders.commands:explain",
-    "verify": "bopis.trust.commands:verify",
-    "repair": "bopis.trust.commands:repair",
-    "keys": "bopis.cli:KEYS",
-    "devices": "bopis.cli:DEVICES",
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "serve": ("bopis.cli:serve", "Serve HTTP."),
+    "work": ("bopis.cli:work", "Run the jobs and carry the facts."),
+    "migrate": ("bopis.cli:migrate", "Bring the database's schema up to date."),
+    "demo": ("bopis.simulation.commands:demo", "Play a living day in a chain of made-up stores."),
+    "replay": (
+        "bopis.simulation.commands:replay",
+        "Run published days of shopping through it all.",
+    ),
+    "feed": ("inventory.commands:feed", "Take in a file of stock, stores, items or locations."),
+    "explain": ("bopis.orders.commands:explain", "Print every fact of one order, oldest first."),
+    "verify": (
+        "bopis.trust.commands:verify",
+        "Check what must always be true; exit 1 if it is not.",
+    ),
+    "repair": ("bopis.trust.commands:repair", "Mend stock that its ledger contradicts."),
+    "keys": ("bopis.cli:KEYS", "API keys for channels, feeds and operators."),
+    "devices": ("bopis.cli:DEVICES", "Handhelds and how they join a store."),
 }
-"""Where each command lives. Only the one that is asked for is imported: so it starts at once."""
+"""Where each command lives, and its line in the list. Only the one asked for is imported."""
 
 
 def serve(
@@ -168,7 +174,7 @@ def enrolment_code(store: Annotated[str, typer.Argument(help="The store's id.")]
     typer.echo(command.run(make()))
 
 
-def _commands(names: Sequence[str]) -> typer.Typer:
+def _commands(wanted: str) -> typer.Typer:
     made = typer.Typer(
         name="bopis",
         no_args_is_help=True,
@@ -181,14 +187,21 @@ def _commands(names: Sequence[str]) -> typer.Typer:
     def about() -> None:
         """Buy online, pick up in store: stock that is true, promises that are kept."""
 
-    for name in names:
-        module, _, attribute = COMMANDS[name].partition(":")
+    for name, (place, line) in COMMANDS.items():
+        if name != wanted:
+            made.command(name, help=line)(_not_asked_for)
+            continue
+        module, _, attribute = place.partition(":")
         found = getattr(importlib.import_module(module), attribute)
         if isinstance(found, typer.Typer):
-            made.add_typer(found, name=name)
+            made.add_typer(found, name=name, help=line)
         else:
             made.command(name)(found)
     return made
+
+
+def _not_asked_for() -> None:
+    raise AssertionError("only the command that was asked for is called")
 
 
 def _routes() -> "Routes":
@@ -197,20 +210,28 @@ def _routes() -> "Routes":
     return roof.routes()
 
 
+def _settings_faults(error: ValidationError) -> Iterator[str]:
+    """Say which variables are wrong and why; never what they hold."""
+    prefix = error.title.removesuffix("Settings").upper() or "BOPIS"
+    for fault in error.errors(include_input=False, include_url=False):
+        name = str(fault["loc"][0]) if fault["loc"] else ""
+        shown = name if name.isupper() else f"{prefix}_{name.upper()}".rstrip("_")
+        yield f"{shown}: {fault['msg']}"
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     words = list(sys.argv[1:] if argv is None else argv)
-    first = words[0] if words else ""
     command.compose(_routes)
     try:
-        _commands([first] if first in COMMANDS else list(COMMANDS))(words, prog_name="bopis")
+        _commands(words[0] if words else "")(words, prog_name="bopis")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
-    except ValidationError as error:  # of the settings: say which, never the value
-        for fault in error.errors():
-            name = str(fault["loc"][0]) if fault["loc"] else "settings"
-            shown = name if name.isupper() else f"BOPIS_{name.upper()}"
-            print(f"bopis: {shown}: {fault['msg']}", file=sys.stderr)
+    except ValidationError as error:
+        if not error.title.endswith("Settings"):
+            raise
+        for line in _settings_faults(error):
+            print(f"bopis: {line}", file=sys.stderr)
         return 1
     except command.REFUSALS as refusal:
         print(f"bopis: {refusal}", file=sys.stderr)

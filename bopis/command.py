@@ -10,20 +10,22 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-import asyncpg
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bopis.kernel.clock import Clock, ScaledClock, machine_clock
-from bopis.kernel.database import Database
 from bopis.kernel.embedded import EmbeddedServer, EmbeddedUnavailable
 from bopis.kernel.errors import Problem
-from bopis.kernel.events import Routes
+
+if TYPE_CHECKING:  # at run time only when a database is really opened: a command starts at once
+    import asyncpg
+
+    from bopis.kernel.database import Database
+    from bopis.kernel.events import Routes
 
 T = TypeVar("T")
 
 REMEMBERED: Final = "environment.json"
-_compose: Callable[[], Routes] = Routes
+_compose: "Callable[[], Routes] | None" = None
 
 
 class NoDatabase(Exception):
@@ -37,7 +39,7 @@ class Refusal(Exception):
 REFUSALS: Final = (NoDatabase, Refusal, Problem, EmbeddedUnavailable)
 
 
-def compose(routes: Callable[[], Routes]) -> None:
+def compose(routes: "Callable[[], Routes]") -> None:
     """Say who hears the facts that a command's transactions emit: once, before any command runs."""
     global _compose  # noqa: PLW0603 - the roof is put on from above
     _compose = routes
@@ -102,14 +104,19 @@ def dsn() -> Iterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def database(*, pool_size: int = 4) -> AsyncIterator[Database]:
+async def database(*, pool_size: int = 4) -> "AsyncIterator[Database]":
     """Connect a command to its database, on the clock of ``BOPIS_CLOCK``."""
+    from bopis.kernel.database import Database  # noqa: PLC0415
+
     with dsn() as address:
         text = os.environ.get("BOPIS_CLOCK", "")
         clock: Clock = ScaledClock.parse(text) if text else machine_clock
         async with contextlib.AsyncExitStack() as stack:
             connecting = Database.connect(
-                address, clock=clock, routes=_compose(), pool_size=pool_size
+                address,
+                clock=clock,
+                routes=_compose() if _compose else None,
+                pool_size=pool_size,
             )
             with _in_words():
                 db = await stack.enter_async_context(connecting)
@@ -117,8 +124,10 @@ async def database(*, pool_size: int = 4) -> AsyncIterator[Database]:
 
 
 @contextlib.asynccontextmanager
-async def connection(address: str) -> AsyncIterator[asyncpg.Connection]:
+async def connection(address: str) -> "AsyncIterator[asyncpg.Connection]":
     """Lend a bare connection, for what comes before there is a schema."""
+    import asyncpg  # noqa: PLC0415
+
     with _in_words():
         made = await asyncpg.connect(address, timeout=10)
     try:
@@ -130,6 +139,8 @@ async def connection(address: str) -> AsyncIterator[asyncpg.Connection]:
 @contextlib.contextmanager
 def _in_words() -> Iterator[None]:
     """Say what keeps us from the database, without the address: it may hold a password."""
+    import asyncpg  # noqa: PLC0415
+
     try:
         yield
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:

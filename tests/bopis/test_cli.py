@@ -1,0 +1,130 @@
+"""Commands say what they did, or why not, and end with 0, 1 or 2."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from bopis import cli, migrate
+from bopis.kernel.keys import digest
+
+
+@pytest.fixture
+def at(dsn: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("DATABASE_URL", dsn)
+    return dsn
+
+
+async def bopis(*words: str) -> int:
+    """Run a command as a shell would: it brings its own event loop."""
+    return await asyncio.to_thread(cli.main, words)
+
+
+async def test_a_key_is_printed_once_and_stored_hashed(
+    at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await bopis("keys", "add", "channel", "webshop") == 0
+
+    secret = capsys.readouterr().out.strip()
+    connection = await asyncpg.connect(at)
+    row = await connection.fetchrow("SELECT kind, name, digest FROM api_keys")
+    await connection.close()
+    assert tuple(row) == ("channel", "webshop", digest(secret))
+
+    assert await bopis("keys", "list") == 0
+    listed = capsys.readouterr().out
+    assert "webshop" in listed
+    assert secret not in listed
+
+    assert await bopis("keys", "revoke", listed.split()[0]) == 0
+    await bopis("keys", "list")
+    assert "revoked" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("keys", "add", "king", "x"), 2, "'king' is not one of channel, feed, ops."),
+        (("keys", "revoke", "x"), 2, "not the id of a key"),
+        (("keys", "revoke", "00000000-0000-7000-8000-000000000000"), 1, "There is no key"),
+        (("serve", "--port", "70000"), 2, "--port"),
+        (("devices", "code", "nowhere"), 1, "nowhere"),
+        (("nonsense",), 2, "nonsense"),
+    ],
+)
+async def test_a_wrong_command_says_what_is_wrong(
+    at: str,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    status: int,
+    said: str,
+) -> None:
+    assert await bopis(*words) == status
+
+    captured = capsys.readouterr()
+    assert said in captured.err
+    assert captured.out == ""
+
+
+async def test_migrate_says_where_the_schema_was_and_is(
+    at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await bopis("migrate") == 0
+    assert "up to date" in capsys.readouterr().out
+
+    connection = await asyncpg.connect(at)
+    await connection.execute("DELETE FROM alembic_version")
+    await connection.close()
+    assert await bopis("migrate", "--check") == 1
+    assert f"at nothing; this version needs {migrate.head()}" in capsys.readouterr().err
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("BOPIS_LINK_KEYS", raising=False)
+    monkeypatch.setenv("BOPIS_DATA", f"{tmp_path}/none")
+
+
+@pytest.mark.usefixtures("nowhere")
+async def test_without_a_database_the_message_names_the_two_ways_to_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert await bopis("keys", "list") == 1
+
+    said = capsys.readouterr().err
+    assert "DATABASE_URL" in said
+    assert "bopis demo" in said
+
+
+@pytest.mark.usefixtures("nowhere")
+async def test_a_missing_setting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert await bopis("serve") == 1
+
+    said = capsys.readouterr().err
+    assert "DATABASE_URL: Field required" in said
+    assert "BOPIS_LINK_KEYS: Field required" in said
+
+
+async def test_a_database_that_is_not_there_is_said_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:canary@127.0.0.1:1/none")
+
+    assert await bopis("keys", "list") == 1
+
+    said = capsys.readouterr().err
+    assert "cannot be reached" in said
+    assert "canary" not in said
+
+
+def test_help_lists_every_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bopis", "--help"], capture_output=True, text=True, check=True
+    )
+
+    for name in cli.COMMANDS:
+        assert name in done.stdout
