@@ -212,7 +212,7 @@ def _routes() -> "Routes":
 
 def _settings_faults(error: ValidationError) -> Iterator[str]:
     """Say which variables are wrong and why; never what they hold."""
-    prefix = error.title.removesuffix("Settings").upper() or "BOPIS"
+    prefix = {"Settings": "BOPIS", "NotificationSettings": "NOTIFICATIONS"}[error.title]
     for fault in error.errors(include_input=False, include_url=False):
         name = str(fault["loc"][0]) if fault["loc"] else ""
         shown = name if name.isupper() else f"{prefix}_{name.upper()}".rstrip("_")
@@ -229,7 +229,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return end.code if isinstance(end.code, int) else 0
     except ValidationError as error:
         if not error.title.endswith("Settings"):
-            raise
+            raise  # our bug, not their variable
         for line in _settings_faults(error):
             print(f"bopis: {line}", file=sys.stderr)
         return 1
