@@ -61,13 +61,13 @@ def work() -> None:
 
     Needs DATABASE_URL and BOPIS_LINK_KEYS. More than one may run; each job is done by one of them.
     """
+    from bopis import worker  # noqa: PLC0415
     from bopis.kernel import logs  # noqa: PLC0415
     from bopis.settings import Settings  # noqa: PLC0415
-    from bopis.work import work as until_stopped  # noqa: PLC0415
 
     settings = Settings()
     logs.configure()
-    command.run(until_stopped(settings))
+    command.run(worker.work(settings))
 
 
 def migrate(

@@ -26,7 +26,7 @@ async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. A database that is away for a while is waited for."""
     roof.configure(settings)
     stop = asyncio.Event()
-    with stopping.heard(stop):
+    with stopping.heard(stop, alone=True):
         async with Database.connect(
             settings.database_url.get_secret_value(),
             clock=settings.store_clock,

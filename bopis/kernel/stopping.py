@@ -17,8 +17,10 @@ SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
 @contextlib.contextmanager
-def heard(stopping: asyncio.Event) -> Iterator[None]:
+def heard(stopping: asyncio.Event, *, alone: bool = False) -> Iterator[None]:
     """Set the event on SIGTERM or SIGINT, then let whoever listened before act as before.
+
+    ``alone``: nobody else is told, for a process whose end this event is.
 
     To be entered in the event loop. Only the main thread may listen; elsewhere (a test's own
     server) this does nothing.
@@ -32,7 +34,7 @@ def heard(stopping: asyncio.Event) -> Iterator[None]:
     def act(number: int, frame: FrameType | None) -> None:
         loop.call_soon_threadsafe(stopping.set)
         earlier = before[signal.Signals(number)]
-        if callable(earlier) and earlier is not signal.default_int_handler:
+        if not alone and callable(earlier) and earlier is not signal.default_int_handler:
             earlier(number, frame)
 
     for number in SIGNALS:
