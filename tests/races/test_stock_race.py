@@ -60,12 +60,13 @@ async def test_buyers_cancellations_and_hand_overs_at_once(db: Database) -> None
         async with db.transaction(S1) as tx:
             await stock.short(tx, S1, order(number), OATS, 1, "damaged", cause(number))
 
-    bought, *_ = await asyncio.gather(
-        asyncio.gather(*(buy(db, n, OATS) for n in range(100, 140))),
+    buyers = [asyncio.create_task(buy(db, n, OATS)) for n in range(100, 140)]
+    await asyncio.gather(
         *(cancel(n) for n in range(8)),
         *(collect(n) for n in range(8, 16)),
         *(lose(n) for n in range(16, 20)),
     )
+    bought = await asyncio.gather(*buyers)
 
     # 30 units: 8 left the building, 4 are broken; 10 were free, 8 came free while all were at it.
     on_hand, reserved, unsellable = await numbers(db, OATS)
