@@ -32,9 +32,9 @@ _COLUMNS: Final = Columns(
 )
 
 
-class Kind(StrEnum):
-    SNAPSHOT = "snapshot"
-    DELTA = "delta"
+class FeedKind(StrEnum):
+    SNAPSHOT = "snapshot"  # what there is
+    DELTA = "delta"  # what came or went
 
 
 class Row(NamedTuple):
@@ -70,8 +70,8 @@ class _Rules:
 
     __slots__ = ("_gtins", "_least", "_now", "_stores", "_times")
 
-    def __init__(self, kind: Kind, now: datetime) -> None:
-        self._least = 0 if kind is Kind.SNAPSHOT else -MOST
+    def __init__(self, kind: FeedKind, now: datetime) -> None:
+        self._least = 0 if kind is FeedKind.SNAPSHOT else -MOST
         self._now = now
         self._stores: dict[str, str] = {}
         self._times: dict[str, datetime] = {}
@@ -114,7 +114,7 @@ def _remembered(memory: dict[str, T], text: str, value: T) -> T:
     return value
 
 
-def read(source: IO[bytes], form: Format, kind: Kind, now: datetime) -> Iterator[Page]:
+def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iterator[Page]:
     """Yield a feed in pages of a few thousand records, good and bad.
 
     Shapes:

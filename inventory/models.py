@@ -18,6 +18,7 @@ from bopis.kernel.columns import (
     text,
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from inventory.feed import FeedKind as FeedKind  # noqa: PLC0414 -- a word of these tables too
 
 
 class Store(Table, table=True):
@@ -254,11 +255,6 @@ class FeedSource(Table, table=True):
     books_pickup: BooksPickup = key_text(default=BooksPickup.AT_HANDOVER)
     cadence_minutes: int = Field(default=24 * 60)
     """How often it should speak; silence for longer is shown."""
-
-
-class FeedKind(StrEnum):
-    SNAPSHOT = "snapshot"  # what there is
-    DELTA = "delta"  # what came or went
 
 
 class BatchState(StrEnum):

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory import feed, records
-from inventory.feed import Kind, Row
+from inventory.feed import FeedKind, Row
 from inventory.records import Format, Reason, Reject, Unreadable
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
@@ -18,7 +18,7 @@ OAT_DRINK = "09521234543213"
 
 
 def read(
-    data: str | bytes, form: Format = Format.CSV, kind: Kind = Kind.SNAPSHOT
+    data: str | bytes, form: Format = Format.CSV, kind: FeedKind = FeedKind.SNAPSHOT
 ) -> tuple[list[Row], list[Reject]]:
     source = io.BytesIO(data.encode() if isinstance(data, str) else data)
     pages = list(feed.read(source, form, kind, NOW))
@@ -181,7 +181,7 @@ def test_a_file_that_cannot_be_read_says_what_it_is(data: bytes, says: str) -> N
 
 
 def test_a_delta_may_be_negative() -> None:
-    rows, rejects = read("store_id,sku,quantity\nS1,x,-3\nS1,x,+2\n", kind=Kind.DELTA)
+    rows, rejects = read("store_id,sku,quantity\nS1,x,-3\nS1,x,+2\n", kind=FeedKind.DELTA)
 
     assert [row.quantity for row in rows] == [-3, 2]
     assert rejects == []
@@ -189,7 +189,7 @@ def test_a_delta_may_be_negative() -> None:
 
 def test_pages_are_small() -> None:
     data = b"store_id,sku,quantity\n" + b"S1,x,1\n" * (feed.PAGE + 1)
-    pages = feed.read(io.BytesIO(data), Format.CSV, Kind.SNAPSHOT, NOW)
+    pages = feed.read(io.BytesIO(data), Format.CSV, FeedKind.SNAPSHOT, NOW)
 
     assert [len(page.rows) for page in pages] == [feed.PAGE, 1]
 

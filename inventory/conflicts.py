@@ -1,0 +1,121 @@
+"""Contradictions between what is promised and what is there, and requests to go and look."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from asyncpg import Record
+
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import Sku, StoreId
+from inventory.events import StockConflictClosed, StockConflictOpened
+
+_FIND_SOME: Final = """
+    SELECT s.sku, s.on_hand, s.reserved, c.id AS conflict_id
+      FROM stock AS s
+      LEFT JOIN stock_conflicts AS c
+        ON c.store_id = $1 AND c.sku = s.sku AND c.closed_at IS NULL
+     WHERE s.store_id = $1 AND s.sku = ANY ($2::text[])
+       AND (s.on_hand - s.unsellable < s.reserved) <> (c.id IS NOT NULL)
+     ORDER BY s.sku
+"""
+_FIND_ALL: Final = """
+    SELECT s.sku, s.on_hand, s.reserved, c.id AS conflict_id
+      FROM stock AS s
+      LEFT JOIN stock_conflicts AS c
+        ON c.store_id = $1 AND c.sku = s.sku AND c.closed_at IS NULL
+     WHERE s.store_id = $1
+       AND (s.on_hand - s.unsellable < s.reserved) <> (c.id IS NOT NULL)
+     ORDER BY s.sku
+"""
+_OPEN: Final = """
+    INSERT INTO stock_conflicts
+           (store_id, id, sku, source, batch_id, on_hand, reserved, opened_at)
+    SELECT $1, c.id, c.sku, $5, $6, c.on_hand, c.reserved, $7
+      FROM unnest($2::uuid[], $3::text[], $4::int[], $8::int[]) AS c (id, sku, on_hand, reserved)
+"""
+_CLOSE: Final = """
+    UPDATE stock_conflicts SET closed_at = $3, resolution = $4
+     WHERE store_id = $1 AND id = ANY ($2::uuid[])
+"""
+
+
+async def settle(
+    tx: Tx, store_id: StoreId, skus: Sequence[Sku] | None, *, source: str, batch_id: str = ""
+) -> int:
+    """Open the conflicts that a change has made, close those it has resolved; count the opened.
+
+    Shapes:
+        skus: whose rows this transaction has locked; None: all items of the store, after a feed.
+    """
+    if skus is None:
+        rows = await tx.rows(_FIND_ALL, store_id)
+    else:
+        rows = await tx.rows(_FIND_SOME, store_id, skus)
+    opened = [row for row in rows if row["conflict_id"] is None]
+    closed = [row for row in rows if row["conflict_id"] is not None]
+    if opened:
+        await _open(tx, store_id, opened, source, batch_id)
+    if closed:
+        await _close(tx, store_id, closed, source)
+    return len(opened)
+
+
+async def _open(tx: Tx, store_id: StoreId, rows: list[Record], source: str, batch_id: str) -> None:
+    ids = [tx.new_id() for _ in rows]
+    await tx.run(
+        _OPEN,
+        store_id,
+        ids,
+        [row["sku"] for row in rows],
+        [row["on_hand"] for row in rows],
+        source,
+        batch_id,
+        tx.now,
+        [row["reserved"] for row in rows],
+    )
+    for conflict_id, row in zip(ids, rows, strict=True):
+        await tx.emit(
+            StockConflictOpened(
+                store_id=store_id,
+                conflict_id=conflict_id,
+                sku=row["sku"],
+                on_hand=row["on_hand"],
+                reserved=row["reserved"],
+                source=source,
+            )
+        )
+
+
+async def _close(tx: Tx, store_id: StoreId, rows: list[Record], source: str) -> None:
+    await tx.run(_CLOSE, store_id, [row["conflict_id"] for row in rows], tx.now, source)
+    for row in rows:
+        await tx.emit(
+            StockConflictClosed(
+                store_id=store_id,
+                conflict_id=row["conflict_id"],
+                sku=row["sku"],
+                resolution=source,
+            )
+        )
+
+
+_REQUEST: Final = """
+    INSERT INTO count_requests (store_id, id, sku, reason, opened_at)
+    VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (store_id, sku) WHERE done_at IS NULL DO NOTHING
+"""
+
+
+async def request_count(tx: Tx, store_id: StoreId, sku: Sku, reason: str) -> None:
+    """Ask that somebody counts an item; one open request is enough."""
+    await tx.run(_REQUEST, store_id, tx.new_id(), sku, reason, tx.now)
+
+
+_COUNTED: Final = """
+    UPDATE count_requests SET done_at = $3, counted = $4
+     WHERE store_id = $1 AND sku = $2 AND done_at IS NULL
+"""
+
+
+async def count_done(tx: Tx, store_id: StoreId, sku: Sku, counted: int) -> None:
+    await tx.run(_COUNTED, store_id, sku, tx.now, counted)

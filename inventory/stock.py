@@ -1,0 +1,385 @@
+"""What a store has, and how much of it is spoken for: a function for each thing that can happen.
+
+Each verb but ``reserve`` works alike: lock the rows in sku order, ask the rule, write the change
+and the ledger entry that explains it, and see whether the numbers now contradict each other.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import OrderId, Sku, StoreId
+from inventory import conflicts, ledger
+from inventory.ledger import Change
+from inventory.models import LedgerKind
+from inventory.reconcile import Shortage, of_shortage
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    order_id: OrderId
+    sku: Sku
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    sku: Sku
+    wanted: int
+    available: int
+
+
+_RESERVE: Final = """
+    WITH wanted AS (
+        SELECT order_id, sku, quantity, entry
+          FROM unnest($2::uuid[], $3::text[], $4::int[], $5::uuid[])
+               AS w (order_id, sku, quantity, entry)
+    ),
+    needed AS (
+        SELECT sku, sum(quantity)::int AS quantity FROM wanted GROUP BY sku
+    ),
+    locked AS (             -- in sku order, for every caller alike: no deadlocks
+        SELECT stock.sku, needed.quantity,
+               LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap) - stock.reserved
+               AS available
+          FROM stock JOIN needed ON needed.sku = stock.sku
+         WHERE stock.store_id = $1
+         ORDER BY stock.sku
+           FOR UPDATE OF stock
+    ),
+    short AS (
+        SELECT needed.sku, needed.quantity, COALESCE(locked.available, 0) AS available
+          FROM needed LEFT JOIN locked ON locked.sku = needed.sku
+         WHERE locked.sku IS NULL OR locked.available < needed.quantity
+    ),
+    taken AS (
+        UPDATE stock SET reserved = stock.reserved + locked.quantity, changed_at = $6
+          FROM locked
+         WHERE stock.store_id = $1 AND stock.sku = locked.sku AND NOT EXISTS (SELECT FROM short)
+    ),
+    held AS (
+        INSERT INTO reservations (store_id, order_id, sku, quantity, reserved_at)
+        SELECT $1, order_id, sku, quantity, $6 FROM wanted WHERE NOT EXISTS (SELECT FROM short)
+        ON CONFLICT (store_id, order_id, sku)
+        DO UPDATE SET quantity = reservations.quantity + EXCLUDED.quantity
+    ),
+    explained AS (
+        INSERT INTO stock_ledger
+               (store_id, id, sku, kind, reserved, cause, effective_at, recorded_at)
+        SELECT $1, entry, sku, 'commit', quantity, order_id, $6, $6
+          FROM wanted WHERE NOT EXISTS (SELECT FROM short)
+    )
+    SELECT sku, quantity, GREATEST(available, 0) AS available FROM short ORDER BY sku
+"""
+
+
+async def reserve(tx: Tx, store_id: StoreId, wants: Sequence[Want]) -> list[Shortfall]:
+    """Set aside everything or nothing, in one round trip; return the items we are short of.
+
+    Two orders that race for the last item cannot both get it: the loser waits for the row lock,
+    and then sees the winner's row. There is no CHECK (reserved <= on_hand): a feed may report less
+    than we have promised, and that is a conflict to resolve, not a row to refuse.
+
+    Shapes:
+        wants: 1..n, of one order or of several; each (order, item) once, each quantity at least 1.
+        returns: in sku order; empty means that all of it is reserved, else nothing is.
+    """
+    assert wants
+    assert all(want.quantity > 0 for want in wants)
+    short = await tx.rows(
+        _RESERVE,
+        store_id,
+        [want.order_id for want in wants],
+        [want.sku for want in wants],
+        [want.quantity for want in wants],
+        [tx.new_id() for _ in wants],
+        tx.now,
+    )
+    return [Shortfall(Sku(row["sku"]), row["quantity"], row["available"]) for row in short]
+
+
+async def release(
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    quantities: Mapping[Sku, int],
+    *,
+    picked: Mapping[Sku, int] | None = None,
+) -> None:
+    """Give up what an order holds. Units that were picked are not for sale before ``put_back``.
+
+    Shapes:
+        picked: of ``quantities``, how many have left their shelf.
+    """
+    away = picked or {}
+    changes = [
+        Change(
+            sku,
+            LedgerKind.RELEASE,
+            reserved=-quantity,
+            unsellable=away.get(sku, 0),
+            order_id=order_id,
+            cause=order_id,
+        )
+        for sku, quantity in quantities.items()
+    ]
+    await ledger.apply(tx, store_id, changes)
+
+
+async def consume(
+    tx: Tx, store_id: StoreId, order_id: OrderId, quantities: Mapping[Sku, int]
+) -> None:
+    """Book a hand-over: the units leave the building, and the promise on them is kept."""
+    changes = [
+        Change(
+            sku,
+            LedgerKind.HAND_OVER,
+            on_hand=-quantity,
+            reserved=-quantity,
+            order_id=order_id,
+            cause=order_id,
+        )
+        for sku, quantity in quantities.items()
+    ]
+    await ledger.apply(tx, store_id, changes)
+
+
+async def stage(
+    tx: Tx, store_id: StoreId, order_id: OrderId, quantities: Mapping[Sku, int]
+) -> None:
+    """Note that units wait for their shopper; negative numbers: that they do not after all.
+
+    No number in ``stock`` moves. A source that takes a pickup off its stock when it is ready says
+    too little by just these units, and this is how a feed knows (``BooksPickup.AT_READY``).
+    """
+    changes = [
+        Change(sku, LedgerKind.STAGE, staged=quantity, order_id=order_id, cause=order_id)
+        for sku, quantity in quantities.items()
+    ]
+    await ledger.apply(tx, store_id, changes)
+
+
+async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order one says it
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    sku: Sku,
+    quantity: int,
+    reason: str,
+    cause: UUID,
+    *,
+    picked: int | None = None,
+) -> None:
+    """Take in that an associate could not find, or could not use, promised units.
+
+    Shapes:
+        reason: a word of ``reconcile.Shortage``.
+        cause: the scan that said so; ``unshort`` names it to take it back.
+        picked: units of this item that are picked or staged, of all orders, if the caller knows.
+    """
+    row = (await ledger.lock(tx, store_id, [sku]))[sku]
+    effect = of_shortage(Shortage(reason), quantity, row, picked)
+    change = Change(
+        sku,
+        LedgerKind(effect.kind),
+        on_hand=effect.on_hand,
+        reserved=effect.reserved,
+        unsellable=effect.unsellable,
+        order_id=order_id,
+        cause=cause,
+        note=reason,
+        seen=effect.seen,
+    )
+    await ledger.write(tx, store_id, [change])
+    if effect.recount:
+        await conflicts.request_count(tx, store_id, sku, reason)
+    await conflicts.settle(tx, store_id, [sku], source=reason)
+
+
+_SHORTENED: Final = """
+    SELECT sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
+           sum(unsellable)::int AS unsellable, min(effective_at) AS at,
+           EXISTS (SELECT FROM stock_ledger AS newer
+                    WHERE newer.store_id = $1 AND newer.sku = $2
+                      AND newer.kind IN ('feed_set', 'count')
+                      AND newer.recorded_at > min(entry.recorded_at)) AS overtaken
+      FROM stock_ledger AS entry
+     WHERE store_id = $1 AND sku = $2 AND cause = $3
+       AND kind IN ('short', 'damage', 'compensate')
+"""
+
+
+async def unshort(  # noqa: PLR0917 -- as ``short``
+    tx: Tx, store_id: StoreId, order_id: OrderId, sku: Sku, quantity: int, cause: UUID
+) -> None:
+    """Take a shortage back: the unit was there after all, and it is promised again.
+
+    What the shortage did is undone by an entry that became true when the shortage did, so that a
+    feed between the two is not corrected twice. If a count or a feed has spoken since, its number
+    stands, and only the promise comes back.
+    """
+    await ledger.lock(tx, store_id, [sku])
+    done = await tx.row(_SHORTENED, store_id, sku, cause)
+    assert done is not None
+    assert done["reserved"] is not None, "no shortage has this cause"
+    assert 0 < quantity <= -done["reserved"], "more than was short cannot be found"
+    whole = quantity == -done["reserved"]
+    on_hand = -done["on_hand"] if whole else min(quantity, -done["on_hand"])
+    unsellable = -done["unsellable"] if whole else -min(quantity, done["unsellable"])
+    change = Change(
+        sku,
+        LedgerKind.COMPENSATE,
+        on_hand=0 if done["overtaken"] else on_hand,
+        reserved=quantity,
+        unsellable=unsellable,
+        order_id=order_id,
+        cause=cause,
+        note="found after all",
+        effective_at=done["at"],
+    )
+    await ledger.write(tx, store_id, [change])
+    await conflicts.settle(tx, store_id, [sku], source="found")
+
+
+async def put_back(tx: Tx, store_id: StoreId, sku: Sku, quantity: int, cause: UUID) -> None:
+    """Note that picked units are on their shelf again: they may be sold.
+
+    A count since may have said that there are fewer units than we had set aside; then only so
+    many come back.
+    """
+    row = (await ledger.lock(tx, store_id, [sku]))[sku]
+    back = min(quantity, row.unsellable)
+    await ledger.apply(
+        tx, store_id, [Change(sku, LedgerKind.PUT_BACK, unsellable=-back, cause=cause)]
+    )
+
+
+_ENSURE: Final = """
+    INSERT INTO stock (store_id, sku, safety, changed_at)
+    SELECT $1, $2, COALESCE((SELECT safety FROM stores WHERE store_id = $1), 0), $3
+    ON CONFLICT (store_id, sku) DO NOTHING
+"""
+
+
+async def count(
+    tx: Tx, store_id: StoreId, sku: Sku, counted: int, *, cause: UUID | None, source: str
+) -> None:
+    """Believe a person who counted. It wins over every feed that is not newer.
+
+    Units:
+        counted: all units in the building, with those that are picked, staged or damaged.
+    """
+    assert counted >= 0
+    await tx.run(_ENSURE, store_id, sku, tx.now)
+    row = (await ledger.lock(tx, store_id, [sku]))[sku]
+    change = Change(
+        sku,
+        LedgerKind.COUNT,
+        on_hand=counted - row.on_hand,
+        unsellable=min(counted - row.unsellable, 0),
+        cause=cause,
+        source=source,
+        seen=True,
+    )
+    await ledger.write(tx, store_id, [change])
+    await conflicts.count_done(tx, store_id, sku, counted)
+    await conflicts.settle(tx, store_id, [sku], source=source)
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """What may be sold, and since when we know.
+
+    Units:
+        available: units that an order could get now; never below zero.
+        on_hand: units in the building; may be negative, where the numbers contradict.
+        as_of: store clock; the newest of feed, confirmation and count.
+    """
+
+    sku: Sku
+    available: int
+    on_hand: int
+    reserved: int
+    as_of: datetime | None
+    source: str | None
+
+
+_AVAILABLE: Final = """
+    SELECT stock.sku, on_hand, reserved, feed_as_of, feed_source, counted_at,
+           GREATEST(LEAST(on_hand - unsellable - safety, cap) - reserved, 0) AS available,
+           confirmed.as_of AS confirmed_at
+      FROM stock
+      LEFT JOIN (
+           SELECT as_of, source, skus FROM feed_confirmations
+            WHERE store_id = $1 ORDER BY as_of DESC LIMIT 1
+           ) AS confirmed
+        ON confirmed.source = stock.feed_source AND stock.sku = ANY (confirmed.skus)
+     WHERE stock.store_id = $1 AND stock.sku = ANY ($2::text[])
+     LIMIT 1000
+"""
+
+
+async def availability(tx: Tx, store_id: StoreId, skus: Sequence[Sku]) -> dict[Sku, Availability]:
+    """Return what may be sold of each item; one that this store never had is absent."""
+    found = {}
+    for row in await tx.rows(_AVAILABLE, store_id, skus):
+        fed = max(filter(None, (row["feed_as_of"], row["confirmed_at"])), default=None)
+        counted = row["counted_at"]
+        by_person = counted is not None and (fed is None or counted >= fed)
+        found[Sku(row["sku"])] = Availability(
+            sku=Sku(row["sku"]),
+            available=row["available"],
+            on_hand=row["on_hand"],
+            reserved=row["reserved"],
+            as_of=counted if by_person else fed,
+            source="count" if by_person else row["feed_source"],
+        )
+    return found
+
+
+_STORES_WITH: Final = """
+    SELECT sku, store_id  /* fanout: refusal */
+      FROM (
+           SELECT wanted.sku, stock.store_id,
+                  row_number() OVER (PARTITION BY wanted.sku ORDER BY
+                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap)
+                      - stock.reserved DESC, stock.store_id) AS place
+             FROM unnest($1::text[], $2::int[]) AS wanted (sku, quantity)
+             JOIN stores ON stores.is_active AND stores.store_id IS DISTINCT FROM $3
+             JOIN stock ON stock.store_id = stores.store_id AND stock.sku = wanted.sku
+            WHERE LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap)
+                  - stock.reserved >= wanted.quantity
+           ) AS stocked
+     WHERE place <= $4
+     ORDER BY sku, place
+"""
+
+
+async def stores_with(
+    tx: Tx, wanted: Mapping[Sku, int], *, except_store: StoreId | None = None, limit: int = 5
+) -> dict[Sku, list[StoreId]]:
+    """Return, for each item, stores that could fill it now, the best stocked first.
+
+    For a refusal that helps: nothing is locked, so it may be untrue a moment later.
+    """
+    found: dict[Sku, list[StoreId]] = {sku: [] for sku in wanted}
+    for row in await tx.rows(
+        _STORES_WITH, list(wanted), list(wanted.values()), except_store, limit
+    ):
+        found[Sku(row["sku"])].append(StoreId(row["store_id"]))
+    return found
+
+
+_CONCERNED: Final = """
+    SELECT order_id FROM reservations
+     WHERE store_id = $1 AND sku = $2 AND quantity > 0
+     ORDER BY reserved_at, order_id LIMIT 1000
+"""
+
+
+async def orders_concerned(tx: Tx, store_id: StoreId, sku: Sku) -> list[OrderId]:
+    """Return the orders that hold units of an item, the oldest first: the last one loses first."""
+    return [OrderId(row["order_id"]) for row in await tx.rows(_CONCERNED, store_id, sku)]

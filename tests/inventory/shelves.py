@@ -1,0 +1,87 @@
+"""A store with things on its shelves, for whoever needs one."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from bopis.kernel.database import Database
+from bopis.kernel.ids import OrderId, Sku, StoreId
+from inventory import stock
+from inventory.models import Item, Store
+
+S1 = StoreId("S1")
+S2 = StoreId("S2")
+OATS, RYE, TEA = Sku("oats"), Sku("rye"), Sku("tea")
+
+
+def order(number: int) -> OrderId:
+    return OrderId(UUID(int=number))
+
+
+def cause(number: int) -> UUID:
+    return UUID(int=10_000 + number)
+
+
+async def a_store(db: Database, store_id: StoreId = S1, *, safety: int = 0) -> None:
+    async with db.transaction() as tx:
+        await tx.add(
+            Store(store_id=store_id, name="Lakeview", time_zone="America/Chicago", safety=safety)
+        )
+
+
+async def items(db: Database, *skus: Sku) -> None:
+    async with db.transaction() as tx:
+        await tx.add(*(Item(sku=sku, name=sku.capitalize()) for sku in skus))
+
+
+async def stocked(db: Database, on_hand: Mapping[Sku, int], store_id: StoreId = S1) -> None:
+    """Have a person count everything in a store."""
+    async with db.transaction(store_id) as tx:
+        for sku, counted in on_hand.items():
+            await stock.count(tx, store_id, sku, counted, cause=None, source="opening")
+
+
+async def numbers(db: Database, sku: Sku, store_id: StoreId = S1) -> tuple[int, int, int]:
+    """Return on hand, reserved, unsellable."""
+    async with db.transaction(store_id) as tx:
+        row = await tx.row(
+            "SELECT on_hand, reserved, unsellable FROM stock WHERE store_id = $1 AND sku = $2",
+            store_id,
+            sku,
+        )
+    assert row is not None
+    return row["on_hand"], row["reserved"], row["unsellable"]
+
+
+_UNEXPLAINED = """
+    SELECT s.store_id, s.sku, s.on_hand, s.reserved, s.unsellable,
+           COALESCE(l.on_hand, 0), COALESCE(l.reserved, 0), COALESCE(l.unsellable, 0),
+           COALESCE(r.quantity, 0), COALESCE(l.staged, 0), COALESCE(r.staged, 0)
+      FROM stock AS s
+      LEFT JOIN (SELECT store_id, sku, sum(on_hand) AS on_hand, sum(reserved) AS reserved,
+                        sum(unsellable) AS unsellable, sum(staged) AS staged
+                   FROM stock_ledger GROUP BY store_id, sku) AS l
+        ON l.store_id = s.store_id AND l.sku = s.sku
+      LEFT JOIN (SELECT store_id, sku, sum(quantity) AS quantity, sum(staged) AS staged
+                   FROM reservations GROUP BY store_id, sku) AS r
+        ON r.store_id = s.store_id AND r.sku = s.sku
+     WHERE s.on_hand <> COALESCE(l.on_hand, 0) OR s.reserved <> COALESCE(l.reserved, 0)
+        OR s.unsellable <> COALESCE(l.unsellable, 0) OR s.reserved <> COALESCE(r.quantity, 0)
+        OR COALESCE(l.staged, 0) <> COALESCE(r.staged, 0)
+"""
+
+
+async def unexplained(db: Database) -> list[Any]:
+    """Return the numbers that ledger and reservations do not add up to: there should be none."""
+    async with db.transaction() as tx:
+        return [tuple(row) for row in await tx.rows(_UNEXPLAINED)]
+
+
+async def open_conflicts(db: Database, store_id: StoreId = S1) -> list[str]:
+    async with db.transaction(store_id) as tx:
+        rows = await tx.rows(
+            "SELECT sku FROM stock_conflicts WHERE store_id = $1 AND closed_at IS NULL"
+            " ORDER BY sku",
+            store_id,
+        )
+    return [row["sku"] for row in rows]
