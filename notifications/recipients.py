@@ -1,5 +1,7 @@
 """Who a person is: one row an order, and the only place that knows a name or an address."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from bopis.kernel.database import Tx
@@ -45,3 +47,37 @@ async def of(tx: Tx, store_id: StoreId, order_ids: list[OrderId]) -> dict[OrderI
     """Return the recipients of several orders; an order without one is absent."""
     rows = await tx.rows(_OF, store_id, order_ids)
     return {row["order_id"]: Recipient.of(row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who is to be told."""
+
+    first_name: str | None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    locale: str = "en"
+
+
+_PUT_ALL: Final = """
+    INSERT INTO recipients (store_id, order_id, first_name, last_name, email, phone, locale)
+    SELECT $1, p.order_id, p.first_name, p.last_name, p.email, p.phone, p.locale
+      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+           AS p (order_id, first_name, last_name, email, phone, locale)
+"""
+
+
+async def put_all(tx: Tx, store_id: StoreId, people: Mapping[OrderId, Person]) -> None:
+    """Write down whom to tell about orders that are new."""
+    who = people.values()
+    await tx.run(
+        _PUT_ALL,
+        store_id,
+        list(people),
+        [person.first_name for person in who],
+        [person.last_name for person in who],
+        [person.email for person in who],
+        [person.phone for person in who],
+        [person.locale for person in who],
+    )

@@ -7,6 +7,8 @@ Source: IETF draft-ietf-httpapi-idempotency-key-header-07 (422 for the same key 
 """
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -36,13 +38,26 @@ class KeyReused(Invalid):
     title = "This key was used for another request"
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a key was answered with."""
+
+    fingerprint: str
+    status: int
+    body: dict[str, Any]
+
+
 _FIND: Final = """
-    SELECT fingerprint, status, body FROM idempotency_keys
-     WHERE store_id = $1 AND scope = $2 AND key = $3
+    SELECT i.scope, i.key, i.fingerprint, i.status, i.body
+      FROM unnest($2::text[], $3::text[]) AS a (scope, key)
+      JOIN idempotency_keys AS i ON i.store_id = $1 AND i.scope = a.scope AND i.key = a.key
+     WHERE i.store_id = $1
 """
 _SAVE: Final = """
     INSERT INTO idempotency_keys (store_id, scope, key, fingerprint, status, body, created_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    SELECT $1, k.scope, k.key, k.fingerprint, $2, $3, $4
+      FROM unnest($5::text[], $6::text[], $7::text[]) AS k (scope, key, fingerprint)
+     ORDER BY k.scope, k.key
     ON CONFLICT (store_id, scope, key) DO NOTHING
 """
 
@@ -52,30 +67,33 @@ def fingerprint(body: object) -> str:
     return hashlib.sha256(msgspec.json.encode(body, order="sorted")).hexdigest()
 
 
-async def answer(
-    tx: Tx, store_id: StoreId, scope: str, key: str, print_: str
-) -> tuple[int, dict[str, Any]] | None:
-    """Return the status and body that this key was answered with, or None if it is new.
-
-    Raises:
-        KeyReused: The key came with another body before.
-    """
-    row = await tx.row(_FIND, store_id, scope, key)
-    if row is None:
-        return None
-    if row["fingerprint"] != print_:
-        raise KeyReused("This Idempotency-Key came with another body before. Use a new key.")
-    return row["status"], row["body"]
+async def answers(
+    tx: Tx, store_id: StoreId, asked: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], Answer]:
+    """Return what each (scope, key) was answered with; one that is new is absent."""
+    rows = await tx.rows(_FIND, store_id, [scope for scope, _ in asked], [key for _, key in asked])
+    return {
+        (row["scope"], row["key"]): Answer(row["fingerprint"], row["status"], row["body"])
+        for row in rows
+    }
 
 
-async def save(
+async def save_all(
     tx: Tx,
     store_id: StoreId,
-    scope: str,
-    key: str,
-    print_: str,
+    keys: Sequence[tuple[str, str, str]],
     *,
     status: int,
     body: dict[str, Any],
-) -> None:
-    await tx.run(_SAVE, store_id, scope, key, print_, status, body, tx.now)
+) -> int:
+    """Save one answer under each (scope, key, fingerprint); return how many were still free."""
+    return await tx.run(
+        _SAVE,
+        store_id,
+        status,
+        body,
+        tx.now,
+        [scope for scope, _, _ in keys],
+        [key for _, key, _ in keys],
+        [print_ for _, _, print_ in keys],
+    )

@@ -83,6 +83,7 @@ class Order(Table, table=True):
     ready_at: datetime | None = instant(default=None)
     """Of the current *ready*; None again after a retraction."""
     first_ready_at: datetime | None = instant(default=None)
+    """When it was ready and proved to be: what the first promise is judged by."""
     hold_until: datetime | None = instant(default=None)
     closed_at: datetime | None = instant(default=None)
     close_reason: str | None = key_text(default=None)

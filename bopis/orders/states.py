@@ -148,6 +148,11 @@ class CancelReason(StrEnum):
     FRAUD_HOLD = "fraud_hold"
 
 
+BY_SHOPPER: Final = frozenset(
+    {CancelReason.SHOPPER_REQUEST, CancelReason.SHOPPER_REFUSED_AT_COUNTER}
+)
+BY_SHOP: Final = frozenset({CancelReason.PAYMENT_FAILED, CancelReason.FRAUD_HOLD})
+
 REFUSALS: Final = frozenset(
     {CancelReason.STORE_CLOSED, CancelReason.OUTAGE, CancelReason.OVERLOAD},
 )

@@ -1,0 +1,99 @@
+"""What follows when something has happened on the floor, and what the floor has to do next.
+
+What a scan says moves units in the scan's own transaction. What is to be done comes later, by the
+relay, and only if it is still true then. What shoppers are told is in ``telling``.
+"""
+
+from associates import tasks
+from associates.events import (
+    PickHandedOver,
+    PickLineFound,
+    PickLineShort,
+    PickLineUndone,
+    PickRetracted,
+    PickStaged,
+    PickStarted,
+)
+from associates.tasks import Wanted
+from bopis.kernel.database import Tx
+from bopis.orders import collecting, conflicts, orders, picking
+from bopis.orders.events import OrderAccepted, OrderDelayed
+from bopis.orders.states import OrderState
+from inventory.events import StockConflictClosed, StockConflictOpened
+
+
+# From the floor: inline.
+
+
+async def begin(tx: Tx, event: PickStarted) -> None:
+    await picking.start(tx, event.store_id, event.order_id)
+
+
+async def found(tx: Tx, event: PickLineFound) -> None:
+    await picking.found(tx, event.store_id, event.order_id, event.line, event.quantity)
+
+
+async def undone(tx: Tx, event: PickLineUndone) -> None:
+    await picking.undone(
+        tx,
+        event.store_id,
+        event.order_id,
+        event.line,
+        event.quantity,
+        was_short=event.was_short,
+    )
+
+
+async def short(tx: Tx, event: PickLineShort) -> None:
+    await picking.short(
+        tx, event.store_id, event.order_id, event.line, event.quantity, reason=event.reason
+    )
+
+
+async def make_ready(tx: Tx, event: PickStaged) -> None:
+    await picking.make_ready(
+        tx, event.store_id, event.order_id, place=event.place, scan_id=event.scan_id
+    )
+
+
+async def collect(tx: Tx, event: PickHandedOver) -> None:
+    await collecting.collect(tx, event.store_id, event.order_id)
+
+
+async def retract(tx: Tx, event: PickRetracted) -> None:
+    await collecting.retract(tx, event.store_id, event.order_id, missing=event.missing)
+
+
+# To the floor: later.
+
+
+async def open_task(tx: Tx, event: OrderAccepted) -> None:
+    """Put the walk on the list, unless the order has ended before anybody could."""
+    order = await orders.lock(tx, event.store_id, event.order_id)
+    if order.state is not OrderState.ACCEPTED:
+        return
+    lines = await orders.lines(tx, event.store_id, event.order_id)
+    await tasks.open(
+        tx,
+        event.store_id,
+        event.order_id,
+        number=order.number,
+        due_at=order.promised_at,
+        lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
+    )
+
+
+async def move_task(tx: Tx, event: OrderDelayed) -> None:
+    order = await orders.get(tx, event.store_id, event.order_id)
+    await tasks.due(tx, event.store_id, event.order_id, order.promised_at)
+
+
+# From the feeds: later.
+
+
+async def doubt(tx: Tx, event: StockConflictOpened) -> None:
+    await conflicts.doubt(tx, event.store_id, event.sku, on_hand=event.on_hand)
+
+
+async def trust_again(tx: Tx, event: StockConflictClosed) -> None:
+    await conflicts.settle(tx, event.store_id, event.sku)

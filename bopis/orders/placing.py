@@ -1,0 +1,402 @@
+"""Taking orders in: stock set aside and a promise made in one transaction, or a reasoned no.
+
+Written for sets: what waits for one store is taken in together, because twenty orders in one
+transaction cost the database little more than one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bopis.kernel import idempotency
+from bopis.kernel.database import Tx
+from bopis.kernel.errors import Conflict, Invalid, Problem
+from bopis.kernel.idempotency import KeyReused
+from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.orders import numbers
+from bopis.orders.events import OrderAccepted
+from bopis.promises import promise, promises
+from bopis.promises.outlook import Offer, Outlook
+from bopis.promises.promise import Basis
+from inventory import items, stock
+from inventory.stock import Shortfall, Want
+from notifications import recipients
+from notifications.recipients import Person
+
+SCOPE: Final = "orders"
+
+
+class ItemsShort(Conflict):
+    title = "The store has too few of some items"
+
+
+class ItemsUnknown(Invalid):
+    title = "Some items are not in the catalogue"
+
+
+class ReferenceReused(Invalid):
+    title = "This reference belongs to another order"
+
+
+class DoesNotFit(Exception):  # noqa: N818 -- never leaves this room
+    """Somebody was faster with something these orders need: try again, one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewOrder:
+    """What a web shop asks for.
+
+    Shapes:
+        lines: 1..100, each SKU once, each quantity at least 1.
+        fingerprint: of the request's body: what tells a repetition from another request.
+        key: the caller's ``Idempotency-Key``, if it sent one.
+    """
+
+    channel: str
+    reference: str
+    fingerprint: str
+    lines: Sequence[tuple[Sku, int]]
+    customer: Person
+    key: str | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.channel, self.reference
+
+    @property
+    def units(self) -> int:
+        return sum(quantity for _, quantity in self.lines)
+
+    @property
+    def scope(self) -> str:
+        return f"{SCOPE}/{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What we answered when we took an order. Asked again, it is the same answer."""
+
+    store_id: StoreId
+    order_id: OrderId
+    number: str
+    link_version: int
+    accepted_at: datetime
+    latest: datetime
+    earliest: datetime | None
+    confidence: float
+    sample_size: int
+    basis: Basis
+    lines: Sequence[tuple[Sku, str, int]]
+
+    def next_update_due_at(self, outlook: Outlook) -> datetime:
+        opens_at = outlook.opens_at(self.accepted_at)
+        return promise.next_news_by(self.latest, self.accepted_at, opens_at)
+
+
+Outcome = Receipt | Problem
+
+
+async def accept(
+    tx: Tx, store_id: StoreId, asked: Sequence[NewOrder], *, outlook: Outlook
+) -> list[Outcome]:
+    """Take in orders of one store, each with all its lines or not at all; answer each.
+
+    An order that we have already is answered as it was. One that cannot be had is a problem in
+    its place, and is kept as a refusal.
+
+    Shapes:
+        asked: 1..32 orders, no two with the same channel and reference, or the same key.
+        returns: one outcome for each, in the same order.
+
+    Raises:
+        DoesNotFit: Another process took one of these orders, some of their stock or a number at
+            this very moment. Nothing may be kept: roll back, then try again.
+    """
+    outcomes = await _known(tx, store_id, asked)
+    new = [order for order in asked if order.name not in outcomes]
+    names = await items.known(tx, sorted({sku for order in new for sku, _ in order.lines}))
+    for order in new:
+        unknown = [sku for sku, _ in order.lines if sku not in names]
+        if unknown:
+            outcomes[order.name] = _unknown(unknown)
+    left = [(OrderId(tx.new_id()), order) for order in new if order.name not in outcomes]
+    placed, short = await _reserve(tx, store_id, left)
+    if short:
+        outcomes |= await _refuse(tx, store_id, short)
+    if placed:
+        titles = {sku: item.name for sku, item in names.items()}
+        outcomes |= await _write(tx, store_id, placed, titles, outlook)
+    return [outcomes[order.name] for order in asked]
+
+
+Refusals = Sequence[tuple[NewOrder, Sequence[Shortfall]]]
+
+
+async def _reserve(
+    tx: Tx, store_id: StoreId, new: Sequence[tuple[OrderId, NewOrder]]
+) -> tuple[Sequence[tuple[OrderId, NewOrder]], Refusals]:
+    """Set aside what these orders want; return those that got all of it, and those that cannot.
+
+    Mostly everything fits at once. Where it does not, first come, first served, by the numbers
+    that the first try came back with; if those have changed by now, somebody else was faster.
+    """
+    short = await _try(tx, store_id, new)
+    if not short:
+        return new, []
+    left = {line.sku: line.available for line in short}
+    fitting: list[tuple[OrderId, NewOrder]] = []
+    refused: list[tuple[NewOrder, Sequence[Shortfall]]] = []
+    for order_id, order in new:
+        lacking = [
+            Shortfall(sku, quantity, max(left[sku], 0))
+            for sku, quantity in order.lines
+            if quantity > left.get(sku, quantity)
+        ]
+        if lacking:
+            refused.append((order, lacking))
+            continue
+        fitting.append((order_id, order))
+        for sku, quantity in order.lines:
+            if sku in left:
+                left[sku] -= quantity
+    if fitting and await _try(tx, store_id, fitting):
+        raise DoesNotFit
+    return fitting, refused
+
+
+async def _try(
+    tx: Tx, store_id: StoreId, new: Sequence[tuple[OrderId, NewOrder]]
+) -> list[Shortfall]:
+    wants = [
+        Want(order_id, sku, quantity) for order_id, order in new for sku, quantity in order.lines
+    ]
+    return await stock.reserve(tx, store_id, wants) if wants else []
+
+
+def _unknown(skus: Sequence[Sku]) -> ItemsUnknown:
+    listed = ", ".join(skus[:5])
+    return ItemsUnknown(f"No item has the SKU {listed}. Nothing was ordered.", skus=list(skus))
+
+
+_KNOWN: Final = """
+    SELECT o.channel, o.reference, o.fingerprint, o.id, o.number, o.link_version, o.accepted_at,
+           p.latest, p.earliest, p.confidence, p.sample_size, p.basis
+      FROM unnest($2::text[], $3::text[]) AS a (channel, reference)
+      JOIN orders AS o ON o.store_id = $1 AND o.channel = a.channel AND o.reference = a.reference
+      JOIN promises AS p ON p.store_id = $1 AND p.order_id = o.id AND p.version = 1
+     WHERE o.store_id = $1
+"""
+_KNOWN_LINES: Final = """
+    SELECT order_id, sku, name, ordered FROM order_lines
+     WHERE store_id = $1 AND order_id = ANY($2::uuid[]) ORDER BY order_id, line
+"""
+
+
+async def _known(
+    tx: Tx, store_id: StoreId, asked: Sequence[NewOrder]
+) -> dict[tuple[str, str], Outcome]:
+    """Return what some of these were answered before: by their key, or by their reference."""
+    known: dict[tuple[str, str], Outcome] = {}
+    keyed = [order for order in asked if order.key is not None]
+    if keyed:
+        answers = await idempotency.answers(
+            tx, store_id, [(order.scope, order.key or "") for order in keyed]
+        )
+        for order in keyed:
+            answer = answers.get((order.scope, order.key or ""))
+            if answer is not None:
+                known |= _answered(order, answer)
+    rows = await tx.rows(_KNOWN, store_id, *zip(*(order.name for order in asked), strict=True))
+    if not rows:
+        return known
+    lines: dict[OrderId, list[tuple[Sku, str, int]]] = {row["id"]: [] for row in rows}
+    for line in await tx.rows(_KNOWN_LINES, store_id, list(lines)):
+        lines[line["order_id"]].append((line["sku"], line["name"], line["ordered"]))
+    prints = {order.name: order.fingerprint for order in asked}
+    for row in rows:
+        name = (row["channel"], row["reference"])
+        if name in known:
+            continue
+        if row["fingerprint"] != prints[name]:
+            known[name] = ReferenceReused(
+                f"Reference {row['reference']} was used for another order. Use a new one.",
+                reference=row["reference"],
+            )
+            continue
+        known[name] = Receipt(
+            store_id=store_id,
+            order_id=row["id"],
+            number=row["number"],
+            link_version=row["link_version"],
+            accepted_at=row["accepted_at"],
+            latest=row["latest"],
+            earliest=row["earliest"],
+            confidence=row["confidence"],
+            sample_size=row["sample_size"],
+            basis=Basis(row["basis"]),
+            lines=lines[row["id"]],
+        )
+    return known
+
+
+def _answered(
+    order: NewOrder, answer: idempotency.Answer
+) -> dict[tuple[str, str], Outcome]:
+    """Read a saved answer: another request, a refusal, or nothing more than "see the order"."""
+    if answer.fingerprint != order.fingerprint:
+        reused = KeyReused("This Idempotency-Key came with another body before. Use a new key.")
+        return {order.name: reused}
+    if answer.status == ItemsShort.status:
+        return {order.name: short_of(answer.body["lines"])}
+    return {}
+
+
+_INSERT: Final = """
+    WITH placed AS (
+        INSERT INTO orders (store_id, id, channel, reference, fingerprint, number, pickup_code,
+                            state, promised_at, next_update_due_at, accepted_at)
+        SELECT $1, o.id, o.channel, o.reference, o.fingerprint, o.number, o.code,
+               'accepted', o.promised_at, o.next_update_due_at, $2
+          FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+                      $9::timestamptz[], $10::timestamptz[])
+               AS o (id, channel, reference, fingerprint, number, code, promised_at,
+                     next_update_due_at)
+         ORDER BY o.channel, o.reference  -- for every caller alike: no deadlocks
+            ON CONFLICT DO NOTHING
+        RETURNING id
+    ),
+    lines AS (
+        INSERT INTO order_lines (store_id, order_id, line, sku, name, ordered, reserved)
+        SELECT $1, l.order_id, l.line, l.sku, l.name, l.quantity, l.quantity
+          FROM unnest($11::uuid[], $12::int[], $13::text[], $14::text[], $15::int[])
+               AS l (order_id, line, sku, name, quantity)
+          JOIN placed ON placed.id = l.order_id
+    )
+    SELECT count(*) FROM placed
+"""
+
+
+async def _write(
+    tx: Tx,
+    store_id: StoreId,
+    new: Sequence[tuple[OrderId, NewOrder]],
+    titles: dict[Sku, str],
+    outlook: Outlook,
+) -> dict[tuple[str, str], Receipt]:
+    """Write orders whose stock is set aside: themselves, their promises, whom to tell, the facts."""
+    receipts: list[Receipt] = []
+    offers: dict[OrderId, Offer] = {}
+    for order_id, order in new:
+        offers[order_id] = offer = outlook.offer(order.units, tx.now)
+        outlook = outlook.with_more(1, order.units)
+        receipts.append(_receipt(tx, store_id, order_id, order, titles, offer))
+    rows = [
+        (receipt.order_id, n, *line)
+        for receipt in receipts
+        for n, line in enumerate(receipt.lines, start=1)
+    ]
+    placed = await tx.value(
+        _INSERT,
+        store_id,
+        tx.now,
+        [order_id for order_id, _ in new],
+        [order.channel for _, order in new],
+        [order.reference for _, order in new],
+        [order.fingerprint for _, order in new],
+        [receipt.number for receipt in receipts],
+        [numbers.code(tx.new_id()) for _ in receipts],
+        [receipt.latest for receipt in receipts],
+        [receipt.next_update_due_at(outlook) for receipt in receipts],
+        *([row[n] for row in rows] for n in range(5)),
+    )
+    if placed < len(new):
+        raise DoesNotFit
+    await promises.make(tx, store_id, offers)
+    await recipients.put_all(tx, store_id, {id_: order.customer for id_, order in new})
+    for receipt in receipts:
+        await tx.emit(
+            OrderAccepted(
+                store_id=store_id,
+                order_id=receipt.order_id,
+                version=1,
+                promised_at=receipt.latest,
+            )
+        )
+    if await remember(tx, store_id, [order for _, order in new], status=201, body={}):
+        raise DoesNotFit
+    return {order.name: receipt for (_, order), receipt in zip(new, receipts, strict=True)}
+
+
+def _receipt(
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    order: NewOrder,
+    titles: dict[Sku, str],
+    offer: Offer,
+) -> Receipt:
+    return Receipt(
+        store_id=store_id,
+        order_id=order_id,
+        number=numbers.number(tx.new_id()),
+        link_version=1,
+        accepted_at=tx.now,
+        latest=offer.latest,
+        earliest=offer.earliest,
+        confidence=offer.confidence,
+        sample_size=offer.sample_size,
+        basis=offer.basis,
+        lines=[(sku, titles[sku], quantity) for sku, quantity in order.lines],
+    )
+
+
+async def remember(
+    tx: Tx, store_id: StoreId, orders: Iterable[NewOrder], *, status: int, body: dict[str, Any]
+) -> int:
+    """Save what was answered under keys; return how many keys somebody else has used meanwhile.
+
+    An acceptance stands in the order itself, so nothing of it is kept here, no link above all.
+    """
+    keyed = [(o.scope, o.key, o.fingerprint) for o in orders if o.key is not None]
+    if not keyed:
+        return 0
+    return len(keyed) - await idempotency.save_all(tx, store_id, keyed, status=status, body=body)
+
+
+_REFUSE: Final = """
+    INSERT INTO refusals (store_id, id, channel, reference, reason, lines, at)
+    SELECT $1, r.id, r.channel, r.reference, 'items_short', r.lines, $2
+      FROM unnest($3::uuid[], $4::text[], $5::text[], $6::jsonb[])
+           AS r (id, channel, reference, lines)
+"""
+
+
+async def _refuse(
+    tx: Tx, store_id: StoreId, refusals: Refusals
+) -> dict[tuple[str, str], ItemsShort]:
+    """Keep that we could not take some orders, and say which lines were short.
+
+    The stores that could are found by the edge: they are not this transaction's to look at.
+    """
+    lines = [
+        [{"sku": x.sku, "wanted": x.wanted, "available": x.available} for x in short]
+        for _, short in refusals
+    ]
+    await tx.run(
+        _REFUSE,
+        store_id,
+        tx.now,
+        [tx.new_id() for _ in refusals],
+        [order.channel for order, _ in refusals],
+        [order.reference for order, _ in refusals],
+        lines,
+    )
+    return {order.name: short_of(x) for (order, _), x in zip(refusals, lines, strict=True)}
+
+
+def short_of(lines: Sequence[dict[str, Any]]) -> ItemsShort:
+    """Return the refusal of an order, in words and line by line."""
+    listed = "; ".join(f"{x['sku']}: {x['available']} of {x['wanted']}" for x in lines[:5])
+    detail = f"The store cannot give all of this ({listed}). Nothing was ordered."
+    return ItemsShort(detail, lines=lines)

@@ -1,0 +1,348 @@
+"""What shoppers are told, and when it is still true. No network here: the sender delivers it.
+
+Facts come by the relay, so each of these first asks two honest questions: is it still so, and
+what have they actually heard. A message names its claims, and each claim the fact that proves it.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bopis.kernel.database import Tx
+from bopis.orders import numbers, orders, picking
+from bopis.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCollected,
+    OrderDelayed,
+    OrderExpired,
+    OrderFact,
+    OrderHoldEnding,
+    OrderLineShort,
+    OrderNewsDue,
+    OrderReady,
+    OrderRetracted,
+)
+from bopis.orders.models import Order, OrderLine
+from bopis.orders.states import (
+    BY_SHOP,
+    BY_SHOPPER,
+    PROMISED,
+    WAITING,
+    Bucket,
+    CancelReason,
+    OrderState,
+)
+from inventory import hours, stores
+from inventory.models import Store
+from notifications import facts, messages
+from notifications.facts import CancelledBy, DelayReason, Item, Place
+from notifications.messages import ClaimIn
+from notifications.models import ClaimKind, Message, MessageKind, MessageState
+
+C: Final = ClaimKind
+
+
+
+async def say_received(tx: Tx, event: OrderAccepted) -> None:
+    """Say that we have it and that it is not ready; unless it is, or has ended."""
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.state in PROMISED:
+        await _receive(tx, order)
+
+
+async def _receive(tx: Tx, order: Order) -> None:
+    store = await stores.get(tx, order.store_id)
+    lines = await orders.lines(tx, order.store_id, order.id)
+    assert order.next_update_due_at is not None
+    said = facts.OrderReceived(
+        number=order.number,
+        store_name=store.name,
+        promised_at=order.promised_at,
+        next_news_at=order.next_update_due_at,
+        items=_items(lines, Bucket.RESERVED, Bucket.PICKED, Bucket.STAGED),
+    )
+    proof = await messages.evidence(
+        tx, order.store_id, order.id, OrderAccepted.name, OrderDelayed.name
+    )
+    claims = [
+        ClaimIn(C.ACCEPTED, "", proof),
+        ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
+        ClaimIn(C.NEWS_BY, order.next_update_due_at.isoformat(), proof),
+    ]
+    await _queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
+
+
+async def apologize_for_delay(tx: Tx, event: OrderDelayed) -> None:
+    """Say that we cannot keep our word, unless that is no longer true.
+
+    What we *told* the customer is what we last wrote to them, not what the order row last held.
+    Whoever has heard no promise yet is told the true one, and has nothing to forgive.
+    """
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.promise_version != event.promise_version or order.state not in PROMISED:
+        return  # overtaken: by a later delay, or by the end of the wait
+    told = await messages.told(tx, event.store_id, event.order_id)
+    if told is None and not await _heard_of_it(tx, order):
+        await _receive(tx, order)
+        return
+    store = await stores.get(tx, event.store_id)
+    assert order.next_update_due_at is not None
+    said = facts.DelayApology(
+        number=order.number,
+        store_name=store.name,
+        told=told or event.previously,
+        promised_at=event.promised_at,
+        reason=event.reason,
+        next_news_at=order.next_update_due_at,
+    )
+    proof = await _proof(tx, event)
+    claims = [
+        ClaimIn(C.DELAY, event.previously.isoformat(), proof),
+        ClaimIn(C.APOLOGY, event.reason, proof),
+        ClaimIn(C.READY_BY, event.promised_at.isoformat(), proof),
+        ClaimIn(C.NEWS_BY, order.next_update_due_at.isoformat(), proof),
+    ]
+    await _queue(tx, order, said, claims, dedupe=f"v{event.promise_version}")
+
+
+async def _heard_of_it(tx: Tx, order: Order) -> bool:
+    said = await messages.history(tx, order.store_id, order.id)
+    return any(message.state in _LEFT for message in said)
+
+
+_LEFT: Final = frozenset({MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN})
+
+
+async def say_news(tx: Tx, event: OrderNewsDue) -> None:
+    """Say that nothing is new; "we do not know yet" is news too."""
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.state not in PROMISED or order.next_update_due_at != event.next_update_due_at:
+        return
+    store = await stores.get(tx, event.store_id)
+    lines = await orders.lines(tx, event.store_id, event.order_id)
+    said = facts.NewsDue(
+        number=order.number,
+        store_name=store.name,
+        promised_at=event.promised_at if event.still_on_time else None,
+        next_news_at=event.next_update_due_at,
+        found=sum(line.picked + line.staged for line in lines),
+        ordered=sum(line.ordered for line in lines),
+    )
+    proof = await _proof(tx, event)
+    claims = [ClaimIn(C.NEWS_BY, event.next_update_due_at.isoformat(), proof)]
+    if event.still_on_time:
+        claims.append(ClaimIn(C.READY_BY, event.promised_at.isoformat(), proof))
+    await _queue(tx, order, said, claims, dedupe=f"o{event.version}")
+
+
+async def say_short(tx: Tx, event: OrderLineShort) -> None:
+    """Say what cannot be had, all of it in one message; an order that ended is another message.
+
+    It leaves a little later: a second item may turn out short, or this one turn up.
+    """
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.state not in PROMISED:
+        return
+    lines = await orders.lines(tx, event.store_id, event.order_id)
+    missing = _items(lines, Bucket.SHORT)
+    if not missing:
+        return
+    await messages.withdraw(
+        tx,
+        event.store_id,
+        event.order_id,
+        kinds=[MessageKind.ITEM_SHORT],
+        reason="There is more to say about it.",
+    )
+    store = await stores.get(tx, event.store_id)
+    said = facts.ItemShort(
+        number=order.number,
+        store_name=store.name,
+        missing=missing,
+        rest=sum(line.reserved + line.picked + line.staged for line in lines),
+        promised_at=None,
+    )
+    claims = [ClaimIn(C.SHORT, event.reason, await _proof(tx, event))]
+    wait = picking.SHORT_IS_SAID_AFTER
+    await _queue(tx, order, said, claims, dedupe=f"o{event.version}", send_after=tx.now + wait)
+
+
+async def say_ready(tx: Tx, event: OrderReady) -> None:
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.state not in WAITING or order.hold_until != event.hold_until:
+        return
+    store = await stores.get(tx, event.store_id)
+    lines = await orders.lines(tx, event.store_id, event.order_id)
+    assert order.ready_at is not None
+    said = facts.OrderReady(
+        number=order.number,
+        store_name=store.name,
+        ready_at=order.ready_at,
+        told=await messages.told(tx, event.store_id, event.order_id),
+        place=await _place(tx, store),
+        code=numbers.shown(order.pickup_code),
+        hold_until=event.hold_until,
+        items=_items(lines, Bucket.STAGED),
+        missing=_items(lines, Bucket.CANCELLED),
+    )
+    proof = await _proof(tx, event)
+    claims = [
+        ClaimIn(C.READY, order.ready_at.isoformat(), proof),
+        ClaimIn(C.HELD_UNTIL, event.hold_until.isoformat(), proof),
+    ]
+    await _queue(tx, order, said, claims, dedupe=f"o{event.version}")
+
+
+async def correct_ready(tx: Tx, event: OrderRetracted) -> None:
+    """Take back a *ready* that somebody has heard, before they put on their coat."""
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.state not in PROMISED:
+        return
+    said_ready = await _last(tx, order, MessageKind.ORDER_READY)
+    if said_ready is None:
+        return  # it never left, so there is nothing to take back
+    store = await stores.get(tx, event.store_id)
+    assert order.next_update_due_at is not None
+    said = facts.ReadyWithdrawn(
+        number=order.number,
+        store_name=store.name,
+        said_at=said_ready.settled_at or said_ready.created_at,
+        promised_at=order.promised_at,
+        next_news_at=order.next_update_due_at,
+    )
+    proof = await _proof(tx, event)
+    claims = [
+        ClaimIn(C.NOT_READY, "", proof),
+        ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
+        ClaimIn(C.NEWS_BY, order.next_update_due_at.isoformat(), proof),
+    ]
+    await messages.queue(
+        tx,
+        order.store_id,
+        order.id,
+        said,
+        order_version=order.version,
+        promise_version=order.promise_version,
+        claims=claims,
+        dedupe=f"o{event.version}",
+        corrects=said_ready.id,
+    )
+
+
+async def _last(tx: Tx, order: Order, kind: MessageKind) -> Message | None:
+    said = await messages.history(tx, order.store_id, order.id)
+    left = [message for message in said if message.kind is kind and message.state in _LEFT]
+    return left[-1] if left else None
+
+
+async def remind(tx: Tx, event: OrderHoldEnding) -> None:
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.state not in WAITING or order.hold_until != event.hold_until:
+        return
+    store = await stores.get(tx, event.store_id)
+    said = facts.PickupReminder(
+        number=order.number,
+        store_name=store.name,
+        place=await _place(tx, store),
+        code=numbers.shown(order.pickup_code),
+        hold_until=event.hold_until,
+    )
+    claims = [ClaimIn(C.HELD_UNTIL, event.hold_until.isoformat(), await _proof(tx, event))]
+    await _queue(tx, order, said, claims, dedupe=f"o{event.version}")
+
+
+async def say_expired(tx: Tx, event: OrderExpired) -> None:
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.state is not OrderState.EXPIRED:
+        return
+    store = await stores.get(tx, event.store_id)
+    assert order.hold_until is not None
+    said = facts.OrderExpired(
+        number=order.number, store_name=store.name, held_until=order.hold_until
+    )
+    claims = [ClaimIn(C.EXPIRED, order.hold_until.isoformat(), await _proof(tx, event))]
+    await _queue(tx, order, said, claims, dedupe="once")
+
+
+async def say_cancelled(tx: Tx, event: OrderCancelled) -> None:
+    order = await orders.get(tx, event.store_id, event.order_id)
+    store = await stores.get(tx, event.store_id)
+    by = cancelled_by(event.reason)
+    said = facts.OrderCancelled(
+        number=order.number,
+        store_name=store.name,
+        by=by,
+        reason=_BECAUSE.get(event.reason) if by is CancelledBy.STORE else None,
+    )
+    claims = [ClaimIn(C.CANCELLED, event.reason, await _proof(tx, event))]
+    await _queue(tx, order, said, claims, dedupe="once")
+
+
+def cancelled_by(reason: CancelReason) -> CancelledBy:
+    if reason in BY_SHOPPER:
+        return CancelledBy.SHOPPER
+    return CancelledBy.SHOP if reason in BY_SHOP else CancelledBy.STORE
+
+
+_BECAUSE: Final = {
+    CancelReason.NOT_FOUND: DelayReason.ITEM_NOT_FOUND,
+    CancelReason.STORE_CLOSED: DelayReason.STORE_INCIDENT,
+    CancelReason.OVERLOAD: DelayReason.QUEUE,
+    CancelReason.OUTAGE: DelayReason.OUR_SYSTEM,
+}
+
+
+async def thank(tx: Tx, event: OrderCollected) -> None:
+    order = await orders.get(tx, event.store_id, event.order_id)
+    store = await stores.get(tx, event.store_id)
+    assert order.closed_at is not None
+    said = facts.PickedUp(
+        number=order.number, store_name=store.name, picked_up_at=order.closed_at
+    )
+    claims = [ClaimIn(C.COLLECTED, order.closed_at.isoformat(), await _proof(tx, event))]
+    await _queue(tx, order, said, claims, dedupe="once")
+
+
+async def _proof(tx: Tx, event: OrderFact) -> list[UUID]:
+    """Return the id under which this very fact is on the order's record."""
+    return await messages.evidence(tx, event.store_id, event.order_id, event.name)
+
+
+async def _queue(
+    tx: Tx,
+    order: Order,
+    said: facts.Facts,
+    claims: list[ClaimIn],
+    *,
+    dedupe: str,
+    send_after: datetime | None = None,
+) -> None:
+    await messages.queue(
+        tx,
+        order.store_id,
+        order.id,
+        said,
+        order_version=order.version,
+        promise_version=order.promise_version,
+        claims=claims,
+        dedupe=dedupe,
+        send_after=send_after,
+    )
+
+
+def _items(lines: list[OrderLine], *buckets: Bucket) -> tuple[Item, ...]:
+    counted = ((line.name, sum(getattr(line, bucket) for bucket in buckets)) for line in lines)
+    return tuple(Item(name, quantity) for name, quantity in counted if quantity)
+
+
+async def _place(tx: Tx, store: Store) -> Place:
+    calendar = await stores.calendar(tx, store.store_id)
+    is_open = hours.is_open(calendar, tx.now)
+    opens_at = tx.now if is_open else hours.next_opening(calendar, tx.now)
+    return Place(
+        name=store.pickup_instructions or "Pickup counter",
+        address=", ".join(part for part in (store.street, store.city) if part),
+        opens_at=opens_at,
+        closes_at=hours.closing_after(calendar, tx.now) if opens_at else None,
+    )

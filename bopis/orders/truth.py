@@ -1,0 +1,55 @@
+"""Asked once more before words leave: is it still so?"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders import links, orders
+from bopis.orders.models import Order
+from bopis.orders.states import PROMISED, WAITING, OrderState
+from notifications.models import Message, MessageKind
+
+_K, _S = MessageKind, OrderState
+
+
+async def still_true(tx: Tx, message: Message) -> str | None:
+    """Return why a message must not leave any more, or None: it is still true."""
+    order = await orders.get(tx, message.store_id, message.order_id)
+    if _SO[message.kind](order, message):
+        return None
+    return f"It was no longer so: the order is {order.state}, promise {order.promise_version}."
+
+
+async def link_for(tx: Tx, store_id: StoreId, order_id: OrderId) -> str:
+    """Return the address of an order's page, made with the keys of today."""
+    order = await orders.get(tx, store_id, order_id)
+    return links.status_url(store_id, order_id, order.link_version)
+
+
+def _promised(order: Order, message: Message) -> bool:
+    return order.state in PROMISED and order.promise_version == message.promise_version
+
+
+def _waited_for(order: Order, message: Message) -> bool:
+    """Ready, and still the same *ready*: one that was retracted and came back is another."""
+    return order.state in WAITING and message.facts["hold_until"] == _iso(order)
+
+
+def _iso(order: Order) -> str | None:
+    held = order.hold_until
+    return None if held is None else held.isoformat().replace("+00:00", "Z")
+
+
+_SO: Final[Mapping[MessageKind, Callable[[Order, Message], bool]]] = {
+    _K.ORDER_RECEIVED: _promised,
+    _K.DELAY_APOLOGY: _promised,
+    _K.NEWS_DUE: _promised,
+    _K.ITEM_SHORT: lambda order, message: order.state in PROMISED,
+    _K.ORDER_READY: _waited_for,
+    _K.READY_WITHDRAWN: lambda order, message: order.state in PROMISED,
+    _K.PICKUP_REMINDER: _waited_for,
+    _K.ORDER_EXPIRED: lambda order, message: order.state is _S.EXPIRED,
+    _K.ORDER_CANCELLED: lambda order, message: order.state in {_S.CANCELLED, _S.REJECTED},
+    _K.PICKED_UP: lambda order, message: order.state is _S.PICKED_UP,
+}
