@@ -11,13 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 import argon2
 from sqlmodel import col, select
 
 from associates import lockout
-from associates.devices import Credentials, digest
+from associates.devices import Credentials, Holder, digest
 from associates.models import Associate, AssociateSession
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
@@ -53,6 +52,7 @@ class Attempt:
 
     account: str
     associate_id: AssociateId | None
+    name: str
     pin_hash: str | None
     """None: nothing more to check, the badge was the proof."""
     failures: int
@@ -119,11 +119,11 @@ _COUNT: Final = """
      WHERE store_id = $1 AND device_id = $2 AND number = $3
 """
 _BY_BADGE: Final = """
-    SELECT id, NULL AS pin_hash FROM associates
+    SELECT id, name, NULL AS pin_hash FROM associates
      WHERE store_id = $1 AND badge_digest = $2 AND is_active
 """
 _BY_NUMBER: Final = """
-    SELECT id, pin_hash FROM associates
+    SELECT id, name, pin_hash FROM associates
      WHERE store_id = $1 AND number = $2 AND is_active
 """
 
@@ -153,10 +153,10 @@ async def begin(
     await tx.run(_COUNT, *key, failures, now + lockout.wait(failures))
     if badge is not None:
         row = await tx.row(_BY_BADGE, store_id, badge_digest(store_id, badge))
-        return Attempt(account, row and row["id"], None, failures)
+        return Attempt(account, row and row["id"], row["name"] if row else "", None, failures)
     row = await tx.row(_BY_NUMBER, store_id, number)
     pin_hash = (row and row["pin_hash"]) or _NOBODY
-    return Attempt(account, row and row["id"], pin_hash, failures)
+    return Attempt(account, row and row["id"], row["name"] if row else "", pin_hash, failures)
 
 
 async def matches(attempt: Attempt, pin: str) -> bool:
@@ -181,8 +181,8 @@ _END_OTHERS: Final = """
 """
 
 
-async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> str:
-    """Give the device to whoever has just signed in; return the token of the session."""
+async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Holder]:
+    """Give the device to whoever has just signed in; return the session's token, and them."""
     assert attempt.associate_id is not None
     now = machine_clock()
     await tx.run(_FORGIVE, shown.store_id, shown.device_id, attempt.account)
@@ -198,7 +198,8 @@ async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> str:
         ends_at=now + SHIFT,
     )
     await tx.add(session)
-    return f"{session.id.hex}.{secret}"
+    holder = Holder(shown.store_id, shown.device_id, attempt.associate_id, attempt.name)
+    return f"{session.id.hex}.{secret}", holder
 
 
 def wrong(attempt: Attempt) -> SignInWrong:
@@ -219,6 +220,13 @@ def _words(seconds: int) -> str:
     return "1 minute" if minutes == 1 else f"{minutes} minutes"
 
 
-async def sign_out(tx: Tx, store_id: StoreId, session_id: UUID) -> None:
-    sql = "UPDATE associate_sessions SET ends_at = $3 WHERE store_id = $1 AND id = $2"
-    await tx.run(f"{sql} AND ends_at > $3", store_id, session_id, machine_clock())
+_END: Final = """
+    UPDATE associate_sessions SET ends_at = $4
+     WHERE store_id = $1 AND id = $2 AND device_id = $3 AND token_digest = $5 AND ends_at > $4
+"""
+
+
+async def sign_out(tx: Tx, shown: Credentials) -> None:
+    """End the session that the device shows, if it is one."""
+    session = (shown.session_id, shown.device_id, machine_clock(), digest(shown.session_secret))
+    await tx.run(_END, shown.store_id, *session)

@@ -66,7 +66,7 @@ _LOCK: Final = "SELECT * FROM put_back_duties WHERE store_id = $1 AND id = $2 FO
 _DONE: Final = "UPDATE put_back_duties SET done_at = $3 WHERE store_id = $1 AND id = $2"
 
 
-async def done(tx: Tx, duty_id: UUID, said: Said, holder: Holder) -> Heard:
+async def done(tx: Tx, duty_id: UUID, said: Said, holder: Holder) -> tuple[PutBackDuty, Heard]:
     """Take units back on their shelf: sellable again.
 
     Without a code it is taken on the associate's word, and the log shows that nothing was scanned.
@@ -78,9 +78,9 @@ async def done(tx: Tx, duty_id: UUID, said: Said, holder: Holder) -> Heard:
     row = await tx.row(_LOCK, holder.store_id, duty_id)
     if row is None:
         raise DutyUnknown("There is no such duty in this store. Go back to the list.")
-    if earlier := await scanlog.find(tx, said.scan_id):
-        return earlier
     duty = PutBackDuty.of(row)
+    if earlier := await scanlog.find(tx, said.scan_id):
+        return duty, earlier
     heard = await _judge(tx, duty, said)
     await scanlog.write(tx, holder, said, heard)
     if heard.outcome is ScanOutcome.APPLIED:
@@ -94,7 +94,7 @@ async def done(tx: Tx, duty_id: UUID, said: Said, holder: Holder) -> Heard:
                 quantity=duty.quantity,
             )
         )
-    return heard
+    return duty, heard
 
 
 async def _judge(tx: Tx, duty: PutBackDuty, said: Said) -> Heard:

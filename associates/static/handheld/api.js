@@ -2,6 +2,7 @@
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Problem} Problem */
+/** @typedef {'device' | 'session' | 'store' | 'task'} Kept */
 
 const ROOT = '/v1/handheld/';
 const TIMEOUT = 10_000; // ms: then we act as if there were no network
@@ -14,11 +15,11 @@ export class Refusal extends Error {
   }
 }
 
-/** The device's own key, and the key of the person who holds it; a reload must not lose them. */
+/** What a reload must not lose: the keys of the device and of who holds it, its store, its task. */
 export const keys = {
-  /** @param {'device' | 'session'} name */
+  /** @param {Kept} name */
   get: (name) => localStorage.getItem(`handheld.${name}`),
-  /** @param {'device' | 'session'} name @param {string | null} value */
+  /** @param {Kept} name @param {string | null} value */
   set: (name, value) => {
     if (value === null) localStorage.removeItem(`handheld.${name}`);
     else localStorage.setItem(`handheld.${name}`, value);
@@ -28,14 +29,14 @@ export const keys = {
 /**
  * @param {string} path
  * @param {Record<string, unknown>} [body] With one, it is a POST.
- * @returns {Promise<Answer & {keys?: {device?: string, session?: string}}>}
+ * @returns {Promise<Answer>}
  */
 export async function ask(path, body) {
   /** @type {Record<string, string>} */
   const headers = { accept: 'application/json' };
   const [device, session] = [keys.get('device'), keys.get('session')];
   if (device !== null) headers['authorization'] = `Bearer ${device}`;
-  if (session !== null) headers['x-session'] = session;
+  if (session !== null) headers['x-associate-session'] = session;
   if (body !== undefined) headers['content-type'] = 'application/json';
   const response = await fetch(ROOT + path, {
     method: body === undefined ? 'GET' : 'POST',
@@ -46,7 +47,7 @@ export async function ask(path, body) {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (response.ok) return response.json();
-  if (response.status >= 500 || response.status === 429) {
+  if (response.status >= 500) {
     throw new Error(`The server answered ${response.status}.`);
   }
   throw new Refusal(await response.json());

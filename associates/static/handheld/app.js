@@ -32,6 +32,8 @@ let chosen = {
   textScanner: false,
   ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
 };
+/** @type {'list' | 'counter' | 'put_back'} */
+let view = 'list';
 let asking = false;
 
 /** @param {string} id */
@@ -47,20 +49,30 @@ function current() {
     case 'enrol':
       return enrol(actions);
     case 'sign_in':
-      return signIn(answer.data, actions);
-    case 'work':
-      return work(answer.data, actions);
-    case 'pick':
+      return signIn(actions);
+    case 'walk':
       return pick(answer.data, actions);
     case 'stage':
       return stage(answer.data, actions);
     case 'counter':
-      return counter(actions);
-    case 'hand_over':
-      return handOver(answer.data, actions);
-    case 'put_back':
-      return putBack(answer.data, actions);
+      return answer.data.number === undefined ? counter(actions) : handOver(answer.data, actions);
+    default:
+      return atRest(answer.data);
   }
+}
+
+/**
+ * The screens that need no task in hand.
+ *
+ * @param {import('./types.js').TasksData} data
+ */
+function atRest(data) {
+  const [duty] = data.put_backs;
+  if (view === 'counter') return counter(actions);
+  if (view === 'put_back' && duty !== undefined) {
+    return putBack(duty, data.put_backs.length, actions);
+  }
+  return work(data, actions);
 }
 
 /** @type {Screen | null} */
@@ -99,25 +111,34 @@ function showUnsent() {
   line.replaceChildren(icon('unsent'), h('span', {}, words));
 }
 
-/** @param {Answer & {keys?: {device?: string, session?: string}}} next */
+/** @param {Answer} next */
 function take(next) {
-  if (next.keys?.device !== undefined) keys.set('device', next.keys.device);
-  if (next.keys?.session !== undefined) keys.set('session', next.keys.session);
-  answer = next;
+  if (next.next_state === 'sign_in') {
+    if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
+    if (next.data.store !== undefined) keys.set('store', next.data.store);
+    keys.set('session', null);
+  }
+  const isList = ['tasks', 'staged', 'done'].includes(next.next_state);
+  if ('session' in next.data && next.data.session !== undefined) keys.set('session', next.data.session);
+  keys.set('task', 'task_id' in next.data ? next.data.task_id : null);
+  if (!isList) view = 'list';
+  const isWhole = !isList || 'tasks' in next.data;
+  if (isWhole) answer = next;
+  else queueMicrotask(() => void go('tasks'));
   render();
   if (next.message !== null) signal(next.message, chosen);
 }
 
 /** @param {Problem} problem */
 function refuse(problem) {
+  over = null;
   signal({ kind: 'wrong', text: problem.detail }, chosen);
-  if (problem.status === 401 && keys.get('session') !== null) {
-    keys.set('session', null);
-    void go('now');
-  } else if (problem.type.endsWith('device-unknown')) {
+  if (problem.type.endsWith(':device-unknown')) {
     keys.set('device', null);
     keys.set('session', null);
     take({ next_state: 'enrol', data: {}, message: null });
+  } else if (problem.type.endsWith(':signed-out')) {
+    take({ next_state: 'sign_in', data: {}, message: null });
   }
 }
 
@@ -134,7 +155,7 @@ async function go(path, body) {
   try {
     take(await ask(path, body));
   } catch (error) {
-    if (error instanceof Refusal) queueMicrotask(() => refuse(error.problem));
+    if (error instanceof Refusal) refuse(error.problem);
     else signal({ kind: 'wrong', text: 'No connection. Try again in a moment.' }, chosen);
   } finally {
     asking = false;
@@ -151,22 +172,22 @@ const listener = {
   },
   refused: (/** @type {Problem} */ problem) => {
     refuse(problem);
-    if (problem.status !== 401) void go('now');
+    if (problem.status !== 401) void go('tasks');
   },
   changed: showUnsent,
 };
 
 /** @type {Actions} */
 const actions = {
-  open: (path) => {
-    over = null;
-    void go(path);
-  },
-  send: (path, body = {}) => void go(path, body),
+  ask: (path, body) => void go(path, body),
   log: (path, body) => {
     write(path, body);
     showUnsent();
     void flush(listener);
+  },
+  view: (chosenView) => {
+    view = chosenView;
+    render();
   },
   sheet: (screen) => {
     over = screen;
@@ -182,7 +203,7 @@ const actions = {
   },
   signOut: () => {
     over = null;
-    void go('sessions/end', {}).then(() => keys.set('session', null));
+    void go('sign-out', {});
   },
 };
 
@@ -201,9 +222,17 @@ document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void flush(listener);
 });
 setInterval(() => {
-  const idle = answer.next_state === 'work' && over === null && unsent() === 0;
-  if (idle && document.visibilityState === 'visible') void go('work');
+  const idle = ['tasks', 'staged', 'done'].includes(answer.next_state) && unsent() === 0;
+  if (idle && over === null && document.visibilityState === 'visible') void go('tasks');
 }, LOOK_AGAIN);
 
-render();
-if (keys.get('device') !== null) void go('now').then(() => flush(listener));
+/** A reload carries on where the person was. */
+async function begin() {
+  if (keys.get('device') === null) return render();
+  if (keys.get('session') === null) return take({ next_state: 'sign_in', data: {}, message: null });
+  await flush(listener);
+  const task = keys.get('task');
+  await go(task === null ? 'tasks' : `tasks/${task}`);
+}
+
+void begin();

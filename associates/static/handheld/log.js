@@ -45,7 +45,7 @@ export function write(path, body) {
   /** @type {Entry} */
   const entry = {
     scan_id: crypto.randomUUID(),
-    sequence,
+    device_seq: sequence,
     scanned_at: new Date().toISOString(),
     path,
     body,
@@ -98,13 +98,14 @@ async function drain(listener) {
   for (;;) {
     const [entry] = /** @type {Entry[]} */ (read(LOG));
     if (entry === undefined) return;
-    const { scan_id, sequence, scanned_at } = entry;
+    const { scan_id, device_seq, scanned_at } = entry;
     try {
-      const answer = await ask(entry.path, { scan_id, sequence, scanned_at, ...entry.body });
+      const answer = await ask(entry.path, { scan_id, device_seq, scanned_at, ...entry.body });
       forget(entry);
       listener.answered(answer, unsent() === 0);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
+      if (error.problem.status === 429) throw error; // later, by itself
       if (error.problem.status === 401) {
         // Kept: it is sent when somebody has signed in again.
         listener.refused(error.problem);

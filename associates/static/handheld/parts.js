@@ -3,7 +3,7 @@
 import { button, h, icon } from 'handheld/element.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
-/** @typedef {import('./types.js').Item} Item */
+/** @typedef {import('./types.js').Units} Units */
 /** @typedef {import('./types.js').Place} Place */
 /** @typedef {import('./types.js').Screen} Screen */
 /** @typedef {import('./types.js').TaskHead} TaskHead */
@@ -63,13 +63,13 @@ export function back(label, pressed) {
 export function topLine(task, actions) {
   const due = task.late ? `was due ${task.due}` : `due ${task.due}`;
   return [
-    back('All orders', () => actions.open('work')),
+    back('All orders', () => actions.ask('tasks')),
     h('p', { class: task.late ? 'amber' : '' }, h('b', {}, task.number), ' · ', due),
     gear(actions),
   ];
 }
 
-/** @param {Item[]} items */
+/** @param {Units[]} items */
 export function itemList(items) {
   return h(
     'ul',

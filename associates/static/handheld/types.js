@@ -1,44 +1,46 @@
 /**
  * What the server says, and what this page keeps. The server owns the flow: the page renders
- * `next_state` and never decides what comes next.
+ * `next_state` and never decides what comes next. `associates/schemas.py` is the other side.
  *
  * @typedef {{zone: string, aisle: string, bay: string, shelf: string}} Place
  * @typedef {{kind: 'good' | 'wrong' | 'info', text: string}} Message
- * @typedef {{task_id: string, fence: number, number: string, due: string, late: boolean}} TaskHead
- * @typedef {{task_id: string, number: string, due: string, late: boolean, units: number,
- *   state: 'open' | 'yours' | 'taken' | 'to_stage', word: string}} TaskCard
- * @typedef {{store: string, associate: string, tasks: TaskCard[], put_backs: number}} WorkData
+ * @typedef {{task_id: string, number: string, due: string, late: boolean, fence: number}} TaskHead
+ * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
+ *   word: string}} TaskCard
+ * @typedef {{duty_id: string, number: string, name: string, size: string, gtin_tail: string,
+ *   quantity: number, from_place: string, places: Place[]}} Duty
+ * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
+ *   session?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
- * @typedef {{line_id: string, name: string, size: string, digits: string, wanted: number,
- *   found: number}} PickLine
- * @typedef {{task: TaskHead, stop: number, stops: number, line: PickLine, places: Place[],
- *   reasons: Reason[], can_undo: boolean, can_skip: boolean}} PickData
- * @typedef {{name: string, quantity: number}} Item
- * @typedef {{task: TaskHead, items: Item[], missing: Item[], can_undo: boolean}} StageData
- * @typedef {{task: TaskHead, places: {name: string, code: string}[], items: Item[]}} HandOverData
- * @typedef {{duty_id: string, number: string, name: string, size: string, digits: string,
- *   quantity: number, from: string, places: Place[], left: number}} PutBackData
+ * @typedef {{name: string, size: string, gtin_tail: string}} Item
+ * @typedef {TaskHead & {line: number, item: Item, place: Place | null, other_places: Place[],
+ *   asked: number, found: number, n_of_m: [number, number], reasons: Reason[], can_undo: boolean,
+ *   can_skip: boolean}} WalkData
+ * @typedef {{name: string, quantity: number}} Units
+ * @typedef {TaskHead & {items: Units[], missing: Units[], can_undo: boolean}} StageData
+ * @typedef {{number?: string, first_name?: string, places?: {code: string, label: string}[],
+ *   items?: Units[], code?: string}} CounterData
+ * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'enrol', data: {}, message: Message | null}
- *   | {next_state: 'sign_in', data: {store: string}, message: Message | null}
- *   | {next_state: 'work', data: WorkData, message: Message | null}
- *   | {next_state: 'pick', data: PickData, message: Message | null}
+ *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
+ *   | {next_state: 'tasks' | 'staged' | 'done', data: TasksData, message: Message | null}
+ *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
- *   | {next_state: 'counter', data: {}, message: Message | null}
- *   | {next_state: 'hand_over', data: HandOverData, message: Message | null}
- *   | {next_state: 'put_back', data: PutBackData, message: Message | null}} Answer
+ *   | {next_state: 'counter', data: CounterData, message: Message | null}} Answer
  *
  * @typedef {{code: string, source: 'keys' | 'text' | 'typed', at: number, gap: number}} Scan
- * @typedef {{scan_id: string, sequence: number, scanned_at: string, path: string,
+ * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
  * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean}} Settings
  *
  * @typedef {object} Actions
- * @property {(path: string) => void} open Ask the server for a screen.
- * @property {(path: string, body?: Record<string, unknown>) => void} send Ask the server to do
- *   something that makes sense only while it answers.
+ * @property {(path: string, body?: Record<string, unknown>) => void} ask Ask the server for what
+ *   makes sense only while it answers; with a body it is a request to do something.
  * @property {(path: string, body: Record<string, unknown>) => void} log Write down what the person
  *   did; it is sent until the server gives a receipt.
+ * @property {(view: 'list' | 'counter' | 'put_back') => void} view Show another of the screens that
+ *   need no task in hand.
  * @property {(screen: Screen | null) => void} sheet Put a screen over this one, or take it away.
  * @property {(settings: Settings) => void} configure
  * @property {() => void} settings

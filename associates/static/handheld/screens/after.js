@@ -4,34 +4,33 @@ import { button, h } from 'handheld/element.js';
 import { back, gear, itemList, typeButton, whereabouts } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
-/** @typedef {import('../types.js').HandOverData} HandOverData */
-/** @typedef {import('../types.js').PutBackData} PutBackData */
+/** @typedef {import('../types.js').CounterData} CounterData */
+/** @typedef {import('../types.js').Duty} Duty */
 /** @typedef {import('../types.js').Screen} Screen */
 
 const ITEM_CODE = { title: 'Type the item’s code', label: 'The digits under its bars', digits: true };
 
 /**
- * @param {HandOverData} data
+ * @param {CounterData} data
  * @param {Actions} actions
  * @returns {Screen}
  */
 export function handOver(data, actions) {
-  const { task } = data;
-  const path = `tasks/${task.task_id}`;
+  const path = `counter/${encodeURIComponent(data.code ?? '')}`;
   return {
-    title: `Order ${task.number}`,
+    title: `Order ${data.number}`,
     top: [
-      back('All orders', () => actions.open('work')),
-      h('p', {}, h('b', {}, task.number), ' · at the counter'),
+      back('All orders', () => actions.ask('tasks')),
+      h('p', {}, h('b', {}, data.number), ` · ${data.first_name ?? 'at the counter'}`),
       gear(actions),
     ],
     main: [
       h('p', { class: 'quiet' }, 'Fetch it from'),
-      ...data.places.map((place) => h('h1', { class: 'spot' }, place.name)),
-      itemList(data.items),
+      ...(data.places ?? []).map((place) => h('h1', { class: 'spot' }, place.label)),
+      itemList(data.items ?? []),
     ],
     thumb: [
-      button('Not here', 'missing', () => actions.log(`${path}/retract`, {}), 'stop'),
+      button('Not here', 'missing', () => actions.log(`${path}/retract`, { missing: {} }), 'stop'),
       button('Handed over', 'check', () => actions.log(`${path}/hand-over`, {}), 'go wide'),
     ],
     scanned: null,
@@ -39,34 +38,34 @@ export function handOver(data, actions) {
 }
 
 /**
- * @param {PutBackData} data
+ * @param {Duty} duty
+ * @param {number} left
  * @param {Actions} actions
  * @returns {Screen}
  */
-export function putBack(data, actions) {
-  const path = `put-backs/${data.duty_id}`;
-  /** @param {string} raw */
-  const scanned = (raw) => actions.log(`${path}/scans`, { raw });
+export function putBack(duty, left, actions) {
+  /** @param {string} code */
+  const scanned = (code) => actions.log(`put-backs/${duty.duty_id}/done`, { code });
   return {
-    title: `Put back ${data.quantity} of ${data.name}`,
+    title: `Put back ${duty.quantity} of ${duty.name}`,
     top: [
-      back('All orders', () => actions.open('work')),
-      h('p', {}, h('b', {}, 'Put back'), ` · ${data.left} to do`),
+      back('All orders', () => actions.view('list')),
+      h('p', {}, h('b', {}, 'Put back'), ` · ${left} to do`),
       gear(actions),
     ],
     main: [
-      h('p', { class: 'quiet' }, data.from === '' ? `From order ${data.number}, to` : `From ${data.from} (${data.number}), to`),
-      whereabouts(data.places),
+      h('p', { class: 'quiet' }, duty.from_place === '' ? `From order ${duty.number}, to` : `From ${duty.from_place} (${duty.number}), to`),
+      whereabouts(duty.places.slice(0, 2)),
       h(
         'div',
         { class: 'thing' },
-        h('h1', {}, `${data.quantity} × ${data.name}`),
-        h('p', { class: 'quiet' }, `${data.size} · code ends in ${data.digits}`),
+        h('h1', {}, `${duty.quantity} × ${duty.name}`),
+        h('p', { class: 'quiet' }, [duty.size, `code ends in ${duty.gtin_tail}`].filter((word) => word !== '').join(' · ')),
       ),
       h('p', {}, 'Scan it once when it is back on its shelf.'),
       typeButton(ITEM_CODE, actions, scanned),
     ],
-    thumb: [button('Later', 'skip', () => actions.open('work'))],
+    thumb: [button('Later', 'skip', () => actions.view('list'))],
     scanned: (scan) => scanned(scan.code),
   };
 }

@@ -68,7 +68,7 @@ export function enrol(actions) {
           input({ id: 'name', label: 'Name of this handheld', hint: 'What is written on it, so that others find it.' }),
         ],
         'Set up',
-        (values) => actions.send('enrolments', values),
+        (values) => actions.ask('enrol', values),
       ),
     ],
     thumb: [],
@@ -81,14 +81,13 @@ export function enrol(actions) {
 }
 
 /**
- * @param {{store: string}} data
  * @param {Actions} actions
  * @returns {Screen}
  */
-export function signIn(data, actions) {
+export function signIn(actions) {
   return {
     title: 'Sign in',
-    top: [h('p', {}, data.store), gear(actions)],
+    top: [h('p', {}, keys.get('store') ?? ''), gear(actions)],
     main: [
       h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Scan your badge')),
       form(
@@ -97,12 +96,12 @@ export function signIn(data, actions) {
           input({ id: 'pin', label: 'PIN', secret: true, digits: true }),
         ],
         'Sign in',
-        (values) => actions.send('sessions', values),
+        (values) => actions.ask('sign-in', values),
       ),
     ],
     thumb: [],
     scanned: (scan) => {
-      if (keys.get('device') !== null) actions.send('sessions', { badge: scan.code });
+      actions.ask('sign-in', { badge: scan.code });
     },
   };
 }

@@ -4,7 +4,7 @@ import { button, h, icon } from 'handheld/element.js';
 import { back, itemList, topLine, typeButton, whereabouts } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
-/** @typedef {import('../types.js').PickData} PickData */
+/** @typedef {import('../types.js').WalkData} WalkData */
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').StageData} StageData */
 
@@ -12,60 +12,69 @@ const ITEM_CODE = { title: 'Type the item’s code', label: 'The digits under it
 const PLACE_CODE = { title: 'Type the place’s code', label: 'The code on the place’s label', digits: false };
 
 /**
- * @param {PickData} data
+ * Return what writes down a scan or a tap in this task.
+ *
+ * @param {{task_id: string, fence: number}} task
+ * @param {Actions} actions
+ */
+function teller({ task_id, fence }, actions) {
+  /** @param {'item' | 'stage' | 'short' | 'skip' | 'undo'} kind @param {Record<string, unknown>} [more] */
+  return (kind, more = {}) => actions.log(`tasks/${task_id}/scans`, { kind, fence, ...more });
+}
+
+/**
+ * @param {WalkData} data
  * @param {Actions} actions
  * @returns {Screen}
  */
 export function pick(data, actions) {
-  const { task, line } = data;
-  const path = `tasks/${task.task_id}`;
-  const about = { fence: task.fence, line_id: line.line_id };
-  /** @param {string} raw */
-  const scanned = (raw) => actions.log(`${path}/scans`, { ...about, raw });
-  const left = line.wanted - line.found;
-  const size = [line.size, line.digits !== '' ? `code ends in ${line.digits}` : ''];
+  const { item } = data;
+  const tell = teller(data, actions);
+  const left = data.asked - data.found;
+  const size = [item.size, item.gtin_tail !== '' ? `code ends in ${item.gtin_tail}` : ''];
+  const [stop, stops] = data.n_of_m;
   return {
-    title: `${line.name}, ${left} to find`,
-    top: topLine(task, actions),
+    title: `${item.name}, ${left} to find`,
+    top: topLine(data, actions),
     main: [
-      whereabouts(data.places),
+      whereabouts(data.place === null ? [] : [data.place, ...data.other_places]),
       h(
         'div',
         { class: 'thing' },
-        h('h1', {}, line.name),
+        h('h1', {}, item.name),
         h('p', { class: 'quiet' }, size.filter((word) => word !== '').join(' · ')),
       ),
       h(
         'p',
         { class: 'count' },
-        h('b', {}, line.found),
-        ` of ${line.wanted} found`,
-        h('span', { class: 'quiet' }, ` · stop ${data.stop} of ${data.stops}`),
+        h('b', {}, data.found),
+        ` of ${data.asked} found`,
+        h('span', { class: 'quiet' }, ` · stop ${stop} of ${stops}`),
       ),
-      typeButton(ITEM_CODE, actions, scanned),
+      typeButton(ITEM_CODE, actions, (code) => tell('item', { line: data.line, code })),
     ],
     thumb: [
       button('Not here', 'missing', () => actions.sheet(short(data, actions)), 'stop'),
-      button('Skip', 'skip', () => actions.log(`${path}/skip`, about), '', !data.can_skip),
-      button('Undo', 'undo', () => actions.log(`${path}/undo`, { fence: task.fence }), '', !data.can_undo),
+      button('Skip', 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
+      button('Undo', 'undo', () => tell('undo'), '', !data.can_undo),
     ],
-    scanned: (scan) => scanned(scan.code),
+    scanned: (scan) => tell('item', { line: data.line, code: scan.code }),
   };
 }
 
 /**
  * Why it is not here: one tap, because the reason decides what happens to the stock.
  *
- * @param {PickData} data
+ * @param {WalkData} data
  * @param {Actions} actions
  * @returns {Screen}
  */
 function short(data, actions) {
-  const { task, line } = data;
-  const left = line.wanted - line.found;
+  const tell = teller(data, actions);
+  const left = data.asked - data.found;
   return {
     title: 'What is wrong?',
-    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, line.name)],
+    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
     main: [
       h('h1', {}, left === 1 ? 'Why is it not here?' : `Why are ${left} not here?`),
       h(
@@ -82,11 +91,7 @@ function short(data, actions) {
                 class: 'card',
                 click: () => {
                   actions.sheet(null);
-                  actions.log(`tasks/${task.task_id}/short`, {
-                    fence: task.fence,
-                    line_id: line.line_id,
-                    reason: reason.code,
-                  });
+                  tell('short', { line: data.line, reason: reason.code });
                 },
               },
               reason.text,
@@ -99,11 +104,7 @@ function short(data, actions) {
     scanned: (scan) => {
       // The item turned up after all: the scan says more than the tap.
       actions.sheet(null);
-      actions.log(`tasks/${task.task_id}/scans`, {
-        fence: task.fence,
-        line_id: line.line_id,
-        raw: scan.code,
-      });
+      tell('item', { line: data.line, code: scan.code });
     },
   };
 }
@@ -114,21 +115,20 @@ function short(data, actions) {
  * @returns {Screen}
  */
 export function stage(data, actions) {
-  const { task } = data;
-  const path = `tasks/${task.task_id}`;
-  /** @param {string} raw */
-  const scanned = (raw) => actions.log(`${path}/scans`, { fence: task.fence, raw });
+  const tell = teller(data, actions);
   return {
-    title: 'Put it at a pickup place and scan the place',
-    top: topLine(task, actions),
+    title: 'Put it at a pickup place',
+    top: topLine(data, actions),
     main: [
-      h('div', { class: 'call' }, icon('bag'), h('h1', {}, 'Put it at a pickup place. Scan the place.')),
+      data.items.length > 0
+        ? h('div', { class: 'call' }, icon('bag'), h('h1', {}, 'Put it at a pickup place. Scan the place.'))
+        : h('h1', {}, 'Nothing of this order was found.'),
       itemList(data.items),
       data.missing.length > 0 ? h('p', { class: 'amber' }, 'Not in the bag:') : h('p', { class: 'quiet' }, 'All of it is here.'),
       data.missing.length > 0 ? itemList(data.missing) : h('span'),
-      typeButton(PLACE_CODE, actions, scanned),
+      typeButton(PLACE_CODE, actions, (code) => tell('stage', { code })),
     ],
-    thumb: [button('Undo', 'undo', () => actions.log(`${path}/undo`, { fence: task.fence }), '', !data.can_undo)],
-    scanned: (scan) => scanned(scan.code),
+    thumb: [button('Undo', 'undo', () => tell('undo'), '', !data.can_undo)],
+    scanned: (scan) => tell('stage', { code: scan.code }),
   };
 }

@@ -1,0 +1,133 @@
+"""What a handheld may ask of us. Every answer says what comes next."""
+
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from associates import devices, people, put_backs, recording, screens, tasks, wording
+from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
+from associates.people import SignInLocked, SignInWrong
+from associates.put_backs import DutyUnknown
+from associates.scanlog import ScanNumberUsed
+from associates.scans import TaskState
+from associates.schemas import (
+    Answer,
+    EnrolIn,
+    EnrolledData,
+    NoData,
+    PutBackIn,
+    ScanIn,
+    SignedInData,
+    SignInIn,
+)
+from associates.tasks import TaskUnknown
+from associates.wording import Scene
+from bopis.kernel.http import Db, problems
+from bopis.kernel.ids import TaskId, inward
+from inventory import stores
+
+router: Final = APIRouter(prefix="/v1/handheld", tags=["handheld"])
+_NOBODY: Final = (DeviceUnknown, SignedOut)
+
+
+@router.post("/enrol", responses=problems(EnrolmentCodeUnknown))
+async def enrol(body: EnrolIn, db: Db) -> Answer:
+    """Tie a new handheld to the store of its code. The token is shown this once."""
+    store_id = devices.store_of_code(body.code)
+    async with db.transaction(store_id, actor="device:new") as tx:
+        _, token = await devices.enrol(tx, body.code, body.name)
+        store = await stores.get(tx, store_id)
+    data = EnrolledData(device_token=token, store_id=store_id, store=store.name)
+    return Answer(next_state="sign_in", data=data)
+
+
+@router.post("/sign-in", responses=problems(DeviceUnknown, SignInWrong, SignInLocked))
+async def sign_in(body: SignInIn, shown: Shown, db: Db) -> Answer:
+    """Sign somebody in by badge, or by number and PIN; whoever was signed in here no longer is."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        await devices.check(tx, shown)
+        attempt = await people.begin(tx, shown, badge=body.badge, number=body.number or "")
+    if not await people.matches(attempt, body.pin or ""):
+        raise people.wrong(attempt)
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        session, holder = await people.finish(tx, shown, attempt)
+        due = await screens.tasks(tx, holder)
+    return Answer(next_state="tasks", data=SignedInData(**due.model_dump(), session=session))
+
+
+@router.post("/sign-out", responses=problems(DeviceUnknown))
+async def sign_out(shown: Shown, db: Db) -> Answer:
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        await devices.check(tx, shown)
+        if shown.session_id is not None:
+            await people.sign_out(tx, shown)
+    return Answer(next_state="sign_in", data=NoData())
+
+
+@router.get("/tasks", responses=problems(*_NOBODY))
+async def what_is_due(shown: Shown, db: Db) -> Answer:
+    """List what is due in this store, soonest first, and what is to be put back."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        return Answer(next_state="tasks", data=await screens.tasks(tx, holder))
+
+
+@router.post("/tasks/{task_id}/claim", responses=problems(TaskUnknown, *_NOBODY))
+async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Take a task on, or carry on with it. Taken by somebody else: an answer, not an error."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        who = await tasks.claim(tx, own, holder)
+        return await screens.task(tx, own, holder, message=wording.taken(who) if who else None)
+
+
+@router.get("/tasks/{task_id}", responses=problems(TaskUnknown, *_NOBODY))
+async def look_at_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Return where one's task stands: what a reload shows."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        await tasks.lock(tx, own)
+        return await screens.task(tx, own, holder)
+
+
+@router.post("/tasks/{task_id}/scans", responses=problems(TaskUnknown, ScanNumberUsed, *_NOBODY))
+async def record_scan(task_id: str, scan: ScanIn, shown: Shown, db: Db) -> Answer:
+    """Take in one scan or tap, live or hours late, and answer with what it means.
+
+    A scan is a fact: the wrong item is an outcome (200), not an error. Sending a ``scan_id``
+    again records nothing and gives the same receipt, so a handheld that lost its connection
+    repeats itself until it hears one.
+    """
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        heard = await recording.record(tx, own, scan.said(), holder)
+        answer = await screens.after_scan(tx, own, holder, heard)
+        return screens.receipt(answer, scan.scan_id, heard)
+
+
+@router.post("/put-backs/{duty_id}/done", responses=problems(DutyUnknown, ScanNumberUsed, *_NOBODY))
+async def put_back(duty_id: UUID, entry: PutBackIn, shown: Shown, db: Db) -> Answer:
+    """Note that units are on their shelf again, proved by a scan of one of them."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder)
+        scanned = await screens.name_of(tx, heard.sku)
+        scene = Scene(state=TaskState.CLAIMED, wanted=duty.name, scanned=scanned)
+        answer = Answer(
+            next_state="tasks",
+            data=await screens.tasks(tx, holder),
+            message=wording.say(heard, scene),
+        )
+        return screens.receipt(answer, entry.scan_id, heard)
+
+
+def _own(task_id: str, holder: Holder) -> TaskId:
+    """Return the task's id, if it is this store's. Another's is no task at all."""
+    store_id, own = inward(task_id)
+    if store_id != holder.store_id:
+        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+    return TaskId(own)

@@ -1,0 +1,133 @@
+"""What the handheld says, in words. Pure.
+
+Short enough to read at arm's length, and never to blame: *This is barley drink. We need oat drink.*
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_time
+
+from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    kind: Literal["good", "wrong", "info"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a scan fell into, after it was taken in.
+
+    Shapes:
+        wanted: the name of the line concerned; empty if none is.
+        scanned: the name of what was scanned; empty if it is none of ours.
+    """
+
+    state: TaskState
+    wanted: str = ""
+    scanned: str = ""
+    asked: int = 0
+    found: int = 0
+    left: int = 0
+    nothing_found: bool = False
+    place: str = ""
+
+
+REASONS: Final = {
+    ShortReason.NOT_FOUND: "It is nowhere to be found",
+    ShortReason.SHORT_QUANTITY: "There are fewer than we need",
+    ShortReason.DAMAGED: "It is damaged or worn",
+    ShortReason.WRONG_ITEM_AT_LOCATION: "Something else is in its place",
+    ShortReason.RECALLED_OR_NOT_SELLABLE: "It is recalled or past its date",
+}
+
+_GOOD: Final = {
+    ScanKind.STAGE: "Ready at {place}.",
+    ScanKind.PUT_BACK: "Back on its shelf: {quantity} x {wanted}.",
+    ScanKind.HAND_OVER: "Handed over.",
+}
+_NOTED: Final = {
+    ScanKind.SHORT: "Noted: {quantity} x {wanted} not here.",
+    ScanKind.SKIP: "Later: {wanted}.",
+    ScanKind.UNDO: "Taken back: {wanted}.",
+    ScanKind.RETRACT: "Noted. We tell the customer that it is not ready after all.",
+}
+_WRONG: Final = {
+    ScanOutcome.WRONG_ITEM: "This is {scanned}. We need {wanted}.",
+    ScanOutcome.TOO_MANY: "We have all {asked} of {scanned}. Put this one back.",
+    ScanOutcome.UNKNOWN_CODE: "We do not know this code. Scan the bars on the item itself.",
+    ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
+    ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",
+}
+_ALL_FOUND: Final = {
+    ScanOutcome.WRONG_ITEM: "This is not in the order. Scan the label of the pickup place.",
+    ScanOutcome.UNKNOWN_CODE: "This is no pickup place of ours. Scan the label of the place.",
+}
+_NOT_NOW: Final = {
+    ScanKind.UNDO: "There is nothing to take back.",
+    ScanKind.STAGE: "Not yet: something is still to be found.",
+    ScanKind.PUT_BACK: "This is back on its shelf already.",
+}
+_GONE: Final = {
+    TaskState.OPEN: "This order is not yours just now. Take it from the list.",
+    TaskState.STAGED: "This order is at its pickup place already.",
+    TaskState.DONE: "The customer has this order already.",
+    TaskState.CANCELLED: "This order was cancelled. Stop here: what you have goes back.",
+}
+
+
+def say(heard: Heard, scene: Scene) -> Message:
+    """Return the answer to one scan."""
+    values = {**asdict(scene), "quantity": heard.quantity}
+    if heard.outcome is not ScanOutcome.APPLIED:
+        return Message("wrong", _refused(heard, scene).format_map(values))
+    if heard.kind in _NOTED:
+        return Message("info", _NOTED[heard.kind].format_map(values))
+    return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
+
+
+def _found(scene: Scene) -> str:
+    if scene.state is TaskState.PICKED:
+        return "That was the last one."
+    if scene.left > 0:
+        return "Found {found} of {asked}."
+    return "Found." if scene.asked == 1 else "Found all {asked}."
+
+
+def _refused(heard: Heard, scene: Scene) -> str:
+    if heard.outcome is ScanOutcome.NOT_NOW:
+        return _not_now(heard, scene)
+    if heard.outcome is ScanOutcome.TOO_MANY and scene.left > 0:
+        return "This is {scanned} by the case. We need {left} more, one by one."
+    if scene.state is TaskState.PICKED and heard.outcome in _ALL_FOUND:
+        return _ALL_FOUND[heard.outcome]
+    if heard.outcome is ScanOutcome.WRONG_ITEM and not scene.wanted:
+        return "This is {scanned}. It is not in this order."
+    return _WRONG[heard.outcome]
+
+
+def _not_now(heard: Heard, scene: Scene) -> str:
+    if heard.kind is ScanKind.RETRACT and scene.state is TaskState.STAGED:
+        return "None of this was in the bag."
+    if heard.kind is ScanKind.STAGE and scene.nothing_found:
+        return "Nothing was found, so there is nothing to put here."
+    if heard.kind is not ScanKind.PUT_BACK and scene.state in _GONE:
+        return _GONE[scene.state]
+    return _NOT_NOW.get(heard.kind, "This is done already.")
+
+
+def taken(who: str) -> Message:
+    return Message("wrong", f"{who} has this order just now.")
+
+
+def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return a time as the store's own clock shows it; with the day, if that is not today."""
+    local = moment.astimezone(zone)
+    if local.date() == now.astimezone(zone).date():
+        return format_time(local, "short", locale="en_US")
+    return format_datetime(local, "EEE h:mm a", locale="en_US")
