@@ -10,6 +10,7 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from bopis.trust.day import Report
 from bopis.trust.silence import silent
+from inventory import stores
 
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
@@ -183,5 +184,6 @@ async def _silence(
         of_order = list(rows)
         end = min(of_order[0]["closed_at"] or tx.now, until)
         told = [(row["occurred_at"], row["name"], row["payload"]) for row in of_order]
-        total += silent(told, said[key], since=since, until=end)
+        calendar = await stores.calendar(tx, StoreId(key[0]))
+        total += silent(told, said[key], calendar, since=since, until=end)
     return total

@@ -6,16 +6,21 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bopis.promises import promise
+from bopis.promises.outlook import opens_at
+from inventory.hours import Calendar
 
 TOLERATED: Final = timedelta(seconds=60)
 """What a relay and a sender may take."""
 
 _NONE: Final = timedelta(0)
 
+_PROMISING: Final = frozenset({"order.accepted", "order.delayed", "order.retracted"})
+_WAITING: Final = frozenset({"order.ready", "order.hold_ending"})
+
 Fact = tuple[datetime, str, dict[str, str]]
 
 
-def owed(facts: Iterable[Fact]) -> list[tuple[datetime, datetime]]:
+def owed(facts: Iterable[Fact], calendar: Calendar) -> list[tuple[datetime, datetime]]:
     """Return when each fact happened, and by when a word was owed after it.
 
     The same rules that set the due time when it happened, applied again to what is on record.
@@ -24,26 +29,22 @@ def owed(facts: Iterable[Fact]) -> list[tuple[datetime, datetime]]:
         facts: of one order, oldest first.
     """
     due: list[tuple[datetime, datetime]] = []
-    promised = hold = None
     for at, name, payload in facts:
-        if "promised_at" in payload:
+        if name in _PROMISING:
             promised = datetime.fromisoformat(payload["promised_at"])
-        if name in {"order.ready", "order.hold_ending"}:
+            due.append((at, promise.next_news_by(promised, at, opens_at(calendar, at))))
+        elif name in _WAITING:
             hold = datetime.fromisoformat(payload["hold_until"])
-        elif name == "order.retracted":
-            hold = None
-        if "next_update_due_at" in payload:
-            due.append((at, datetime.fromisoformat(payload["next_update_due_at"])))
-        elif hold is not None:
             due.append((at, promise.next_reminder_by(hold, at)))
-        elif promised is not None:
-            due.append((at, promise.next_news_by(promised, at)))
+        elif name == "order.news_due":
+            due.append((at, datetime.fromisoformat(payload["next_update_due_at"])))
     return due
 
 
 def silent(
     facts: Sequence[Fact],
     said: Sequence[datetime],
+    calendar: Calendar,
     *,
     since: datetime,
     until: datetime,
@@ -57,7 +58,7 @@ def silent(
         said: instants at which a message of it left, ascending.
         until: the end of the window, or of the order.
     """
-    due = owed(facts)
+    due = owed(facts, calendar)
     if not due:
         return _NONE
     at = [moment for moment, _ in due]

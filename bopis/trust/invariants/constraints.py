@@ -33,5 +33,10 @@ CONSTRAINTS: Final[tuple[Invariant, ...]] = (
     constraint(
         "C8", "One statement about one fact is queued once", "uq_messages_store_id_dedupe_key"
     ),
+    constraint(
+        "F1",
+        "The same feed content is applied once, whatever its name",
+        "uq_feed_runs_store_id_source_digest",
+    ),
     constraint("F4", "A source's batch is taken once", "pk_feed_batches", "pk_feed_runs"),
 )

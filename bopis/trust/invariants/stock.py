@@ -5,11 +5,13 @@ from typing import Final
 from bopis.trust.invariants.invariant import Invariant, Level
 
 _S1: Final = """
-    SELECT s.store_id, s.sku || ': ' || s.reserved || ' promised, ' || s.on_hand || ' there' AS what
+    SELECT s.store_id, s.sku || ': ' || s.reserved || ' promised, ' || s.on_hand - s.unsellable
+           || ' there' AS what
       FROM t, stock s
-     WHERE s.reserved > greatest(s.on_hand, 0) AND s.changed_at < t.settled
-       AND NOT EXISTS (SELECT FROM stock_conflicts c
-                        WHERE c.store_id = s.store_id AND c.sku = s.sku AND c.closed_at IS NULL)
+     WHERE s.on_hand - s.unsellable < s.reserved AND s.changed_at < t.settled
+       AND NOT EXISTS (SELECT FROM stock_conflicts c  -- or a person has looked since
+                        WHERE c.store_id = s.store_id AND c.sku = s.sku
+                          AND (c.closed_at IS NULL OR c.closed_at >= s.changed_at))
 """
 _S2: Final = """
     SELECT store_id, sku || ': stock ' || coalesce(s.on_hand, 0) || '/' || coalesce(s.reserved, 0)
@@ -57,10 +59,11 @@ _S8: Final = """
 _S10: Final = """
     SELECT d.store_id, d.sku || ': ' || d.due || ' to put back, ' || coalesce(s.unsellable, 0)
            || ' kept from sale' AS what
-      FROM (SELECT store_id, sku, sum(quantity) AS due
+      FROM (SELECT store_id, sku, sum(quantity) AS due, min(opened_at) AS since
               FROM put_back_duties WHERE done_at IS NULL GROUP BY store_id, sku) d
       LEFT JOIN stock s ON s.store_id = d.store_id AND s.sku = d.sku
      WHERE d.due > coalesce(s.unsellable, 0)
+       AND NOT coalesce(s.counted_at >= d.since, false)  -- a count may have found fewer
 """
 
 STOCK: Final[tuple[Invariant, ...]] = (

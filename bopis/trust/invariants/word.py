@@ -44,6 +44,7 @@ _P4: Final = """
       JOIN orders o ON o.store_id = s.store_id AND o.id = s.order_id
      WHERE s.p_late >= s.threshold AND s.at <= p.latest - s.lead_minutes * interval '1 minute'
        AND p.latest < t.settled
+       AND p.version <= 2  -- after two apologies a person calls
        AND NOT coalesce(o.first_ready_at <= p.latest, false)
        AND NOT coalesce(o.closed_at <= p.latest, false)
        AND NOT EXISTS (SELECT FROM messages m

@@ -1,7 +1,8 @@
 """The day's report counts what the day left behind, and counts it the same each time."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from bopis.kernel.ids import StoreId
 from bopis.trust import report
 from bopis.trust.day import Report
 from bopis.trust.silence import Fact, silent
+from inventory.hours import Calendar, WeeklyHours
 from notifications.models import ClaimKind, MessageKind
 from tests.bopis.trust import world
 
@@ -88,6 +90,7 @@ async def test_the_same_day_gives_the_same_bytes(db: Database) -> None:
     assert "Accepted                          3" in first.to_text()
 
 
+ALWAYS = Calendar(ZoneInfo("UTC"), tuple(WeeklyHours(day, time(0), time(0)) for day in range(7)))
 ACCEPTED: Fact = (NOON, "order.accepted", {"promised_at": (NOON + timedelta(hours=1)).isoformat()})
 
 
@@ -104,6 +107,7 @@ def test_silence_runs_from_the_word_that_was_owed(said: tuple[int, ...], minutes
     quiet = silent(
         [ACCEPTED, *(news(minute) for minute in said if minute >= 60)],
         [NOON + timedelta(minutes=minute) for minute in said],
+        ALWAYS,
         since=NOON,
         until=NOON + timedelta(hours=2),
     )
@@ -115,6 +119,6 @@ def test_silence_runs_from_the_word_that_was_owed(said: tuple[int, ...], minutes
 def test_no_minute_is_silent_twice(minutes: list[int]) -> None:
     said = sorted(NOON + timedelta(minutes=m) for m in minutes)
 
-    quiet = silent([ACCEPTED], said, since=NOON, until=NOON + timedelta(hours=10))
+    quiet = silent([ACCEPTED], said, ALWAYS, since=NOON, until=NOON + timedelta(hours=10))
 
     assert timedelta(0) <= quiet <= timedelta(hours=9)

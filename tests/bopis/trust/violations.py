@@ -98,5 +98,6 @@ REFUSED: Final[dict[str, str]] = {
     "T8": f"UPDATE pick_tasks SET order_id = {O0}, state = 'open'",
     "T9": "UPDATE pick_lines SET found = 3",
     "C8": "UPDATE messages SET dedupe_key = 'same'",
+    "F1": "INSERT INTO feed_runs SELECT store_id, source, 'b2', kind, as_of, applied_at, digest FROM feed_runs",
     "F4": "INSERT INTO feed_runs SELECT * FROM feed_runs",
 }

@@ -121,6 +121,7 @@ async def _stock(tx: Tx, store_id: StoreId) -> None:
             as_of=at,
             applied_at=at,
             applied=1,
+            digest="d1",
         ),
         Device(
             store_id=store_id,
