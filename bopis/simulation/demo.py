@@ -10,7 +10,7 @@ import fcntl
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
@@ -31,6 +31,7 @@ from bopis.kernel.embedded import EmbeddedServer
 from bopis.kernel.ids import StoreId
 from bopis.simulation import chain, engine, inbox, inbox_page, keeping, shoppers
 from bopis.simulation.chain import Chain, Person, Site
+from bopis.simulation.doors import Placed
 from bopis.simulation.keeping import Kept
 from bopis.simulation.loop import Loop
 from bopis.simulation.processes import Children, children
@@ -143,7 +144,7 @@ def clear(folder: Path) -> None:
 
 
 def remembered(options: Options) -> Kept:
-    """Return what the last demo kept, or a new memory: a Monday morning in the first store's zone."""
+    """Return what the last demo kept, or a new memory: of a Monday morning in the first zone."""
     kept = Kept.read(options.folder)
     if kept is not None:
         return kept
@@ -212,7 +213,10 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
             await _load(db, client, kept, made, options.folder)
             world, open_orders = _world(kept.seed, made, options.folder)
             towns = [
-                await _inhabit(db, client, world, letters, kept, site, clock) for site in made.sites
+                await _inhabit(
+                    db, client, site, world=world, letters=letters, keys=kept.keys, clock=clock
+                )
+                for site in made.sites
             ]
             _resume(towns, open_orders)
             show = Show(
@@ -259,7 +263,7 @@ async def _load(
     kept.write(folder)
 
 
-def _world(seed: int, made: Chain, folder: Path) -> tuple[World, list[shoppers.Placed]]:
+def _world(seed: int, made: Chain, folder: Path) -> tuple[World, list[Placed]]:
     world = World(seed, made)
     before = keeping.read_world(folder)
     if before is None:
@@ -271,10 +275,11 @@ def _world(seed: int, made: Chain, folder: Path) -> tuple[World, list[shoppers.P
 async def _inhabit(
     db: Database,
     client: httpx.AsyncClient,
+    site: Site,
+    *,
     world: World,
     letters: inbox.Inbox,
-    kept: Kept,
-    site: Site,
+    keys: Mapping[str, str],
     clock: ScaledClock,
 ) -> Town:
     """Give one store its own loop, its people and its shoppers: no store waits for another."""
@@ -292,7 +297,7 @@ async def _inhabit(
         chain=world.chain,
         world=world,
         inbox=letters,
-        secrets=kept.keys,
+        secrets=keys,
         forgiving=True,
         home=site.store,
     )
@@ -307,7 +312,7 @@ def _failed(error: Exception) -> bool:
     return True
 
 
-def _resume(towns: list[Town], open_orders: list[shoppers.Placed]) -> None:
+def _resume(towns: list[Town], open_orders: list[Placed]) -> None:
     by_store = {town.home: town for town in towns}
     for placed in open_orders:
         town = by_store.get(placed.store)

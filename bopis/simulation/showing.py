@@ -6,7 +6,7 @@ import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -23,7 +23,7 @@ TICK: Final = 0.5
 def addresses(show: Show) -> list[tuple[str, str]]:
     person = show.person
     return [
-        ("A customer’s page", show.order_page() or "with the first order, in a moment"),
+        ("One shopper's page", show.order_page() or "with the first order, in a moment"),
         ("The handheld", f"{show.web}/handheld"),
         ("  set it up with", f"{show.enrolment_code}  ({show.site.name})"),
         ("  sign in as", f"badge {person.badge}  ({person.name})"),
@@ -57,7 +57,12 @@ async def on_a_terminal(
             table = Table.grid(padding=(0, 2))
             for name, where in addresses(show):
                 table.add_row(Text(name, style="bold"), Text(where, overflow="fold"))
-            words = [table, Text(""), Text(line(show, clock)), Text("Ctrl-C ends it.", "dim")]
+            words: list[RenderableType] = [
+                table,
+                Text(""),
+                Text(line(show, clock)),
+                Text("Ctrl-C ends it.", "dim"),
+            ]
             if gone := started.ended():
                 words.append(Text(f"The {gone[0]} has ended; see demo.log.", "red"))
             live.update(Group(*words))
