@@ -52,7 +52,7 @@ async def _addresses(process: asyncio.subprocess.Process) -> dict[str, str]:
         name, colon, where = line.decode().strip().partition(": ")
         if colon:
             found[name] = where
-        if FACES <= set(found):
+        if set(found) >= FACES:
             return found
     assert process.stderr is not None
     pytest.fail(f"the demo has ended: {(await process.stderr.read()).decode()[-2000:]}")
@@ -89,7 +89,7 @@ async def test_the_demo_lives_and_ends_cleanly(folder: Path) -> None:
                 for face in FACES:
                     assert (await client.get(where[face])).is_success, face
                 inbox = where["The inbox"]
-                while "ready to collect" not in (await client.get(inbox)).text:
+                while "ready to collect" not in (await client.get(inbox)).text:  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
         children = _descendants(process.pid)
         assert len(children) >= 3
