@@ -1,6 +1,6 @@
 """What a scan does: lock, rule, write, emit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -99,6 +99,8 @@ async def _scanned(
     tx: Tx, task: PickTask, lines: list[Line], said: Said, *, mine: bool
 ) -> tuple[Heard, _Change]:
     read = await reading.read(tx, said.code, known={line.sku for line in lines})
+    if isinstance(read, ItemCode) and said.quantity:
+        read = replace(read, quantity=said.quantity)  # one was scanned, the number keyed in
     verdict = judge(task.state, lines, read, mine=mine, at=said.line)
     heard = Heard(
         kind=verdict.kind,

@@ -133,11 +133,16 @@ class StockSystem:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What the handheld shows next. The server decides; the device renders."""
+    """What the handheld shows next. The server decides; the device renders.
+
+    Shapes:
+        outcome: what became of the scan that this answers; blank where there was none.
+    """
 
     next_state: str
     data: Json
     message: str
+    outcome: str = ""
 
 
 @dataclass(slots=True)
@@ -179,19 +184,14 @@ class Handheld:
         **about: Any,
     ) -> Screen:
         """Say one thing about a task: an item, a place, a shortage, a mistake taken back."""
-        self.said += 1
-        body = {
-            "scan_id": str(scan_id),
-            "device_seq": self.said,
-            "kind": kind,
-            "fence": fence,
-            "scanned_at": scanned_at.isoformat(),
-            **about,
-        }
+        body = {"kind": kind, "fence": fence, **self._entry(scan_id, scanned_at), **about}
         return await self._say("POST", f"tasks/{task_id}/scans", body)
 
-    async def put_back(self, duty_id: str) -> Screen:
-        return await self._say("POST", f"put-backs/{duty_id}/done", {})
+    async def put_back(
+        self, duty_id: str, *, scan_id: UUID, scanned_at: datetime, code: str
+    ) -> Screen:
+        body = {"code": code, **self._entry(scan_id, scanned_at)}
+        return await self._say("POST", f"put-backs/{duty_id}/done", body)
 
     async def look_up(self, code: str) -> Screen:
         return await self._say("GET", f"counter/{code}")
@@ -201,6 +201,15 @@ class Handheld:
 
     async def retract(self, code: str, missing: Mapping[str, int]) -> Screen:
         return await self._say("POST", f"counter/{code}/retract", {"missing": dict(missing)})
+
+    def _entry(self, scan_id: UUID, scanned_at: datetime) -> Json:
+        """Return what every entry of the device's log has."""
+        self.said += 1
+        return {
+            "scan_id": str(scan_id),
+            "device_seq": self.said,
+            "scanned_at": scanned_at.isoformat(),
+        }
 
     async def _say(self, method: str, path: str, body: Json | None = None) -> Screen:
         headers = _bearer(self.token) if self.token else {}
@@ -213,7 +222,8 @@ class Handheld:
         told = answer.json()
         message = told.get("message") or ""
         words = message.get("text", "") if isinstance(message, dict) else str(message)
-        return Screen(told["next_state"], told.get("data") or {}, words)
+        receipt = told.get("receipt") or {}
+        return Screen(told["next_state"], told.get("data") or {}, words, receipt.get("outcome", ""))
 
 
 def _lines(lines: Sequence[tuple[str, int]]) -> list[Json]:

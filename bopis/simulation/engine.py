@@ -1,6 +1,6 @@
 """Puts a run together: a chain behind the system's own doors, and the lives that use them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,6 +35,20 @@ async def keys_for(db: Database) -> dict[str, str]:
     return {"channel": channel, "feed": feed, "ops": ops}
 
 
+def stock_system(client: httpx.AsyncClient, secrets: Mapping[str, str]) -> StockSystem:
+    return StockSystem(client, secrets["feed"], SOURCE)
+
+
+def mail(port: int) -> dict[str, str]:
+    """Return the variables that send every e-mail to an inbox of ours."""
+    return {
+        "NOTIFICATIONS_SMTP_HOST": "127.0.0.1",
+        "NOTIFICATIONS_SMTP_PORT": str(port),
+        "NOTIFICATIONS_SMTP_SECURITY": "none",
+        "NOTIFICATIONS_SENDER": "orders@pickup.example",
+    }
+
+
 async def load(stock: StockSystem, chain: Chain) -> None:
     """Send the chain through the doors that any retailer would use."""
     for path, text, kind in loads.files(chain):
@@ -64,8 +78,9 @@ def settle_in(
     chain: Chain,
     world: World,
     inbox: Inbox,
-    secrets: dict[str, str],
+    secrets: Mapping[str, str],
     forgiving: bool,
+    home: str = "",
 ) -> Town:
     """Return the town of a run, with nobody in it yet."""
     return Town(
@@ -73,10 +88,11 @@ def settle_in(
         chain=chain,
         world=world,
         shop=WebShop(client, secrets["channel"]),
-        stock=StockSystem(client, secrets["feed"], SOURCE),
+        stock=stock_system(client, secrets),
         inbox=inbox,
         open_door=lambda: Handheld(client),
         forgiving=forgiving,
+        home=home,
     )
 
 

@@ -104,7 +104,7 @@ class Result:
         lines += ["", self.report.to_text().rstrip(), ""]
         lines.append(f"Still open at the end: {self.still_open}")
         lines += [
-            f"BROKEN {finding.count} × {finding.invariant.id}: {finding.invariant.sentence}"
+            f"BROKEN {finding.count} x {finding.invariant.id}: {finding.invariant.sentence}"
             for finding in self.findings
             if finding.count
         ]
@@ -240,7 +240,7 @@ async def _system(roof: Roof, dsn: str, clock: ManualClock, seed: int) -> AsyncI
             dsn, clock=clock, ids=Ids(Random(f"{seed}:ids")), routes=roof.routes()
         ) as db,
     ):
-        with _environment(mail(port)):
+        with _environment(engine.mail(port)):
             settings = Settings.model_validate(
                 {"DATABASE_URL": dsn, "link_keys": [f"replay-{seed}"], "base_url": BASE_URL}
             )
@@ -255,16 +255,6 @@ async def _system(roof: Roof, dsn: str, clock: ManualClock, seed: int) -> AsyncI
 
             client.event_hooks = {"request": [count]}
             yield system
-
-
-def mail(port: int) -> dict[str, str]:
-    """Return the variables that send e-mail to an inbox of ours."""
-    return {
-        "NOTIFICATIONS_SMTP_HOST": "127.0.0.1",
-        "NOTIFICATIONS_SMTP_PORT": str(port),
-        "NOTIFICATIONS_SMTP_SECURITY": "none",
-        "NOTIFICATIONS_SENDER": "orders@pickup.example",
-    }
 
 
 @contextlib.contextmanager

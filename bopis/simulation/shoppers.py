@@ -55,6 +55,13 @@ async def _order(
 
 async def shopper(town: Town, placed: Placed) -> Life:
     """Live through one order, as told by its letters."""
+    town.open_orders[placed.reference] = placed
+    async for pause in _story(town, placed):
+        yield pause
+    town.open_orders.pop(placed.reference, None)
+
+
+async def _story(town: Town, placed: Placed) -> Life:
     plan = Shopper.of(town.world, placed.reference)
     if plan.plan is Plan.CANCEL:
         yield plan.after

@@ -17,6 +17,8 @@ LISTENS: Final = timedelta(seconds=20)
 GLANCES: Final = timedelta(minutes=10)
 """How often somebody idle looks at the list without being called."""
 CADENCE: Final = timedelta(minutes=30)
+SINGLY: Final = 2
+"""Up to so many are scanned one by one; of more, one is scanned and the number is keyed in."""
 STAGES_IN: Final = 25.0
 """Seconds to label a bag and put it down."""
 
@@ -139,10 +141,12 @@ class Associate:
             screen = await self.device.tasks()
             worked = False
             self.town.at_work.add(self.person.badge)
-            async for pause in self._work(screen):
-                worked = True
-                yield pause
-            self.town.at_work.discard(self.person.badge)
+            try:
+                async for pause in self._work(screen):
+                    worked = True
+                    yield pause
+            finally:
+                self.town.at_work.discard(self.person.badge)
             if not worked:
                 idle_since = self.town.now
                 yield LISTENS
@@ -154,12 +158,21 @@ class Associate:
 
     async def _work(self, screen: Screen) -> AsyncIterator[Pause]:
         """Do the first thing on the list: put something back, or fill an order."""
+        store, items = self.person.store, self.town.chain.items
         for duty in screen.data.get("put_backs", ()):
             yield timedelta(seconds=self.rng.uniform(40, 120))
-            await self.device.put_back(duty["id"])
-            self.town.world.put_back(self.person.store, duty["sku"], duty["quantity"])
+            done = await self.device.put_back(
+                duty["duty_id"],
+                scan_id=new_id(self.rng),
+                scanned_at=self.town.now,
+                code=items[duty["sku"]].gtin,
+            )
+            if done.outcome == "applied":
+                self.town.world.put_back(store, duty["sku"], duty["quantity"])
             return
         for task in screen.data.get("tasks", ()):
+            if task["state"] == "taken":
+                continue
             claimed = await self.device.claim(task["task_id"])
             if claimed.next_state not in {"walk", "stage"}:
                 continue  # a colleague was quicker
@@ -174,7 +187,8 @@ class Associate:
                 yield self._walk_to(None) + timedelta(seconds=STAGES_IN)
                 places = [one for one in self.town.chain.staging if one.store == self.person.store]
                 place = self.rng.choice(places)
-                screen = await self._say(task_id, screen, "stage", code=place.code)
+                fence = screen.data["fence"]
+                screen = await self._say(task_id, fence, "stage", code=place.code)
                 continue
             sku, left = screen.data["item"]["sku"], screen.data["asked"] - screen.data["found"]
             shelf = self._shelf(sku)
@@ -192,27 +206,45 @@ class Associate:
         self, task_id: str, screen: Screen, sku: str, units: int, left: int
     ) -> Screen:
         """Say what was found and what was not; now and then, say it wrongly first."""
-        temper, rng = self.town.world.temper, self.rng
-        line = screen.data["line"]
+        temper, rng, supplied = self.town.world.temper, self.rng, self.town.world.supplied
+        fence, line = screen.data["fence"], screen.data["line"]
         if units and rng.random() < temper.wrong_scan:
             neighbor = rng.choice(list(self.town.chain.items.values()))
             if neighbor.good.sku != sku:
-                screen = await self._say(task_id, screen, "item", code=neighbor.gtin, line=line)
-                self.town.world.supplied["wrong_items_scanned"] += 1
-        if units:
-            code = self.town.chain.items[sku].gtin
-            screen = await self._say(task_id, screen, "item", code=code, line=line, quantity=units)
+                await self._say(task_id, fence, "item", code=neighbor.gtin, line=line)
+                supplied["wrong_items_scanned"] += 1
+        if units and rng.random() < temper.undone_scan:
+            screen = await self._count_in(task_id, fence, sku, line, units)
+            await self._say(task_id, fence, "undo")
+            units_again = 1 if units <= SINGLY else units
+            screen = await self._count_in(task_id, fence, sku, line, units_again)
+            supplied["scans_undone"] += 1
+        elif units:
+            screen = await self._count_in(task_id, fence, sku, line, units)
+        if units and screen.outcome != "applied":  # the order is gone: back on the shelf
+            self.town.world.put_back(self.person.store, sku, units)
+            return screen
         if units < left:
             reason = "short_quantity" if units else "not_found"
-            screen = await self._say(task_id, screen, "short", line=line, reason=reason)
+            screen = await self._say(task_id, fence, "short", line=line, reason=reason)
         return screen
 
-    async def _say(self, task_id: str, screen: Screen, kind: str, **about: Any) -> Screen:
+    async def _count_in(self, task_id: str, fence: int, sku: str, line: int, units: int) -> Screen:
+        """Scan a few one by one; of more, scan one and key in the number."""
+        code = self.town.chain.items[sku].gtin
+        if units > SINGLY:
+            return await self._say(task_id, fence, "item", code=code, line=line, quantity=units)
+        screen = await self._say(task_id, fence, "item", code=code, line=line)
+        for _ in range(units - 1):
+            screen = await self._say(task_id, fence, "item", code=code, line=line)
+        return screen
+
+    async def _say(self, task_id: str, fence: int, kind: str, **about: Any) -> Screen:
         return await self.device.scan(
             task_id,
             scan_id=new_id(self.rng),
             kind=kind,
-            fence=screen.data["fence"],
+            fence=fence,
             scanned_at=self.town.now,
             **about,
         )

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from bopis.simulation.chain import Chain, Person, Shelf, Site
-from bopis.simulation.doors import Handheld, StockSystem, WebShop
+from bopis.simulation.doors import Handheld, Placed, StockSystem, WebShop
 from bopis.simulation.inbox import Inbox
 from bopis.simulation.loop import Loop
 from bopis.simulation.world import World
@@ -38,6 +38,8 @@ class Town:
     inbox: Inbox
     open_door: Callable[[], Handheld]
     forgiving: bool = False
+    home: str = ""
+    """The only store of this town, where each has a loop of its own."""
     shelves: dict[tuple[str, str], list[Shelf]] = field(default_factory=lambda: defaultdict(list))
     sites: dict[str, Site] = field(default_factory=dict)
     counters: dict[str, Handheld] = field(default_factory=dict)
@@ -47,6 +49,8 @@ class Town:
     """Badges of those who are filling an order just now."""
     stirred_at: datetime | None = None
     """When an order last came in."""
+    open_orders: dict[str, Placed] = field(default_factory=dict)
+    """Orders whose shoppers have not finished their story, by reference."""
     outcomes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """What the shoppers lived through, as they would tell it themselves."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from random import Random
+from typing import Any
 
 from bopis.simulation.chain import Chain
 
@@ -136,6 +137,27 @@ class World:
                 some = rng.randint(1, units)
                 pile.shelf, pile.elsewhere = units - some, some
         self.supplied[f"units_{fate}"] += some
+
+    def freeze(self) -> dict[str, Any]:
+        """Return what has changed since the world was made, as JSON's own types."""
+        return {
+            "piles": [
+                [store, sku, pile.shelf, pile.elsewhere, pile.record]
+                for (store, sku), pile in self.piles.items()
+            ],
+            "sequence": dict(self._sequence),
+            "reported": self._reported,
+            "supplied": dict(self.supplied),
+        }
+
+    def thaw(self, frozen: dict[str, Any]) -> None:
+        """Go on where ``freeze`` stopped."""
+        for store, sku, shelf, elsewhere, record in frozen["piles"]:
+            self.piles[store, sku] = Pile(shelf, elsewhere, record)
+        self._sequence.update(frozen["sequence"])
+        self._reported.update(frozen["reported"])
+        self.supplied.clear()
+        self.supplied.update(frozen["supplied"])
 
     def rng(self, *about: object) -> Random:
         """Return the generator for one decision; the same words give the same luck."""

@@ -1,5 +1,6 @@
 """The hidden world: seeded, consistent with itself, and only as wrong as it was told to be."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -136,3 +137,16 @@ def test_a_day_of_orders_is_in_order_and_about_as_long_as_asked(town: chain.Chai
     assert [at for at, _ in orders] == sorted(at for at, _ in orders)
     for _, lines in orders:
         assert len({sku for sku, _ in lines}) == len(lines) >= 1
+
+
+def test_a_world_goes_on_where_it_stopped(town: chain.Chain) -> None:
+    one = World(7, town)
+    _live(one)
+    frozen = json.loads(json.dumps(one.freeze()))
+
+    other = World(7, town)
+    other.thaw(frozen)
+
+    later = NOON + timedelta(days=1)
+    assert other.feed(STORE, later, full=False) == one.feed(STORE, later, full=False)
+    assert other.piles == one.piles

@@ -1,0 +1,92 @@
+"""What a demo prints: where to look, and one line that lives."""
+
+import asyncio
+import contextlib
+import time
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from bopis.kernel.clock import ScaledClock
+from bopis.kernel.database import Database
+from bopis.simulation import demo
+from bopis.simulation.demo import Show
+from bopis.simulation.processes import Children
+
+TICK: Final = 0.5
+
+
+def addresses(show: Show) -> list[tuple[str, str]]:
+    person = show.person
+    return [
+        ("One shopper's page", show.order_page() or "with the first order, in a moment"),
+        ("The handheld", f"{show.web}/handheld"),
+        ("  set it up with", f"{show.enrolment_code}  ({show.site.name})"),
+        ("  sign in as", f"badge {person.badge}  ({person.name})"),
+        ("Store operations", f"{show.web}/ops"),
+        ("  its key", show.ops_key),
+        ("The inbox", show.inbox),
+    ]
+
+
+def line(show: Show, clock: ScaledClock) -> str:
+    now = clock().astimezone(ZoneInfo(show.site.zone))
+    inbox = show.towns[0].inbox
+    return (
+        f"{now:%A %H:%M} in {show.site.city} · {show.count('ordered')} ordered, "
+        f"{show.count('refused')} refused, {show.count('collected')} collected · "
+        f"{inbox.received} letters"
+    )
+
+
+async def on_a_terminal(
+    show: Show, clock: ScaledClock, db: Database, started: Children, stop: asyncio.Event
+) -> None:
+    """Keep the addresses and one line of the day in place until stopped."""
+    console = Console(stderr=True)
+    renewed = 0.0
+    with Live(console=console, refresh_per_second=2) as live:
+        while not stop.is_set():
+            if time.monotonic() - renewed > demo.CODE_EVERY or not show.enrolment_code:
+                show.enrolment_code = await demo.enrolment_code(db, show.site.store)
+                renewed = time.monotonic()
+            table = Table.grid(padding=(0, 2))
+            for name, where in addresses(show):
+                table.add_row(Text(name, style="bold"), Text(where, overflow="fold"))
+            words: list[RenderableType] = [
+                table,
+                Text(""),
+                Text(line(show, clock)),
+                Text("Ctrl-C ends it.", "dim"),
+            ]
+            if gone := started.ended():
+                words.append(Text(f"The {gone[0]} has ended; see demo.log.", "red"))
+            live.update(Group(*words))
+            await _pause(stop)
+
+
+async def in_lines(
+    show: Show, clock: ScaledClock, db: Database, started: Children, stop: asyncio.Event
+) -> None:
+    """Print the addresses once they are known, then a line of the day every quarter of a minute."""
+    console = Console(soft_wrap=True, highlight=False)
+    show.enrolment_code = await demo.enrolment_code(db, show.site.store)
+    while not show.order_page() and not stop.is_set():
+        await _pause(stop)
+    for name, where in addresses(show):
+        console.print(f"{name.strip()}: {where}", markup=False)
+    while not stop.is_set():
+        console.print(line(show, clock), markup=False)
+        if gone := started.ended():
+            console.print(f"The {gone[0]} has ended; see demo.log.", markup=False)
+        for _ in range(30):
+            await _pause(stop)
+
+
+async def _pause(stop: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), TICK)

@@ -1,0 +1,125 @@
+"""The demo: three faces answer, an order is picked, and Ctrl-C leaves nobody behind."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bopis.kernel.clock import machine_clock
+from bopis.simulation import demo, keeping
+from bopis.simulation.doors import Placed
+from bopis.simulation.keeping import Kept
+
+FACES = {"One shopper's page", "The handheld", "Store operations", "The inbox"}
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="bopis-demo-", ignore_cleanup_errors=True) as at:
+        Path(at).chmod(0o755)
+        yield Path(at) / "data"
+
+
+@contextlib.asynccontextmanager
+async def _demo(folder: Path, *options: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bopis", "demo", "--port", "0", *options),
+        env={**environment, "BOPIS_DATA": str(folder), "PYTHONUNBUFFERED": "1"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def _addresses(process: asyncio.subprocess.Process) -> dict[str, str]:
+    assert process.stdout is not None
+    found: dict[str, str] = {}
+    async for line in process.stdout:
+        name, colon, where = line.decode().strip().partition(": ")
+        if colon:
+            found[name] = where
+        if set(found) >= FACES:
+            return found
+    assert process.stderr is not None
+    pytest.fail(f"the demo has ended: {(await process.stderr.read()).decode()[-2000:]}")
+
+
+def _descendants(pid: int) -> set[int]:
+    """Return a process's children, and theirs, as /proc has them."""
+    found: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        parent = waiting.pop()
+        for task in Path(f"/proc/{parent}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                children = {int(word) for word in task.read_text().split()}
+                waiting += children - found
+                found |= children
+    return found
+
+
+def _alive(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    return False
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="counts children in /proc")
+async def test_the_demo_lives_and_ends_cleanly(folder: Path) -> None:
+    async with _demo(folder, "--speed", "600", "--stores", "2", "--items", "200") as process:
+        async with asyncio.timeout(120):
+            where = await _addresses(process)
+            async with httpx.AsyncClient(follow_redirects=True) as client:
+                for face in FACES:
+                    assert (await client.get(where[face])).is_success, face
+                inbox = where["The inbox"]
+                while "ready to collect" not in (await client.get(inbox)).text:  # noqa: ASYNC110
+                    await asyncio.sleep(0.2)
+        children = _descendants(process.pid)
+        assert len(children) >= 3
+
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(20):
+            code = await process.wait()
+
+    assert code == 0
+    assert [pid for pid in children if _alive(pid)] == []
+    assert keeping.read_world(folder) is not None
+
+
+def test_a_second_demo_is_kept_out(folder: Path) -> None:
+    with (
+        demo.alone(folder),
+        pytest.raises(demo.AlreadyRunning, match="running"),
+        demo.alone(folder),
+    ):
+        pass
+
+
+def test_what_a_demo_keeps_is_what_it_finds(tmp_path: Path) -> None:
+    now = machine_clock()
+    kept = Kept(7, now.date(), now, keys={"ops": "k"}, loaded=True)
+    placed = Placed("R101.0", "R101-1", "R101", "a@shoppers.example", "http://x/o/t", {"a": 2})
+
+    kept.write(tmp_path)
+    keeping.write_world(tmp_path, {"piles": []}, [placed])
+
+    assert Kept.read(tmp_path) == kept
+    assert keeping.read_world(tmp_path) == ({"piles": []}, [placed])
+    assert re.fullmatch(r"0o100600", oct((tmp_path / keeping.FILE).stat().st_mode))
