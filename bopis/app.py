@@ -7,6 +7,8 @@ from typing import Final
 
 from fastapi import Depends, FastAPI
 
+import associates.module
+import notifications.module
 from bopis import health
 from bopis.kernel import pages, stopping
 from bopis.kernel.database import Database
@@ -15,9 +17,15 @@ from bopis.kernel.http import Envelope, answer_problems
 from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject
+from bopis.orders import links, truth
 from bopis.settings import Settings
+from notifications import sender
+from notifications.settings import NotificationSettings
 
-MODULES: Final[tuple[Module, ...]] = ()
+MODULES: Final[tuple[Module, ...]] = (
+    associates.module.module,
+    notifications.module.module,
+)
 
 STREAMED: Final = r"^/v1/(feeds/|stores$|items$|locations$)"
 """Bodies that are read as they come, and limited by whoever reads them."""
@@ -34,6 +42,14 @@ def jobs() -> tuple[Job, ...]:
 
 def configure(settings: Settings) -> None:
     """Hand each room what this installation chose. Once, at start-up, in every process."""
+    links.configure([key.get_secret_value() for key in settings.link_keys], settings.base_url)
+
+
+def configure_sending(
+    *, mail: NotificationSettings | None = None, post: sender.Post | None = None
+) -> None:
+    """Say how messages leave: by the SMTP server of ``mail``, or through ``post``."""
+    sender.configure(settings=mail, post=post, still_true=truth.still_true, link_for=truth.link_for)
 
 
 def create_app(settings: Settings, db: Database | None = None) -> FastAPI:

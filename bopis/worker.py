@@ -16,6 +16,7 @@ from bopis.kernel import jobs, relay, stopping
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Unavailable
 from bopis.settings import Settings
+from notifications.settings import NotificationSettings
 
 IDLE: Final = timedelta(seconds=0.2)
 DOWN: Final = timedelta(seconds=1)
@@ -25,6 +26,7 @@ _log = structlog.get_logger(__name__)
 async def work(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT. A database that is away for a while is waited for."""
     roof.configure(settings)
+    roof.configure_sending(mail=NotificationSettings())
     stop = asyncio.Event()
     with stopping.heard(stop, alone=True):
         async with Database.connect(
