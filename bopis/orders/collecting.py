@@ -12,7 +12,8 @@ from bopis.orders.events import (
     OrderHoldEnding,
     OrderRetracted,
 )
-from bopis.orders.orders import Held, hold, lock, move, move_promise, save, save_held
+from bopis.orders.looks import AHEAD
+from bopis.orders.orders import Held, due, hold, lock, move, move_promise, save, save_held
 from bopis.orders.states import PROMISED, WAITING, Bucket
 from bopis.promises import promise, promises
 from bopis.promises.outlook import opens_at
@@ -48,10 +49,9 @@ async def collect(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
 async def remind(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     """Call a waiting order to mind, once, a day before it goes back on the shelf."""
     order = await lock(tx, store_id, order_id)
-    due = order.next_update_due_at
-    if order.state not in WAITING or order.hold_until is None or due is None:
+    if order.state not in WAITING or order.hold_until is None:
         return
-    if due >= order.hold_until or tx.now < due or tx.now >= order.hold_until:
+    if not due(order) <= tx.now + AHEAD < order.hold_until:
         return
     order.next_update_due_at = promise.next_reminder_by(order.hold_until, tx.now)
     await save(tx, order, seen=False)
@@ -61,6 +61,7 @@ async def remind(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
             order_id=order_id,
             version=order.version,
             hold_until=order.hold_until,
+            next_update_due_at=order.next_update_due_at,
         )
     )
 
@@ -131,6 +132,7 @@ async def retract(
             order_id=order_id,
             version=order.version,
             promised_at=order.promised_at,
+            next_update_due_at=due(order),
             promise_version=order.promise_version,
         )
     )

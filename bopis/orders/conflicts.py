@@ -5,10 +5,12 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.orders.looks import APOLOGIES
 from bopis.orders.orders import lock, save
 from bopis.orders.states import PROMISED, Attention
 from bopis.promises import predictor, promises
 from bopis.promises.promise import PromiseStatus
+from bopis.promises.promises import Signal
 from inventory import stock
 
 EVIDENCE: Final = "stock_conflict"
@@ -33,14 +35,11 @@ async def doubt(tx: Tx, store_id: StoreId, sku: Sku, *, on_hand: int) -> None:
         if order.promise_status is PromiseStatus.ON_TRACK:
             order.promise_status = PromiseStatus.AT_RISK
         await save(tx, order)
+        lead = predictor.lead(order.promised_at - order.accepted_at)
         await promises.signal(
             tx,
             store_id,
-            order_id,
-            promise_version=order.promise_version,
-            p_late=order.p_late or 0.0,
-            lead=predictor.lead(order.promised_at - order.accepted_at),
-            hard_evidence=EVIDENCE,
+            Signal(order_id, order.promise_version, order.p_late or 0.0, lead, EVIDENCE),
         )
 
 
@@ -58,9 +57,9 @@ async def _losers(tx: Tx, store_id: StoreId, sku: Sku, on_hand: int) -> Sequence
 
 
 async def settle(tx: Tx, store_id: StoreId, sku: Sku) -> None:
-    """The numbers agree again: whoever waits for this item needs nobody any more because of it."""
+    """The numbers agree again: nobody who waits for this item needs help because of it."""
     for order_id in await stock.orders_concerned(tx, store_id, sku):
         order = await lock(tx, store_id, order_id)
-        if order.state in PROMISED and order.attention is Attention.STAFF_NEEDED:
+        if order.state in PROMISED and order.attention is Attention.STAFF_NEEDED and order.promise_version <= APOLOGIES:
             order.attention = Attention.NONE
             await save(tx, order)

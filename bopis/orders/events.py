@@ -27,6 +27,7 @@ class OrderAccepted(OrderFact):
     name: ClassVar[str] = "order.accepted"
 
     promised_at: datetime
+    next_update_due_at: datetime
 
 
 class OrderPicking(OrderFact):
@@ -50,6 +51,7 @@ class OrderDelayed(OrderFact):
     name: ClassVar[str] = "order.delayed"
 
     previously: datetime
+    next_update_due_at: datetime
     promised_at: datetime
     promise_version: int
     reason: DelayReason
@@ -72,6 +74,7 @@ class OrderReady(OrderFact):
     name: ClassVar[str] = "order.ready"
 
     hold_until: datetime
+    next_update_due_at: datetime
     evidence: list[UUID]
     """The scans that prove it: one per found line, and the staging place."""
 
@@ -82,6 +85,7 @@ class OrderRetracted(OrderFact):
     name: ClassVar[str] = "order.retracted"
 
     promised_at: datetime
+    next_update_due_at: datetime
     promise_version: int
 
 
@@ -89,6 +93,7 @@ class OrderHoldEnding(OrderFact):
     name: ClassVar[str] = "order.hold_ending"
 
     hold_until: datetime
+    next_update_due_at: datetime
 
 
 class OrderCollected(OrderFact):

@@ -7,7 +7,7 @@ picked and collected is in ``placing``, ``picking`` and ``collecting``.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, outward
 from bopis.orders import states
 from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
+from bopis.orders.looks import AHEAD, APOLOGIES
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import FINAL, LIVE, MOVES, PROMISED, Attention, Bucket, CancelReason
 from bopis.promises import predictor, promise, promises
@@ -27,13 +28,6 @@ from inventory.hours import Calendar
 from notifications import messages
 from notifications.facts import DelayReason
 from notifications.models import MessageKind
-
-APOLOGIES: Final = 2
-"""Later promises that a shopper is written to about. After that a person calls."""
-
-AHEAD: Final = timedelta(minutes=1)
-"""News leave this long before they are due: a sweep is not a clock."""
-
 
 PROMISING: Final = frozenset(
     {MessageKind.ORDER_RECEIVED, MessageKind.DELAY_APOLOGY, MessageKind.NEWS_DUE}
@@ -242,6 +236,12 @@ async def end(tx: Tx, held: Held, reason: CancelReason) -> None:
     )
 
 
+def due(order: Order) -> datetime:
+    """Return by when an open order is owed news."""
+    assert order.next_update_due_at is not None
+    return order.next_update_due_at
+
+
 def judged(order: Order, now: datetime) -> PromiseStatus:
     """Return how our word stands after a change. A promise once moved does not become unmoved."""
     if order.promise_status in {PromiseStatus.MET, PromiseStatus.MISSED}:
@@ -295,6 +295,7 @@ async def update_estimate(
             version=order.version,
             previously=previously,
             promised_at=order.promised_at,
+            next_update_due_at=due(order),
             promise_version=order.promise_version,
             reason=reason,
             p_late=p_late,

@@ -174,6 +174,7 @@ async def make_ready(
             order_id=order_id,
             version=order.version,
             hold_until=order.hold_until,
+            next_update_due_at=order.next_update_due_at,
             evidence=[*await _scans(tx, order), scan_id],
         )
     )

@@ -321,6 +321,7 @@ async def _write(
                 order_id=receipt.order_id,
                 version=1,
                 promised_at=receipt.latest,
+                next_update_due_at=receipt.next_update_due_at(outlook),
             )
         )
     if await remember(tx, store_id, [order for _, order in new], status=201, body={}):

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from bopis.kernel.database import Tx
+from bopis.kernel.ids import MessageId
 from bopis.orders import numbers, orders, picking
 from bopis.orders.events import (
     OrderAccepted,
@@ -54,12 +55,11 @@ async def say_received(tx: Tx, event: OrderAccepted) -> None:
 async def _receive(tx: Tx, order: Order) -> None:
     store = await stores.get(tx, order.store_id)
     lines = await orders.lines(tx, order.store_id, order.id)
-    assert order.next_update_due_at is not None
     said = facts.OrderReceived(
         number=order.number,
         store_name=store.name,
         promised_at=order.promised_at,
-        next_news_at=order.next_update_due_at,
+        next_news_at=orders.due(order),
         items=_items(lines, Bucket.RESERVED, Bucket.PICKED, Bucket.STAGED),
     )
     proof = await messages.evidence(
@@ -68,45 +68,51 @@ async def _receive(tx: Tx, order: Order) -> None:
     claims = [
         ClaimIn(C.ACCEPTED, "", proof),
         ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
-        ClaimIn(C.NEWS_BY, order.next_update_due_at.isoformat(), proof),
+        ClaimIn(C.NEWS_BY, orders.due(order).isoformat(), proof),
     ]
     await _queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
 
 
 async def apologize_for_delay(tx: Tx, event: OrderDelayed) -> None:
-    """Say that we cannot keep our word, unless that is no longer true.
+    """Say that we cannot keep our word, unless that is no longer true."""
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if order.promise_version != event.promise_version or order.state not in PROMISED:
+        return  # overtaken: by a later delay, or by the end of the wait
+    await _apologize(tx, order, event, event.reason, before=event.previously)
+
+
+async def _apologize(
+    tx: Tx, order: Order, event: OrderFact, reason: DelayReason, *, before: datetime | None
+) -> None:
+    """Take back the time that they have heard, and give the one that holds.
 
     What we *told* the customer is what we last wrote to them, not what the order row last held.
     Whoever has heard no promise yet is told the true one, and has nothing to forgive.
     """
-    order = await orders.get(tx, event.store_id, event.order_id)
-    if order.promise_version != event.promise_version or order.state not in PROMISED:
-        return  # overtaken: by a later delay, or by the end of the wait
-    told = await messages.told(tx, event.store_id, event.order_id)
-    if told is None and not await _heard_of_it(tx, order):
+    told = await messages.told(tx, order.store_id, order.id) or before
+    if told is None or not await _heard(tx, order):
         await _receive(tx, order)
         return
-    store = await stores.get(tx, event.store_id)
-    assert order.next_update_due_at is not None
+    store = await stores.get(tx, order.store_id)
     said = facts.DelayApology(
         number=order.number,
         store_name=store.name,
-        told=told or event.previously,
-        promised_at=event.promised_at,
-        reason=event.reason,
-        next_news_at=order.next_update_due_at,
+        told=told,
+        promised_at=order.promised_at,
+        reason=reason,
+        next_news_at=orders.due(order),
     )
     proof = await _proof(tx, event)
     claims = [
-        ClaimIn(C.DELAY, event.previously.isoformat(), proof),
-        ClaimIn(C.APOLOGY, event.reason, proof),
-        ClaimIn(C.READY_BY, event.promised_at.isoformat(), proof),
-        ClaimIn(C.NEWS_BY, order.next_update_due_at.isoformat(), proof),
+        ClaimIn(C.DELAY, told.isoformat(), proof),
+        ClaimIn(C.APOLOGY, reason, proof),
+        ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
+        ClaimIn(C.NEWS_BY, orders.due(order).isoformat(), proof),
     ]
-    await _queue(tx, order, said, claims, dedupe=f"v{event.promise_version}")
+    await _queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
 
 
-async def _heard_of_it(tx: Tx, order: Order) -> bool:
+async def _heard(tx: Tx, order: Order) -> bool:
     said = await messages.history(tx, order.store_id, order.id)
     return any(message.state in _LEFT for message in said)
 
@@ -142,30 +148,36 @@ async def say_short(tx: Tx, event: OrderLineShort) -> None:
     It leaves a little later: a second item may turn out short, or this one turn up.
     """
     order = await orders.get(tx, event.store_id, event.order_id)
-    if order.state not in PROMISED:
-        return
-    lines = await orders.lines(tx, event.store_id, event.order_id)
-    missing = _items(lines, Bucket.SHORT)
-    if not missing:
-        return
-    await messages.withdraw(
+    await _withdraw_short(tx, order)
+    await _say_short(tx, order, send_after=tx.now + picking.SHORT_IS_SAID_AFTER)
+
+
+async def _withdraw_short(tx: Tx, order: Order) -> int:
+    return await messages.withdraw(
         tx,
-        event.store_id,
-        event.order_id,
+        order.store_id,
+        order.id,
         kinds=[MessageKind.ITEM_SHORT],
-        reason="There is more to say about it.",
+        reason="There was more to say.",
     )
-    store = await stores.get(tx, event.store_id)
+
+
+async def _say_short(tx: Tx, order: Order, *, send_after: datetime | None = None) -> None:
+    lines = await orders.lines(tx, order.store_id, order.id)
+    missing = _items(lines, Bucket.SHORT)
+    if order.state not in PROMISED or not missing:
+        return
+    store = await stores.get(tx, order.store_id)
     said = facts.ItemShort(
         number=order.number,
         store_name=store.name,
         missing=missing,
         rest=sum(line.reserved + line.picked + line.staged for line in lines),
-        promised_at=None,
+        promised_at=None,  # it may move before this leaves, and is said elsewhere
     )
-    claims = [ClaimIn(C.SHORT, event.reason, await _proof(tx, event))]
-    wait = picking.SHORT_IS_SAID_AFTER
-    await _queue(tx, order, said, claims, dedupe=f"o{event.version}", send_after=tx.now + wait)
+    proof = await messages.evidence(tx, order.store_id, order.id, OrderLineShort.name)
+    claims = [ClaimIn(C.SHORT, "", proof)]
+    await _put(tx, order, said, claims, dedupe=f"o{order.version}", send_after=send_after)
 
 
 async def say_ready(tx: Tx, event: OrderReady) -> None:
@@ -197,37 +209,29 @@ async def say_ready(tx: Tx, event: OrderReady) -> None:
 async def correct_ready(tx: Tx, event: OrderRetracted) -> None:
     """Take back a *ready* that somebody has heard, before they put on their coat."""
     order = await orders.get(tx, event.store_id, event.order_id)
-    if order.state not in PROMISED:
+    if order.state not in PROMISED or order.promise_version != event.promise_version:
         return
     said_ready = await _last(tx, order, MessageKind.ORDER_READY)
-    if said_ready is None:
-        return  # it never left, so there is nothing to take back
+    if said_ready is None:  # it never left: all they can have heard is a time
+        if await messages.told(tx, order.store_id, order.id) != order.promised_at:
+            await _apologize(tx, order, event, DelayReason.SEARCHING_ITEM, before=None)
+        return
     store = await stores.get(tx, event.store_id)
-    assert order.next_update_due_at is not None
     said = facts.ReadyWithdrawn(
         number=order.number,
         store_name=store.name,
         said_at=said_ready.settled_at or said_ready.created_at,
         promised_at=order.promised_at,
-        next_news_at=order.next_update_due_at,
+        next_news_at=orders.due(order),
     )
     proof = await _proof(tx, event)
     claims = [
         ClaimIn(C.NOT_READY, "", proof),
         ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
-        ClaimIn(C.NEWS_BY, order.next_update_due_at.isoformat(), proof),
+        ClaimIn(C.NEWS_BY, orders.due(order).isoformat(), proof),
     ]
-    await messages.queue(
-        tx,
-        order.store_id,
-        order.id,
-        said,
-        order_version=order.version,
-        promise_version=order.promise_version,
-        claims=claims,
-        dedupe=f"o{event.version}",
-        corrects=said_ready.id,
-    )
+    dedupe = f"o{event.version}"
+    await _queue(tx, order, said, claims, dedupe=dedupe, corrects=said_ready.id)
 
 
 async def _last(tx: Tx, order: Order, kind: MessageKind) -> Message | None:
@@ -316,6 +320,22 @@ async def _queue(
     claims: list[ClaimIn],
     *,
     dedupe: str,
+    corrects: MessageId | None = None,
+) -> None:
+    """Put a message in line. One about short items that still waits goes first, as it is now."""
+    if await _withdraw_short(tx, order):
+        await _say_short(tx, order)
+    await _put(tx, order, said, claims, dedupe=dedupe, corrects=corrects)
+
+
+async def _put(
+    tx: Tx,
+    order: Order,
+    said: facts.Facts,
+    claims: list[ClaimIn],
+    *,
+    dedupe: str,
+    corrects: MessageId | None = None,
     send_after: datetime | None = None,
 ) -> None:
     await messages.queue(
@@ -327,6 +347,7 @@ async def _queue(
         promise_version=order.promise_version,
         claims=claims,
         dedupe=dedupe,
+        corrects=corrects,
         send_after=send_after,
     )
 

@@ -1,6 +1,7 @@
 """Asked once more before words leave: is it still so?"""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Final
 
 from bopis.kernel.database import Tx
@@ -33,12 +34,8 @@ def _promised(order: Order, message: Message) -> bool:
 
 def _waited_for(order: Order, message: Message) -> bool:
     """Ready, and still the same *ready*: one that was retracted and came back is another."""
-    return order.state in WAITING and message.facts["hold_until"] == _iso(order)
-
-
-def _iso(order: Order) -> str | None:
-    held = order.hold_until
-    return None if held is None else held.isoformat().replace("+00:00", "Z")
+    held = datetime.fromisoformat(message.facts["hold_until"])
+    return order.state in WAITING and order.hold_until == held
 
 
 _SO: Final[Mapping[MessageKind, Callable[[Order, Message], bool]]] = {

@@ -1,12 +1,13 @@
 """What we know of a store when we say by when an order is ready. Pure."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final, Self
 
 from bopis.kernel.errors import Unavailable
-from bopis.kernel.ids import StoreId
+from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises import predictor, promise
 from bopis.promises.predictor import Evidence, Load, Usual
 from bopis.promises.promise import Basis
@@ -58,6 +59,8 @@ class Outlook:
     pickers: int
     pace: float
     known: Evidence
+    before: Mapping[OrderId, tuple[int, int]] = field(default_factory=dict)
+    """For each order that waits: the units and the orders that are due before it."""
 
     @cached_property
     def _slow(self) -> float:

@@ -88,7 +88,9 @@ def kept(promised_at: datetime, ready_at: datetime | None, now: datetime) -> Pro
     return PromiseStatus.MISSED if now > promised_at else None
 
 
-def next_news_by(promised_at: datetime, now: datetime, opens_at: datetime) -> datetime:
+def next_news_by(
+    promised_at: datetime, now: datetime, opens_at: datetime | None = None
+) -> datetime:
     """Return by when somebody who waits for us hears from us next, whatever happens.
 
     Normally that is the promise itself. One that is far off is not left without a word for so
@@ -96,12 +98,13 @@ def next_news_by(promised_at: datetime, now: datetime, opens_at: datetime) -> da
     is written to at night to hear that the store is closed.
 
     Shapes:
-        opens_at: ``now`` while the store is open, else its next opening.
+        opens_at: ``now`` while the store is open (so it need not be said), else its next opening.
         returns: always after ``now``.
     """
+    begins = now if opens_at is None else max(now, opens_at)
     if promised_at <= now:
-        return max(now, opens_at) + UNKNOWN_FOR
-    return min(promised_at, max(now, opens_at) + SILENCE)
+        return begins + UNKNOWN_FOR
+    return min(promised_at, begins + SILENCE)
 
 
 def next_reminder_by(hold_until: datetime, now: datetime) -> datetime:

@@ -1,10 +1,11 @@
 """What we promise, what we said, and what we learn from it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from associates import tasks
+from associates import workload
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises import predictor
@@ -44,7 +45,7 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
         StoreUnknown: There is no such store.
     """
     calendar = await stores.calendar(tx, store_id)
-    work = await tasks.workload(tx, store_id, since=tx.now - TODAY)
+    work = await workload.workload(tx, store_id, since=tx.now - TODAY)
     seen = await tx.rows(_EXPERIENCE, store_id, tx.now - EXPERIENCE)
     worked = [
         Worked(row["units"], row["pick_minutes"])
@@ -60,6 +61,7 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
         pickers=work.pickers,
         pace=predictor.pace(worked, USUAL),
         known=predictor.evidence([row["ratio"] for row in seen], pooled),
+        before=work.before,
     )
 
 
@@ -175,6 +177,17 @@ async def learn(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One look that said something about an order's current promise."""
+
+    order_id: OrderId
+    promise_version: int
+    p_late: float
+    lead: timedelta
+    hard_evidence: str | None = None
+
+
 _SIGNAL: Final = """
     INSERT INTO delay_signals (store_id, id, order_id, promise_version, at, p_late, threshold,
                                lead_minutes, hard_evidence)
@@ -182,26 +195,17 @@ _SIGNAL: Final = """
 """
 
 
-async def signal(
-    tx: Tx,
-    store_id: StoreId,
-    order_id: OrderId,
-    *,
-    promise_version: int,
-    p_late: float,
-    lead: timedelta,
-    hard_evidence: str | None = None,
-) -> None:
+async def signal(tx: Tx, store_id: StoreId, seen: Signal) -> None:
     """Keep what one look said, so that "could we have known" has an answer later."""
     await tx.run(
         _SIGNAL,
         store_id,
         tx.new_id(),
-        order_id,
-        promise_version,
+        seen.order_id,
+        seen.promise_version,
         tx.now,
-        p_late,
+        seen.p_late,
         predictor.LATE_AT,
-        lead / timedelta(minutes=1),
-        hard_evidence,
+        seen.lead / timedelta(minutes=1),
+        seen.hard_evidence,
     )

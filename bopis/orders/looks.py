@@ -1,0 +1,132 @@
+"""What one look at an order that is waited for says. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from bopis.kernel.ids import OrderId
+from bopis.orders.states import Attention
+from bopis.promises import predictor, promise
+from bopis.promises.outlook import Outlook, StoreNeverOpens
+from bopis.promises.predictor import LATE_AT, Load
+from bopis.promises.promise import LEAST_MOVE, PromiseStatus
+from notifications.facts import DelayReason
+
+AHEAD: Final = timedelta(minutes=1)
+"""News leave this long before they are due: a sweep is not a clock."""
+
+APOLOGIES: Final = 2
+"""Later promises that a shopper is written to about. After that a person calls."""
+
+MATERIAL: Final = 0.05
+"""A smaller change of the odds is not written down: it would only wear out the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An open order as a sweep finds it.
+
+    Shapes:
+        reserved, short: units still to be found, and units given up.
+        begun: an associate has started.
+    """
+
+    id: OrderId
+    promised_at: datetime
+    accepted_at: datetime
+    promise_version: int
+    promise_status: PromiseStatus
+    attention: Attention
+    p_late: float | None
+    next_update_due_at: datetime
+    begun: bool
+    reserved: int
+    short: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a sweep makes of it.
+
+    Shapes:
+        base: open minutes that what remains should take.
+        ready_by: the 90th percentile of when it is ready.
+        speak: the promise cannot be kept, and this is the moment to say so.
+        news: a word is due, and the promise is not what it is about.
+    """
+
+    seen: Seen
+    base: float
+    p_late: float
+    ready_by: datetime
+    lead: timedelta
+    reason: DelayReason
+    speak: bool
+    news: bool
+
+    @property
+    def status(self) -> PromiseStatus:
+        """Where doubt begins or ends, before anything has been said."""
+        if self.seen.promise_status not in {PromiseStatus.ON_TRACK, PromiseStatus.AT_RISK}:
+            return self.seen.promise_status
+        return PromiseStatus.AT_RISK if self.p_late >= LATE_AT else PromiseStatus.ON_TRACK
+
+    @property
+    def is_material(self) -> bool:
+        """Whether it differs enough from the last look to be written down."""
+        before = self.seen.p_late
+        crossed = ((before or 0.0) >= LATE_AT) != (self.p_late >= LATE_AT)
+        moved = before is None or abs(self.p_late - before) >= MATERIAL
+        return crossed or moved or self.status is not self.seen.promise_status
+
+
+def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
+    """Work out how an order stands.
+
+    A promise that ends now, with the order not ready, is broken whatever the odds: then the word
+    leaves at once, and names a time that is far enough away to be kept.
+    """
+    units, ahead = outlook.before.get(seen.id, (0, 0))
+    base = outlook.remaining(Load(ahead, units, seen.reserved, begun=seen.begun))
+    p_late = outlook.p_late(base, seen.promised_at, now)
+    wait = outlook.open_between(seen.accepted_at, seen.promised_at)
+    ends = seen.promised_at <= now + AHEAD
+    ready_by = _ready_by(outlook, base, seen, now)
+    if ends:
+        ready_by = max(ready_by, seen.promised_at + LEAST_MOVE)
+    verdict = predictor.judge(
+        p_late,
+        left=outlook.open_between(now, seen.promised_at),
+        promised_wait=wait,
+        was_hot=(seen.p_late or 0.0) >= LATE_AT,
+        hard=ends,
+    )
+    may_move = promise.revise(seen.promised_at, ready_by, now) is not None
+    spent = seen.promise_version > APOLOGIES and seen.attention is Attention.STAFF_NEEDED
+    speak = verdict.speak and may_move and not spent
+    return Look(
+        seen=seen,
+        base=base,
+        p_late=p_late,
+        ready_by=ready_by,
+        lead=predictor.lead(wait),
+        reason=_reason(seen, ahead),
+        speak=speak,
+        news=seen.next_update_due_at <= now + AHEAD and not speak,
+    )
+
+
+def _ready_by(outlook: Outlook, base: float, seen: Seen, now: datetime) -> datetime:
+    try:
+        return outlook.ready_by(base, now)
+    except StoreNeverOpens:
+        return seen.promised_at  # no estimate is no reason to name a time
+
+
+def _reason(seen: Seen, ahead: int) -> DelayReason:
+    """Give a cause only where something on record shows it."""
+    if seen.short:
+        return DelayReason.ITEM_NOT_FOUND
+    if ahead and not seen.begun:
+        return DelayReason.QUEUE
+    return DelayReason.UNKNOWN

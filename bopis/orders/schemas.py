@@ -1,0 +1,276 @@
+"""What web shops send and get. Inputs are strict: a field we do not know is a mistake we name."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from bopis.kernel import idempotency
+from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
+from bopis.orders import links, numbers
+from bopis.orders.models import Order, OrderLine
+from bopis.orders.placing import NewOrder, Receipt
+from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
+from bopis.promises.models import Promise
+from bopis.promises.outlook import Outlook
+from bopis.promises.promise import Basis, PromiseStatus
+from notifications.recipients import Person
+
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+MOST_LINES = 100
+MOST_UNITS = 999
+
+SkuIn = Annotated[Sku, StringConstraints(pattern=SKU_PATTERN)]
+StoreIn = Annotated[StoreId, StringConstraints(pattern=STORE_ID_PATTERN)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, pattern=PRINTABLE)]
+Name = Annotated[Word, StringConstraints(min_length=1, max_length=100)]
+Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
+
+
+class In(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LineIn(In):
+    sku: SkuIn
+    quantity: int = Field(ge=1, le=MOST_UNITS, strict=True)
+
+
+def _each_once(lines: Sequence[LineIn]) -> Sequence[LineIn]:
+    skus = [line.sku for line in lines]
+    twice = sorted({sku for sku in skus if skus.count(sku) > 1})
+    if twice:
+        raise ValueError(f"{twice[0]} is there twice: put its units into one line")
+    return lines
+
+
+Lines = Annotated[
+    tuple[LineIn, ...],
+    Field(min_length=1, max_length=MOST_LINES),
+    AfterValidator(_each_once),
+]
+
+
+class CustomerIn(In):
+    first_name: Name
+    last_name: Name | None = None
+    email: Annotated[EmailStr, StringConstraints(max_length=254)]
+    phone: Annotated[Word, StringConstraints(max_length=40)] | None = None
+    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")] = (
+        "en"
+    )
+
+
+class OrderIn(In):
+    """An order, paid for at the shop. ``reference`` is the shop's own number of it."""
+
+    store_id: StoreIn
+    reference: Annotated[Word, StringConstraints(min_length=1, max_length=100)]
+    customer: CustomerIn
+    lines: Lines
+
+    def new(self, channel: str, key: str | None) -> NewOrder:
+        customer = self.customer
+        return NewOrder(
+            channel=channel,
+            reference=self.reference,
+            fingerprint=idempotency.fingerprint(self.model_dump(mode="json")),
+            lines=[(line.sku, line.quantity) for line in self.lines],
+            customer=Person(
+                customer.first_name,
+                customer.last_name,
+                customer.email,
+                customer.phone,
+                customer.locale,
+            ),
+            key=key,
+        )
+
+
+class Near(In):
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
+class QuoteIn(In):
+    """A basket, and either one store or a place near which to look."""
+
+    lines: Lines
+    store_id: StoreIn | None = None
+    near: Near | None = None
+    limit: int = Field(default=3, ge=1, le=5, description="How many stores, nearest first.")
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.store_id is None) == (self.near is None):
+            raise ValueError("give either store_id or near")
+        return self
+
+
+class CancelIn(In):
+    reason: CancelReason = CancelReason.SHOPPER_REQUEST
+
+
+class PromiseOut(BaseModel):
+    """By when it is ready, how sure that is, and what that rests on."""
+
+    earliest: datetime | None
+    latest: datetime
+    confidence: float
+    sample_size: int
+    basis: Basis
+
+
+class PlacedLine(BaseModel):
+    sku: Sku
+    name: str
+    quantity: int
+
+
+class PlacedOut(BaseModel):
+    """What an order was answered with; asked again, the same."""
+
+    order_id: str
+    number: str
+    state: OrderState
+    promise: PromiseOut
+    status_url: str
+    next_update_due_at: datetime
+    lines: list[PlacedLine]
+
+    @classmethod
+    def of(cls, receipt: Receipt, outlook: Outlook) -> Self:
+        return cls(
+            order_id=outward(receipt.store_id, receipt.order_id),
+            number=receipt.number,
+            state=OrderState.ACCEPTED,
+            promise=PromiseOut(
+                earliest=receipt.earliest,
+                latest=receipt.latest,
+                confidence=receipt.confidence,
+                sample_size=receipt.sample_size,
+                basis=receipt.basis,
+            ),
+            status_url=links.status_url(
+                receipt.store_id, receipt.order_id, receipt.link_version
+            ),
+            next_update_due_at=receipt.next_update_due_at(outlook),
+            lines=[PlacedLine(sku=sku, name=name, quantity=n) for sku, name, n in receipt.lines],
+        )
+
+
+class LineOut(BaseModel):
+    """A line, and where each of its units is."""
+
+    sku: Sku
+    name: str
+    ordered: int
+    units: dict[Bucket, int]
+
+    @classmethod
+    def of(cls, line: OrderLine) -> Self:
+        units = {bucket: getattr(line, bucket) for bucket in Bucket}
+        return cls(
+            sku=line.sku,
+            name=line.name,
+            ordered=line.ordered,
+            units={bucket: quantity for bucket, quantity in units.items() if quantity},
+        )
+
+
+class CurrentPromise(PromiseOut):
+    version: int
+    status: PromiseStatus
+    first_latest: datetime
+    """What we said first: on time is judged by this."""
+
+
+class OrderOut(BaseModel):
+    order_id: str
+    store_id: StoreId
+    reference: str
+    number: str
+    state: OrderState
+    version: int
+    attention: Attention
+    promise: CurrentPromise
+    next_update_due_at: datetime | None
+    accepted_at: datetime
+    ready_at: datetime | None
+    hold_until: datetime | None
+    pickup_code: str | None
+    """Only while the order waits to be collected."""
+    closed_at: datetime | None
+    close_reason: str | None
+    status_url: str
+    lines: list[LineOut]
+
+    @classmethod
+    def of(
+        cls, order: Order, lines: Sequence[OrderLine], versions: Sequence[Promise]
+    ) -> Self:
+        current = versions[-1]
+        return cls(
+            order_id=outward(order.store_id, order.id),
+            store_id=order.store_id,
+            reference=order.reference,
+            number=order.number,
+            state=order.state,
+            version=order.version,
+            attention=order.attention,
+            promise=CurrentPromise(
+                version=current.version,
+                status=order.promise_status,
+                first_latest=versions[0].latest,
+                earliest=current.earliest,
+                latest=current.latest,
+                confidence=current.confidence,
+                sample_size=current.sample_size,
+                basis=current.basis,
+            ),
+            next_update_due_at=order.next_update_due_at,
+            accepted_at=order.accepted_at,
+            ready_at=order.ready_at,
+            hold_until=order.hold_until,
+            pickup_code=numbers.shown(order.pickup_code) if order.state in WAITING else None,
+            closed_at=order.closed_at,
+            close_reason=order.close_reason,
+            status_url=links.status_url(order.store_id, order.id, order.link_version),
+            lines=[LineOut.of(line) for line in lines],
+        )
+
+
+class QuoteLine(BaseModel):
+    sku: Sku
+    wanted: int
+    available: int
+    """At most what is wanted: a shop need not know more."""
+    as_of: datetime | None
+    """How old our knowledge of the shelf is; None: nobody has ever said."""
+
+
+class QuoteOut(BaseModel):
+    """What one store could do now. Nothing is set aside by asking."""
+
+    store_id: StoreId
+    name: str
+    distance_km: float | None
+    can_be_had: bool
+    promise: PromiseOut | None
+    """None where it cannot be had, or the store does not open."""
+    stock_as_of: datetime | None
+    """The oldest knowledge among the lines."""
+    lines: list[QuoteLine]
+
+
+class QuotesOut(BaseModel):
+    quotes: list[QuoteOut]

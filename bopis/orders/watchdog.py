@@ -1,0 +1,203 @@
+"""Nobody waits in silence: every open order is looked at again and again, and spoken for in time.
+
+A sweep asks four things of each. Will it be late: then say so before it is. Is news due: then
+there is news, even if it is "we do not know yet". Do we wait for somebody: remind them. Has the
+wait ended: put it back. Each word is a transaction of its own, so that one order in trouble does
+not keep the others from being spoken for.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from bopis.kernel.database import Database, Tx
+from bopis.kernel.errors import Problem
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders import collecting, orders
+from bopis.orders.looks import AHEAD, Look, Seen, look
+from bopis.orders.states import PROMISED, Attention
+from bopis.promises import promises
+from bopis.promises.outlook import Outlook
+from bopis.promises.promise import PromiseStatus
+from bopis.promises.promises import Signal
+
+ACTOR: Final = "job:orders.watch"
+Act = Callable[[Tx], Awaitable[object]]
+_log = structlog.get_logger(__name__)
+
+_STORES: Final = """
+    SELECT DISTINCT store_id FROM orders  /* fanout: watch */
+     WHERE closed_at IS NULL ORDER BY store_id LIMIT 10000
+"""
+
+
+async def sweep(db: Database) -> int:
+    """Look at every open order once; return how many were spoken for."""
+    async with db.transaction(actor=ACTOR) as tx:
+        stores = [StoreId(row["store_id"]) for row in await tx.rows(_STORES)]
+        pooled = await promises.pooled(tx)
+    return sum([await watch(db, store_id, pooled) for store_id in stores])
+
+
+async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int:
+    """Look at one store's open orders; return how many were spoken for."""
+    async with db.transaction(store_id, actor=ACTOR) as tx:
+        acts = await _look_at_all(tx, store_id, pooled)
+    done = 0
+    for order_id, act in acts:
+        try:
+            async with db.transaction(store_id, actor=ACTOR) as tx:
+                await act(tx)
+            done += 1
+        except Problem as problem:
+            _log.warning("order_not_spoken_for", order_id=order_id.hex, reason=problem.detail)
+        except Exception:
+            _log.exception("order_not_spoken_for", order_id=order_id.hex)
+    return done
+
+
+_OPEN: Final = """
+    SELECT o.id, o.state, o.promised_at, o.accepted_at, o.promise_version, o.promise_status,
+           o.attention, o.p_late, o.next_update_due_at, o.hold_until, o.picking_since,
+           u.reserved, u.short, u.ordered, f.latest AS first_promised_at,
+           o.first_ready_at IS NULL AND f.latest < $2 AND NOT EXISTS (
+               SELECT FROM preparations AS e WHERE e.store_id = $1 AND e.order_id = o.id
+           ) AS missed
+      FROM orders AS o
+      JOIN promises AS f ON f.store_id = $1 AND f.order_id = o.id AND f.version = 1
+      JOIN (SELECT l.order_id, sum(l.reserved)::int AS reserved, sum(l.short)::int AS short,
+                   sum(l.ordered)::int AS ordered
+              FROM orders AS q
+              JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = q.id
+             WHERE q.store_id = $1 AND q.closed_at IS NULL
+             GROUP BY l.order_id) AS u ON u.order_id = o.id
+     WHERE o.store_id = $1 AND o.closed_at IS NULL
+     ORDER BY o.next_update_due_at, o.id LIMIT 5000
+"""
+
+
+async def _look_at_all(
+    tx: Tx, store_id: StoreId, pooled: Sequence[float]
+) -> list[tuple[OrderId, Act]]:
+    """Write down what is new about a store's open orders; return what has to be said or done."""
+    rows = await tx.rows(_OPEN, store_id, tx.now)
+    if not rows:
+        return []
+    outlook = await promises.outlook(tx, store_id, pooled)
+    acts: list[tuple[OrderId, Act]] = []
+    quiet: list[Look] = []
+    for row in rows:
+        if row["state"] not in PROMISED:
+            acts += _waiting(tx, store_id, row)
+            continue
+        looked = look(_seen(row), outlook, tx.now)
+        if row["missed"]:
+            await _learn_of_miss(tx, row, outlook)
+        if looked.speak:
+            acts.append((row["id"], partial(_speak, looked=looked)))
+            continue
+        quiet.append(looked)
+        if looked.news:
+            acts.append((row["id"], partial(_news, order_id=row["id"])))
+    await _note(tx, store_id, [looked for looked in quiet if looked.is_material])
+    return acts
+
+
+def _seen(row: Any) -> Seen:
+    return Seen(
+        id=OrderId(row["id"]),
+        promised_at=row["promised_at"],
+        accepted_at=row["accepted_at"],
+        promise_version=row["promise_version"],
+        promise_status=PromiseStatus(row["promise_status"]),
+        attention=Attention(row["attention"]),
+        p_late=row["p_late"],
+        next_update_due_at=row["next_update_due_at"],
+        begun=row["picking_since"] is not None,
+        reserved=row["reserved"],
+        short=row["short"],
+    )
+
+
+def _waiting(tx: Tx, store_id: StoreId, row: Any) -> list[tuple[OrderId, Act]]:
+    """Return what to do about an order that waits for its customer."""
+    if row["hold_until"] is None:
+        return []  # collected in part: the counter decides about the rest
+    if row["hold_until"] <= tx.now:
+        return [(row["id"], partial(_expire, order_id=row["id"]))]
+    if row["next_update_due_at"] <= min(tx.now + AHEAD, row["hold_until"]):
+        return [(row["id"], partial(_remind, order_id=row["id"]))]
+    return []
+
+
+async def _speak(tx: Tx, *, looked: Look) -> None:
+    """Move the promise and say so; what the look knew is kept with it."""
+    seen = looked.seen
+    assert tx.store_id is not None
+    order = await orders.update_estimate(
+        tx,
+        tx.store_id,
+        seen.id,
+        looked.ready_by,
+        reason=looked.reason,
+        p_late=looked.p_late,
+        base_minutes=looked.base,
+    )
+    if order.promise_version > seen.promise_version:
+        seen_late = Signal(seen.id, seen.promise_version, looked.p_late, looked.lead)
+        await promises.signal(tx, tx.store_id, seen_late)
+
+
+async def _news(tx: Tx, *, order_id: OrderId) -> None:
+    assert tx.store_id is not None
+    await orders.say_news(tx, tx.store_id, order_id)
+
+
+async def _remind(tx: Tx, *, order_id: OrderId) -> None:
+    assert tx.store_id is not None
+    await collecting.remind(tx, tx.store_id, order_id)
+
+
+async def _expire(tx: Tx, *, order_id: OrderId) -> None:
+    assert tx.store_id is not None
+    await collecting.expire(tx, tx.store_id, order_id)
+
+
+async def _learn_of_miss(tx: Tx, row: Any, outlook: Outlook) -> None:
+    await promises.learn(
+        tx,
+        outlook.store_id,
+        OrderId(row["id"]),
+        took=outlook.open_between(row["accepted_at"], row["first_promised_at"]),
+        picked_in=None,
+        units=row["ordered"],
+    )
+
+
+_NOTE: Final = """
+    UPDATE orders AS o
+       SET p_late = n.p_late, estimate_at = n.ready_by,
+           version = o.version + (o.promise_status <> n.status)::int, promise_status = n.status
+      FROM unnest($2::uuid[], $3::float[], $4::timestamptz[], $5::text[])
+           AS n (id, p_late, ready_by, status)
+     WHERE o.store_id = $1 AND o.id = n.id
+       AND o.state IN ('accepted', 'picking', 'partially_ready')
+       AND o.promise_status IN ('on_track', 'at_risk', n.status)
+"""
+
+
+async def _note(tx: Tx, store_id: StoreId, looks: Sequence[Look]) -> None:
+    """Write down odds and estimates that have changed: what a store sees before a shopper does."""
+    if not looks:
+        return
+    ordered = sorted(looks, key=lambda looked: looked.seen.id)
+    await tx.run(
+        _NOTE,
+        store_id,
+        [looked.seen.id for looked in ordered],
+        [looked.p_late for looked in ordered],
+        [looked.ready_by for looked in ordered],
+        [looked.status for looked in ordered],
+    )
