@@ -66,7 +66,7 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def shown(
+async def shown(
     authorization: Annotated[str, Header(max_length=300)] = "",
     x_associate_session: Annotated[str, Header(max_length=300)] = "",
 ) -> Credentials:
@@ -76,7 +76,7 @@ def shown(
         DeviceUnknown: There is no device token, or none of ours.
     """
     scheme, _, token = authorization.partition(" ")
-    store_id, device, secret = ("", *token.strip().rsplit(".", 2))[-3:]
+    store_id, device, secret = ("", "", *token.strip().rsplit(".", 2))[-3:]
     if scheme.lower() != "bearer" or not store_id or not secret or not _is_hex(device):
         raise DeviceUnknown("Set this handheld up with a code from store operations.")
     session, _, session_secret = x_associate_session.strip().partition(".")

@@ -1,0 +1,316 @@
+"""What a handheld hears over HTTP."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from associates import devices, people, tasks
+from bopis.kernel.ids import TaskId, outward
+from tests.associates.floor import (
+    ADA_PIN,
+    GTINS,
+    JAM,
+    OAT,
+    OTHER,
+    PLACE,
+    RYE,
+    STORE,
+    Floor,
+)
+
+ROOT = "/v1/handheld"
+NOON = "2026-03-06T18:00:00Z"
+
+
+class Handheld:
+    """A device that speaks to the API as the page does."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self.http = http
+        self.headers: dict[str, str] = {}
+        self.seq = 0
+
+    async def post(self, path: str, **body: Any) -> httpx.Response:
+        content = json.dumps(body)  # in ASCII, so that half a character can be sent too
+        headers = {"Content-Type": "application/json", **self.headers}
+        return await self.http.post(f"{ROOT}/{path}", content=content, headers=headers)
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.http.get(f"{ROOT}/{path}", headers=self.headers)
+
+    def entry(self, **more: Any) -> dict[str, Any]:
+        self.seq += 1
+        return {"scan_id": str(uuid4()), "device_seq": self.seq, "scanned_at": NOON, **more}
+
+    async def scan(self, task: str, code: str, **more: Any) -> dict[str, Any]:
+        body = self.entry(code=code, fence=1, **more)
+        answer = await self.post(f"tasks/{task}/scans", **body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+async def handheld(http: httpx.AsyncClient, floor: Floor) -> Handheld:
+    """An enrolled device, with Ada signed in by her badge."""
+    made = Handheld(http)
+    code = await floor.do(devices.new_code, STORE)
+    enrolled = (
+        await made.post("enrol", code=code.lower().replace("s1-", "S1-"), name="No 7")
+    ).json()
+    made.headers["Authorization"] = f"Bearer {enrolled['data']['device_token']}"
+    signed_in = (await made.post("sign-in", badge="B0000001001")).json()
+    made.headers["X-Associate-Session"] = signed_in["data"]["session"]
+    return made
+
+
+def problem(answer: httpx.Response) -> str:
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return str(answer.json()["type"]).rpartition(":")[2]
+
+
+async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=2, rye=1, jam=1)
+    task = outward(STORE, task_id)
+
+    due = (await handheld.get("tasks")).json()
+    walk = (await handheld.post(f"tasks/{task}/claim")).json()
+
+    assert due["next_state"] == "tasks"
+    assert due["data"]["tasks"][0] | {"number": "", "due_at": ""} == {
+        "task_id": task,
+        "number": "",
+        "due_at": "",
+        "due": "1:00\u202fPM",
+        "late": False,
+        "fence": 0,
+        "units": 4,
+        "state": "open",
+        "word": "",
+    }
+    assert walk["next_state"] == "walk"
+    assert walk["data"]["item"] == {
+        "sku": "rye",
+        "name": "Rye bread",
+        "size": "1 l",
+        "gtin_tail": "5074",
+    }
+    assert walk["data"]["place"] == {"zone": "", "aisle": "3", "bay": "1", "shelf": "2"}
+    assert walk["data"]["n_of_m"] == [1, 3]
+
+    wrong = await handheld.scan(task, GTINS[JAM] + "x", line=2)
+    assert wrong["message"]["kind"] == "wrong"
+    found = await handheld.scan(task, GTINS[RYE], line=2)
+    assert found["message"] == {"kind": "good", "text": "Found."}
+    assert found["receipt"]["outcome"] == "applied"
+    assert found["data"]["item"]["sku"] == "jam"  # aisle 12 is walked back
+    late = await handheld.post(
+        f"tasks/{task}/scans",
+        **handheld.entry(kind="short", fence=1, line=3, reason="not_found"),
+    )
+    assert late.json()["message"]["text"] == "Noted: 1 x Cherry jam not here."
+    await handheld.scan(task, GTINS[OAT])
+    last = await handheld.scan(task, GTINS[OAT])
+    assert (last["next_state"], last["message"]["text"]) == ("stage", "That was the last one.")
+    assert last["data"]["missing"] == [{"name": "Cherry jam", "quantity": 1}]
+    staged = await handheld.scan(task, PLACE, kind="stage")
+    assert (staged["next_state"], staged["message"]["text"]) == ("staged", "Ready at Counter A12.")
+    assert staged["data"]["tasks"] == []
+
+
+async def test_nonsense_is_answered_with_words(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=1)
+    task = outward(STORE, task_id)
+    await handheld.post(f"tasks/{task}/claim")
+
+    for code in ("", "\x00\x1b[2J", "9" * 4000, "\ud800", "💥", "'; DROP TABLE scans; --"):
+        answer = await handheld.scan(task, code)
+        assert answer["message"]["kind"] == "wrong"
+        assert answer["next_state"] == "walk"
+        assert answer["data"]["found"] == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"device_seq": -1},
+        {"device_seq": 2**63},
+        {"scan_id": "nonsense"},
+        {"scanned_at": "2026-03-06T18:00:00"},
+        {"kind": "hand_over"},
+        {"kind": "short"},
+        {"quantity": 0},
+        {"colour": "red"},
+        {"fence": None},
+    ],
+)
+async def test_a_malformed_scan_is_refused(
+    handheld: Handheld, floor: Floor, change: dict[str, Any]
+) -> None:
+    _, task_id = await floor.open(oat=1)
+    task = outward(STORE, task_id)
+    await handheld.post(f"tasks/{task}/claim")
+    body = handheld.entry(code=GTINS[OAT], fence=1) | change
+
+    answer = await handheld.post(f"tasks/{task}/scans", **body)
+
+    assert (answer.status_code, problem(answer)) == (422, "request-invalid")
+    assert await floor.rows("SELECT id FROM scans") == []
+
+
+async def test_another_stores_task_is_not_there(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=1)
+    for task in (outward(OTHER, task_id), outward(STORE, TaskId(uuid4())), "nonsense", "S1.zz"):
+        for answer in (
+            await handheld.get(f"tasks/{task}"),
+            await handheld.post(f"tasks/{task}/claim"),
+            await handheld.post(f"tasks/{task}/scans", **handheld.entry(code="1", fence=1)),
+        ):
+            assert answer.status_code == 404
+            assert problem(answer) in {"task-unknown", "id-unknown"}
+
+
+async def test_a_number_used_twice_is_told(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=2)
+    task = outward(STORE, task_id)
+    await handheld.post(f"tasks/{task}/claim")
+    first = await handheld.scan(task, GTINS[OAT])
+    handheld.seq -= 1
+
+    answer = await handheld.post(f"tasks/{task}/scans", **handheld.entry(code=GTINS[OAT], fence=1))
+
+    assert first["receipt"]["outcome"] == "applied"
+    assert (answer.status_code, problem(answer)) == (409, "scan-number-used")
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 1}]
+
+
+async def test_a_task_in_other_hands_is_an_answer(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=1)
+    await floor.do(tasks.claim, task_id, floor.sam)
+
+    answer = (await handheld.post(f"tasks/{outward(STORE, task_id)}/claim")).json()
+
+    assert answer["next_state"] == "tasks"
+    assert answer["message"] == {"kind": "wrong", "text": "Sam has this order just now."}
+    assert answer["data"]["tasks"][0]["state"] == "taken"
+
+
+async def test_a_cancelled_order_says_stop(handheld: Handheld, floor: Floor) -> None:
+    order_id, task_id = await floor.open(oat=2)
+    task = outward(STORE, task_id)
+    await handheld.post(f"tasks/{task}/claim")
+    await handheld.scan(task, GTINS[OAT])
+    await floor.do(tasks.cancel, STORE, order_id)
+
+    answer = await handheld.scan(task, GTINS[OAT])
+
+    assert answer["next_state"] == "tasks"
+    assert answer["message"]["text"].startswith("This order was cancelled.")
+    [duty] = answer["data"]["put_backs"]
+    assert (duty["name"], duty["quantity"], duty["places"][0]["aisle"]) == ("Oat drink", 1, "12")
+    done = await handheld.post(
+        f"put-backs/{duty['duty_id']}/done", **handheld.entry(code=GTINS[OAT])
+    )
+    assert done.json()["message"]["text"] == "Back on its shelf: 1 x Oat drink."
+    assert done.json()["data"]["put_backs"] == []
+
+
+async def test_a_set_up_code_works_once(http: httpx.AsyncClient, floor: Floor) -> None:
+    code = await floor.do(devices.new_code, STORE)
+    device = Handheld(http)
+
+    first = await device.post("enrol", code=code, name="No 8")
+    second = await device.post("enrol", code=code, name="No 9")
+    nonsense = [await device.post("enrol", code=c, name="x") for c in ("X", "S9-ABCD-EFGH", "--")]
+
+    assert first.json()["data"]["store"] == "Riverside"
+    assert [problem(answer) for answer in (second, *nonsense)] == ["enrolment-code-unknown"] * 4
+    await floor.rows("UPDATE enrolment_codes SET used_at = NULL, expires_at = '2020-01-01'")
+    assert problem(await device.post("enrol", code=code, name="x")) == "enrolment-code-unknown"
+
+
+async def test_a_revoked_device_is_out_at_once(handheld: Handheld, floor: Floor) -> None:
+    token = handheld.headers["Authorization"].split(".")[1]
+    [row] = await floor.rows("SELECT id FROM devices WHERE name = 'No 7'")
+    assert row["id"].hex == token
+
+    assert await floor.do(devices.revoke, STORE, row["id"]) is True
+    answer = await handheld.get("tasks")
+
+    assert (answer.status_code, problem(answer)) == (401, "device-unknown")
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "kind"),
+    [
+        ("Authorization", "", "device-unknown"),
+        ("Authorization", "Bearer nonsense", "device-unknown"),
+        ("Authorization", "Bearer S1." + "0" * 32 + ".x", "device-unknown"),
+        ("X-Associate-Session", "", "signed-out"),
+        ("X-Associate-Session", "0" * 32 + ".x", "signed-out"),
+        ("X-Associate-Session", "💥".encode(), "signed-out"),
+    ],
+)
+async def test_without_its_keys_a_handheld_sees_nothing(
+    handheld: Handheld, header: str, value: str, kind: str
+) -> None:
+    handheld.headers[header] = value
+
+    assert problem(await handheld.get("tasks")) == kind
+
+
+async def test_signed_out_is_out(handheld: Handheld) -> None:
+    assert (await handheld.post("sign-out")).json()["next_state"] == "sign_in"
+    assert problem(await handheld.get("tasks")) == "signed-out"
+
+
+async def test_a_pin_signs_in_and_a_wrong_one_is_counted(handheld: Handheld, floor: Floor) -> None:
+    wrong = [await handheld.post("sign-in", number="1001", pin="000000") for _ in range(3)]
+    locked = await handheld.post("sign-in", number="1001", pin=ADA_PIN)
+    unknown = await handheld.post("sign-in", number="9999", pin="000000")
+    other = await handheld.post("sign-in", number="1002", pin="314159")
+
+    assert [problem(answer) for answer in wrong] == ["sign-in-wrong"] * 3
+    assert (locked.status_code, problem(locked)) == (429, "sign-in-locked")
+    assert locked.headers["retry-after"] == "1"
+    assert unknown.json() | {"retry_after": 0} == wrong[0].json() | {"retry_after": 0}
+    assert other.json()["data"]["name"] == "Sam"  # the device is not shut for everybody
+    await floor.rows("UPDATE sign_in_failures SET locked_until = '2020-01-01'")
+    assert (await handheld.post("sign-in", number="1001", pin=ADA_PIN)).status_code == 200
+    assert await floor.rows("SELECT 1 FROM sign_in_failures WHERE number = '1001'") == []
+
+
+async def test_whoever_has_left_is_out(handheld: Handheld, floor: Floor) -> None:
+    await floor.do(people.deactivate, STORE, floor.ada.associate_id)
+
+    assert problem(await handheld.get("tasks")) == "signed-out"
+    assert problem(await handheld.post("sign-in", badge="B0000001001")) == "sign-in-wrong"
+
+
+async def test_scanning_something_else_at_the_door_costs_no_try(
+    handheld: Handheld, floor: Floor
+) -> None:
+    for _ in range(5):
+        answer = await handheld.post("sign-in", badge=GTINS[OAT])
+        assert problem(answer) == "sign-in-wrong"
+
+    assert await floor.rows("SELECT 1 FROM sign_in_failures") == []
+
+
+async def test_the_page_names_its_modules_by_content(http: httpx.AsyncClient) -> None:
+    page = await http.get("/handheld", headers={"Accept": "text/html"})
+    addresses = [
+        part.split('"')[0]
+        for part in page.text.replace('src="', 'href="').split('href="')[1:]
+        if part.startswith("/assets/")
+    ]
+
+    assert page.status_code == 200
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert len(addresses) > 10
+    for address in addresses:
+        asset = await http.get(address)
+        assert asset.status_code == 200, address
+        assert "immutable" in asset.headers["cache-control"]

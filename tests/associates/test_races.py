@@ -1,0 +1,78 @@
+"""Many at once on one floor: the totals come out exact."""
+
+import asyncio
+from collections import Counter
+
+from associates import people, recording, tasks
+from associates.devices import Credentials
+from associates.people import SignInLocked
+from associates.scans import Heard, ScanOutcome
+from bopis.kernel.database import Database
+from tests.associates.floor import GTINS, OAT, STORE, Floor
+
+
+async def test_one_scan_sent_a_hundred_times_has_one_effect(floor: Floor, db: Database) -> None:
+    _, task = await floor.open(oat=5)
+    await floor.do(tasks.claim, task, floor.ada)
+    said = floor.said(floor.ada, code=GTINS[OAT])
+
+    async def send() -> Heard:
+        async with db.transaction(STORE) as tx:
+            return await recording.record(tx, task, said, floor.ada)
+
+    answers = await asyncio.gather(*(send() for _ in range(100)))
+
+    assert len(set(answers)) == 1
+    assert answers[0].outcome is ScanOutcome.APPLIED
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 1}]
+    assert await floor.rows("SELECT count(*) AS n FROM scans") == [{"n": 1}]
+    assert (await floor.facts()).count("pick.line_found") == 1
+
+
+async def test_two_associates_want_one_task_and_one_gets_it(floor: Floor, db: Database) -> None:
+    _, task = await floor.open(oat=5)
+
+    async def claim(holder: object) -> str | None:
+        async with db.transaction(STORE) as tx:
+            return await tasks.claim(tx, task, holder)  # type: ignore[arg-type]
+
+    answers = await asyncio.gather(*(claim(who) for who in (floor.ada, floor.sam) * 10))
+
+    first, other = Counter(answers[::2]), Counter(answers[1::2])
+    assert sorted([first, other], key=str) == sorted(
+        [Counter({None: 10}), Counter({"Ada" if other[None] == 0 else "Sam": 10})], key=str
+    )
+    assert await floor.rows("SELECT fence FROM pick_tasks") == [{"fence": 1}]
+    assert await floor.facts() == ["pick.started"]
+
+
+async def test_no_more_is_found_than_was_asked(floor: Floor, db: Database) -> None:
+    _, task = await floor.open(oat=5)
+    await floor.do(tasks.claim, task, floor.ada)
+    every = [floor.said(floor.ada, code=GTINS[OAT]) for _ in range(20)]
+
+    async def send(said: object) -> ScanOutcome:
+        async with db.transaction(STORE) as tx:
+            return (await recording.record(tx, task, said, floor.ada)).outcome  # type: ignore[arg-type]
+
+    outcomes = Counter(await asyncio.gather(*(send(said) for said in every)))
+
+    assert outcomes == {ScanOutcome.APPLIED: 5, ScanOutcome.TOO_MANY: 15}
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 5}]
+
+
+async def test_guesses_at_once_are_counted_one_by_one(floor: Floor, db: Database) -> None:
+    shown = Credentials(STORE, floor.ada.device_id, "", None, "")
+
+    async def guess() -> bool:
+        try:
+            async with db.transaction(STORE) as tx:
+                await people.begin(tx, shown, number="1001")
+        except SignInLocked:
+            return False
+        return True
+
+    let_through = await asyncio.gather(*(guess() for _ in range(30)))
+
+    assert sum(let_through) == 3  # two are free, the third shuts the door
+    assert await floor.rows("SELECT failures FROM sign_in_failures") == [{"failures": 3}]
