@@ -333,6 +333,19 @@ async def retract(
     return heard
 
 
+async def disprove(tx: Tx, store_id: StoreId, order_id: OrderId) -> bool:
+    """Take back a wrong *ready* on the word of a person without a handheld; return whether it was.
+
+    Nothing was scanned, so nothing is in the log of scans: the fact's actor says whose word it is.
+    """
+    task = await _lock_latest(tx, store_id, order_id)
+    if task is None or task.state is not TaskState.STAGED:
+        return False
+    await _disprove(tx, task, {line.line: line.found for line in await lines(tx, task.id)})
+    await tx.emit(PickRetracted(store_id=store_id, order_id=order_id, task_id=task.id, missing={}))
+    return True
+
+
 async def _disprove(tx: Tx, task: PickTask, lost: Mapping[int, int]) -> dict[int, int]:
     rows = await tx.rows(
         _DISPROVE, task.store_id, task.id, list(lost), [lost[line] for line in lost]
@@ -381,6 +394,7 @@ __all__ = [
     "Workload",
     "cancel",
     "claim",
+    "disprove",
     "due",
     "expire",
     "hand_over",

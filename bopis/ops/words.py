@@ -1,6 +1,6 @@
 """Amounts and ages as a person at a desk would say them. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 MINUTE = timedelta(minutes=1)
@@ -45,3 +45,20 @@ def headline(needs: int) -> str:
     if not needs:
         return "Nothing needs a person right now"
     return f"{counted(needs, 'thing')} need{'s' if needs == 1 else ''} a person"
+
+
+def clock_to_the_second(moment: datetime, zone: str) -> str:
+    """Return day and time on the store's wall, for a timeline."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{local:%b} {local.day}, " + f"{local:%I:%M:%S %p}".lstrip("0")
+
+
+def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
+    """Return the instants of a day's two midnights: 23, 24 or 25 hours apart."""
+    ends = (day, day + timedelta(days=1))
+    first, last = (datetime.combine(one, time(0), ZoneInfo(zone)).astimezone(UTC) for one in ends)
+    return first, last
+
+
+def local_day(moment: datetime, zone: str) -> date:
+    return moment.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,144 @@
+"""What a person may decide here. Each leaves a fact with a reason; none does it in silence."""
+
+from typing import Final
+from uuid import UUID
+
+from associates import devices, tasks
+from bopis.kernel.database import Tx
+from bopis.kernel.errors import Conflict, NotFound
+from bopis.kernel.ids import DeviceId, OrderId, Sku, StoreId
+from bopis.ops.events import OpsNoted
+from inventory import stock
+from inventory.events import StockConflictClosed
+
+
+class DeadLetterUnknown(NotFound):
+    title = "There is no such dead letter"
+
+
+class ConflictUnknown(NotFound):
+    title = "There is no such conflict"
+
+
+class ConflictClosed(Conflict):
+    title = "The conflict is closed already"
+
+
+class NotReady(Conflict):
+    title = "The order is not ready"
+
+
+class DeviceGone(NotFound):
+    title = "There is no such handheld"
+
+
+_RETRY: Final = """
+    UPDATE deliveries SET dead_at = NULL, attempts = 0, due_at = clock_timestamp()
+     WHERE store_id = $1 AND event_id = $2 AND subscriber = $3 AND dead_at IS NOT NULL
+    RETURNING subject
+"""
+_DISCARD: Final = """
+    DELETE FROM deliveries
+     WHERE store_id = $1 AND event_id = $2 AND subscriber = $3 AND dead_at IS NOT NULL
+    RETURNING subject
+"""
+
+
+async def retry_dead_letter(tx: Tx, store_id: StoreId, event_id: UUID, subscriber: str) -> None:
+    """Let the relay try again, from the first attempt on; what waited behind it follows.
+
+    Raises:
+        DeadLetterUnknown: It is not there, or not dead: somebody else was faster.
+    """
+    await _settle_dead(tx, _RETRY, store_id, event_id, subscriber, note="")
+
+
+async def discard_dead_letter(
+    tx: Tx, store_id: StoreId, event_id: UUID, subscriber: str, *, note: str
+) -> None:
+    """Give up on what could not be carried out; what waited behind it follows.
+
+    Raises:
+        DeadLetterUnknown: It is not there, or not dead.
+    """
+    await _settle_dead(tx, _DISCARD, store_id, event_id, subscriber, note=note)
+
+
+async def _settle_dead(
+    tx: Tx, sql: str, store_id: StoreId, event_id: UUID, subscriber: str, *, note: str
+) -> None:
+    subject = await tx.value(sql, store_id, event_id, subscriber)
+    if subject is None:
+        raise DeadLetterUnknown("It is not waiting here any more. Look at the list again.")
+    act = f"try {subscriber} again" if sql is _RETRY else f"give up on {subscriber}"
+    await tx.emit(OpsNoted(store_id=store_id, about=subject, act=act, note=note))
+
+
+_CONFLICT: Final = """
+    SELECT sku, closed_at FROM stock_conflicts WHERE store_id = $1 AND id = $2 FOR UPDATE
+"""
+_CLOSE: Final = """
+    UPDATE stock_conflicts SET closed_at = $3, resolution = $4
+     WHERE store_id = $1 AND id = $2 AND closed_at IS NULL
+"""
+
+
+async def close_conflict(
+    tx: Tx, store_id: StoreId, conflict_id: UUID, *, note: str, counted: int | None = None
+) -> None:
+    """Close a conflict with what a person found out, and with a count if somebody counted.
+
+    A count is believed over every older feed, and may itself resolve the conflict. Should the next
+    change of this item contradict itself again, a new conflict opens.
+
+    Raises:
+        ConflictUnknown: This store has none with this id.
+        ConflictClosed: Somebody else, or a feed, was faster.
+    """
+    row = await tx.row("SELECT sku FROM stock_conflicts WHERE store_id = $1 AND id = $2",
+                       store_id, conflict_id)  # fmt: skip
+    if row is None:
+        raise ConflictUnknown("There is no such conflict. Look at the list again.")
+    if counted is not None:  # before the conflict's own lock: stock comes first everywhere
+        await stock.count(
+            tx, store_id, Sku(row["sku"]), counted, cause=conflict_id, source=tx.actor
+        )
+    found = await tx.row(_CONFLICT, store_id, conflict_id)
+    assert found is not None
+    if found["closed_at"] is None:
+        await tx.run(_CLOSE, store_id, conflict_id, tx.now, note)
+        await tx.emit(
+            StockConflictClosed(
+                store_id=store_id, conflict_id=conflict_id, sku=found["sku"], resolution=note
+            )
+        )
+    elif counted is None:
+        raise ConflictClosed("The conflict is closed already. Look at the list again.")
+    act = "close a conflict" if counted is None else f"close a conflict after counting {counted}"
+    await tx.emit(OpsNoted(store_id=store_id, about=conflict_id, act=act, note=note))
+
+
+async def retract_ready(tx: Tx, store_id: StoreId, order_id: OrderId, *, note: str) -> None:
+    """Take back a *ready* that was wrong: the bag cannot be found, so all of it is picked again.
+
+    The shopper gets a correction, and it counts against the store's record.
+
+    Raises:
+        NotReady: There is nothing to take back.
+    """
+    if not await tasks.disprove(tx, store_id, order_id):
+        raise NotReady("Only an order that is ready can be taken back. Look at it again.")
+    await tx.emit(OpsNoted(store_id=store_id, about=order_id, act="take ready back", note=note))
+
+
+async def revoke_device(tx: Tx, store_id: StoreId, device_id: DeviceId, *, note: str) -> None:
+    """Shut a handheld out from its next request on.
+
+    Raises:
+        DeviceGone: This store has none with this id that is still let in.
+    """
+    if not await devices.revoke(tx, store_id, device_id):
+        raise DeviceGone("This handheld is shut out already, or was never let in.")
+    await tx.emit(
+        OpsNoted(store_id=store_id, about=device_id, act="shut a handheld out", note=note)
+    )

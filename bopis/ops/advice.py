@@ -1,0 +1,152 @@
+"""What a person should do about each kind of trouble: a sentence, and the next step. Pure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from bopis.ops import words
+from bopis.ops.present import batch_href, order_href, orders_of
+from bopis.ops.views import Need
+
+Row = Mapping[str, Any]
+
+
+def _need_worker(row: Row) -> Need:
+    return Need(
+        "No worker is running: nothing is sent and nothing is watched",
+        words.age(row["age"]),
+        "Start it with “bopis work”.",
+        tone="stop",
+    )
+
+
+def _need_job(row: Row) -> Need:
+    return Need(
+        f"The job {row['what']} fails: {row['error']}",
+        words.age(row["age"]),
+        "Its log says more. It is tried again at its own pace.",
+        tone="stop",
+    )
+
+
+def _need_dead(row: Row) -> Need:
+    step = row["what"].replace("_", " ")
+    return Need(
+        f"{words.counted(row['n'], 'step')} could not be carried out: {step}",
+        words.age(row["age"]),
+        "Read the error, then try again or give up on it.",
+        "/ops/dead-letters",
+        "See why",
+        tone="stop",
+    )
+
+
+def _need_silent(row: Row) -> Need:
+    n = row["n"]
+    return Need(
+        f"{words.counted(n, 'customer')} of {row['store']} {'was' if n == 1 else 'were'} owed news",
+        words.age(row["age"]),
+        "The watchdog should have written. See that the worker runs.",
+        orders_of(row["store"]),
+        "See orders",
+        tone="stop",
+    )
+
+
+def _need_staff(row: Row) -> Need:
+    return Need(
+        f"Order {row['number']} needs a person at {row['store']}",
+        words.age(row["age"]),
+        "We have apologized twice. Call the customer, and say when.",
+        order_href(row),
+        "Open the order",
+        tone="stop",
+    )
+
+
+def _need_late(row: Row) -> Need:
+    are = "is" if row["n"] == 1 else "are"
+    return Need(
+        f"{words.counted(row['n'], 'order')} of {row['store']} {are} past the promise",
+        words.age(row["age"]),
+        "Ask the store who can pick now.",
+        orders_of(row["store"], "risk"),
+        "See orders",
+        tone="stop",
+    )
+
+
+def _need_unheard(row: Row) -> Need:
+    what = row["what"].replace("_", " ").capitalize()
+    return Need(
+        f"“{what}” did not reach the customer of {row['number']}",
+        words.age(row["age"]),
+        "Reach them another way; the page has the same news.",
+        order_href(row),
+        "Open the order",
+    )
+
+
+def _need_conflict(row: Row) -> Need:
+    return Need(
+        f"{row['store']}: {row['promised']} {row['item']} promised, and {row['there']} there",
+        words.age(row["age"]),
+        f"{words.counted(row['orders'], 'order')} would lose. Have somebody count.",
+        "/ops/conflicts",
+        "Settle it",
+    )
+
+
+def _need_quarantined(row: Row) -> Need:
+    return Need(
+        f"A batch of {row['source']} was set aside: {row['what'] or 'too many bad rows'}",
+        words.age(row["age"]),
+        "Look at its rejects, and have it sent again.",
+        batch_href(row),
+        "See rejects",
+    )
+
+
+def _need_stale(row: Row) -> Need:
+    return Need(
+        f"We know nothing new of the stock of {row['store']}",
+        words.age(row["age"]),
+        f"Ask whoever runs {row['source']} why it is silent.",
+        "/ops/stores",
+        "See stores",
+    )
+
+
+def _need_count(row: Row) -> Need:
+    what = row["what"] if len(row["what"]) < 60 else words.counted(row["n"], "item")  # noqa: PLR2004
+    return Need(
+        f"Count at {row['store']}: {what}", words.age(row["age"]), "A shelf was not as we thought."
+    )
+
+
+def _need_put_back(row: Row) -> Need:
+    return Need(
+        f"{words.counted(row['n'], 'unit')} wait to be put back at {row['store']}",
+        words.age(row["age"]),
+        "Until then nobody can buy them.",
+        tone="",
+    )
+
+
+_NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
+    "worker": _need_worker,
+    "job": _need_job,
+    "dead": _need_dead,
+    "silent": _need_silent,
+    "staff": _need_staff,
+    "late": _need_late,
+    "unheard": _need_unheard,
+    "conflict": _need_conflict,
+    "quarantined": _need_quarantined,
+    "stale": _need_stale,
+    "count": _need_count,
+    "put_back": _need_put_back,
+}
+
+
+def needs(rows: list[dict[str, Any]]) -> list[Need]:
+    return [_NEEDS[row["kind"]](row) for row in rows]

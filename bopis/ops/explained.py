@@ -1,0 +1,183 @@
+"""One order, explained: where each unit is, what we promised, what we said, what happened. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from bopis.kernel.ids import outward
+from bopis.ops import words
+from bopis.ops.present import NOTE, state
+from bopis.ops.sentences import sentence
+from bopis.ops.views import Action, Cell, Column, Fact, OrderPage, Table, Tone
+
+Row = Mapping[str, Any]
+Rows = list[dict[str, Any]]
+
+_SENT: Final[Mapping[str, tuple[str, Tone]]] = {
+    "sent": ("check", "go"),
+    "queued": ("clock", ""),
+    "sending": ("mail", ""),
+    "suppressed": ("circle", ""),
+    "failed": ("alert", "stop"),
+    "unknown": ("alert", "amber"),
+}
+
+
+def order_page(order: Row, now: datetime) -> OrderPage:
+    """Return one order explained: where every unit is, what we said, and why."""
+    zone = order["time_zone"]
+
+    def when(moment: datetime) -> str:
+        return words.clock(moment, zone, now)
+
+    versions = order["promises"]
+    names = {line["sku"]: line["name"] for line in order["lines"]}
+    first = versions[0]["latest"] if versions else order["promised_at"]
+    moved = f", now {when(order['promised_at'])}" if order["promised_at"] != first else ""
+    ready = f" Ready {when(order['ready_at'])}." if order["ready_at"] else ""
+    retract = Action(
+        "Take “ready” back",
+        "/ops/orders/retract",
+        {"order": outward(order["store_id"], order["id"])},
+        (NOTE,),
+        tone="stop",
+    )
+    return OrderPage(
+        title=f"Order {order['number']}",
+        lead=f"{order['store']}. We promised {when(first)}{moved}.{ready}",
+        state=state(order["state"]),
+        pairs=_order_pairs(order, when),
+        lines=_lines_table(order["lines"]),
+        promises=_promises_table(versions, when),
+        messages=_messages_table(order["messages"], when),
+        facts=[
+            Fact(
+                at=words.clock_to_the_second(fact["occurred_at"], zone),
+                iso=fact["occurred_at"].isoformat(),
+                name=fact["name"],
+                sentence=sentence(fact["name"], fact["payload"], names, when),
+                details=[("by", fact["actor"]), *_details(fact["payload"])],
+            )
+            for fact in order["facts"]
+        ],
+        actions=(retract,) if order["state"] == "ready_for_pickup" else (),
+    )
+
+
+def _details(payload: Row) -> list[tuple[str, str]]:
+    return [(key, str(value)) for key, value in payload.items() if key != "order_id"]
+
+
+def _order_pairs(order: Row, when: Callable[[datetime], str]) -> list[tuple[str, str]]:
+    pairs = [
+        ("Shop's reference", f"{order['reference']} ({order['channel']})"),
+        ("Accepted", when(order["accepted_at"])),
+    ]
+    if order["closed_at"] is None:
+        due = order["next_update_due_at"]
+        pairs.append(("Next news by", when(due)))
+        if order["ready_at"] is None and order["estimate_at"] is not None:
+            chance = "" if order["p_late"] is None else f" (late: {100 * order['p_late']:.0f} %)"
+            pairs.append(("We now expect", when(order["estimate_at"]) + chance))
+    else:
+        reason = (order["close_reason"] or "").replace("_", " ")
+        pairs.append(("Closed", f"{when(order['closed_at'])} ({reason})"))
+    if order["staging_code"]:
+        pairs.append(("Waits at", order["staging_code"]))
+    if order["attention"] != "none":
+        pairs.append(("Attention", order["attention"].replace("_", " ")))
+    return pairs
+
+
+_BUCKETS: Final = (
+    "reserved",
+    "picked",
+    "staged",
+    "handed_over",
+    "short",
+    "substituted",
+    "rerouted",
+    "cancelled",
+    "expired",
+)
+
+
+def _lines_table(lines: Rows) -> Table:
+    used = [b for b in _BUCKETS if any(line[b] for line in lines)]
+    titles = [b.replace("_", " ").capitalize() for b in used]
+    return Table(
+        name="lines",
+        caption=words.counted(len(lines), "line"),
+        columns=(
+            Column("Item"),
+            Column("Ordered", number=True),
+            *(Column(title, number=True) for title in titles),
+        ),
+        rows=[
+            (
+                Cell(line["name"], note=line["sku"]),
+                Cell(str(line["ordered"])),
+                *(Cell(str(line[b]) if line[b] else "") for b in used),
+            )
+            for line in lines
+        ],
+        why_empty="This order has no lines, which cannot be.",
+    )
+
+
+def _promises_table(versions: Rows, when: Callable[[datetime], str]) -> Table:
+    return Table(
+        name="promises",
+        caption="The first is the one we are judged on",
+        columns=(
+            Column("Version", number=True),
+            Column("Ready by"),
+            Column("Made"),
+            Column("Why"),
+            Column("How sure"),
+        ),
+        rows=[
+            (
+                Cell(str(v["version"])),
+                Cell(when(v["latest"])),
+                Cell(when(v["made_at"])),
+                Cell((v["reason"] or "the order came in").replace("_", " ")),
+                Cell(
+                    f"{100 * v['confidence']:.0f} %",
+                    note=f"{v['basis']}, {words.counted(v['sample_size'], 'order')}",
+                ),
+            )
+            for v in versions
+        ],
+        why_empty="No promise is on record, which cannot be.",
+    )
+
+
+def _messages_table(messages: Rows, when: Callable[[datetime], str]) -> Table:
+    return Table(
+        name="messages",
+        caption="The words themselves are on the customer's page",
+        columns=(
+            Column("Message"),
+            Column("State"),
+            Column("Queued"),
+            Column("Left"),
+            Column("It says"),
+        ),
+        rows=[
+            (
+                Cell(m["kind"].replace("_", " ").capitalize(), note=m["channel"]),
+                Cell(
+                    m["state"],
+                    note=m["reason"] or "",
+                    icon=_SENT[m["state"]][0],
+                    tone=_SENT[m["state"]][1],
+                ),
+                Cell(when(m["created_at"])),
+                Cell(when(m["attempted_at"]) if m["attempted_at"] else "not yet"),
+                Cell("; ".join(claim.replace("_", " ") for claim in m["claims"] or ())),
+            )
+            for m in messages
+        ],
+        why_empty="Nothing has been said yet: the first message follows within seconds.",
+    )

@@ -1,0 +1,11 @@
+"""The one door into this room."""
+
+from pathlib import Path
+
+from bopis.kernel import pages
+from bopis.kernel.module import Module
+from bopis.ops.dashboard import router as dashboard
+from bopis.ops.router import router
+
+pages.add_assets(Path(__file__).parent / "assets")
+module = Module(name="ops", routers=(router, dashboard))

@@ -1,0 +1,30 @@
+"""What store operations may send."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Note = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+
+
+class _Sent(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NoteIn(_Sent):
+    note: Note
+
+
+class ConflictIn(_Sent):
+    note: Note
+    counted: int | None = Field(default=None, ge=0, le=1_000_000)
+    """Units in the building, with those picked, staged or damaged."""
+
+
+class DeadLetterIn(_Sent):
+    event: str = Field(max_length=100)
+    subscriber: str = Field(max_length=300)
+
+
+class DiscardIn(DeadLetterIn):
+    note: Note

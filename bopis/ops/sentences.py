@@ -1,0 +1,59 @@
+"""What each fact of an order means, in a sentence for the person who asks what happened. Pure."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+Payload = Mapping[str, Any]
+When = Callable[[datetime], str]
+
+
+def _time(value: str, when: When) -> str:
+    return when(datetime.fromisoformat(value))
+
+
+def _units(payload: Payload, names: Mapping[str, str]) -> str:
+    sku = payload.get("sku", "")
+    return f"{payload.get('quantity', 0)} of {names.get(sku, sku)}"
+
+
+_SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]]] = {
+    "order.accepted": lambda p, n, w: f"Accepted, promised by {_time(p['promised_at'], w)}",
+    "order.picking": lambda p, n, w: "Picking began",
+    "order.line_short": lambda p, n, w: f"Short: {_units(p, n)} ({_words(p['reason'])})",
+    "order.delayed": lambda p, n, w: (
+        f"Promise moved from {_time(p['previously'], w)} to {_time(p['promised_at'], w)}"
+        f" ({_words(p['reason'])})"
+    ),
+    "order.news_due": lambda p, n, w: (
+        f"News was due; the next by {_time(p['next_update_due_at'], w)}"
+    ),
+    "order.ready": lambda p, n, w: f"Ready, held until {_time(p['hold_until'], w)}",
+    "order.retracted": lambda p, n, w: (
+        f"Ready was wrong; promised anew by {_time(p['promised_at'], w)}"
+    ),
+    "order.hold_ending": lambda p, n, w: f"Held until {_time(p['hold_until'], w)}: reminder due",
+    "order.collected": lambda p, n, w: "Collected",
+    "order.expired": lambda p, n, w: "Never collected",
+    "order.cancelled": lambda p, n, w: f"Cancelled ({_words(p['reason'])})",
+    "pick.started": lambda p, n, w: "An associate took the task",
+    "pick.line_found": lambda p, n, w: f"Found {_units(p, n)}",
+    "pick.line_short": lambda p, n, w: f"Not had: {_units(p, n)} ({_words(p['reason'])})",
+    "pick.line_undone": lambda p, n, w: f"Taken back: {_units(p, n)}",
+    "pick.staged": lambda p, n, w: f"Staged at {p['place']}",
+    "pick.handed_over": lambda p, n, w: "Handed over at the counter",
+    "pick.retracted": lambda p, n, w: "Taken down from the counter: it was not complete",
+    "pick.put_back": lambda p, n, w: f"Put back: {_units(p, n)}",
+    "message.settled": lambda p, n, w: f"Message “{_words(p['kind'])}”: {_words(p['state'])}",
+    "ops.noted": lambda p, n, w: f"A person decided: {p['act']}. “{p['note']}”",
+}
+
+
+def sentence(name: str, payload: Payload, names: Mapping[str, str], when: When) -> str:
+    """Return the fact in words; one that we have no words for keeps its name."""
+    say = _SENTENCES.get(name)
+    return say(payload, names, when) if say else name
+
+
+def _words(code: str) -> str:
+    return code.replace("_", " ")

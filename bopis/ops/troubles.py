@@ -1,0 +1,125 @@
+"""What waits for a person: one question to the database for each kind of trouble."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from bopis.kernel.database import Tx
+from bopis.ops.reads import SOME, Scope, conflicts
+
+_DEAD: Final = """
+    SELECT 'dead' AS kind, count(*) AS n, clock_timestamp() - min(dead_at) AS age,
+           split_part(subscriber, '.', -1) AS what
+      FROM deliveries  /* fanout: ops */
+     WHERE dead_at IS NOT NULL AND ($1::text IS NULL OR store_id = $1)
+     GROUP BY subscriber ORDER BY 3 DESC LIMIT $2
+"""
+_WORKER: Final = """
+    SELECT 'worker' AS kind, clock_timestamp() - max(coalesce(succeeded_at, started_at)) AS age,
+           count(*) AS n
+      FROM leases
+    HAVING max(coalesce(succeeded_at, started_at)) < clock_timestamp() - interval '2 minutes'
+"""
+_JOBS: Final = """
+    SELECT 'job' AS kind, name AS what, failures AS n, error, clock_timestamp() - started_at AS age
+      FROM leases WHERE failures >= 3 ORDER BY name LIMIT $1
+"""
+_SILENT: Final = """
+    SELECT 'silent' AS kind, o.store_id, s.name AS store, count(*) AS n,
+           $3::timestamptz - min(o.next_update_due_at) AS age
+      FROM orders o JOIN stores s ON s.store_id = o.store_id  /* fanout: ops */
+     WHERE o.closed_at IS NULL AND o.next_update_due_at < $3::timestamptz - interval '1 minute'
+       AND ($1::text IS NULL OR o.store_id = $1)
+     GROUP BY o.store_id, s.name ORDER BY 5 DESC LIMIT $2
+"""
+_STAFF: Final = """
+    SELECT 'staff' AS kind, o.store_id, s.name AS store, o.id, o.number, s.time_zone, o.promised_at,
+           $3::timestamptz - o.promised_at AS age
+      FROM orders o JOIN stores s ON s.store_id = o.store_id  /* fanout: ops */
+     WHERE o.closed_at IS NULL AND o.attention = 'staff_needed'
+       AND ($1::text IS NULL OR o.store_id = $1)
+     ORDER BY o.promised_at LIMIT $2
+"""
+_LATE: Final = """
+    SELECT 'late' AS kind, o.store_id, s.name AS store, count(*) AS n,
+           $3::timestamptz - min(o.promised_at) AS age
+      FROM orders o JOIN stores s ON s.store_id = o.store_id  /* fanout: ops */
+     WHERE o.closed_at IS NULL AND o.ready_at IS NULL AND o.promised_at < $3
+       AND ($1::text IS NULL OR o.store_id = $1)
+     GROUP BY o.store_id, s.name ORDER BY 5 DESC LIMIT $2
+"""
+_QUARANTINED: Final = """
+    SELECT 'quarantined' AS kind, b.source, b.batch_id, b.problem AS what, b.rejected AS n,
+           $2::timestamptz - b.received_at AS age
+      FROM feed_batches b
+     WHERE b.state = 'quarantined' AND b.received_at > $2::timestamptz - interval '2 days'
+       AND NOT EXISTS (SELECT FROM feed_batches n WHERE n.source = b.source AND n.state = 'applied'
+                          AND n.as_of > b.as_of)
+     ORDER BY b.received_at LIMIT $1
+"""
+_STALE: Final = """
+    SELECT 'stale' AS kind, f.store_id, s.name AS store, f.source, $3::timestamptz - f.as_of AS age
+      FROM (SELECT store_id, source, max(as_of) AS as_of FROM feed_runs  /* fanout: ops */
+             WHERE as_of > $3::timestamptz - interval '30 days'
+               AND ($1::text IS NULL OR store_id = $1)
+             GROUP BY store_id, source) f
+      JOIN stores s ON s.store_id = f.store_id
+      JOIN feed_sources c ON c.source = f.source
+     WHERE f.as_of < $3::timestamptz - c.cadence_minutes * interval '1 minute' * $4::float
+     ORDER BY f.as_of, f.store_id LIMIT $2
+"""
+_UNHEARD: Final = """
+    SELECT 'unheard' AS kind, m.store_id, s.name AS store, o.id, o.number, m.kind AS what, m.reason,
+           $3::timestamptz - coalesce(m.settled_at, m.created_at) AS age
+      FROM messages m  /* fanout: ops */
+      JOIN orders o ON o.store_id = m.store_id AND o.id = m.order_id
+      JOIN stores s ON s.store_id = m.store_id
+     WHERE m.state IN ('failed', 'unknown') AND o.closed_at IS NULL
+       AND m.kind IN ('delay_apology', 'order_ready', 'ready_withdrawn')
+       AND m.created_at > $3::timestamptz - interval '2 days'
+       AND ($1::text IS NULL OR m.store_id = $1)
+     ORDER BY m.created_at LIMIT $2
+"""
+_COUNTS: Final = """
+    SELECT 'count' AS kind, c.store_id, s.name AS store, count(*) AS n,
+           $3::timestamptz - min(c.opened_at) AS age,
+           string_agg(coalesce(i.name, c.sku), ', ' ORDER BY c.opened_at) AS what
+      FROM count_requests c  /* fanout: ops */
+      JOIN stores s ON s.store_id = c.store_id
+      LEFT JOIN items i ON i.sku = c.sku
+     WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
+     GROUP BY c.store_id, s.name ORDER BY 5 DESC LIMIT $2
+"""
+_PUT_BACKS: Final = """
+    SELECT 'put_back' AS kind, d.store_id, s.name AS store, sum(d.quantity)::int AS n,
+           $3::timestamptz - min(d.opened_at) AS age
+      FROM put_back_duties d JOIN stores s ON s.store_id = d.store_id  /* fanout: ops */
+     WHERE d.done_at IS NULL AND d.opened_at < $3::timestamptz - interval '4 hours'
+       AND ($1::text IS NULL OR d.store_id = $1)
+     GROUP BY d.store_id, s.name ORDER BY 5 DESC LIMIT $2
+"""
+
+PATIENCE: Final = 1.5
+"""A feed is late when it has been silent for this many times its rhythm."""
+
+
+async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
+    """Return every trouble as a kind with its values, the gravest kinds first, the oldest within.
+
+    What concerns no one store (the worker, a refused batch) is told only to who sees all stores.
+    """
+    found: list[Any] = []
+    if scope is None:
+        found += await tx.rows(_WORKER)
+        found += await tx.rows(_JOBS, SOME)
+    found += await tx.rows(_DEAD, scope, SOME)
+    here = (scope, SOME, tx.now)
+    for sql in (_SILENT, _STAFF, _LATE, _UNHEARD):
+        found += await tx.rows(sql, *here)
+    clashes = await conflicts(tx, scope, open_only=True, limit=SOME)
+    found += [{"kind": "conflict", "age": tx.now - row["opened_at"], **row} for row in clashes]
+    if scope is None:
+        found += await tx.rows(_QUARANTINED, SOME, tx.now)
+    found += await tx.rows(_STALE, *here, PATIENCE)
+    found += await tx.rows(_COUNTS, *here)
+    found += await tx.rows(_PUT_BACKS, *here)
+    return [{**row, "age": max(row["age"], timedelta(0))} for row in map(dict, found)]
