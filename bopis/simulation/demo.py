@@ -45,7 +45,10 @@ CODE_EVERY: Final = 600.0
 """Seconds after which a fresh enrolment code is shown: one lives for fifteen minutes."""
 ORDERS: Final = 70.0
 """Web orders per store and day."""
-PICKERS: Final = 3
+PICKERS: Final = 4
+FEW: Final = 2
+"""Pickers of the first store, one in each shift: there is work left for whoever tries a handheld,
+and now and then an order is late."""
 SLICE: Final = 0.25
 _log = structlog.get_logger(__name__)
 
@@ -301,7 +304,8 @@ async def _inhabit(
         forgiving=True,
         home=site.store,
     )
-    await engine.staff(town, db, site.store, pickers=PICKERS)
+    pickers = FEW if site == world.chain.sites[0] else PICKERS
+    await engine.staff(town, db, site.store, pickers=pickers)
     engine.open_store(town, site.store)
     loop.start(engine.shop_for_ever(town, site, daily=ORDERS))
     return town
