@@ -1,4 +1,4 @@
-"""A ready order waits for its customer: collected, called to mind, expired, or not ready after all."""
+"""A ready order waits: collected, called to mind, expired, or not ready after all."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -61,7 +61,6 @@ async def remind(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
             order_id=order_id,
             version=order.version,
             hold_until=order.hold_until,
-            next_update_due_at=order.next_update_due_at,
         )
     )
 
@@ -99,6 +98,8 @@ async def retract(
     order = held.order
     if order.state not in WAITING:
         return
+    staged = held.units(B.STAGED)
+    await stock.stage(tx, store_id, order_id, {sku: -units for sku, units in staged.items()})
     _take_down(held, missing)
     held.roll_up()
     assert order.state in PROMISED
@@ -132,7 +133,6 @@ async def retract(
             order_id=order_id,
             version=order.version,
             promised_at=order.promised_at,
-            next_update_due_at=due(order),
             promise_version=order.promise_version,
         )
     )

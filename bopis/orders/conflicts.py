@@ -60,6 +60,10 @@ async def settle(tx: Tx, store_id: StoreId, sku: Sku) -> None:
     """The numbers agree again: nobody who waits for this item needs help because of it."""
     for order_id in await stock.orders_concerned(tx, store_id, sku):
         order = await lock(tx, store_id, order_id)
-        if order.state in PROMISED and order.attention is Attention.STAFF_NEEDED and order.promise_version <= APOLOGIES:
+        if (
+            order.state in PROMISED
+            and order.attention is Attention.STAFF_NEEDED
+            and order.promise_version <= APOLOGIES
+        ):
             order.attention = Attention.NONE
             await save(tx, order)

@@ -27,7 +27,6 @@ class OrderAccepted(OrderFact):
     name: ClassVar[str] = "order.accepted"
 
     promised_at: datetime
-    next_update_due_at: datetime
 
 
 class OrderPicking(OrderFact):
@@ -51,7 +50,6 @@ class OrderDelayed(OrderFact):
     name: ClassVar[str] = "order.delayed"
 
     previously: datetime
-    next_update_due_at: datetime
     promised_at: datetime
     promise_version: int
     reason: DelayReason
@@ -74,7 +72,6 @@ class OrderReady(OrderFact):
     name: ClassVar[str] = "order.ready"
 
     hold_until: datetime
-    next_update_due_at: datetime
     evidence: list[UUID]
     """The scans that prove it: one per found line, and the staging place."""
 
@@ -85,7 +82,6 @@ class OrderRetracted(OrderFact):
     name: ClassVar[str] = "order.retracted"
 
     promised_at: datetime
-    next_update_due_at: datetime
     promise_version: int
 
 
@@ -93,7 +89,6 @@ class OrderHoldEnding(OrderFact):
     name: ClassVar[str] = "order.hold_ending"
 
     hold_until: datetime
-    next_update_due_at: datetime
 
 
 class OrderCollected(OrderFact):

@@ -21,7 +21,6 @@ from bopis.orders.events import OrderAccepted, OrderDelayed
 from bopis.orders.states import OrderState
 from inventory.events import StockConflictClosed, StockConflictOpened
 
-
 # From the floor: inline.
 
 

@@ -193,9 +193,7 @@ async def save_held(tx: Tx, held: Held) -> None:
     await tx.run(_SAVE_LINES, held.order.store_id, held.order.id, *columns)
 
 
-async def cancel(
-    tx: Tx, store_id: StoreId, order_id: OrderId, *, reason: CancelReason
-) -> Order:
+async def cancel(tx: Tx, store_id: StoreId, order_id: OrderId, *, reason: CancelReason) -> Order:
     """End an order before it is collected: everything it held is free again at once.
 
     Cancelling again changes nothing. What was picked already has to be put back first.
@@ -295,7 +293,6 @@ async def update_estimate(
             version=order.version,
             previously=previously,
             promised_at=order.promised_at,
-            next_update_due_at=due(order),
             promise_version=order.promise_version,
             reason=reason,
             p_late=p_late,
@@ -313,7 +310,7 @@ async def move_promise(
     reason: DelayReason,
     base_minutes: float = 0.0,
 ) -> None:
-    """Make a later promise for an order that is locked. What we said before and have not sent is void.
+    """Make a later promise for a locked order. What we meant to say before, and have not, is void.
 
     A time at which the doors are shut helps nobody: then it is the next opening.
     """
@@ -329,9 +326,7 @@ async def move_promise(
     )
     order.promised_at, order.promise_version = made.latest, made.version
     order.promise_status = PromiseStatus.DELAYED
-    order.next_update_due_at = promise.next_news_by(
-        promised_at, tx.now, opens_at(calendar, tx.now)
-    )
+    order.next_update_due_at = promise.next_news_by(promised_at, tx.now, opens_at(calendar, tx.now))
     await messages.withdraw(
         tx, order.store_id, order.id, kinds=PROMISING, reason="The promise has moved."
     )
@@ -346,9 +341,7 @@ async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     calendar = await stores.calendar(tx, store_id)
     still_on_time = order.promised_at > tx.now + AHEAD
     believed = order.promised_at if still_on_time else tx.now
-    order.next_update_due_at = promise.next_news_by(
-        believed, tx.now, opens_at(calendar, tx.now)
-    )
+    order.next_update_due_at = promise.next_news_by(believed, tx.now, opens_at(calendar, tx.now))
     if not still_on_time:
         order.promise_status = judged(order, max(tx.now, order.promised_at + AHEAD))
     await save(tx, order)

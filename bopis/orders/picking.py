@@ -18,7 +18,7 @@ from bopis.orders.models import Order
 from bopis.orders.orders import Held, hold, move, save, save_held
 from bopis.orders.states import FINAL, LIVE, Bucket, CancelReason, OrderState
 from bopis.promises import promise, promises
-from inventory import hours, stores
+from inventory import hours, stock, stores
 from inventory.hours import Calendar
 from notifications import messages
 from notifications.models import MessageKind
@@ -82,9 +82,7 @@ async def short(
 
     The stock has been dealt with by whoever scanned.
     """
-    held = await _moved(
-        tx, store_id, order_id, line, quantity, source=B.RESERVED, target=B.SHORT
-    )
+    held = await _moved(tx, store_id, order_id, line, quantity, source=B.RESERVED, target=B.SHORT)
     if held is None:
         return
     order = held.order
@@ -165,6 +163,7 @@ async def make_ready(
     if order.first_ready_at is None:
         order.first_ready_at = tx.now
         await _judge(tx, held, calendar)
+    await stock.stage(tx, store_id, order_id, held.units(B.STAGED))
     await messages.withdraw(tx, store_id, order_id, kinds=OVERTAKEN, reason="It is ready.")
     await save_held(tx, held)
     assert order.state is OrderState.READY_FOR_PICKUP
@@ -174,7 +173,6 @@ async def make_ready(
             order_id=order_id,
             version=order.version,
             hold_until=order.hold_until,
-            next_update_due_at=order.next_update_due_at,
             evidence=[*await _scans(tx, order), scan_id],
         )
     )

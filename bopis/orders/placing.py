@@ -39,7 +39,7 @@ class ReferenceReused(Invalid):
     title = "This reference belongs to another order"
 
 
-class DoesNotFit(Exception):  # noqa: N818 -- never leaves this room
+class DoesNotFit(Exception):
     """Somebody was faster with something these orders need: try again, one by one."""
 
 
@@ -82,16 +82,9 @@ class Receipt:
     number: str
     link_version: int
     accepted_at: datetime
-    latest: datetime
-    earliest: datetime | None
-    confidence: float
-    sample_size: int
-    basis: Basis
+    offer: Offer
+    next_update_due_at: datetime
     lines: Sequence[tuple[Sku, str, int]]
-
-    def next_update_due_at(self, outlook: Outlook) -> datetime:
-        opens_at = outlook.opens_at(self.accepted_at)
-        return promise.next_news_by(self.latest, self.accepted_at, opens_at)
 
 
 Outcome = Receipt | Problem
@@ -113,13 +106,13 @@ async def accept(
         DoesNotFit: Another process took one of these orders, some of their stock or a number at
             this very moment. Nothing may be kept: roll back, then try again.
     """
-    outcomes = await _known(tx, store_id, asked)
+    outcomes = await _known(tx, store_id, asked, outlook)
     new = [order for order in asked if order.name not in outcomes]
     names = await items.known(tx, sorted({sku for order in new for sku, _ in order.lines}))
     for order in new:
-        unknown = [sku for sku, _ in order.lines if sku not in names]
-        if unknown:
-            outcomes[order.name] = _unknown(unknown)
+        missing = [sku for sku, _ in order.lines if sku not in names]
+        if missing:
+            outcomes[order.name] = unknown(missing)
     left = [(OrderId(tx.new_id()), order) for order in new if order.name not in outcomes]
     placed, short = await _reserve(tx, store_id, left)
     if short:
@@ -174,14 +167,15 @@ async def _try(
     return await stock.reserve(tx, store_id, wants) if wants else []
 
 
-def _unknown(skus: Sequence[Sku]) -> ItemsUnknown:
+def unknown(skus: Sequence[Sku]) -> ItemsUnknown:
+    """Return the refusal of items that nobody has ever heard of."""
     listed = ", ".join(skus[:5])
     return ItemsUnknown(f"No item has the SKU {listed}. Nothing was ordered.", skus=list(skus))
 
 
 _KNOWN: Final = """
     SELECT o.channel, o.reference, o.fingerprint, o.id, o.number, o.link_version, o.accepted_at,
-           p.latest, p.earliest, p.confidence, p.sample_size, p.basis
+           p.latest, p.earliest, p.confidence, p.sample_size, p.basis, p.base_minutes
       FROM unnest($2::text[], $3::text[]) AS a (channel, reference)
       JOIN orders AS o ON o.store_id = $1 AND o.channel = a.channel AND o.reference = a.reference
       JOIN promises AS p ON p.store_id = $1 AND p.order_id = o.id AND p.version = 1
@@ -193,8 +187,12 @@ _KNOWN_LINES: Final = """
 """
 
 
+def _news(outlook: Outlook, latest: datetime, accepted_at: datetime) -> datetime:
+    return promise.next_news_by(latest, accepted_at, outlook.opens_at(accepted_at))
+
+
 async def _known(
-    tx: Tx, store_id: StoreId, asked: Sequence[NewOrder]
+    tx: Tx, store_id: StoreId, asked: Sequence[NewOrder], outlook: Outlook
 ) -> dict[tuple[str, str], Outcome]:
     """Return what some of these were answered before: by their key, or by their reference."""
     known: dict[tuple[str, str], Outcome] = {}
@@ -230,19 +228,21 @@ async def _known(
             number=row["number"],
             link_version=row["link_version"],
             accepted_at=row["accepted_at"],
-            latest=row["latest"],
-            earliest=row["earliest"],
-            confidence=row["confidence"],
-            sample_size=row["sample_size"],
-            basis=Basis(row["basis"]),
+            offer=Offer(
+                earliest=row["earliest"],
+                latest=row["latest"],
+                confidence=row["confidence"],
+                sample_size=row["sample_size"],
+                basis=Basis(row["basis"]),
+                base_minutes=row["base_minutes"],
+            ),
+            next_update_due_at=_news(outlook, row["latest"], row["accepted_at"]),
             lines=lines[row["id"]],
         )
     return known
 
 
-def _answered(
-    order: NewOrder, answer: idempotency.Answer
-) -> dict[tuple[str, str], Outcome]:
+def _answered(order: NewOrder, answer: idempotency.Answer) -> dict[tuple[str, str], Outcome]:
     """Read a saved answer: another request, a refusal, or nothing more than "see the order"."""
     if answer.fingerprint != order.fingerprint:
         reused = KeyReused("This Idempotency-Key came with another body before. Use a new key.")
@@ -284,13 +284,11 @@ async def _write(
     titles: dict[Sku, str],
     outlook: Outlook,
 ) -> dict[tuple[str, str], Receipt]:
-    """Write orders whose stock is set aside: themselves, their promises, whom to tell, the facts."""
+    """Write orders whose stock is set aside, with their promises and whom to tell."""
     receipts: list[Receipt] = []
-    offers: dict[OrderId, Offer] = {}
     for order_id, order in new:
-        offers[order_id] = offer = outlook.offer(order.units, tx.now)
+        receipts.append(_receipt(tx, order_id, order, titles, outlook))
         outlook = outlook.with_more(1, order.units)
-        receipts.append(_receipt(tx, store_id, order_id, order, titles, offer))
     rows = [
         (receipt.order_id, n, *line)
         for receipt in receipts
@@ -306,13 +304,13 @@ async def _write(
         [order.fingerprint for _, order in new],
         [receipt.number for receipt in receipts],
         [numbers.code(tx.new_id()) for _ in receipts],
-        [receipt.latest for receipt in receipts],
-        [receipt.next_update_due_at(outlook) for receipt in receipts],
+        [receipt.offer.latest for receipt in receipts],
+        [receipt.next_update_due_at for receipt in receipts],
         *([row[n] for row in rows] for n in range(5)),
     )
     if placed < len(new):
         raise DoesNotFit
-    await promises.make(tx, store_id, offers)
+    await promises.make(tx, store_id, {x.order_id: x.offer for x in receipts})
     await recipients.put_all(tx, store_id, {id_: order.customer for id_, order in new})
     for receipt in receipts:
         await tx.emit(
@@ -320,8 +318,7 @@ async def _write(
                 store_id=store_id,
                 order_id=receipt.order_id,
                 version=1,
-                promised_at=receipt.latest,
-                next_update_due_at=receipt.next_update_due_at(outlook),
+                promised_at=receipt.offer.latest,
             )
         )
     if await remember(tx, store_id, [order for _, order in new], status=201, body={}):
@@ -330,24 +327,17 @@ async def _write(
 
 
 def _receipt(
-    tx: Tx,
-    store_id: StoreId,
-    order_id: OrderId,
-    order: NewOrder,
-    titles: dict[Sku, str],
-    offer: Offer,
+    tx: Tx, order_id: OrderId, order: NewOrder, titles: dict[Sku, str], outlook: Outlook
 ) -> Receipt:
+    offer = outlook.offer(order.units, tx.now)
     return Receipt(
-        store_id=store_id,
+        store_id=outlook.store_id,
         order_id=order_id,
         number=numbers.number(tx.new_id()),
         link_version=1,
         accepted_at=tx.now,
-        latest=offer.latest,
-        earliest=offer.earliest,
-        confidence=offer.confidence,
-        sample_size=offer.sample_size,
-        basis=offer.basis,
+        offer=offer,
+        next_update_due_at=_news(outlook, offer.latest, tx.now),
         lines=[(sku, titles[sku], quantity) for sku, quantity in order.lines],
     )
 

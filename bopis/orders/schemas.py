@@ -21,7 +21,6 @@ from bopis.orders.models import Order, OrderLine
 from bopis.orders.placing import NewOrder, Receipt
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
-from bopis.promises.outlook import Outlook
 from bopis.promises.promise import Basis, PromiseStatus
 from notifications.recipients import Person
 
@@ -65,9 +64,9 @@ class CustomerIn(In):
     last_name: Name | None = None
     email: Annotated[EmailStr, StringConstraints(max_length=254)]
     phone: Annotated[Word, StringConstraints(max_length=40)] | None = None
-    locale: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")] = (
-        "en"
-    )
+    locale: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
+    ] = "en"
 
 
 class OrderIn(In):
@@ -148,22 +147,14 @@ class PlacedOut(BaseModel):
     lines: list[PlacedLine]
 
     @classmethod
-    def of(cls, receipt: Receipt, outlook: Outlook) -> Self:
+    def of(cls, receipt: Receipt) -> Self:
         return cls(
             order_id=outward(receipt.store_id, receipt.order_id),
             number=receipt.number,
             state=OrderState.ACCEPTED,
-            promise=PromiseOut(
-                earliest=receipt.earliest,
-                latest=receipt.latest,
-                confidence=receipt.confidence,
-                sample_size=receipt.sample_size,
-                basis=receipt.basis,
-            ),
-            status_url=links.status_url(
-                receipt.store_id, receipt.order_id, receipt.link_version
-            ),
-            next_update_due_at=receipt.next_update_due_at(outlook),
+            promise=PromiseOut.model_validate(receipt.offer, from_attributes=True),
+            status_url=links.status_url(receipt.store_id, receipt.order_id, receipt.link_version),
+            next_update_due_at=receipt.next_update_due_at,
             lines=[PlacedLine(sku=sku, name=name, quantity=n) for sku, name, n in receipt.lines],
         )
 
@@ -215,9 +206,7 @@ class OrderOut(BaseModel):
     lines: list[LineOut]
 
     @classmethod
-    def of(
-        cls, order: Order, lines: Sequence[OrderLine], versions: Sequence[Promise]
-    ) -> Self:
+    def of(cls, order: Order, lines: Sequence[OrderLine], versions: Sequence[Promise]) -> Self:
         current = versions[-1]
         return cls(
             order_id=outward(order.store_id, order.id),

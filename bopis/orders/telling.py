@@ -44,7 +44,6 @@ from notifications.models import ClaimKind, Message, MessageKind, MessageState
 C: Final = ClaimKind
 
 
-
 async def say_received(tx: Tx, event: OrderAccepted) -> None:
     """Say that we have it and that it is not ready; unless it is, or has ended."""
     order = await orders.get(tx, event.store_id, event.order_id)
@@ -301,9 +300,7 @@ async def thank(tx: Tx, event: OrderCollected) -> None:
     order = await orders.get(tx, event.store_id, event.order_id)
     store = await stores.get(tx, event.store_id)
     assert order.closed_at is not None
-    said = facts.PickedUp(
-        number=order.number, store_name=store.name, picked_up_at=order.closed_at
-    )
+    said = facts.PickedUp(number=order.number, store_name=store.name, picked_up_at=order.closed_at)
     claims = [ClaimIn(C.COLLECTED, order.closed_at.isoformat(), await _proof(tx, event))]
     await _queue(tx, order, said, claims, dedupe="once")
 

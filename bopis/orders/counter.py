@@ -1,0 +1,106 @@
+"""The counter: who stands there is known by the pickup code, and by nothing else.
+
+A wrong code is an outcome, not an error; many of them on one handheld are somebody guessing.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from associates import scanlog, tasks
+from associates.devices import Holder
+from associates.scans import Heard, Said, ScanOutcome
+from bopis.kernel.clock import machine_clock
+from bopis.kernel.database import Tx
+from bopis.kernel.errors import TooMany
+from bopis.kernel.ids import DeviceId, Sku, StoreId
+from bopis.orders import numbers
+from bopis.orders.models import Order
+
+WRONG_CODES: Final = 10
+WITHIN: Final = timedelta(minutes=10)
+
+
+class TooManyWrongCodes(TooMany):
+    title = "Too many wrong codes on this handheld"
+    retry_after = 600
+
+
+_BY_CODE: Final = """
+    SELECT * FROM orders WHERE store_id = $1 AND pickup_code = $2 AND closed_at IS NULL
+"""
+
+
+async def find(tx: Tx, store_id: StoreId, device_id: DeviceId, code: str) -> Order | None:
+    """Return the open order with this code; or None, and one more mark against the handheld.
+
+    Raises:
+        TooManyWrongCodes: Ten wrong ones within ten minutes (machine clock), in this process.
+    """
+    marks = _marks(tx, device_id)
+    if len(marks) >= WRONG_CODES:
+        raise TooManyWrongCodes(
+            "Ten codes were wrong. Look the order up by its number, or wait ten minutes."
+        )
+    meant = numbers.typed(code)
+    row = None if meant is None else await tx.row(_BY_CODE, store_id, meant)
+    if row is None:
+        marks.append(machine_clock())
+        return None
+    return Order.of(row)
+
+
+def _marks(tx: Tx, device_id: DeviceId) -> deque[datetime]:
+    marks: deque[datetime] = tx.memory.setdefault(("wrong codes", device_id), deque())
+    since = machine_clock() - WITHIN
+    while marks and marks[0] < since:
+        marks.popleft()
+    return marks
+
+
+async def hand_over(tx: Tx, code: str, said: Said, holder: Holder) -> tuple[Heard, Order | None]:
+    """Give an order to whoever shows its code; said again, it is answered as it was.
+
+    Raises:
+        TooManyWrongCodes: As in ``find``.
+        ScanNumberUsed: The device's running number stands for something else.
+    """
+    order = await _meant(tx, code, said, holder)
+    if not isinstance(order, Order):
+        return order, None
+    return await tasks.hand_over(tx, holder.store_id, order.id, said, holder), order
+
+
+async def retract(
+    tx: Tx, code: str, said: Said, holder: Holder, *, missing: Mapping[Sku, int]
+) -> tuple[Heard, Order | None]:
+    """Take back a *ready* that is not true: the bag, or part of what should be in it, is not there.
+
+    Shapes:
+        missing: units that are not there; empty: the bag itself is not.
+
+    Raises:
+        TooManyWrongCodes: As in ``find``.
+        ScanNumberUsed: The device's running number stands for something else.
+    """
+    order = await _meant(tx, code, said, holder)
+    if not isinstance(order, Order):
+        return order, None
+    heard = await tasks.retract(tx, holder.store_id, order.id, said, holder, missing=missing)
+    return heard, order
+
+
+async def _meant(tx: Tx, code: str, said: Said, holder: Holder) -> Order | Heard:
+    """Return the order that a code opens, or what there is to say where it opens none.
+
+    The wrong code itself is not kept: it may be the right one of another store.
+    """
+    if earlier := await scanlog.find(tx, said.scan_id):
+        return earlier
+    order = await find(tx, holder.store_id, holder.device_id, code)
+    if order is not None:
+        return order
+    heard = Heard(said.kind, ScanOutcome.UNKNOWN_CODE)
+    await scanlog.write(tx, holder, said, heard)
+    return heard

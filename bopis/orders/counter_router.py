@@ -1,0 +1,101 @@
+"""What a handheld may ask at the counter. The shopper's code says which order it is about."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Path
+from pydantic import Field
+
+from associates import devices, screens, wording
+from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
+from associates.scanlog import ScanNumberUsed
+from associates.scans import Heard, Said, ScanKind, ScanOutcome, TaskState
+from associates.schemas import Answer, EntryIn, NoData
+from associates.wording import Message, Scene
+from bopis.kernel.database import Tx
+from bopis.kernel.http import Db, problems
+from bopis.kernel.ids import Sku
+from bopis.orders import counter, orders
+from bopis.orders.counter import TooManyWrongCodes
+from bopis.orders.models import Order
+from bopis.orders.states import WAITING
+from inventory import locations
+from notifications import recipients
+
+router: Final = APIRouter(prefix="/v1/handheld/counter", tags=["handheld"])
+_REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes)
+_ENTRY_REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes, ScanNumberUsed)
+
+Code = Annotated[str, Path(max_length=200)]
+NOBODY: Final = Message("wrong", "No order waits under this code. Ask for the order number.")
+
+
+class RetractIn(EntryIn):
+    """What is not there, by SKU; empty: the bag itself is not."""
+
+    missing: dict[Sku, Annotated[int, Field(ge=1, le=999)]] = Field(default={}, max_length=100)
+
+
+@router.get("/{code}", responses=_REFUSALS)
+async def look_up(code: Code, shown: Shown, db: Db) -> Answer:
+    """Say whose order this is and where it stands. A code that is none of ours is an answer too."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        order = await counter.find(tx, holder.store_id, holder.device_id, code)
+        if order is None:
+            return Answer(next_state="counter", data=NoData(), message=NOBODY)
+        if order.state not in WAITING:
+            message = Message("info", f"Order {order.number} is not ready yet.")
+            return Answer(next_state="counter", data=NoData(), message=message)
+        return Answer(next_state="counter", data=await _bag(tx, order, code))
+
+
+@router.post("/{code}/hand-over", responses=_ENTRY_REFUSALS)
+async def hand_over(code: Code, entry: EntryIn, shown: Shown, db: Db) -> Answer:
+    """Note that the shopper has it."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        said = _said(entry, ScanKind.HAND_OVER)
+        heard, order = await counter.hand_over(tx, code, said, holder)
+        return await _answer(tx, holder, said, heard, order)
+
+
+@router.post("/{code}/retract", responses=_ENTRY_REFUSALS)
+async def retract(code: Code, entry: RetractIn, shown: Shown, db: Db) -> Answer:
+    """Note that what we called ready is not there. The shopper gets a correction."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        said = _said(entry, ScanKind.RETRACT)
+        heard, order = await counter.retract(tx, code, said, holder, missing=entry.missing)
+        return await _answer(tx, holder, said, heard, order)
+
+
+def _said(entry: EntryIn, kind: ScanKind) -> Said:
+    return Said(entry.scan_id, entry.device_seq, entry.scanned_at, kind)
+
+
+async def _bag(tx: Tx, order: Order, code: str) -> dict[str, Any]:
+    """Return what to fetch, from where, for whom; never more of a person than a first name."""
+    person = await recipients.get(tx, order.store_id, order.id)
+    place = await locations.staging_place(tx, order.store_id, order.staging_code or "")
+    lines = await orders.lines(tx, order.store_id, order.id)
+    return {
+        "number": order.number,
+        "first_name": person.first_name if person else None,
+        "places": [
+            {
+                "code": order.staging_code,
+                "label": place.label if place else order.staging_code,
+            }
+        ],
+        "items": [{"name": x.name, "quantity": x.staged, "sku": x.sku} for x in lines if x.staged],
+        "code": code,
+    }
+
+
+async def _answer(tx: Tx, holder: Holder, said: Said, heard: Heard, order: Order | None) -> Answer:
+    """Go back to the list with a receipt: whatever came of it, the handheld may forget it."""
+    state = TaskState.STAGED if order is not None and order.state in WAITING else TaskState.DONE
+    unknown = heard.outcome is ScanOutcome.UNKNOWN_CODE
+    message = NOBODY if unknown else wording.say(heard, Scene(state=state))
+    answer = Answer(next_state="tasks", data=await screens.tasks(tx, holder), message=message)
+    return screens.receipt(answer, said.scan_id, heard)

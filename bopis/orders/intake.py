@@ -1,0 +1,177 @@
+"""The edge where orders come in: what waits for one store goes into one transaction.
+
+One order a transaction is limited by commits and, on an item that everybody wants, by the queue
+for its row. So while a store's transactions are under way, what comes in for it waits, and is then
+taken together. Nobody waits who comes alone.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from bopis.kernel.database import Database
+from bopis.kernel.ids import Sku, StoreId
+from bopis.orders import outlooks, placing
+from bopis.orders.placing import DoesNotFit, ItemsShort, NewOrder, Outcome, Receipt
+from inventory import stock
+
+BATCH: Final = 32
+AT_ONCE: Final = 2
+"""Transactions of one store under way at a time: one works while the other commits."""
+
+TRIES: Final = 4
+REMEMBERED: Final = 2.0
+"""Seconds for which a process remembers who has what a store is short of."""
+
+Waiting = deque[tuple[NewOrder, "asyncio.Future[Outcome]"]]
+
+
+@dataclass
+class _Queue:
+    waiting: Waiting = field(default_factory=deque)
+    busy: int = 0
+
+
+class Intake:
+    """Takes in the orders of one process. Holds nothing that would be missed after a crash."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._queues: dict[tuple[StoreId, str], _Queue] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def place(self, store_id: StoreId, order: NewOrder) -> Outcome:
+        """Take in one order; return what became of it.
+
+        Raises:
+            StoreUnknown: There is no such store.
+            StoreTakesNoOrders: It is switched off.
+            StoreNeverOpens: No opening is known, so nothing can be promised.
+        """
+        queue = self._queues.setdefault((store_id, order.channel), _Queue())
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        queue.waiting.append((order, answer))
+        if queue.busy < AT_ONCE:
+            queue.busy += 1
+            task = asyncio.create_task(self._work_off(store_id, queue))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await answer
+
+    async def _work_off(self, store_id: StoreId, queue: _Queue) -> None:
+        """Take in what waits, batch by batch, until nothing does. A failure is its batch's own."""
+        while queue.waiting:
+            batch = _next(queue.waiting)
+            try:
+                outcomes = await self._take(store_id, [order for order, _ in batch])
+            except Exception as error:  # noqa: BLE001 -- handed to whoever waits
+                _settle_all(batch, error)
+                continue
+            for (_, answer), outcome in zip(batch, outcomes, strict=True):
+                if not answer.done():
+                    answer.set_result(outcome)
+        queue.busy -= 1
+
+    async def _take(self, store_id: StoreId, orders: Sequence[NewOrder]) -> list[Outcome]:
+        if len(orders) > 1:
+            try:
+                return await self._accept(store_id, orders)
+            except DoesNotFit:
+                pass
+        return [await self._insist(store_id, order) for order in orders]
+
+    async def _insist(self, store_id: StoreId, order: NewOrder) -> Outcome:
+        """Take in one order: again, while others are faster with what it needs."""
+        tries = 1
+        while True:
+            try:
+                [outcome] = await self._accept(store_id, [order])
+            except DoesNotFit:
+                if tries == TRIES:
+                    raise
+                tries += 1
+            else:
+                return outcome
+
+    async def _accept(self, store_id: StoreId, orders: Sequence[NewOrder]) -> list[Outcome]:
+        outlook = await outlooks.of(self._db, store_id)
+        async with self._db.transaction(store_id, actor=f"key:{orders[0].channel}") as tx:
+            outcomes = await placing.accept(tx, store_id, orders, outlook=outlook)
+        placed = [
+            order
+            for order, outcome in zip(orders, outcomes, strict=True)
+            if isinstance(outcome, Receipt) and outcome.accepted_at == tx.now
+        ]
+        units = sum(order.units for order in placed)
+        outlooks.add(self._db, store_id, orders=len(placed), units=units)
+        return [
+            await self._with_stores(store_id, order, outcome)
+            if isinstance(outcome, ItemsShort)
+            else outcome
+            for order, outcome in zip(orders, outcomes, strict=True)
+        ]
+
+    async def _with_stores(
+        self, store_id: StoreId, order: NewOrder, refusal: ItemsShort
+    ) -> ItemsShort:
+        """Add who has what is missing: a look at other stores, so after the transaction.
+
+        Raises:
+            DoesNotFit: The key was answered by another process meanwhile.
+        """
+        lines: list[dict[str, Any]] = refusal.facts["lines"]
+        if all("stores" in line for line in lines):
+            return refusal  # answered before, under this key
+        told = placing.short_of(
+            [{**line, "stores": await self._who_has(store_id, line)} for line in lines]
+        )
+        if order.key is not None:
+            async with self._db.transaction(store_id, actor=f"key:{order.channel}") as tx:
+                body = {"lines": told.facts["lines"]}
+                if await placing.remember(tx, store_id, [order], status=told.status, body=body):
+                    raise DoesNotFit
+        return told
+
+    async def _who_has(self, store_id: StoreId, line: dict[str, Any]) -> list[StoreId]:
+        sku, wanted = Sku(line["sku"]), int(line["wanted"])
+        key = ("who has", store_id, sku, wanted)
+        until, known = self._db.memory.get(key, (0.0, []))
+        if until > time.monotonic():
+            return list(known)
+        async with self._db.transaction() as tx:
+            found = await stock.stores_with(tx, {sku: wanted}, except_store=store_id)
+        self._db.memory[key] = (time.monotonic() + REMEMBERED, found[sku])
+        return found[sku]
+
+
+def _next(waiting: Waiting) -> list[tuple[NewOrder, "asyncio.Future[Outcome]"]]:
+    """Take what goes into one transaction: the first in line, but nothing twice.
+
+    The same order sent again, or another under the same key, waits for the answer to the first.
+    """
+    batch: list[tuple[NewOrder, asyncio.Future[Outcome]]] = []
+    again: Waiting = deque()
+    names: set[tuple[str, str]] = set()
+    while waiting and len(batch) < BATCH:
+        order, answer = waiting.popleft()
+        mine = {("reference", order.reference)}
+        if order.key is not None:
+            mine.add(("key", order.key))
+        if names & mine:
+            again.append((order, answer))
+            continue
+        names |= mine
+        batch.append((order, answer))
+    waiting.extendleft(reversed(again))
+    return batch
+
+
+def _settle_all(
+    batch: Sequence[tuple[NewOrder, "asyncio.Future[Outcome]"]], error: Exception
+) -> None:
+    for _, answer in batch:
+        if not answer.done():
+            answer.set_exception(error)

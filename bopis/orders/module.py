@@ -1,0 +1,59 @@
+"""The one door into this room: what it hears, what it serves, what it does on a clock."""
+
+from datetime import timedelta
+from typing import Final
+
+from associates.events import (
+    PickHandedOver,
+    PickLineFound,
+    PickLineShort,
+    PickLineUndone,
+    PickRetracted,
+    PickStaged,
+    PickStarted,
+)
+from bopis.kernel.events import inline, later
+from bopis.kernel.module import Job, Module
+from bopis.orders import counter_router, handlers, router, telling, watchdog
+from bopis.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCollected,
+    OrderDelayed,
+    OrderExpired,
+    OrderHoldEnding,
+    OrderLineShort,
+    OrderNewsDue,
+    OrderReady,
+    OrderRetracted,
+)
+from inventory.events import StockConflictClosed, StockConflictOpened
+
+module: Final = Module(
+    name="orders",
+    routers=(router.router, counter_router.router),
+    subscriptions=(
+        inline(PickStarted, handlers.begin),
+        inline(PickLineFound, handlers.found),
+        inline(PickLineUndone, handlers.undone),
+        inline(PickLineShort, handlers.short),
+        inline(PickStaged, handlers.make_ready),
+        inline(PickHandedOver, handlers.collect),
+        inline(PickRetracted, handlers.retract),
+        later(OrderAccepted, handlers.open_task),
+        later(OrderAccepted, telling.say_received),
+        later(OrderDelayed, handlers.move_task),
+        later(OrderDelayed, telling.apologize_for_delay),
+        later(OrderNewsDue, telling.say_news),
+        later(OrderLineShort, telling.say_short),
+        later(OrderReady, telling.say_ready),
+        later(OrderRetracted, telling.correct_ready),
+        later(OrderHoldEnding, telling.remind),
+        later(OrderExpired, telling.say_expired),
+        later(OrderCancelled, telling.say_cancelled),
+        later(OrderCollected, telling.thank),
+        later(StockConflictOpened, handlers.doubt),
+        later(StockConflictClosed, handlers.trust_again),
+    ),
+    jobs=(Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),),
+)

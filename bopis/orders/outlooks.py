@@ -1,0 +1,65 @@
+"""What a process remembers of its stores' outlooks, so that not every order has to ask again.
+
+A hint that ages, never the truth: stock is checked where it is taken, and what a promise was drawn
+from is written beside it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from bopis.kernel.database import Database
+from bopis.kernel.errors import Conflict
+from bopis.kernel.ids import StoreId
+from bopis.promises import promises
+from bopis.promises.outlook import Outlook
+from inventory import stores
+
+FRESH: Final = timedelta(seconds=15)
+"""Store clock. What is taken in meanwhile is added."""
+
+POOLED_FRESH: Final = timedelta(minutes=10)
+
+
+class StoreTakesNoOrders(Conflict):
+    title = "The store takes no orders just now"
+
+
+async def of(db: Database, store_id: StoreId) -> Outlook:
+    """Return a store's outlook, at most some seconds old.
+
+    Raises:
+        StoreUnknown: There is no such store.
+        StoreTakesNoOrders: It is switched off.
+    """
+    known = db.memory.get(("outlook", store_id))
+    if isinstance(known, Outlook) and _is_fresh(known.taken_at, db.clock(), FRESH):
+        return known
+    pooled = await _pooled(db)
+    async with db.transaction(store_id) as tx:
+        store = await stores.get(tx, store_id)
+        if not store.is_active:
+            raise StoreTakesNoOrders(f"{store.name} takes no orders just now.", store_id=store_id)
+        outlook = await promises.outlook(tx, store_id, pooled)
+    db.memory["outlook", store_id] = outlook
+    return outlook
+
+
+def add(db: Database, store_id: StoreId, *, orders: int, units: int) -> None:
+    """Take in that more work has been accepted since the outlook was taken."""
+    known = db.memory.get(("outlook", store_id))
+    if orders and isinstance(known, Outlook):
+        db.memory["outlook", store_id] = known.with_more(orders, units)
+
+
+async def _pooled(db: Database) -> list[float]:
+    taken_at, known = db.memory.get("pooled", (None, []))
+    if taken_at is not None and _is_fresh(taken_at, db.clock(), POOLED_FRESH):
+        return list(known)
+    async with db.transaction() as tx:
+        ratios = await promises.pooled(tx)
+    db.memory["pooled"] = (db.clock(), ratios)
+    return ratios
+
+
+def _is_fresh(taken_at: datetime, now: datetime, within: timedelta) -> bool:
+    return timedelta(0) <= now - taken_at < within
