@@ -25,7 +25,7 @@ from associates.scans import (
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId
-from inventory import stock
+from inventory import locations, stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,8 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     if mine:
         await _apply(tx, task, lines, heard, change=change, holder=holder)
     if heard.outcome is ScanOutcome.APPLIED:
-        await _announce(tx, task, heard, change, said)
+        is_first = any(line.line == heard.line and line.found == 0 for line in lines)
+        await _announce(tx, task, heard, change, said, is_first=is_first)
     return heard
 
 
@@ -197,7 +198,9 @@ def _moved(line: Line, heard: Heard, change: _Change) -> Line:
     return Line(line.line, line.sku, line.asked, found, short)
 
 
-async def _announce(tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said) -> None:
+async def _announce(
+    tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, is_first: bool
+) -> None:
     """Say what happened, and do to the stock what follows from it."""
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
     if change.place is not None:
@@ -210,15 +213,29 @@ async def _announce(tx: Tx, task: PickTask, heard: Heard, change: _Change, said:
     about |= {"line": heard.line, "sku": heard.sku, "scan_id": said.scan_id}
     if change.found > 0:
         await tx.emit(PickLineFound(**about, quantity=change.found))
+        if is_first:
+            await _noted(tx, task, heard.sku, seen=True)
     elif change.short > 0:
         assert change.reason is not None
         await tx.emit(PickLineShort(**about, quantity=change.short, reason=change.reason))
         await stock.short(
             tx, task.store_id, task.order_id, heard.sku, change.short, change.reason, said.scan_id
         )
+        if change.reason in {ShortReason.NOT_FOUND, ShortReason.WRONG_ITEM_AT_LOCATION}:
+            await _noted(tx, task, heard.sku, seen=False)
     else:
         was_short = change.short < 0
         quantity = -(change.short + change.found)
         await tx.emit(PickLineUndone(**about, quantity=quantity, was_short=was_short))
         if was_short:
             await stock.unshort(tx, task.store_id, task.order_id, heard.sku, quantity, said.scan_id)
+
+
+async def _noted(tx: Tx, task: PickTask, sku: Sku, *, seen: bool) -> None:
+    """Remember whether the item was where the screen sent the associate: the likeliest place."""
+    known = await locations.find(tx, task.store_id, [sku])
+    if known[sku]:
+        first = known[sku][0]
+        place = (first.zone, first.aisle, first.bay, first.shelf)
+        note = locations.found_at if seen else locations.missed_at
+        await note(tx, task.store_id, sku, place)

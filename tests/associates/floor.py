@@ -12,6 +12,7 @@ from associates.scans import Said, ScanKind
 from associates.tasks import Wanted
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId, TaskId
+from inventory.models import Item, ItemGtin, Location, StagingPlace, Stock, Store
 
 STORE, OTHER = StoreId("S1"), StoreId("S2")
 OAT, RYE, JAM = Sku("oat"), Sku("rye"), Sku("jam")
@@ -95,3 +96,24 @@ async def a_holder(tx: Tx, store_id: StoreId, number: str, name: str, pin: str) 
         tx, store_id, number=number, name=name, badge=f"B{number:0>10}", pin_hash=pin_hash
     )
     return Holder(store_id, DeviceId(device.id), AssociateId(who.id), name)
+
+
+async def lay_out(db: Database) -> Floor:
+    """Make two stores, and in the first what the walks of these tests need."""
+    async with db.transaction() as tx:
+        for store_id, name in ((STORE, "Riverside"), (OTHER, "Lakeview")):
+            await tx.add(Store(store_id=store_id, name=name, time_zone="America/Chicago"))
+        for sku, name in NAMES.items():
+            await tx.add(Item(sku=sku, name=name, size="1 l"))
+            await tx.add(ItemGtin(gtin=GTINS[sku].zfill(14), sku=sku))
+        await tx.add(ItemGtin(gtin=OAT_CASE, sku=OAT, quantity=6))
+    async with db.transaction(STORE) as tx:
+        for sku, aisle, bay in ((OAT, "12", "4"), (RYE, "3", "1"), (JAM, "12", "9")):
+            await tx.add(
+                Location(store_id=STORE, sku=sku, zone="", aisle=aisle, bay=bay, shelf="2"),
+                Stock(store_id=STORE, sku=sku, on_hand=20, changed_at=tx.now),
+            )
+        await tx.add(StagingPlace(store_id=STORE, code=PLACE, label="Counter A12"))
+        ada = await a_holder(tx, STORE, "1001", "Ada", ADA_PIN)
+        sam = await a_holder(tx, STORE, "1002", "Sam", SAM_PIN)
+    return Floor(db, ada, sam)
