@@ -8,6 +8,8 @@ from typing import Final
 from fastapi import Depends, FastAPI
 
 import associates.module
+import bopis.ops.module
+import bopis.orders.module
 import notifications.module
 from bopis import health
 from bopis.kernel import pages, stopping
@@ -25,6 +27,8 @@ from notifications.settings import NotificationSettings
 MODULES: Final[tuple[Module, ...]] = (
     associates.module.module,
     notifications.module.module,
+    bopis.orders.module.module,
+    bopis.ops.module.module,
 )
 
 STREAMED: Final = r"^/v1/(feeds/|stores$|items$|locations$)"

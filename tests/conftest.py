@@ -20,6 +20,7 @@ from bopis.kernel import keys, relay
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.embedded import EmbeddedServer
+from bopis.kernel.events import Routes
 from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
 
@@ -88,8 +89,14 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def db(dsn: str, clock: ManualClock) -> AsyncIterator[Database]:
-    async with Database.connect(dsn, clock=clock, routes=roof.routes()) as connected:
+def routes() -> Routes:
+    """Who hears which fact. A package that is tested alone has nobody above it to hear."""
+    return roof.routes()
+
+
+@pytest.fixture
+async def db(dsn: str, clock: ManualClock, routes: Routes) -> AsyncIterator[Database]:
+    async with Database.connect(dsn, clock=clock, routes=routes) as connected:
         yield connected
 
 

@@ -132,7 +132,7 @@ class Intake:
             async with self._db.transaction(store_id, actor=f"key:{order.channel}") as tx:
                 body = {"lines": told.facts["lines"]}
                 if await placing.remember(tx, store_id, [order], status=told.status, body=body):
-                    raise DoesNotFit
+                    raise DoesNotFit(placing.FASTER)
         return told
 
     async def _who_has(self, store_id: StoreId, line: dict[str, Any]) -> list[StoreId]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from bopis.kernel import idempotency
 from bopis.kernel.database import Tx
-from bopis.kernel.errors import Conflict, Invalid, Problem
+from bopis.kernel.errors import Conflict, Invalid, Problem, Unavailable
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders import numbers
@@ -25,6 +25,7 @@ from notifications import recipients
 from notifications.recipients import Person
 
 SCOPE: Final = "orders"
+FASTER: Final = "Others were faster with what this order needs. Nothing was ordered; try again."
 
 
 class ItemsShort(Conflict):
@@ -154,7 +155,7 @@ async def _reserve(
             if sku in left:
                 left[sku] -= quantity
     if fitting and await _try(tx, store_id, fitting):
-        raise DoesNotFit
+        raise DoesNotFit(FASTER)
     return fitting, refused
 
 
@@ -309,7 +310,7 @@ async def _write(
         *([row[n] for row in rows] for n in range(5)),
     )
     if placed < len(new):
-        raise DoesNotFit
+        raise DoesNotFit(FASTER)
     await promises.make(tx, store_id, {x.order_id: x.offer for x in receipts})
     await recipients.put_all(tx, store_id, {id_: order.customer for id_, order in new})
     for receipt in receipts:
@@ -322,7 +323,7 @@ async def _write(
             )
         )
     if await remember(tx, store_id, [order for _, order in new], status=201, body={}):
-        raise DoesNotFit
+        raise DoesNotFit(FASTER)
     return {order.name: receipt for (_, order), receipt in zip(new, receipts, strict=True)}
 
 

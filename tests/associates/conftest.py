@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from associates.module import module
 from bopis.kernel.database import Database
+from bopis.kernel.events import Routes
 from tests.associates.floor import Floor, lay_out
 
 
@@ -31,3 +32,9 @@ async def http(served: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app=served, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="https://pickup.example") as made:
         yield made
+
+
+@pytest.fixture
+def routes() -> Routes:
+    """Nobody above hears: this package is tested alone."""
+    return Routes()
