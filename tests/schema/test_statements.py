@@ -7,6 +7,8 @@ from typing import Final
 
 import pytest
 
+import bopis.tables  # noqa: F401 - so that every table is known
+from bopis.kernel.columns import Table
 from tests.schema.statements import ROOT, Statement, sources, statements
 
 _LOCKING: Final = r"(?i)\bFOR\s+(NO\s+KEY\s+)?(UPDATE|SHARE)\b"
@@ -110,3 +112,24 @@ def test_migrations_make_no_triggers_and_code_reads_no_constraint_names() -> Non
         assert not re.search(r"(?i)CREATE\s+(OR\s+REPLACE\s+)?(TRIGGER|RULE)", path.read_text())
     for name, path in sources():
         assert ".constraint_name" not in path.read_text(encoding="utf-8"), name
+
+
+def test_a_select_of_a_stores_rows_names_the_store() -> None:
+    """SQLModel's own statements are not written out, so their functions are read instead."""
+    distributed = {
+        mapper.class_.__name__
+        for mapper in Table._sa_registry.mappers  # noqa: SLF001 - SQLAlchemy's list of tables
+        if mapper.class_.__table__.info["placement"] == "distributed"
+    }
+    assert "Order" in distributed
+    wrong = []
+    for _, path in sources():
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = ast.get_source_segment(text, node) or ""
+                asked = set(re.findall(r"\bselect\((\w+)\)", body)) & distributed
+                if asked and not re.search(r"\.store_id\) == ", body):
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+
+    assert wrong == []
