@@ -7,12 +7,13 @@ transaction and its row is deleted with it, so no receipt is needed.
 
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 import structlog
 from asyncpg import Record
 
 from bopis.kernel.database import Database, Tx
-from bopis.kernel.ids import StoreId
+from bopis.kernel.ids import StoreId, outward
 
 BATCH: Final = 20
 ATTEMPTS: Final = 8
@@ -68,8 +69,16 @@ async def deliver(db: Database, store_id: StoreId) -> int:
     done = 0
     async with db.transaction(store_id, actor="relay") as tx:
         for row in await tx.rows(_CLAIM, store_id, BATCH):
-            done += await _hand_over(db, tx, store_id, row)
+            with structlog.contextvars.bound_contextvars(**_about(store_id, row)):
+                done += await _hand_over(db, tx, store_id, row)
     return done
+
+
+def _about(store_id: StoreId, row: Record) -> dict[str, str]:
+    """Return the ids that every line of a delivery's log shall carry."""
+    known = {"store_id": str(store_id), "event_id": row["event_id"].hex}
+    order = row["payload"].get("order_id")
+    return known | ({"order_id": outward(store_id, UUID(order))} if order else {})
 
 
 async def _hand_over(db: Database, tx: Tx, store_id: StoreId, row: Record) -> bool:

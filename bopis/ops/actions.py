@@ -33,7 +33,7 @@ class DeviceGone(NotFound):
 
 
 _RETRY: Final = """
-    UPDATE deliveries SET dead_at = NULL, attempts = 0, due_at = clock_timestamp()
+    UPDATE deliveries SET due_at = dead_at, dead_at = NULL, attempts = 0
      WHERE store_id = $1 AND event_id = $2 AND subscriber = $3 AND dead_at IS NOT NULL
     RETURNING subject
 """
