@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import Depends, FastAPI
 
 import associates.module
+import bopis.orders.module
 import notifications.module
 from bopis import health
 from bopis.kernel import pages, stopping
@@ -24,6 +25,7 @@ from notifications.settings import NotificationSettings
 
 MODULES: Final[tuple[Module, ...]] = (
     associates.module.module,
+    bopis.orders.module.module,
     notifications.module.module,
 )
 
