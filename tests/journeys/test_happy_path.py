@@ -25,7 +25,9 @@ async def test_an_order_is_taken_picked_told_and_collected(day: Day) -> None:
     assert seen["pickup_code"] is None
 
     for sku in (OAT, RYE):
-        await day.handheld.say(f"{path}/scans", fence=fence, code={OAT: "4006381333931", RYE: "96385074"}[sku])
+        await day.handheld.say(
+            f"{path}/scans", fence=fence, code={OAT: "4006381333931", RYE: "96385074"}[sku]
+        )
     await day.handheld.stage(path, fence)
     await day.settle()
     ready = await day.look(placed["order_id"])
