@@ -1,7 +1,7 @@
 """What a handheld sends, and the shape of every answer."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
@@ -197,6 +197,21 @@ class EnrolledData(BaseModel):
     store: str
 
 
+class CounterPlace(BaseModel):
+    code: str
+    label: str
+
+
+class CounterData(BaseModel):
+    """Whose order it is, and what to fetch from where; of a person, no more than a first name."""
+
+    number: str
+    first_name: str | None
+    places: list[CounterPlace]
+    items: list[Units]
+    code: str
+
+
 class NoData(BaseModel):
     pass
 
@@ -215,8 +230,8 @@ class Answer(BaseModel):
         | StagedData
         | TasksData
         | EnrolledData
+        | CounterData
         | NoData
-        | dict[str, Any]
     )
     message: Message | None = None
     receipt: Receipt | None = None

@@ -1,6 +1,6 @@
 """What a handheld may ask at the counter. The shopper's code says which order it is about."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
 from pydantic import Field
@@ -9,7 +9,7 @@ from associates import devices, screens, wording
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
 from associates.scans import Heard, Said, ScanKind, ScanOutcome, TaskState
-from associates.schemas import Answer, EntryIn, NoData
+from associates.schemas import Answer, CounterData, CounterPlace, EntryIn, NoData, Units
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -73,23 +73,20 @@ def _said(entry: EntryIn, kind: ScanKind) -> Said:
     return Said(entry.scan_id, entry.device_seq, entry.scanned_at, kind)
 
 
-async def _bag(tx: Tx, order: Order, code: str) -> dict[str, Any]:
-    """Return what to fetch, from where, for whom; never more of a person than a first name."""
+async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
+    """Return what to fetch, from where, for whom."""
+    assert order.staging_code is not None
     person = await recipients.get(tx, order.store_id, order.id)
-    place = await locations.staging_place(tx, order.store_id, order.staging_code or "")
+    place = await locations.staging_place(tx, order.store_id, order.staging_code)
+    label = place.label if place else order.staging_code
     lines = await orders.lines(tx, order.store_id, order.id)
-    return {
-        "number": order.number,
-        "first_name": person.first_name if person else None,
-        "places": [
-            {
-                "code": order.staging_code,
-                "label": place.label if place else order.staging_code,
-            }
-        ],
-        "items": [{"name": x.name, "quantity": x.staged, "sku": x.sku} for x in lines if x.staged],
-        "code": code,
-    }
+    return CounterData(
+        number=order.number,
+        first_name=person.first_name if person else None,
+        places=[CounterPlace(code=order.staging_code, label=label)],
+        items=[Units(name=line.name, quantity=line.staged) for line in lines if line.staged],
+        code=code,
+    )
 
 
 async def _answer(tx: Tx, holder: Holder, said: Said, heard: Heard, order: Order | None) -> Answer:

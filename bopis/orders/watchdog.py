@@ -53,7 +53,7 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
             done += 1
         except Problem as problem:
             _log.warning("order_not_spoken_for", order_id=order_id.hex, reason=problem.detail)
-        except Exception:  # the other orders go on; this one is in the log, and looked at again
+        except Exception:  # noqa: BLE001 -- the others go on; this one is looked at again
             _log.exception("order_not_spoken_for", order_id=order_id.hex)
     return done
 

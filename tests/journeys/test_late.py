@@ -1,0 +1,96 @@
+"""What is late is said before it is late; what is not known is said too; nobody waits in silence."""
+
+from datetime import timedelta
+
+import pytest
+
+from bopis.orders.states import Attention
+from tests.journeys.day import MINUTE, OAT, Day, at
+
+OVERDUE = """
+    SELECT number FROM orders WHERE closed_at IS NULL AND next_update_due_at < $1
+"""
+
+
+async def test_the_apology_leaves_before_the_promise_breaks(day: Day) -> None:
+    placed = await day.placed()
+    promised = at(placed["promise"]["latest"])
+    day.read()
+
+    while not (said := day.read()):
+        await day.wait(MINUTE)
+
+    assert day.clock() < promised
+    assert said == ["Your order will be late: now by 12:45 PM today"]
+    seen = await day.look(placed["order_id"])
+    assert seen["promise"]["version"] == 2
+    assert seen["promise"]["status"] == "delayed"
+    assert at(seen["promise"]["first_latest"]) == promised
+    assert at(seen["promise"]["latest"]) > promised + 10 * MINUTE
+    [signal] = await day.rows("SELECT * FROM delay_signals")
+    assert signal["p_late"] >= signal["threshold"]
+    assert signal["at"] <= promised - signal["lead_minutes"] * MINUTE
+
+
+async def test_words_run_out_after_two_apologies_and_silence_never_comes(day: Day) -> None:
+    placed = await day.placed()
+    day.read()
+    for _ in range(6 * 12):
+        await day.wait(5 * MINUTE)
+        assert await day.rows(OVERDUE, day.clock()) == []
+
+    said = day.read()
+    assert [subject.split(":")[0] for subject in said[:2]] == ["Your order will be late"] * 2
+    assert set(said[2:]) == {"We do not know yet when your order will be ready"}
+    assert len(said) > 5
+    seen = await day.look(placed["order_id"])
+    assert seen["attention"] == Attention.STAFF_NEEDED
+    assert seen["promise"]["version"] == 3
+
+
+async def test_an_order_of_the_evening_is_promised_and_left_in_peace_until_the_morning(
+    day: Day,
+) -> None:
+    await day.wait(timedelta(hours=10))  # 10 PM: the store has been closed for an hour
+    placed = await day.placed()
+    day.read()
+    opening = at("2026-03-07T15:00:00+00:00")
+
+    assert at(placed["promise"]["latest"]) > opening
+    assert at(placed["next_update_due_at"]) == at(placed["promise"]["latest"])
+
+    await day.wait(opening - day.clock(), step=10 * MINUTE)
+
+    assert day.read() == []
+
+
+async def test_who_picks_in_time_hears_no_apology(day: Day) -> None:
+    placed = await day.placed()
+    await day.wait(10 * MINUTE)
+    path, fence = await day.handheld.pick(placed["number"], OAT, OAT)
+    await day.handheld.say(f"{path}/scans", fence=fence, code="96385074")
+    await day.wait(3 * MINUTE)
+    await day.handheld.stage(path, fence)
+    await day.settle()
+
+    assert [subject.split(":")[0] for subject in day.read()] == [
+        "Not ready yet",
+        "Your order is ready to collect at Lakeview 0",
+    ]
+
+
+@pytest.mark.parametrize("minutes", [1, 30])
+async def test_a_long_wait_hears_that_it_is_still_on_time(day: Day, minutes: int) -> None:
+    placed = await day.placed(lines=[{"sku": OAT, "quantity": 20}])
+    await day.db.pool.execute(
+        "UPDATE orders SET promised_at = promised_at + interval '9 hours',"
+        " next_update_due_at = accepted_at + make_interval(mins => $1)",
+        minutes,
+    )
+    day.read()
+    await day.wait(minutes * MINUTE)
+
+    [said] = day.read()
+    assert said.startswith("Your order is still on time")
+    seen = await day.look(placed["order_id"])
+    assert at(seen["next_update_due_at"]) > day.clock() + 3 * timedelta(hours=1)
