@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import Depends, FastAPI
 
 import associates.module
+import inventory.module
 import notifications.module
 from bopis import health
 from bopis.kernel import pages, stopping
@@ -24,10 +25,11 @@ from notifications.settings import NotificationSettings
 
 MODULES: Final[tuple[Module, ...]] = (
     associates.module.module,
+    inventory.module.module,
     notifications.module.module,
 )
 
-STREAMED: Final = r"^/v1/(feeds/|stores$|items$|locations$)"
+STREAMED: Final = r"^/v1/(feeds/[^/]+/batches/|stores$|items$|locations$)"
 """Bodies that are read as they come, and limited by whoever reads them."""
 
 
