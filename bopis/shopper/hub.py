@@ -7,7 +7,7 @@ returns with the last number they saw is told at once if there is a newer one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -39,7 +39,7 @@ class Reader:
     """The newest fact that the reader knows of."""
     queue: asyncio.Queue[int] = field(default_factory=lambda: asyncio.Queue(WAITING))
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when the stream has to end: a slow reader, or the process stops."""
+    """Set when this reader is too slow."""
 
 
 _NEWEST: Final = """
@@ -50,31 +50,27 @@ _NEWEST: Final = """
 
 
 class Hub:
-    def __init__(self, db: Database, *, every: timedelta = EVERY) -> None:
+    """``stopping`` is set when the process has been asked to stop: then every stream ends."""
+
+    def __init__(
+        self, db: Database, *, stopping: asyncio.Event | None = None, every: timedelta = EVERY
+    ) -> None:
         self._db = db
+        self._stopping = stopping or asyncio.Event()
         self._every = every
         self._readers: dict[StoreId, dict[OrderId, set[Reader]]] = {}
         self._task: asyncio.Task[None] | None = None
-        self._closed = False
         self.count = 0
 
     def readers(self, store_id: StoreId, order_id: OrderId) -> frozenset[Reader]:
         return frozenset(self._readers.get(store_id, {}).get(order_id, ()))
 
-    def close(self) -> None:
-        """End every stream: the process has been asked to stop. Pages come back by themselves."""
-        self._closed = True
-        for orders in self._readers.values():
-            for readers in orders.values():
-                for reader in readers:
-                    reader.dropped.set()
-
     async def listen(
         self, store_id: StoreId, order_id: OrderId, *, after: int
-    ) -> AsyncIterator[int | None]:
+    ) -> AsyncGenerator[int | None, None]:
         """Yield the number of each newer fact about an order; None is a heartbeat.
 
-        It ends when the hub closes, or when the reader is too slow: whoever comes back with the
+        It ends when the process stops, or when the reader is too slow: whoever comes back with the
         last number they saw has missed nothing.
 
         Raises:
@@ -83,30 +79,31 @@ class Hub:
         if self.count >= READERS:
             raise HubFull("Too many pages are open here just now. Yours works without news.")
         reader = Reader(seen=after)
-        if self._closed:
-            reader.dropped.set()
         self._readers.setdefault(store_id, {}).setdefault(order_id, set()).add(reader)
         self.count += 1
         self._wake()
         try:
-            while not reader.dropped.is_set():
-                yield await self._next(reader)
+            while True:
+                number = await self._next(reader)
+                if number is None and (reader.dropped.is_set() or self._stopping.is_set()):
+                    return
+                yield number
         finally:
             self._leave(store_id, order_id, reader)
 
     async def _next(self, reader: Reader) -> int | None:
         """Wait for a number, the end, or the time for a heartbeat, whichever comes first."""
         number = asyncio.ensure_future(reader.queue.get())
-        end = asyncio.ensure_future(reader.dropped.wait())
+        ends = [asyncio.ensure_future(end.wait()) for end in (reader.dropped, self._stopping)]
         try:
             await asyncio.wait(
-                {number, end},
+                {number, *ends},
                 timeout=HEARTBEAT.total_seconds(),
                 return_when=asyncio.FIRST_COMPLETED,
             )
             return number.result() if number.done() else None
         finally:
-            for one in (number, end):
+            for one in (number, *ends):
                 one.cancel()
                 with suppress(asyncio.CancelledError):
                     await one
@@ -124,7 +121,7 @@ class Hub:
             self._task = None
 
     def _wake(self) -> None:
-        if self._task is None and not self._closed:
+        if self._task is None:
             self._task = asyncio.create_task(self._watch(), name="shopper-hub")
 
     async def _watch(self) -> None:

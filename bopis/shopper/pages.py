@@ -86,7 +86,8 @@ def _told(said: Said, record: Record) -> Told:
     """Return a message in the words that left, read at the time at which they left."""
     what = facts.load(said.kind, said.facts, first_name=record.person.first_name)
     words = wording.headline(what, record.shop.zone, record.person.locale, now=said.at)
-    return Told(words, said.state, said.reason, said.at)
+    why = (said.reason or "").partition(":")[0].rstrip(".")  # the rest is for operators
+    return Told(words, said.state, why[:1].lower() + why[1:] or None, said.at)
 
 
 def _spaced(code: str) -> str:

@@ -1,6 +1,6 @@
 """One order and all that its page may show, read in one statement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -73,7 +73,7 @@ def _record(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
         closed_at=row["closed_at"],
         close_reason=row["close_reason"],
         lines=tuple(_line(line) for line in row["lines"] or ()),
-        promises=tuple(_promise(*values) for values in row["promises"] or ()),
+        promises=tuple(_promise(values) for values in row["promises"] or ()),
         facts=tuple(
             Fact(seq=seq, name=name, at=datetime.fromisoformat(at), payload=payload)
             for seq, name, at, payload in row["facts"] or ()
@@ -97,9 +97,8 @@ def _line(row: dict[str, Any]) -> Line:
     return Line(**{name: row[name] for name in Line.__slots__})
 
 
-def _promise(
-    version: int, latest: str, confidence: float, sample_size: int, basis: str, reason: str | None
-) -> Promise:
+def _promise(values: Sequence[Any]) -> Promise:
+    version, latest, confidence, sample_size, basis, reason = values
     return Promise(
         version=version,
         latest=datetime.fromisoformat(latest),

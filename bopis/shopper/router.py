@@ -4,7 +4,7 @@ The link is the key: whoever has it sees this one order and may cancel it. GET c
 because mail scanners open links before people do.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -73,9 +73,9 @@ async def live(
 
 async def _news(
     hub: Hub, store_id: StoreId, order_id: OrderId, *, after: int
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     yield stream.HELLO
-    async with aclosing(hub.listen(store_id, order_id, after=after)) as numbers:  # type: ignore[type-var]
+    async with aclosing(hub.listen(store_id, order_id, after=after)) as numbers:
         async for number in numbers:
             if number is None:
                 yield stream.HEARTBEAT
@@ -141,10 +141,10 @@ async def answer(
 
 
 def hub(request: Request) -> Hub:
-    """Return this process's hub; whoever stops the process calls its ``close`` first."""
+    """Return this process's hub."""
     state = request.app.state
     if not hasattr(state, "shopper_hub"):
-        state.shopper_hub = Hub(state.db)
+        state.shopper_hub = Hub(state.db, stopping=state.stopping)
     found: Hub = state.shopper_hub
     return found
 

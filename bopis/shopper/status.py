@@ -1,7 +1,7 @@
 """What an order's page says, from what is on record: the headline, the steps, every item. Pure.
 
-Nothing here is written by hand into the order: each word follows from a bucket, a promise or a fact.
-The words themselves are in ``templates/status.html``; this module decides which of them are true.
+Nothing on it is written by hand: each word follows from a bucket, a promise or a fact. The words
+themselves are in ``templates/status.html``; this module decides which of them are true.
 """
 
 from collections.abc import Sequence

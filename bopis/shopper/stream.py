@@ -1,7 +1,7 @@
 """Server-sent events over ASGI, with an end: for readers who left, who stall, and for shutdown."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, MutableMapping
 from contextlib import aclosing, suppress
 from datetime import timedelta
 from typing import Any, Final
@@ -28,7 +28,7 @@ HELLO: Final = b"retry: 2000\n\n"
 class EventStream(Response):
     media_type = "text/event-stream"
 
-    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+    def __init__(self, chunks: AsyncGenerator[bytes, None]) -> None:
         super().__init__(headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
         del self.headers["content-length"]
         self._chunks = chunks
@@ -48,7 +48,7 @@ class EventStream(Response):
     async def _write(self, send: Send) -> None:
         start = {"type": "http.response.start", "status": 200, "headers": self.raw_headers}
         await send(start)
-        async with aclosing(self._chunks) as chunks:  # type: ignore[type-var]
+        async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
                 body = {"type": "http.response.body", "body": chunk, "more_body": True}
                 await asyncio.wait_for(send(body), WRITE_WITHIN.total_seconds())

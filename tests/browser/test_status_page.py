@@ -1,4 +1,4 @@
-"""An order's page in a real browser: on a phone, on a desk, by day, by night, without JavaScript."""
+"""An order's page in a real browser: phone and desk, day and night, with and without JavaScript."""
 
 import asyncio
 import os
@@ -6,8 +6,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import product
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 import uvicorn
@@ -27,6 +26,7 @@ CHROMIUM: Final = (
 )
 SHOTS: Final = os.environ.get("BOPIS_SHOTS")
 PHONE: Final[Any] = {"width": 360, "height": 740}
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 SIZES: Final[dict[str, Any]] = {"phone": PHONE, "desk": {"width": 1280, "height": 900}}
 RULES: Final = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -73,14 +73,13 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
-        if hasattr(app.state, "shopper_hub"):
-            app.state.shopper_hub.close()
+        app.state.stopping.set()
         server.should_exit = True
         await running
 
@@ -105,7 +104,6 @@ async def run(db: Database, *statements: str) -> None:
 
 async def look(page: Page, name: str) -> None:
     if SHOTS:
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
         await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
 
 
@@ -121,7 +119,7 @@ STATES: Final[dict[str, tuple[str, ...]]] = {
 async def test_axe_finds_nothing(front: str, db: Database, browser: Browser, state: str) -> None:
     await found(db)
     await run(db, *STATES[state])
-    for size, scheme in product(SIZES, ("light", "dark")):
+    for size, scheme in product(SIZES, SCHEMES):
         page = await browser.new_page(viewport=SIZES[size], color_scheme=scheme)
         await page.goto(front + path())
         for summary in await page.locator("summary").all():

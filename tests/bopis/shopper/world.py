@@ -9,15 +9,23 @@ from bopis.kernel.events import Event
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders import links
 from bopis.orders.models import Order, OrderLine
-from bopis.promises.models import Basis
 from bopis.promises.models import Promise as PromiseRow
+from bopis.promises.promise import Basis
+from inventory import stock
 from inventory.models import Store, StoreHours
+from inventory.stock import Want
 from notifications import recipients
 from tests.notifications.letters import pm
 from tests.notifications.world import a_message
 
 STORE: Final = StoreId("S0042")
 ORDER: Final = OrderId(UUID(int=7))
+
+
+_STOCK: Final = """
+    INSERT INTO stock (store_id, sku, on_hand, changed_at)
+    VALUES ($1, 'oat', 50, $2), ($1, 'rye', 50, $2) ON CONFLICT DO NOTHING
+"""
 
 
 class Found(Event):
@@ -84,6 +92,8 @@ async def an_order(tx: Tx, order_id: OrderId = ORDER, **changes: Any) -> Order:
             sample_size=212, basis=Basis.STORE, base_minutes=12, made_at=tx.now,
         ),
     )  # fmt: skip
+    await tx.run(_STOCK, STORE, tx.now)
+    await stock.reserve(tx, STORE, [Want(order_id, Sku("oat"), 2), Want(order_id, Sku("rye"), 1)])
     await recipients.put(
         tx, STORE, order_id, first_name="Ada", last_name="Shopper", email="ada@shopper.example"
     )
