@@ -72,7 +72,7 @@ def headline(
     """Return the news of a message alone: its subject, for a list of what was said."""
     template = _words("txt").get_template(f"{facts.kind}.jinja")
     context = template.new_context(_values(facts, zone, locale, now) | {"form": "txt"})
-    return _line("".join(template.blocks["news"](context)))
+    return line("".join(template.blocks["news"](context)))
 
 
 def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> dict[str, Any]:
@@ -127,10 +127,10 @@ def spoken(locale: str) -> Locale:
 
 
 def _flow(text: str) -> str:
-    return fill(_line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
+    return fill(line(text), WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """Return ``text`` on one line; what was safe to put in HTML stays so.
 
     A space that does not break is left: "5:45" and "PM" belong on one line.
@@ -151,5 +151,5 @@ def _words(form: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words.filters |= {"flow": _flow, "line": _line, "because": _because}
+    words.filters |= {"flow": _flow, "line": line, "because": _because}
     return words

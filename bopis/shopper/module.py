@@ -1,0 +1,6 @@
+"""The one door into this room: the pages a shopper opens."""
+
+from bopis.kernel.module import Module
+from bopis.shopper.router import router
+
+module = Module(name="shopper", routers=(router,))

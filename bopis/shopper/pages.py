@@ -1,0 +1,109 @@
+"""Puts a record into the templates: every value that a page may use, and nothing else."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from fastapi.responses import HTMLResponse
+
+from bopis.kernel.pages import Pages, add_assets
+from bopis.shopper import status
+from bopis.shopper.keeping import Kept
+from bopis.shopper.status import Headline, Record, Said, Shop
+from notifications import facts, wording
+from notifications.facts import DelayReason
+from notifications.wording import Clock
+
+_HERE: Final = Path(__file__).parent
+ASSETS: Final = _HERE / "assets"
+add_assets(ASSETS)
+_pages: Final = Pages(_HERE / "templates")
+_pages.environment.filters["line"] = wording.line
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One message as its reader got it, or would have got it."""
+
+    words: str
+    state: str
+    reason: str | None
+    at: datetime
+
+
+def status_page(record: Record, now: datetime, here: str, kept: Kept | None) -> HTMLResponse:
+    """Return the page of one order as it is true at ``now``."""
+    clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
+    news = status.headline(record, now)
+    return _pages.render(
+        "status.html",
+        record=record,
+        now=now,
+        here=here,
+        clock=clock,
+        news=news,
+        reason=_reason(record, news),
+        doors=status.doors(record.shop.calendar, now),
+        steps=status.steps(record),
+        pieces=status.pieces,
+        found_of=status.found(record),
+        missing=status.missing(record),
+        names={line.line: line.name for line in record.lines},
+        code=_spaced(record.pickup_code) if status.shows_code(record) else None,
+        may_cancel=status.may_cancel(record),
+        address=_address(record.shop),
+        map_url=_map_url(record.shop),
+        told=[_told(said, record) for said in record.said],
+        kept=kept,
+        few=status.FEW,
+        one_in=status.one_in,
+        masked=status.masked,
+        instant=datetime.fromisoformat,
+        answer=status.answered(record),
+        link_days=status.LINK_LIVES.days,
+    )
+
+
+def cancel_page(record: Record, here: str) -> HTMLResponse:
+    return _pages.render("cancel.html", record=record, here=here)
+
+
+def unknown_page() -> HTMLResponse:
+    return _pages.render("unknown.html", status=404, link_days=status.LINK_LIVES.days)
+
+
+def _reason(record: Record, news: Headline) -> str | None:
+    """Return the cause of the delay in words, where one is on record."""
+    reason = record.promise.reason if record.promises else None
+    if news not in {Headline.MOVED, Headline.OVERDUE} or reason is None:
+        return None
+    return wording.REASONS[DelayReason(reason)]
+
+
+def _told(said: Said, record: Record) -> Told:
+    """Return a message in the words that left, read at the time at which they left."""
+    what = facts.load(said.kind, said.facts, first_name=record.person.first_name)
+    words = wording.headline(what, record.shop.zone, record.person.locale, now=said.at)
+    why = (said.reason or "").partition(":")[0].rstrip(".")  # the rest is for operators
+    return Told(words, said.state, why[:1].lower() + why[1:] or None, said.at)
+
+
+def _spaced(code: str) -> str:
+    """Return a code in two halves: it is read out loud."""
+    half = len(code) // 2
+    return f"{code[:half]} {code[half:]}" if len(code) > 5 and "-" not in code else code  # noqa: PLR2004
+
+
+def _address(shop: Shop) -> str:
+    town = f"{shop.postal_code} {shop.city}".strip()
+    return ", ".join(part for part in (shop.street, town) if part)
+
+
+def _map_url(shop: Shop) -> str:
+    base = "https://www.openstreetmap.org"
+    if shop.latitude is None or shop.longitude is None:
+        return f"{base}/search?{urlencode({'query': _address(shop)}, quote_via=quote)}"
+    spot = {"mlat": f"{shop.latitude:.6f}", "mlon": f"{shop.longitude:.6f}"}
+    return f"{base}/?{urlencode(spot)}#map=18/{spot['mlat']}/{spot['mlon']}"

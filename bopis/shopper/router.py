@@ -1,0 +1,190 @@
+"""What a shopper may open and do with the link that we sent them.
+
+The link is the key: whoever has it sees this one order and may cancel it. GET changes nothing,
+because mail scanners open links before people do.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Header, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bopis.kernel.database import Tx
+from bopis.kernel.errors import NotFound, Refused
+from bopis.kernel.http import Db, problems
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders import links, orders
+from bopis.orders.states import CancelReason, OrderState
+from bopis.shopper import pages, records, status, stream
+from bopis.shopper.events import ShopperAnswered
+from bopis.shopper.hub import Hub
+from bopis.shopper.keeping import Keeping
+from bopis.shopper.status import Record
+
+router = APIRouter(include_in_schema=False)
+_LAST: Final = 2**63 - 1
+
+
+class LinkUnknown(NotFound):
+    title = "This link opens nothing"
+
+
+class FromElsewhere(Refused):
+    title = "This was sent from another site"
+
+
+@router.api_route("/o/{token}", methods=["GET", "HEAD"])
+async def show(token: str, request: Request, db: Db) -> Response:
+    """Show an order as it is now."""
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        record = await _find(tx, *key)
+        if record is None:
+            return pages.unknown_page()
+        kept = await _keeping(request).of(tx, key[0])
+        now = tx.now
+    return pages.status_page(record, now, f"/o/{token}", kept)
+
+
+@router.get("/o/{token}/live", responses=problems(LinkUnknown))
+async def live(
+    token: str,
+    request: Request,
+    db: Db,
+    after: Annotated[int, Query(ge=0, le=_LAST)] = 0,
+    last_event_id: Annotated[str, Header()] = "",
+) -> Response:
+    """Stream a word each time that a fact about the order is recorded."""
+    key = _opened(token)
+    if key is not None:
+        async with db.transaction(key[0], actor="shopper") as tx:
+            if await _find(tx, *key) is None:
+                key = None
+    if key is None:
+        raise LinkUnknown("This link opens nothing.")
+    seen = int(last_event_id) if last_event_id.isdecimal() and len(last_event_id) < 19 else 0  # noqa: PLR2004 - digits of a bigint
+    return stream.EventStream(_news(hub(request), key[0], key[1], after=max(after, seen)))
+
+
+async def _news(
+    hub: Hub, store_id: StoreId, order_id: OrderId, *, after: int
+) -> AsyncGenerator[bytes, None]:
+    yield stream.HELLO
+    async with aclosing(hub.listen(store_id, order_id, after=after)) as numbers:
+        async for number in numbers:
+            if number is None:
+                yield stream.HEARTBEAT
+            else:
+                yield stream.event("changed", id_=number)
+    yield stream.BYE
+
+
+@router.get("/o/{token}/cancel")
+async def ask_to_cancel(token: str, db: Db) -> Response:
+    """Ask once more, in words, before anything is cancelled."""
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        record = await _find(tx, *key)
+    if record is None:
+        return pages.unknown_page()
+    if not status.may_cancel(record):
+        return _back(token)
+    return pages.cancel_page(record, f"/o/{token}")
+
+
+@router.post("/o/{token}/cancel", responses=problems(FromElsewhere))
+async def cancel(token: str, request: Request, db: Db) -> Response:
+    """Cancel the order, if it can still be cancelled; the page says what came of it."""
+    _same_origin(request)
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        record = await _find(tx, *key)
+        if record is not None and status.may_cancel(record):
+            await orders.cancel(tx, key[0], key[1], reason=CancelReason.SHOPPER_REQUEST)
+    return pages.unknown_page() if record is None else _back(token)
+
+
+@router.post("/o/{token}/answer", responses=problems(FromElsewhere))
+async def answer(
+    token: str, request: Request, db: Db, all_there: Annotated[bool, Form()]
+) -> Response:
+    """Take the answer to the one question. The first answer counts."""
+    _same_origin(request)
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        record = await _find(tx, *key)
+        if (
+            record is not None
+            and record.state is OrderState.PICKED_UP
+            and status.answered(record) is None
+        ):
+            await tx.emit(
+                ShopperAnswered(
+                    store_id=key[0],
+                    order_id=key[1],
+                    version=record.version,
+                    all_there=all_there,
+                )
+            )
+    return pages.unknown_page() if record is None else _back(token, "#question")
+
+
+def hub(request: Request) -> Hub:
+    """Return this process's hub."""
+    state = request.app.state
+    if not hasattr(state, "shopper_hub"):
+        state.shopper_hub = Hub(state.db, stopping=state.stopping)
+    found: Hub = state.shopper_hub
+    return found
+
+
+def _keeping(request: Request) -> Keeping:
+    state = request.app.state
+    if not hasattr(state, "shopper_keeping"):
+        state.shopper_keeping = Keeping()
+    found: Keeping = state.shopper_keeping
+    return found
+
+
+def _opened(token: str) -> tuple[StoreId, OrderId, int] | None:
+    """Read a link; a store that its signature does not cover never reaches the database."""
+    return links.opened(token)
+
+
+async def _find(tx: Tx, store_id: StoreId, order_id: OrderId, link_version: int) -> Record | None:
+    """Return the order that a genuine link opens, unless the link was withdrawn or has expired."""
+    record = await records.read(tx, store_id, order_id)
+    if record is None or record.link_version % 256 != link_version:
+        return None
+    return None if status.link_has_expired(record, tx.now) else record
+
+
+def _back(token: str, anchor: str = "") -> Response:
+    return RedirectResponse(f"/o/{token}{anchor}", status_code=303)
+
+
+def _same_origin(request: Request) -> None:
+    """Refuse a form that another site has sent.
+
+    There is no cookie to ride on, and who does not have the link cannot address this at all; this
+    only stops somebody else's page from pressing the button for a shopper who shared their link.
+    A page under ``no-referrer`` sends ``Origin: null``, so null alone proves nothing either way.
+    """
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin", "null")
+    ours = {urlsplit(request.app.state.settings.base_url).netloc, request.headers.get("host", "")}
+    if site not in {None, "same-origin", "none"} or (
+        site is None and origin != "null" and urlsplit(origin).netloc not in ours
+    ):
+        raise FromElsewhere("Open the link from our message and try again there.")

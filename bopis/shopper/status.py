@@ -1,0 +1,323 @@
+"""What an order's page says, from what is on record: the headline, the steps, every item. Pure.
+
+Nothing on it is written by hand: each word follows from a bucket, a promise or a fact. The words
+themselves are in ``templates/status.html``; this module decides which of them are true.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders.states import FINAL, PROMISED, OrderState
+from inventory import hours
+from inventory.hours import Calendar
+
+LINK_LIVES: Final = timedelta(days=14)
+"""How long after its end an order's page can still be opened."""
+
+FEW: Final = 20
+"""Fewer orders than this say nothing that can be counted on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    line: int
+    name: str
+    ordered: int
+    reserved: int = 0
+    picked: int = 0
+    staged: int = 0
+    handed_over: int = 0
+    short: int = 0
+    substituted: int = 0
+    rerouted: int = 0
+    cancelled: int = 0
+    expired: int = 0
+
+    @property
+    def found(self) -> int:
+        return self.picked + self.staged + self.handed_over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    version: int
+    latest: datetime
+    confidence: float
+    sample_size: int
+    basis: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    seq: int
+    name: str
+    at: datetime
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A message about this order, as far as it has got."""
+
+    kind: str
+    state: str
+    reason: str | None
+    facts: dict[str, Any]
+    at: datetime
+    """When it left or was held back; until then, when it was written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shop:
+    """The store, as a shopper needs to know it."""
+
+    name: str
+    zone: ZoneInfo
+    calendar: Calendar
+    instructions: str = ""
+    street: str = ""
+    city: str = ""
+    postal_code: str = ""
+    phone: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What we hold about whoever ordered."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone: str = ""
+    locale: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Everything about one order that its page may show, read at one instant."""
+
+    store_id: StoreId
+    order_id: OrderId
+    link_version: int
+    number: str
+    pickup_code: str
+    state: OrderState
+    version: int
+    promise_status: str
+    promised_at: datetime
+    next_update_due_at: datetime | None
+    accepted_at: datetime
+    picking_since: datetime | None = None
+    ready_at: datetime | None = None
+    hold_until: datetime | None = None
+    closed_at: datetime | None = None
+    close_reason: str | None = None
+    lines: tuple[Line, ...]
+    promises: tuple[Promise, ...]
+    facts: tuple[Fact, ...]
+    said: tuple[Said, ...] = ()
+    shop: Shop
+    person: Person
+
+    @property
+    def seq(self) -> int:
+        """The newest fact on record: what a live page compares itself with."""
+        return self.facts[-1].seq if self.facts else 0
+
+    @property
+    def first_promise(self) -> Promise:
+        return self.promises[0]
+
+    @property
+    def promise(self) -> Promise:
+        return self.promises[-1]
+
+
+class Headline(StrEnum):
+    """The one thing that a page says first."""
+
+    ON_TIME = "on_time"  # the first promise stands
+    MOVED = "moved"  # another promise stands; we were wrong
+    WITHDRAWN = "withdrawn"  # we said ready, and it was not
+    UNKNOWN = "unknown"  # we do not know yet, and say when we will write
+    OVERDUE = "overdue"  # the promise is past and it is not ready
+    READY = "ready"
+    PARTLY_PICKED_UP = "partly_picked_up"
+    PICKED_UP = "picked_up"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    REROUTED = "rerouted"
+
+
+_S: Final = OrderState
+_BY_STATE: Final = {
+    _S.READY_FOR_PICKUP: Headline.READY,
+    _S.PARTIALLY_PICKED_UP: Headline.PARTLY_PICKED_UP,
+    _S.PICKED_UP: Headline.PICKED_UP,
+    _S.CANCELLED: Headline.CANCELLED,
+    _S.REJECTED: Headline.CANCELLED,
+    _S.EXPIRED: Headline.EXPIRED,
+    _S.REROUTED: Headline.REROUTED,
+}
+_NEWS: Final = frozenset({"order.accepted", "order.delayed", "order.news_due", "order.retracted"})
+
+
+def headline(record: Record, now: datetime) -> Headline:
+    """Return what is true first. A promise that has passed is never shown as one that stands."""
+    if record.state in _BY_STATE:
+        return _BY_STATE[record.state]
+    if now > record.promised_at:
+        return Headline.OVERDUE
+    news = next((fact for fact in reversed(record.facts) if fact.name in _NEWS), None)
+    if news and news.name == "order.retracted":
+        return Headline.WITHDRAWN
+    if news and news.name == "order.news_due" and not news.payload.get("still_on_time", True):
+        return Headline.UNKNOWN
+    if record.promise.version > 1:
+        return Headline.MOVED
+    return Headline.ON_TIME
+
+
+class StepState(StrEnum):
+    DONE = "done"
+    NOW = "now"
+    TO_COME = "to_come"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    name: str
+    state: StepState
+    at: datetime | None
+
+
+def steps(record: Record) -> list[Step]:
+    """Return the way of the order: what happened, when, and what is still to come.
+
+    Of an order that ended otherwise, only what happened: nothing is to come.
+    """
+    collected = record.closed_at if record.state is _S.PICKED_UP else None
+    reached = [
+        ("accepted", record.accepted_at),
+        ("picking", record.picking_since),
+        ("counter", record.ready_at),
+        ("yours", collected),
+    ]
+    ended = record.state in FINAL and collected is None
+    shown: list[Step] = []
+    for name, at in reached:
+        if at is not None:
+            shown.append(Step(name, StepState.DONE, at))
+        elif not ended:
+            shown.append(Step(name, StepState.TO_COME, None))
+    if record.state is _S.PICKING and record.picking_since is not None:
+        shown[1] = Step("picking", StepState.NOW, record.picking_since)
+    return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """How many units of a line are where, and since when if a scan says so."""
+
+    word: str
+    quantity: int
+    at: datetime | None = None
+
+
+def pieces(record: Record, line: Line) -> list[Piece]:
+    """Return where the units of one line are, best first; a bucket that is empty says nothing."""
+    found_at = next(
+        (
+            fact.at
+            for fact in reversed(record.facts)
+            if fact.name == "pick.line_found" and fact.payload.get("line") == line.line
+        ),
+        None,
+    )
+    gone = line.short + (0 if _called_off(record) else line.cancelled)
+    where = [
+        Piece("yours", line.handed_over),
+        Piece("counter", line.staged),
+        Piece("found", line.picked, found_at),
+        Piece("to_pick", line.reserved),
+        Piece("substituted", line.substituted),
+        Piece("rerouted", line.rerouted),
+        Piece("missing", gone),
+        Piece("cancelled", line.cancelled if _called_off(record) else 0),
+        Piece("expired", line.expired),
+    ]
+    return [piece for piece in where if piece.quantity]
+
+
+def _called_off(record: Record) -> bool:
+    """Say whether the order as a whole was cancelled, and not an item that could not be had."""
+    return record.state in {_S.CANCELLED, _S.REJECTED} and record.close_reason != "not_found"
+
+
+def found(record: Record) -> tuple[int, int]:
+    """Return how many units a scan has found, of how many that were ordered."""
+    return sum(line.found for line in record.lines), sum(line.ordered for line in record.lines)
+
+
+def missing(record: Record) -> int:
+    return sum(
+        piece.quantity
+        for line in record.lines
+        for piece in pieces(record, line)
+        if piece.word == "missing"
+    )
+
+
+def may_cancel(record: Record) -> bool:
+    return record.state in PROMISED or record.state is _S.READY_FOR_PICKUP
+
+
+def shows_code(record: Record) -> bool:
+    """Say whether the pickup code is of any use yet; before that it would only be lost."""
+    return record.ready_at is not None and record.closed_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Whether somebody can walk in now, and when that changes; None: not within 60 days."""
+
+    open: bool
+    until: datetime | None
+
+
+def doors(calendar: Calendar, now: datetime) -> Doors:
+    if hours.is_open(calendar, now):
+        return Doors(open=True, until=hours.closing_after(calendar, now))
+    return Doors(open=False, until=hours.next_opening(calendar, now))
+
+
+def link_has_expired(record: Record, now: datetime) -> bool:
+    return record.closed_at is not None and now > record.closed_at + LINK_LIVES
+
+
+def one_in(confidence: float) -> tuple[int, int]:
+    """Return a share as people say it: 9 of 10 for 0.9, 95 of 100 for 0.95."""
+    tenths = round(confidence * 10, 6)
+    return (round(tenths), 10) if tenths == round(tenths) else (round(confidence * 100), 100)
+
+
+def masked(address: str) -> str:
+    """Return an address as far as its owner needs to recognize it."""
+    name, at, domain = address.partition("@")
+    if at:
+        return f"{name[:1]}…@{domain}"
+    return f"…{address[-2:]}" if address else ""
+
+
+def answered(record: Record) -> bool | None:
+    """Return the first answer to "was everything in the bag?"; None: none yet."""
+    answers: Sequence[Fact] = [fact for fact in record.facts if fact.name == "shopper.answered"]
+    return bool(answers[0].payload["all_there"]) if answers else None

@@ -1,0 +1,29 @@
+"""The application with the shopper's room in it, and one order to look at."""
+
+import pytest
+from fastapi import FastAPI
+
+from bopis.kernel.database import Database
+from bopis.orders import links
+from bopis.shopper.module import module
+from tests.bopis.shopper import world
+
+
+@pytest.fixture(autouse=True)
+def signed() -> None:
+    links.configure(["test-link-key-of-no-value"], "https://pickup.example")
+
+
+@pytest.fixture
+def front(app: FastAPI) -> FastAPI:
+    if not any(getattr(route, "path", "").startswith("/o/") for route in app.routes):
+        app.include_router(module.routers[0])
+    return app
+
+
+@pytest.fixture
+async def ordered(db: Database) -> Database:
+    async with db.transaction(world.STORE) as tx:
+        await world.a_store(tx)
+        await world.an_order(tx)
+    return db

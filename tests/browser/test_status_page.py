@@ -1,0 +1,202 @@
+"""An order's page in a real browser: phone and desk, day and night, with and without JavaScript."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import product
+from typing import Any, Final, Literal
+
+import pytest
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, async_playwright
+
+from bopis.kernel.database import Database
+from bopis.orders import links
+from bopis.shopper.module import module
+from tests.bopis.shopper import world
+from tests.bopis.shopper.world import ORDER, STORE, found, path
+from tests.notifications.world import Recorded
+
+CHROMIUM: Final = (
+    os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+SHOTS: Final = os.environ.get("BOPIS_SHOTS")
+PHONE: Final[Any] = {"width": 360, "height": 740}
+SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+SIZES: Final[dict[str, Any]] = {"phone": PHONE, "desk": {"width": 1280, "height": 900}}
+RULES: Final = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the pages go unseen"),
+]
+
+READY: Final = """
+    UPDATE orders SET state = 'ready_for_pickup', picking_since = accepted_at, ready_at = $2,
+           first_ready_at = $2, hold_until = $2::timestamptz + interval '2 days'
+     WHERE store_id = $1
+"""
+MOVED: Final = """
+    UPDATE orders SET promise_version = 2, promised_at = promised_at + interval '45 minutes',
+           promise_status = 'delayed'
+     WHERE store_id = $1
+"""
+MOVED_TO: Final = """
+    INSERT INTO promises (store_id, order_id, version, latest, confidence, sample_size, basis,
+                          base_minutes, reason, made_at)
+    SELECT store_id, order_id, 2, latest + interval '45 minutes', 0.9, 212, basis, base_minutes,
+           'searching_item', made_at FROM promises WHERE store_id = $1
+"""
+COLLECTED: Final = """
+    UPDATE orders SET state = 'picked_up', closed_at = $2, next_update_due_at = NULL
+     WHERE store_id = $1
+"""
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as driver:
+        made = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield made
+        await made.close()
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """Serve the application on this loop; give its address."""
+    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
+        await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        app.state.stopping.set()
+        server.should_exit = True
+        await running
+
+
+@pytest.fixture
+async def front(app: FastAPI, db: Database) -> AsyncIterator[str]:
+    if not any(getattr(route, "path", "").startswith("/o/") for route in app.routes):
+        app.include_router(module.routers[0])
+    links.configure(["test-link-key-of-no-value"], "https://pickup.example")
+    async with db.transaction(STORE) as tx:
+        await world.a_store(tx)
+        await world.an_order(tx)
+    async with served(app) as address:
+        yield address
+
+
+async def run(db: Database, *statements: str) -> None:
+    async with db.transaction(STORE) as tx:
+        for statement in statements:
+            await tx.run(statement, STORE, *([tx.now] if "$2" in statement else []))
+
+
+async def look(page: Page, name: str) -> None:
+    if SHOTS:
+        await page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+STATES: Final[dict[str, tuple[str, ...]]] = {
+    "accepted": (),
+    "moved": (MOVED, MOVED_TO),
+    "ready": (READY,),
+    "picked_up": (READY, COLLECTED),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+async def test_axe_finds_nothing(front: str, db: Database, browser: Browser, state: str) -> None:
+    await found(db)
+    await run(db, *STATES[state])
+    for size, scheme in product(SIZES, SCHEMES):
+        page = await browser.new_page(viewport=SIZES[size], color_scheme=scheme)
+        await page.goto(front + path())
+        for summary in await page.locator("summary").all():
+            await summary.click()
+        results = await Axe().run(page, options=RULES)
+        wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        await look(page, f"{state}-{size}-{scheme}")
+        await page.close()
+
+        assert results.violations_count == 0, results.generate_report()
+        assert wide <= 0, "something is wider than the window"
+
+
+@pytest.mark.parametrize("way", ["/cancel", "/nothing"])
+async def test_the_other_pages_are_clean_too(front: str, browser: Browser, way: str) -> None:
+    page = await browser.new_page(viewport=PHONE)
+    await page.goto(front + (path() + way if way == "/cancel" else "/o/S0042.nothing"))
+    results = await Axe().run(page, options=RULES)
+    await look(page, way.strip("/"))
+
+    assert results.violations_count == 0, results.generate_report()
+
+
+async def test_news_arrives_by_itself(front: str, db: Database, browser: Browser) -> None:
+    page = await browser.new_page(viewport=PHONE)
+    faults: list[str] = []
+    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    await page.goto(front + path())
+    await page.locator("summary", has_text="What has happened").click()
+    await found(db)
+    await page.get_by_text("2 of 3 items found").wait_for()
+    kept_open = await page.locator("#happened").get_attribute("open")
+    await run(db, READY)
+    async with db.transaction(STORE) as tx:
+        await tx.emit(Recorded(store_id=STORE, order_id=ORDER))
+    await page.locator("h1", has_text="You can come now").wait_for()
+
+    assert kept_open is not None
+    assert await page.locator("[data-say]").text_content() == "Ready. You can come now"
+    assert not faults
+
+
+async def test_it_is_whole_without_javascript(front: str, db: Database, browser: Browser) -> None:
+    context = await browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = await context.new_page()
+    await found(db)
+    await page.goto(front + path())
+    shown = await page.locator("main").inner_text()
+    await page.get_by_role("link", name="Cancel this order").click()
+    await page.get_by_role("button", name="Cancel the order").click()
+    headline = await page.locator("h1").inner_text()
+    await look(page, "cancelled-phone-nojs")
+
+    assert "2 of 3 items found" in shown
+    assert "Ready by" in shown
+    assert headline.split("\n") == ["Cancelled.", "Nothing to collect"]
+
+
+async def test_it_can_be_walked_by_keyboard(front: str, browser: Browser) -> None:
+    page = await browser.new_page(viewport=PHONE)
+    await page.goto(front + path())
+    await page.keyboard.press("Tab")
+    first = await page.evaluate("document.activeElement.textContent")
+    for _ in range(12):
+        await page.keyboard.press("Tab")
+        if "Cancel this order" in await page.evaluate("document.activeElement.textContent"):
+            break
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/cancel")
+
+    assert first == "Skip to the main part"
+
+
+async def test_at_twice_the_size_nothing_is_cut_off(front: str, browser: Browser) -> None:
+    page = await browser.new_page(viewport={"width": 320, "height": 640})
+    await page.goto(front + path())
+    await page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+    assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
