@@ -198,6 +198,15 @@ def _moved(line: Line, heard: Heard, change: _Change) -> Line:
     return Line(line.line, line.sku, line.asked, found, short)
 
 
+_PICKED: Final = """
+    SELECT coalesce(sum(l.found), 0)::int
+      FROM pick_tasks AS t
+      JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
+     WHERE t.store_id = $1 AND t.state NOT IN ('done', 'cancelled')
+       AND l.store_id = $1 AND l.sku = $2
+"""
+
+
 async def _announce(
     tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, is_first: bool
 ) -> None:
@@ -218,8 +227,16 @@ async def _announce(
     elif change.short > 0:
         assert change.reason is not None
         await tx.emit(PickLineShort(**about, quantity=change.short, reason=change.reason))
+        picked = await tx.value(_PICKED, task.store_id, heard.sku)
         await stock.short(
-            tx, task.store_id, task.order_id, heard.sku, change.short, change.reason, said.scan_id
+            tx,
+            task.store_id,
+            task.order_id,
+            heard.sku,
+            change.short,
+            change.reason,
+            said.scan_id,
+            picked=picked,
         )
         if change.reason in {ShortReason.NOT_FOUND, ShortReason.WRONG_ITEM_AT_LOCATION}:
             await _noted(tx, task, heard.sku, seen=False)
@@ -228,7 +245,9 @@ async def _announce(
         quantity = -(change.short + change.found)
         await tx.emit(PickLineUndone(**about, quantity=quantity, was_short=was_short))
         if was_short:
-            await stock.unshort(tx, task.store_id, task.order_id, heard.sku, quantity, said.scan_id)
+            assert change.undoes is not None
+            cause = change.undoes
+            await stock.unshort(tx, task.store_id, task.order_id, heard.sku, quantity, cause)
 
 
 async def _noted(tx: Tx, task: PickTask, sku: Sku, *, seen: bool) -> None:

@@ -106,8 +106,9 @@ export function typing(words, actions, typed) {
   };
   return {
     title: words.title,
-    top: [back('Back', () => actions.sheet(null)), h('p', {}, words.title)],
+    top: [back('Back', () => actions.sheet(null)), h('p')],
     main: [
+      h('h1', {}, words.title),
       h(
         'form',
         { id: 'typing', submit },

@@ -54,7 +54,7 @@ export class Scanner {
         event.preventDefault();
         event.stopImmediatePropagation();
         this.#restore(event.target);
-        this.hear(this.#buffer, 'keys', this.#slowest);
+        this.hear(this.#buffer, 'keys', event.timeStamp, this.#slowest);
       }
       this.#buffer = '';
       return;
@@ -80,12 +80,12 @@ export class Scanner {
    *
    * @param {string} code
    * @param {Scan['source']} source
+   * @param {number} [at] When it came, in ms since the page was opened.
    * @param {number} [gap] The longest pause between two keys, in ms.
    */
-  hear(code, source, gap = 0) {
-    const at = performance.now();
-    const again = this.#heard !== null && this.#heard.code === code && source !== 'typed';
-    if (again && this.#heard !== null && at - this.#heard.at < SAME_WITHIN) return;
+  hear(code, source, at = performance.now(), gap = 0) {
+    const before = this.#heard;
+    if (before !== null && before.code === code && at - before.at < SAME_WITHIN) return;
     this.#heard = { code, source, at, gap: Math.round(gap) };
     this.#tell(this.#heard);
   }

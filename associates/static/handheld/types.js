@@ -28,7 +28,7 @@
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData, message: Message | null}} Answer
  *
- * @typedef {{code: string, source: 'keys' | 'text' | 'typed', at: number, gap: number}} Scan
+ * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem

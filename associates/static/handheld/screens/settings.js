@@ -13,7 +13,6 @@ import { visible } from 'handheld/scanner.js';
 const HOW = {
   keys: 'as keys',
   text: 'as text',
-  typed: 'typed',
 };
 
 /** @param {Scan} scan */
