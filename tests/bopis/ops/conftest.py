@@ -15,6 +15,7 @@ from bopis.ops.module import module
 from bopis.settings import Settings
 
 SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
+Key = Callable[..., Awaitable[dict[str, str]]]
 
 
 @pytest.fixture
