@@ -1,5 +1,6 @@
-"""The pages of store operations. Each reads in one transaction; what changes something is a form."""
+"""The pages of store operations: each reads in one transaction; what changes things is a form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import Invalid, Problem
 from bopis.kernel.http import Db
 from bopis.kernel.ids import DeviceId, OrderId, StoreId
-from bopis.kernel.keys import Keyring, KeyKind
+from bopis.kernel.keys import KeyKind, Keyring
 from bopis.kernel.pages import Pages
 from bopis.ops import actions, advice, explained, present, reads, sessions, troubles, views, words
 from bopis.ops.scope import NotYours, allow, within
@@ -52,7 +53,7 @@ class Frame:
     viewer: Viewer
     badges: dict[str, int]
 
-    def show(self, template: str, tables: tuple[Table, ...], csv: str, **page: Any) -> Response:
+    def show(self, template: str, tables: Sequence[Table], csv: str, **page: Any) -> Response:
         """Return the page, or one of its tables as a file."""
         for table in tables:
             if csv == table.name:
@@ -162,7 +163,7 @@ async def stores_page(request: Request, db: Db, session: SignedIn, csv: Csv = ""
 
 
 @router.get("/orders")
-async def orders_page(
+async def orders_page(  # noqa: PLR0917 - FastAPI passes them by name
     request: Request,
     db: Db,
     session: SignedIn,
@@ -174,9 +175,7 @@ async def orders_page(
     async with db.transaction() as tx:
         zone = await reads.zone(tx, session.only_store)
         since, _ = words.day_span(words.local_day(tx.now, zone), zone)
-        rows = await reads.orders(
-            tx, session.only_store, show=show, since=since, find=q.strip()
-        )
+        rows = await reads.orders(tx, session.only_store, show=show, since=since, find=q.strip())
         page = present.orders_page(rows, tx.now, show=show, find=q.strip())
         frame = await _frame(tx, request, session)
     return frame.show("ops/listing.html", page.tables, csv, page=page)
@@ -208,7 +207,7 @@ async def feeds_page(request: Request, db: Db, session: SignedIn, csv: Csv = "")
 
 
 @router.get("/feeds/{source}/{batch_id}")
-async def rejects_page(
+async def rejects_page(  # noqa: PLR0917 - as above
     source: str, batch_id: str, request: Request, db: Db, session: SignedIn, csv: Csv = ""
 ) -> Response:
     """The rows of a batch that we could not use; they may be of any store, so not for one alone."""
@@ -232,9 +231,7 @@ async def conflicts_page(request: Request, db: Db, session: SignedIn, csv: Csv =
 
 
 @router.get("/dead-letters")
-async def dead_letters_page(
-    request: Request, db: Db, session: SignedIn, csv: Csv = ""
-) -> Response:
+async def dead_letters_page(request: Request, db: Db, session: SignedIn, csv: Csv = "") -> Response:
     async with db.transaction() as tx:
         table = present.dead_letters_table(await reads.dead_letters(tx, session.only_store))
         frame = await _frame(tx, request, session)
@@ -296,7 +293,9 @@ async def _devices(
             if session.only_store in {None, store.store_id}
         ]
         frame = await _frame(tx, request, session)
-    make = Action("Make a code", "/ops/devices/codes", asks=(Ask("store", "Store", known),), tone="go")
+    make = Action(
+        "Make a code", "/ops/devices/codes", asks=(Ask("store", "Store", known),), tone="go"
+    )
     page = Listing(
         "Handhelds",
         "A new handheld joins with a code that works once, for 15 minutes.",
@@ -348,9 +347,7 @@ async def retry(db: Db, session: Meant, event: Text, subscriber: Text) -> Respon
 
 
 @router.post("/dead-letters/discard")
-async def discard(
-    db: Db, session: Meant, event: Text, subscriber: Text, note: Note
-) -> Response:
+async def discard(db: Db, session: Meant, event: Text, subscriber: Text, note: Note) -> Response:
     store_id, event_id = within(session.only_store, event)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await actions.discard_dead_letter(tx, store_id, event_id, subscriber, note=note)

@@ -1,6 +1,6 @@
 """Turns what was read into what is shown: rows into tables, sentences and tags. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode

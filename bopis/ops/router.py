@@ -18,8 +18,8 @@ from bopis.ops.actions import (
     DeviceGone,
     NotReady,
 )
-from bopis.ops.scope import NotYours, allow, within
 from bopis.ops.schemas import ConflictIn, DeadLetterIn, DiscardIn, NoteIn
+from bopis.ops.scope import NotYours, allow, within
 from bopis.trust import report as reports
 from inventory import stores
 
