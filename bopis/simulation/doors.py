@@ -137,12 +137,14 @@ class Screen:
 
     Shapes:
         outcome: what became of the scan that this answers; blank where there was none.
+        quantity: how many units that scan was about.
     """
 
     next_state: str
     data: Json
     message: str
     outcome: str = ""
+    quantity: int = 0
 
 
 @dataclass(slots=True)

@@ -100,15 +100,18 @@ async def _at_counter(town: Town, placed: Placed, code: str) -> bool:
     if not bag:
         town.outcomes["sent_away"] += 1
         return True
-    entry = {"scan_id": new_id(town.rng), "scanned_at": town.now}
     fell_out = _fell_out(town, placed, bag)
     if fell_out and not placed.came_before:
         placed.came_before = True
-        await counter.retract(code, {fell_out: 1}, **entry)
+        taken_back = await counter.retract(
+            code, {fell_out: 1}, scan_id=new_id(town.rng), scanned_at=town.now
+        )
+        # A scan is taken back whole: what else it had counted goes back to its shelf.
+        town.world.put_back(placed.store, fell_out, max(0, taken_back.quantity - 1))
         town.outcomes["wasted_trips"] += 1
         town.stir(placed.store)
         return False
-    given = await counter.hand_over(code, **entry)
+    given = await counter.hand_over(code, scan_id=new_id(town.rng), scanned_at=town.now)
     if given.outcome != "applied":
         town.outcomes["sent_away"] += 1
         return True
