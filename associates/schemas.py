@@ -213,7 +213,7 @@ class CounterData(BaseModel):
 
 
 class NoData(BaseModel):
-    pass
+    model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
 NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "done"]

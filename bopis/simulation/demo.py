@@ -198,7 +198,10 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
                 "BOPIS_CLOCK": str(clock),
                 "BOPIS_LINK_KEYS": f'["{kept.link_key}"]',
                 "BOPIS_BASE_URL": web,
-                **engine.mail(smtp_port),
+                **{
+                    f"NOTIFICATIONS_{name.upper()}": value
+                    for name, value in engine.mail(smtp_port).items()
+                },
             }
             command.remember(
                 options.folder, {k: v for k, v in environment.items() if k != "DATABASE_URL"}

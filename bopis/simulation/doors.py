@@ -107,8 +107,8 @@ class StockSystem:
     key: str
     source: str
 
-    async def load(self, path: str, text: str, kind: str = "text/csv") -> Json:
-        headers = _bearer(self.key) | {"Content-Type": kind}
+    async def load(self, path: str, text: str) -> Json:
+        headers = _bearer(self.key) | {"Content-Type": "text/csv"}
         answer = await ask(
             self.client, "PUT", path, content=text.encode(), headers=headers, timeout=60
         )
@@ -137,12 +137,14 @@ class Screen:
 
     Shapes:
         outcome: what became of the scan that this answers; blank where there was none.
+        quantity: how many units that scan was about.
     """
 
     next_state: str
     data: Json
     message: str
     outcome: str = ""
+    quantity: int = 0
 
 
 @dataclass(slots=True)
@@ -196,11 +198,15 @@ class Handheld:
     async def look_up(self, code: str) -> Screen:
         return await self._say("GET", f"counter/{code}")
 
-    async def hand_over(self, code: str) -> Screen:
-        return await self._say("POST", f"counter/{code}/hand-over", {})
+    async def hand_over(self, code: str, *, scan_id: UUID, scanned_at: datetime) -> Screen:
+        body = self._entry(scan_id, scanned_at)
+        return await self._say("POST", f"counter/{code}/hand-over", body)
 
-    async def retract(self, code: str, missing: Mapping[str, int]) -> Screen:
-        return await self._say("POST", f"counter/{code}/retract", {"missing": dict(missing)})
+    async def retract(
+        self, code: str, missing: Mapping[str, int], *, scan_id: UUID, scanned_at: datetime
+    ) -> Screen:
+        body = {"missing": dict(missing), **self._entry(scan_id, scanned_at)}
+        return await self._say("POST", f"counter/{code}/retract", body)
 
     def _entry(self, scan_id: UUID, scanned_at: datetime) -> Json:
         """Return what every entry of the device's log has."""

@@ -7,7 +7,6 @@ the same seed gives the same report, byte for byte.
 
 import contextlib
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -35,10 +34,12 @@ from bopis.simulation.world import World
 from bopis.trust import report, verify
 from bopis.trust.day import Report
 from bopis.trust.verify import Finding
+from notifications.settings import NotificationSettings
 
 BASE_URL: Final = "https://pickup.example"
 AFTERWARDS: Final = timedelta(days=4)
 """How long we wait for the last shopper: a ready order is held for one open day or two."""
+HOLD_DAYS: Final = 1
 QUIET: Final = timedelta(minutes=5)
 QUICK: Final = timedelta(seconds=10)
 """A job that rings more often than this rings, here, after something happened."""
@@ -59,6 +60,7 @@ class Roof(Protocol):
     def routes(self) -> Routes: ...
     def jobs(self) -> tuple[Job, ...]: ...
     def create_app(self, settings: Settings, db: Database | None = None) -> FastAPI: ...
+    def configure_sending(self, *, mail: NotificationSettings | None = None) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +242,11 @@ async def _system(roof: Roof, dsn: str, clock: ManualClock, seed: int) -> AsyncI
             dsn, clock=clock, ids=Ids(Random(f"{seed}:ids")), routes=roof.routes()
         ) as db,
     ):
-        with _environment(engine.mail(port)):
-            settings = Settings.model_validate(
-                {"DATABASE_URL": dsn, "link_keys": [f"replay-{seed}"], "base_url": BASE_URL}
-            )
-            app = roof.create_app(settings, db)
+        settings = Settings.model_validate(
+            {"DATABASE_URL": dsn, "link_keys": [f"replay-{seed}"], "base_url": BASE_URL}
+        )
+        app = roof.create_app(settings, db)
+        roof.configure_sending(mail=NotificationSettings.model_validate(engine.mail(port)))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
             secrets = await engine.keys_for(db)
@@ -255,20 +257,6 @@ async def _system(roof: Roof, dsn: str, clock: ManualClock, seed: int) -> AsyncI
 
             client.event_hooks = {"request": [count]}
             yield system
-
-
-@contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 async def _settle_in(system: System, made: Chain, world: World, clock: ManualClock) -> Town:
@@ -286,7 +274,7 @@ async def _settle_in(system: System, made: Chain, world: World, clock: ManualClo
         secrets=system.secrets,
         forgiving=False,
     )
-    await engine.load(town.stock, made)
+    await engine.load(town.stock, made, hold_days=HOLD_DAYS)
     await engine.hire(system.db, made, pins=False)
     return town
 

@@ -1,12 +1,12 @@
 """The lives of shoppers and of the web shop that sends them: they order, wait, come, or do not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bopis.simulation.doors import DoorShut, Placed
 from bopis.simulation.loop import Life
 from bopis.simulation.people import Plan, Shopper
-from bopis.simulation.town import MAIL_DOMAIN, Town
+from bopis.simulation.town import MAIL_DOMAIN, Town, new_id
 from bopis.simulation.words import FIRST_NAMES
 
 QUOTED: float = 0.3
@@ -96,27 +96,34 @@ async def _at_counter(town: Town, placed: Placed, code: str) -> bool:
     """Ask for the bag; return whether this was the end of the story."""
     counter = town.counters[placed.store]
     screen = await counter.look_up(code)
-    items = screen.data.get("items")
-    if items is None:
+    bag = {item["sku"]: item["quantity"] for item in screen.data.get("items", ())}
+    if not bag:
         town.outcomes["sent_away"] += 1
         return True
-    fell_out = _fell_out(town, placed)
+    fell_out = _fell_out(town, placed, bag)
     if fell_out and not placed.came_before:
         placed.came_before = True
-        await counter.retract(code, {fell_out: 1})
+        taken_back = await counter.retract(
+            code, {fell_out: 1}, scan_id=new_id(town.rng), scanned_at=town.now
+        )
+        # A scan is taken back whole: what else it had counted goes back to its shelf.
+        town.world.put_back(placed.store, fell_out, max(0, taken_back.quantity - 1))
         town.outcomes["wasted_trips"] += 1
         town.stir(placed.store)
         return False
-    await counter.hand_over(code)
-    for item in items:
-        town.world.hand_over(placed.store, item["sku"], item["quantity"])
+    given = await counter.hand_over(code, scan_id=new_id(town.rng), scanned_at=town.now)
+    if given.outcome != "applied":
+        town.outcomes["sent_away"] += 1
+        return True
+    for sku, units in bag.items():
+        town.world.hand_over(placed.store, sku, units)
     town.outcomes["collected"] += 1
     return True
 
 
-def _fell_out(town: Town, placed: Placed) -> str | None:
+def _fell_out(town: Town, placed: Placed, bag: Mapping[str, int]) -> str | None:
     """Return what is missing from the bag, if this is one of the bags that have a gap."""
     rng = town.world.rng("bag", placed.reference)
     if rng.random() >= town.world.temper.bag_gap:
         return None
-    return rng.choice(sorted(placed.lines))
+    return rng.choice(sorted(bag))

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from bopis.simulation.chain import Person, Shelf
 from bopis.simulation.doors import DoorShut, Screen
+from bopis.simulation.loads import table
 from bopis.simulation.loop import Life, Pause
 from bopis.simulation.people import Walker
-from bopis.simulation.town import Town, new_id, table
+from bopis.simulation.town import Town, new_id
 from bopis.simulation.world import FeedFile
 
 LISTENS: Final = timedelta(seconds=20)

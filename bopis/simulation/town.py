@@ -1,7 +1,7 @@
 """Everything that the lives of one run share: the clock, the world, the doors, the bells."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -49,6 +49,7 @@ class Town:
     """Badges of those who are filling an order just now."""
     stirred_at: datetime | None = None
     """When an order last came in."""
+    rng: Random = field(default_factory=Random)
     open_orders: dict[str, Placed] = field(default_factory=dict)
     """Orders whose shoppers have not finished their story, by reference."""
     outcomes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -57,6 +58,7 @@ class Town:
     def __post_init__(self) -> None:
         for shelf in self.chain.shelves:
             self.shelves[shelf.store, shelf.sku].append(shelf)
+        self.rng = self.world.rng("town", self.home)
         self.sites = {site.store: site for site in self.chain.sites}
 
     @property
@@ -99,15 +101,3 @@ class Town:
 
 def new_id(rng: Random) -> UUID:
     return UUID(int=rng.getrandbits(128), version=4)
-
-
-def table(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return CSV, quoted where it must be."""
-    lines = [",".join(columns)]
-    lines += [",".join(_cell(value) for value in row) for row in rows]
-    return "\n".join(lines) + "\n"
-
-
-def _cell(value: object) -> str:
-    text = "" if value is None else str(value)
-    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\r\n') else text

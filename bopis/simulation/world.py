@@ -214,8 +214,14 @@ class World:
         self.piles[store, sku].shelf += units
 
     def hand_over(self, store: str, sku: str, units: int) -> None:
-        """Book a pickup in the store's own computer, as its stock system does: at hand-over."""
+        """Book a pickup in the store's own computer, as its stock system does: at hand-over.
+
+        A file of changes leaves it out: those who sent the shopper have booked it themselves.
+        """
         self.piles[store, sku].record -= units
+        mine = self._reported.get(store)
+        if mine is not None and sku in mine:
+            mine[sku] -= units
 
     # What the store's computer says.
 

@@ -1,6 +1,7 @@
 """Real invoices through the whole line, on a clock that jumps: to the end, and twice the same."""
 
 from collections.abc import AsyncIterator
+from typing import cast
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from bopis.simulation import replay, retail
 from bopis.simulation.baskets import ShoppingDay
 from tests.conftest import admin, in_database
 
+ROOF = cast("replay.Roof", roof)
 DAYS = ("2010-12-06", "2010-12-08")
 
 
@@ -32,7 +34,7 @@ async def another_dsn(server: str, template: str) -> AsyncIterator[str]:
 async def test_a_published_day_runs_to_its_end(dsn: str, name: str) -> None:
     day = _day(name)
 
-    result = await replay.play(roof, dsn, day)
+    result = await replay.play(ROOF, dsn, day)
 
     assert {one.invariant.id: one.examples for one in result.findings if one.count} == {}
     assert result.still_open == 0
@@ -48,8 +50,8 @@ async def test_a_published_day_runs_to_its_end(dsn: str, name: str) -> None:
 async def test_the_same_seed_gives_the_same_report(dsn: str, another_dsn: str) -> None:
     day = _day(DAYS[0])
 
-    one = await replay.play(roof, dsn, day, seed=3, limit=15)
-    other = await replay.play(roof, another_dsn, day, seed=3, limit=15)
+    one = await replay.play(ROOF, dsn, day, seed=3, limit=15)
+    other = await replay.play(ROOF, another_dsn, day, seed=3, limit=15)
 
     assert one.to_json() == other.to_json()
     assert one.broken == 0
