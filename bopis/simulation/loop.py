@@ -6,29 +6,48 @@ which they came to wait, so a run depends on nothing but its seed.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
+from typing import Union
+
+Pause = Union[timedelta, datetime, "Bell", "Ringing"]
+Life = AsyncGenerator[Pause, None]
+Wait = Callable[[datetime], Awaitable[datetime]]
+"""Waits for an instant of the store's clock, or for less; returns what that clock then says."""
 
 
 class Bell:
     """Something to wait for: whoever waits when it rings steps on; nobody is told later."""
 
     def __init__(self) -> None:
-        self.waiting: list[Life] = []
-        self.loop: Loop | None = None
+        self.waiting: dict[int, tuple[Loop, Life]] = {}
 
     def ring(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        for life in waiting:
-            assert self.loop is not None
-            self.loop.start(life)
+        waiting, self.waiting = self.waiting, {}
+        for ticket, (loop, life) in waiting.items():
+            loop.call(ticket, life)
+
+    def until(self, at: datetime) -> "Ringing":
+        """Wait for the bell, but no longer than until ``at``."""
+        return Ringing(self, at)
 
 
-Pause = timedelta | datetime | Bell
-Life = AsyncGenerator[Pause, None]
-Wait = Callable[[datetime], Awaitable[datetime]]
-"""Waits for an instant of the store's clock, or for less; returns what that clock then says."""
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    bell: Bell
+    until: datetime | None = None
+
+
+@dataclass(order=True, slots=True)
+class _Turn:
+    at: datetime
+    ticket: int
+    life: Life = field(compare=False)
+    bell: Bell | None = field(default=None, compare=False)
+    called: bool = field(default=False, compare=False)
+    """It went on when its bell rang; this turn is over."""
 
 
 class Loop:
@@ -55,22 +74,41 @@ class Loop:
         self._wait = wait
         self._settle = settle
         self._failed = failed
-        self._heap: list[tuple[datetime, int, Life]] = []
+        self._heap: list[_Turn] = []
         self._tickets = count()
-        self._parked: dict[int, Life] = {}
+        self._waiting: dict[int, tuple[Life, _Turn | None]] = {}
 
     def start(self, life: Life, at: datetime | None = None) -> None:
-        heappush(self._heap, (max(at or self.now, self.now), next(self._tickets), life))
+        self._push(life, at or self.now)
+
+    def _push(self, life: Life, at: datetime, bell: Bell | None = None) -> _Turn:
+        turn = _Turn(max(at, self.now), next(self._tickets), life, bell)
+        heappush(self._heap, turn)
+        return turn
+
+    def call(self, ticket: int, life: Life) -> None:
+        """Let a life go on now: the bell that it waits for has rung."""
+        _, turn = self._waiting.pop(ticket)
+        if turn is not None:
+            turn.called = True
+        self.start(life)
 
     async def run(self, until: datetime | None = None) -> None:
         """Play until nothing is left to happen, or until the instant given."""
-        while self._heap and (until is None or self._heap[0][0] <= until):
-            at = self._heap[0][0]
-            now = await self._wait(at)
-            if now < at:
+        while self._heap and (until is None or self._heap[0].at <= until):
+            turn = self._heap[0]
+            if turn.called:
+                heappop(self._heap)
+                continue
+            now = await self._wait(turn.at)
+            if now < turn.at:
                 continue
             self.now = max(self.now, now)
-            await self._step(heappop(self._heap)[2])
+            heappop(self._heap)
+            if turn.bell is not None:
+                del turn.bell.waiting[turn.ticket]
+                del self._waiting[turn.ticket]
+            await self._step(turn.life)
             self.steps += 1
             if self._settle is not None:
                 await self._settle()
@@ -78,7 +116,6 @@ class Loop:
             self.now = max(self.now, until)
 
     async def _step(self, life: Life) -> None:
-        self._parked.pop(id(life), None)
         try:
             pause = await anext(life)
         except StopAsyncIteration:
@@ -88,17 +125,25 @@ class Loop:
                 raise
             return
         if isinstance(pause, Bell):
-            pause.loop = self
-            pause.waiting.append(life)
-            self._parked[id(life)] = life
+            pause = Ringing(pause)
+        if isinstance(pause, Ringing):
+            self._listen(life, pause)
         else:
-            at = pause if isinstance(pause, datetime) else self.now + pause
-            self.start(life, at)
+            self._push(life, pause if isinstance(pause, datetime) else self.now + pause)
+
+    def _listen(self, life: Life, ringing: Ringing) -> None:
+        turn = None
+        if ringing.until is not None:
+            turn = self._push(life, ringing.until, ringing.bell)
+        ticket = turn.ticket if turn is not None else next(self._tickets)
+        ringing.bell.waiting[ticket] = (self, life)
+        self._waiting[ticket] = (life, turn)
 
     async def close(self) -> None:
         """End every life where it stands."""
-        lives = [life for _, _, life in self._heap] + list(self._parked.values())
+        lives = {id(turn.life): turn.life for turn in self._heap if not turn.called}
+        lives |= {id(life): life for life, _ in self._waiting.values()}
         self._heap.clear()
-        self._parked.clear()
-        for life in lives:
+        self._waiting.clear()
+        for life in lives.values():
             await life.aclose()

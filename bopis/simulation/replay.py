@@ -40,7 +40,8 @@ BASE_URL: Final = "https://pickup.example"
 AFTERWARDS: Final = timedelta(days=4)
 """How long we wait for the last shopper: a ready order is held for one open day or two."""
 HOLD_DAYS: Final = 1
-QUIET: Final = timedelta(minutes=5)
+IDLE: Final = timedelta(minutes=30)
+"""How often a job rings while nobody does anything and nothing is due."""
 QUICK: Final = timedelta(seconds=10)
 """A job that rings more often than this rings, here, after something happened."""
 
@@ -264,7 +265,6 @@ async def _settle_in(system: System, made: Chain, world: World, clock: ManualClo
         return clock.advance_to(at)
 
     loop = Loop(clock(), wait, settle=system.settle)
-    system.news.loop = loop
     town = engine.settle_in(
         loop,
         client=system.client,
@@ -280,13 +280,17 @@ async def _settle_in(system: System, made: Chain, world: World, clock: ManualClo
 
 
 async def _ring(system: System, town: Town, job: Job) -> Life:
-    """Ring one job at its own pace of store time; while nothing can be due, more slowly."""
+    """Ring one job at its own pace of store time, or as soon as something can have become due."""
     while True:
         if job.every < QUICK:
             yield system.news
             yield job.every
+        elif job.clock == "machine":
+            yield IDLE  # it minds leases, which run on real time, and this day takes seconds of it
+        elif town.busy:
+            yield job.every
         else:
-            yield await _next(system, town, job)
+            yield town.news.until(await _next_due(system, town, job))
         await job.run(system.db)
         system.asked += 1
         if job.every >= QUICK:
@@ -298,13 +302,10 @@ _DUE: Final = """
 """
 
 
-async def _next(system: System, town: Town, job: Job) -> timedelta | datetime:
-    if town.busy:
-        return job.every
+async def _next_due(system: System, town: Town, job: Job) -> datetime:
     async with system.db.transaction() as tx:
         due: datetime | None = await tx.value(_DUE)
-    late = town.now + max(QUIET, job.every)
-    return max(min(due or late, late), town.now + job.every)
+    return max(min(due or town.now + IDLE, town.now + IDLE), town.now + job.every)
 
 
 async def _open_orders(db: Database) -> int:

@@ -13,9 +13,9 @@ from bopis.simulation.people import Walker
 from bopis.simulation.town import Town, new_id
 from bopis.simulation.world import FeedFile
 
-LISTENS: Final = timedelta(seconds=20)
-"""How soon somebody idle notices that there is work."""
-GLANCES: Final = timedelta(minutes=10)
+LISTENS: Final = 40.0
+"""Seconds within which somebody idle has noticed that there is work."""
+GLANCES: Final = timedelta(minutes=30)
 """How often somebody idle looks at the list without being called."""
 CADENCE: Final = timedelta(minutes=30)
 SINGLY: Final = 2
@@ -104,7 +104,6 @@ class Associate:
         self.walker = Walker.of(town.world, person.badge)
         self.here: Shelf | None = None
         self.rng: Random = town.world.rng("hands", person.badge)
-        self._seen = -1
 
     async def life(self, code: str) -> Life:
         """Enrol a device, then work one shift after another."""
@@ -132,13 +131,7 @@ class Associate:
 
     async def _shift(self, ends: datetime) -> AsyncIterator[Pause]:
         await self.device.sign_in(self.person.badge)
-        idle_since: datetime | None = None
         while self.town.now < ends:
-            if idle_since is not None and not self._called(idle_since):
-                yield LISTENS
-                continue
-            idle_since = None
-            self._seen = self.town.waiting[self.person.store]
             screen = await self.device.tasks()
             worked = False
             self.town.at_work.add(self.person.badge)
@@ -149,13 +142,10 @@ class Associate:
             finally:
                 self.town.at_work.discard(self.person.badge)
             if not worked:
-                idle_since = self.town.now
-                yield LISTENS
+                glance = min(ends, self.town.now + GLANCES)
+                yield self.town.bells[self.person.store].until(glance)
+                yield timedelta(seconds=self.rng.uniform(5, LISTENS))
         await self.device.sign_out()
-
-    def _called(self, idle_since: datetime) -> bool:
-        rung = self.town.waiting[self.person.store] != self._seen
-        return rung or self.town.now - idle_since >= GLANCES
 
     async def _work(self, screen: Screen) -> AsyncIterator[Pause]:
         """Do the first thing on the list: put something back, or fill an order."""

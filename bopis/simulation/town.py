@@ -11,7 +11,7 @@ from uuid import UUID
 from bopis.simulation.chain import Chain, Person, Shelf, Site
 from bopis.simulation.doors import Handheld, Placed, StockSystem, WebShop
 from bopis.simulation.inbox import Inbox
-from bopis.simulation.loop import Loop
+from bopis.simulation.loop import Bell, Loop
 from bopis.simulation.world import World
 from inventory import hours
 
@@ -43,8 +43,10 @@ class Town:
     shelves: dict[tuple[str, str], list[Shelf]] = field(default_factory=lambda: defaultdict(list))
     sites: dict[str, Site] = field(default_factory=dict)
     counters: dict[str, Handheld] = field(default_factory=dict)
-    waiting: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    """Orders and duties that nobody has looked at, per store: what an idle associate hears of."""
+    bells: dict[str, Bell] = field(default_factory=lambda: defaultdict(Bell))
+    """Rung in a store when there is something to do: what an idle associate hears."""
+    news: Bell = field(default_factory=Bell)
+    """Rung when anything about any order may have changed."""
     at_work: set[str] = field(default_factory=set)
     """Badges of those who are filling an order just now."""
     stirred_at: datetime | None = None
@@ -73,8 +75,9 @@ class Town:
 
     def stir(self, store: str) -> None:
         """Let the people of a store hear that there is work."""
-        self.waiting[store] += 1
         self.stirred_at = self.now
+        self.bells[store].ring()
+        self.news.ring()
 
     def people(self, store: str) -> list[Person]:
         return [person for person in self.chain.people if person.store == store]

@@ -127,3 +127,26 @@ async def test_what_happens_by_itself_follows_every_step() -> None:
     await loop.run()
 
     assert settled == [NOON, NOON + MINUTE, NOON + 5 * MINUTE]
+
+
+async def test_whoever_waits_for_a_bell_may_give_up_at_an_instant() -> None:
+    clock = ManualClock(NOON)
+    loop = _loop(clock)
+    bell = Bell()
+    woken: list[datetime] = []
+
+    async def waits() -> Life:
+        for _ in range(3):
+            yield bell.until(clock() + 5 * MINUTE)
+            woken.append(clock())
+
+    async def rings() -> Life:
+        yield 2 * MINUTE
+        bell.ring()
+
+    loop.start(waits())
+    loop.start(rings())
+    await loop.run()
+
+    assert [at - NOON for at in woken] == [2 * MINUTE, 7 * MINUTE, 12 * MINUTE]
+    assert not bell.waiting
