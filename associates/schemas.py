@@ -202,13 +202,18 @@ class CounterPlace(BaseModel):
     label: str
 
 
+class InBag(Units):
+    sku: str
+    """What a retraction names, if this is what is missing."""
+
+
 class CounterData(BaseModel):
     """Whose order it is, and what to fetch from where; of a person, no more than a first name."""
 
     number: str
     first_name: str | None
     places: list[CounterPlace]
-    items: list[Units]
+    items: list[InBag]
     code: str
 
 

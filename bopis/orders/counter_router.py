@@ -9,7 +9,7 @@ from associates import devices, screens, wording
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
 from associates.scans import Heard, Said, ScanKind, ScanOutcome, TaskState
-from associates.schemas import Answer, CounterData, CounterPlace, EntryIn, NoData, Units
+from associates.schemas import Answer, CounterData, CounterPlace, EntryIn, InBag, NoData
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -84,7 +84,9 @@ async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
         number=order.number,
         first_name=person.first_name if person else None,
         places=[CounterPlace(code=order.staging_code, label=label)],
-        items=[Units(name=line.name, quantity=line.staged) for line in lines if line.staged],
+        items=[
+            InBag(name=line.name, quantity=line.staged, sku=line.sku) for line in lines if line.staged
+        ],
         code=code,
     )
 
