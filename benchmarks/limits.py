@@ -1,6 +1,7 @@
 """What the machine could do without us: the same rows, the fewest moving parts.
 
-A FastAPI application that sends one statement and answers. ``python -m benchmarks.limits`` serves it.
+A FastAPI application that sends one statement and answers; ``python -m benchmarks.limits PORT``
+serves it.
 """
 
 import os

@@ -1,0 +1,266 @@
+"""``make bench``: what we do beside what the machine could do, measured in the same run.
+
+Each round measures the limit and us in turn, so that a machine whose speed drifts moves both. Read
+the ratios, not the absolute figures.
+"""
+
+import argparse
+import asyncio
+import json
+import platform
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx
+import msgspec
+
+from benchmarks import limits
+from benchmarks.house import House, built, orders, postgres, serving
+from benchmarks.load import Result, get, measure, post
+from bopis.kernel.database import Database
+from bopis.kernel.ids import StoreId
+from inventory import feeding, feeds, intake
+from inventory.feed import Batch
+from inventory.models import BooksPickup, FeedKind
+
+
+@dataclass
+class Row:
+    """One measurement: ours, its limit, and the ratio, one figure for each round."""
+
+    what: str
+    unit: str
+    goal: float
+    ours: list[float] = field(default_factory=list)
+    limit: list[float] = field(default_factory=list)
+    notes: dict[str, object] = field(default_factory=dict)
+
+    def add(self, ours: float, limit: float) -> None:
+        self.ours.append(ours)
+        self.limit.append(limit)
+        print(f"  {self.what}: {ours:,.0f} of {limit:,.0f} {self.unit}: {ours / limit:.2f}")
+
+    def said(self) -> dict[str, object]:
+        ratios = [a / b for a, b in zip(self.ours, self.limit, strict=True)]
+        return {
+            "what": self.what,
+            "unit": self.unit,
+            "ours": round(statistics.median(self.ours), 1),
+            "limit": round(statistics.median(self.limit), 1),
+            "ratio": round(statistics.median(ratios), 3),
+            "ratios": [round(one, 3) for one in ratios],
+            "goal": self.goal,
+            **self.notes,
+        }
+
+
+def _encoded(bodies: Sequence[dict[str, object]], headers: dict[str, str]) -> list[bytes]:
+    return [post("/v1/orders", msgspec.json.encode(body), headers) for body in bodies]
+
+
+async def _bare(house: House, seconds: float, *, hot: bool, seed: int) -> float:
+    """Return how many accepts a second bare asyncpg reaches in this process."""
+    bodies = iter(orders(house, 40_000, hot=hot, seed=seed))
+    taken = 0
+    until = time.perf_counter() + seconds
+
+    async def one(pool: asyncpg.Pool) -> None:
+        nonlocal taken
+        while time.perf_counter() < until:
+            body = next(bodies)
+            lines = [(line["sku"], 1) for line in body["lines"]]  # type: ignore[attr-defined]
+            async with pool.acquire() as connection:
+                taken += await limits.accept(connection, str(body["store_id"]), lines)
+
+    async with asyncpg.create_pool(house.dsn, min_size=8, max_size=8) as pool:
+        began = time.perf_counter()
+        await asyncio.gather(*(one(pool) for _ in range(64)))
+    return taken / (time.perf_counter() - began)
+
+
+async def accept(house: House, rounds: int, seconds: float, *, hot: bool) -> Row:
+    """Reserve and accept over HTTP, 64 connections, three lines an order."""
+    row = Row(f"accept, {'hot item' if hot else 'uniform'}", "orders/s", 0.8)
+    key = {"Authorization": f"Bearer {house.channel_key}"}
+    bare: list[float] = []
+    p99: list[float] = []
+    async with (
+        serving(house, "benchmarks.limits", "PORT") as limit_port,
+        serving(house, "bopis", "serve", "--port", "PORT") as our_port,
+    ):
+        for n in range(rounds):
+            seeds = [1000 * n + 10 * hot + offset for offset in range(3)]
+            many = int(6000 * (seconds + 1))
+            theirs = await measure(
+                limit_port,
+                _encoded(orders(house, many, hot=hot, seed=seeds[0]), {}),
+                seconds=seconds,
+            )
+            ours = await measure(
+                our_port,
+                _encoded(orders(house, many, hot=hot, seed=seeds[1]), key),
+                seconds=seconds,
+            )
+            _all(ours, "201")
+            _all(theirs, "201")
+            row.add(ours.per_second, theirs.per_second)
+            p99.append(ours.p99)
+            bare.append(await _bare(house, seconds, hot=hot, seed=seeds[2]))
+    row.notes = {
+        "limit_is": "FastAPI and asyncpg, the same rows in one statement",
+        "bare_asyncpg": round(statistics.median(bare), 1),
+        "p99_ms": round(statistics.median(p99), 1),
+    }
+    return row
+
+
+def _all(result: Result, status: str) -> None:
+    assert set(result.statuses) == {status}, result
+
+
+async def page(house: House, rounds: int, seconds: float) -> Row:
+    """Read the status page, every request from the database, 64 connections."""
+    row = Row("status page", "pages/s", 0.8)
+    key = {"Authorization": f"Bearer {house.channel_key}"}
+    async with (
+        serving(house, "benchmarks.limits", "PORT") as limit_port,
+        serving(house, "bopis", "serve", "--port", "PORT") as our_port,
+    ):
+        placed = await _placed(our_port, orders(house, 200, hot=False, seed=77), key)
+        our_paths = [f"/o/{one['status_url'].rsplit('/', 1)[1]}" for one in placed]
+        limit_paths = [f"/o/{'/'.join(one['order_id'].split('.'))}" for one in placed]
+        many = int(4000 * (seconds + 1) / len(placed))
+        for _ in range(rounds):
+            theirs = await measure(
+                limit_port, [get(path) for path in limit_paths] * many, seconds=seconds
+            )
+            ours = await measure(
+                our_port, [get(path) for path in our_paths] * many, seconds=seconds
+            )
+            _all(ours, "200")
+            _all(theirs, "200")
+            row.add(ours.per_second, theirs.per_second)
+    row.notes = {"limit_is": "FastAPI, one SELECT, one template of the same size"}
+    return row
+
+
+async def _placed(
+    port: int, bodies: Sequence[dict[str, object]], key: dict[str, str]
+) -> list[dict[str, str]]:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=key) as client:
+        return [(await client.post("/v1/orders", json=body)).json() for body in bodies]
+
+
+def _csv(path: Path, house: House, store: str, *, quantity: int, changed: float) -> None:
+    every = max(1, round(1 / changed)) if changed else 0
+    with path.open("w") as file:
+        file.write("store_id,sku,quantity\n")
+        for n, sku in enumerate(house.skus()):
+            moved = bool(every) and n % every == 0
+            file.write(f"{store},{sku},{quantity + moved}\n")
+
+
+async def feed(house: House, rounds: int, folder: Path) -> list[Row]:
+    """A snapshot of one store, parsed, checked and merged, against COPY and the same merge."""
+    rows = []
+    async with Database.connect(house.dsn) as db:
+        async with db.transaction() as tx:
+            await feeds.declare(
+                tx, "bench", books_pickup=BooksPickup.AT_HANDOVER, cadence_minutes=60
+            )
+        base = 0
+        for changed in (1.0, 0.05, 0.0):
+            row = Row(f"feed, {changed:.0%} changed", "rows/s", 0.8)
+            for n in range(rounds):
+                name = f"{changed}-{n}"
+                took = {}
+                for who, store in (("limit", "S7"), ("ours", "S8")):
+                    base += 10
+                    path = folder / "feed.csv"
+                    if changed < 1.0:  # first make it known, so that only `changed` differs
+                        _csv(path, house, store, quantity=base, changed=0.0)
+                        await _take(db, path, f"{name}-{who}-known")
+                    _csv(path, house, store, quantity=base, changed=changed)
+                    run = _take if who == "ours" else _limit
+                    took[who] = await run(db, path, f"{name}-{who}", store)
+                row.add(house.items / took["ours"], house.items / took["limit"])
+            row.notes = {"limit_is": "COPY of the rows, then the same merge", "rows": house.items}
+            rows.append(row)
+    return rows
+
+
+async def _take(db: Database, path: Path, batch_id: str, store: str = "") -> float:
+    began = time.perf_counter()
+    with path.open("rb") as content:
+
+        async def chunks() -> AsyncIterator[bytes]:
+            while chunk := content.read(1 << 20):
+                yield chunk
+
+        async with intake.received(chunks(), intake.format_of("text/csv")) as file:
+            batch = feeding.batch_of(
+                "bench", batch_id, file, kind=FeedKind.SNAPSHOT, as_of=db.clock(), sequence=None
+            )
+            await feeding.take(db, file, batch, actor="bench")
+    return time.perf_counter() - began
+
+
+async def _limit(db: Database, path: Path, batch_id: str, store: str) -> float:
+    """COPY the file as it is, then merge: no checks, no rejects, no identity."""
+    began = time.perf_counter()
+    batch = Batch("bench", batch_id, FeedKind.SNAPSHOT, db.clock(), batch_id, None)
+    columns = feeding._COLUMNS  # noqa: SLF001 -- the same stage
+    async with intake.staging(db, "feed_stage", columns) as connection:
+        await connection.copy_to_table(
+            "feed_stage",
+            source=path,
+            columns=["store_id", "sku", "quantity"],
+            format="csv",
+            header=True,
+        )
+        await connection.execute("ANALYZE feed_stage")
+        async with db.transaction(StoreId(store), on=connection) as tx:
+            await feeds.apply(tx, StoreId(store), batch, unknown=0)
+    return time.perf_counter() - began
+
+
+async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
+    async with built(dsn, items=args.items) as house:
+        rows: list[Row] = []
+        if "accept" in args.what:
+            rows.append(await accept(house, args.rounds, args.seconds, hot=False))
+            rows.append(await accept(house, args.rounds, args.seconds, hot=True))
+        if "page" in args.what:
+            rows.append(await page(house, args.rounds, args.seconds))
+        if "feed" in args.what:
+            rows.extend(await feed(house, args.rounds, folder))
+    return rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("what", nargs="*", default=["accept", "page", "feed"])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--items", type=int, default=25_000, help="in each of eight stores")
+    parser.add_argument("--json", type=Path, help="write the figures here, too")
+    chosen = parser.parse_args()
+    with postgres() as address, tempfile.TemporaryDirectory() as scratch:
+        found = asyncio.run(main(chosen, address, Path(scratch)))
+    said = [row.said() for row in found]
+    print(f"\n{platform.python_version()}, {platform.machine()}; medians of {chosen.rounds} rounds")
+    for line in said:
+        mark = "reached" if float(str(line["ratio"])) >= float(str(line["goal"])) else "MISSED"
+        print(
+            f"{line['what']:<24} {line['ours']:>10,} of {line['limit']:>10,} {line['unit']:<9}"
+            f" ratio {line['ratio']} (goal {line['goal']}: {mark})"
+        )
+    if chosen.json:
+        chosen.json.write_text(json.dumps(said, indent=2) + "\n")
+    sys.exit(0)
