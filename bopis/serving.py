@@ -1,8 +1,10 @@
 """Runs the web application in real processes."""
 
+import contextlib
 import os
+import signal
 import tempfile
-from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import uvicorn
@@ -41,7 +43,16 @@ def serve(*, host: str, port: int, workers: int) -> None:
         "server_header": False,
         "timeout_graceful_shutdown": max(1, round(settings.drain_within.total_seconds())),
     }
-    with tempfile.TemporaryDirectory(prefix="bopis-metrics-") as folder:
+    signal.signal(signal.SIGTERM, _heard)
+    with contextlib.ExitStack() as stack:
         if workers > 1:  # the processes put their numbers side by side; any of them can add up
-            os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(Path(folder))
+            folder = tempfile.TemporaryDirectory(prefix="bopis-metrics-")
+            os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(folder)
         uvicorn.run(FACTORY, workers=workers, **options)  # type: ignore[arg-type]
+
+
+def _heard(number: int, frame: FrameType | None) -> None:
+    """Do nothing: the server raises the signal again at its end, when there is only tidying left.
+
+    By default that would kill us before it, and a wanted end would look like a crash.
+    """

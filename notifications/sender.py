@@ -96,7 +96,7 @@ async def _send_batch(db: Database, store_id: StoreId, post: Post) -> int:
     async with db.transaction(store_id, actor="job:notifications.send") as tx:
         for (message, _), outcome in zip(letters, outcomes, strict=True):
             if outcome.verdict is not Verdict.ACCEPTED:
-                _log.warning("message_not_taken", message=str(message.id), verdict=outcome.verdict)
+                _log.warning("message_not_taken", message_id=str(message.id), verdict=outcome.verdict)
             await outbox.settle(
                 tx, message, outcome, retry_for=_means.retry_for, machine_now=machine_clock()
             )
@@ -142,7 +142,7 @@ async def _write(tx: Tx, message: Message, person: Recipient, store: Store) -> L
         )
         words = render(said, ZoneInfo(store.time_zone), person.locale, now=tx.now)
     except Exception:  # noqa: BLE001 -- the row keeps the reason; the rest of the batch goes on
-        _log.exception("message_unwritable", message=str(message.id))
+        _log.exception("message_unwritable", message_id=str(message.id))
         await outbox.give_up(tx, message, "Our words for it do not fit its facts.")
         return None
     return Letter(message.id, person.email, store.name, words, tx.now)

@@ -15,6 +15,7 @@ import os
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -88,6 +89,7 @@ class EmbeddedServer:
 
     pid: int
     sockets: Path
+    cluster: Path
     _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @classmethod
@@ -110,13 +112,15 @@ class EmbeddedServer:
         cluster = home / "pg"
         with _only_one(home):
             if running := _running(cluster):
-                return cls(*running)
+                return cls(*running, cluster)
             account = _account(cluster)
             binaries = _readable(_binaries(), account)
             if not cluster.exists():
                 _initialize(binaries, cluster, account, durable=durable)
             _refuse_foreign(cluster, binaries, account)
-            return cls(*_launch(binaries, cluster, account, durable=durable))
+            sockets = _socket_place(cluster, account)
+            child = _launch(binaries, cluster, account, sockets, durable=durable)
+            return cls(child.pid, sockets, cluster, child)
 
     def dsn(self, database: str = "postgres") -> str:
         host = quote(str(self.sockets), safe="/")
@@ -132,7 +136,9 @@ class EmbeddedServer:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(_STOP)
                 break
-        shutil.rmtree(self.sockets, ignore_errors=True)
+        with _only_one(self.cluster.parent):
+            if not _running(self.cluster):  # it was killed, and somebody has started another
+                shutil.rmtree(self.sockets, ignore_errors=True)
 
     def __enter__(self) -> Self:
         return self
@@ -251,9 +257,26 @@ def _refuse_foreign(cluster: Path, binaries: Path, account: _Account) -> None:
         )
 
 
+def _socket_place(cluster: Path, account: _Account) -> Path:
+    """Return a folder of the server's own for its socket: that of a killed predecessor, if any.
+
+    So the address stays the same, and whoever was connected finds the server again.
+    """
+    note = cluster.with_name("sockets")
+    if note.exists() and (old := Path(note.read_text())).is_absolute():
+        with contextlib.suppress(FileNotFoundError):
+            found = old.lstat()
+            if stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid:
+                return old
+    sockets = Path(tempfile.mkdtemp(prefix="bopis-sql-", dir=_short_temp()))
+    os.chown(sockets, account.uid, account.gid)
+    note.write_text(str(sockets))
+    return sockets
+
+
 def _launch(
-    binaries: Path, cluster: Path, account: _Account, *, durable: bool
-) -> tuple[int, Path, subprocess.Popen[bytes]]:
+    binaries: Path, cluster: Path, account: _Account, sockets: Path, *, durable: bool
+) -> subprocess.Popen[bytes]:
     """Start the server and return when it takes connections.
 
     The first words of ``postmaster.pid`` may be a dead predecessor's, so its pid must be that of
@@ -261,9 +284,6 @@ def _launch(
     moment; then we ask again.
     """
     _bury(cluster)
-    sockets = Path(tempfile.mkdtemp(prefix="bopis-sql-", dir=_short_temp()))
-    cluster.with_name("sockets").write_text(str(sockets))
-    os.chown(sockets, account.uid, account.gid)
     log = cluster.with_name("log")
     settings = _SETTINGS | (_DURABLE if durable else _FLEETING)
     settings["unix_socket_directories"] = str(sockets)
@@ -286,7 +306,7 @@ def _launch(
                 **account.spawn,
             )
         if _wait_ready(child, cluster, deadline):
-            return child.pid, sockets, child
+            return child
         said = log.read_text(errors="replace")
         if time.monotonic() > deadline or not any(again in said for again in _AGAIN):
             shutil.rmtree(sockets, ignore_errors=True)
@@ -297,18 +317,15 @@ def _launch(
 
 
 def _bury(cluster: Path) -> None:
-    """Clear away what a killed predecessor left, but for its pid file.
+    """Wait for a killed predecessor that was a child of ours.
 
-    A child of ours that nobody has waited for still has its pid, and PostgreSQL would take it for
-    alive. The pid file names the shared memory, which the server itself must look at.
+    Until then it still has its pid, and PostgreSQL would take it for alive. The pid file itself
+    stays: it names the shared memory, which the server must look at.
     """
     lines = _pid_file(cluster)
     if lines:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(int(lines[0]), os.WNOHANG)
-    note = cluster.with_name("sockets")
-    if note.exists():
-        shutil.rmtree(note.read_text(), ignore_errors=True)
 
 
 def _wait_ready(child: subprocess.Popen[bytes], cluster: Path, deadline: float) -> bool:

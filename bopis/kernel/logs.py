@@ -15,14 +15,17 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
-ALLOWED: Final = frozenset(
+OURS: Final = frozenset(
+    {"event", "level", "logger", "at", "error", "sqlstate", "frames", "dropped"}
+)
+"""Fields that this module fills in, and nobody else."""
+ALLOWED: Final = OURS | frozenset(
     {
-        *("event", "level", "logger", "at", "error", "sqlstate", "frames"),
         *("request_id", "order_id", "task_id", "store_id", "event_id", "message_id"),
         *("method", "route", "status", "ms", "key"),
-        *("job", "subscriber", "attempts", "reason", "kind", "state"),
+        *("job", "subscriber", "attempts", "reason", "kind", "state", "verdict"),
         *("source", "batch_id", "rows", "rejected", "count", "seconds", "jobs"),
-        *("host", "port", "workers", "version", "dropped"),
+        *("host", "port", "workers", "version"),
     }
 )
 HARMLESS: Final = ("uvicorn", "apscheduler", "alembic", "py")

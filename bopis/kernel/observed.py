@@ -41,9 +41,8 @@ class Observed:
             nonlocal status, is_stream
             if message["type"] == "http.response.start":
                 status = message["status"]
-                is_stream = (b"content-type", b"text/event-stream; charset=utf-8") in message[
-                    "headers"
-                ]
+                kind = dict(message["headers"]).get(b"content-type", b"")
+                is_stream = kind.startswith(b"text/event-stream")
                 if is_stream:
                     metrics.STREAMS.inc()
             await send(message)

@@ -130,7 +130,7 @@ class Hub:
                 try:
                     await self._look(store_id)
                 except Unavailable as trouble:
-                    _log.warning("hub_waits", store=store_id, reason=trouble.detail)
+                    _log.warning("hub_waits", store_id=store_id, reason=trouble.detail)
             await asyncio.sleep(self._every.total_seconds())
 
     async def _look(self, store_id: StoreId) -> None:

@@ -315,7 +315,7 @@ async def _inhabit(
 
 
 def _failed(error: Exception) -> bool:
-    _log.error("life_ended", error=f"{type(error).__name__}: {error}"[:300])
+    _log.error("life_ended", exc_info=error)
     return True
 
 

@@ -83,6 +83,7 @@ async def test_one_process_ends_in_time_with_a_live_stream_open_and_logs_no_path
 
     assert said == ["event: bye"]
     assert took < WITHIN
+    assert process.returncode == 0
     assert "canary" not in written
     logged = [json.loads(line) for line in written.splitlines()]
     assert [(line["route"], line["status"]) for line in logged if line["event"] == "request"] == [
@@ -109,5 +110,6 @@ async def test_two_processes_end_in_time_and_add_up_their_numbers(dsn: str) -> N
 
     assert said == ["event: bye"]
     assert took < WITHIN
+    assert process.returncode == 0
     assert 'http_seconds_count{method="GET",route="/healthz",status="200"} 12.0' in metrics
     assert "bopis_streams_open 1.0" in metrics

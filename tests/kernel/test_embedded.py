@@ -83,6 +83,8 @@ async def test_a_killed_server_recovers(data: Path) -> None:
 
         with EmbeddedServer.start(data) as again:
             assert again.pid != server.pid
+            assert again.dsn() == server.dsn(), "whoever was connected must find it again"
+            server.stop()
             assert await ask(again, "SELECT count(*) FROM bag") == 99
         held.terminate()
 

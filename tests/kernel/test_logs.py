@@ -1,39 +1,24 @@
 """What reaches a log is what may: no values of rows or requests, whoever wrote the line."""
 
-import json
+import ast
 import logging
 from collections.abc import Iterator
-from io import StringIO
-from typing import Any
 
 import pytest
 import structlog
 
 from bopis.kernel import logs
+from tests.loglines import Lines, captured
+from tests.schema.statements import ROOT, sources
 
 CANARY = "ada@canary.example"
 
 
 @pytest.fixture
-def lines() -> Iterator["Lines"]:
-    root = logging.getLogger()
-    before = (root.handlers[:], root.level, structlog.get_config())
-    levels = {name: logging.getLogger(name).level for name in logs.QUIET}
-    written = Lines()
-    logs.configure(to=written)
-    yield written
-    root.handlers[:], root.level = before[0], before[1]
-    structlog.configure(**before[2])
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
-    logging.captureWarnings(capture=False)
-
-
-class Lines(StringIO):
-    def read_all(self) -> list[dict[str, Any]]:
-        written = self.getvalue()
-        assert CANARY not in written
-        return [json.loads(line) for line in written.splitlines()]
+def lines() -> Iterator[Lines]:
+    with captured() as written:
+        yield written
+        assert CANARY not in written.getvalue()
 
 
 def test_our_lines_carry_context_and_only_listed_fields(lines: Lines) -> None:
@@ -79,3 +64,21 @@ def test_messages_of_servers_and_schedulers_are_whole(lines: Lines) -> None:
         ("Run of watch was missed", None),
         ("Task exception was never retrieved", None),
     ]
+
+
+def test_whoever_logs_a_field_may() -> None:
+    """A dropped field is a line that says less than its author thought."""
+    wrong = []
+    for _, path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "_log"
+            ):
+                said = {word.arg for word in node.keywords if word.arg}
+                if refused := said - (logs.ALLOWED - logs.OURS) - {"exc_info"}:
+                    wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} {sorted(refused)}")
+
+    assert not wrong, "\n".join(wrong)
