@@ -5,6 +5,7 @@ row by row; where a row does not, the batch does.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from operator import itemgetter
@@ -23,6 +24,9 @@ MOST: Final = 10**6
 PAGE: Final = 5000
 """Records that are parsed before anybody else gets a turn: some twenty milliseconds."""
 
+SUSPECT: Final = 10
+SUSPECT_SHARE: Final = 0.02
+
 _REMEMBERED: Final = 100_000
 _NAMES: Final = ("store_id", "sku", "gtin", "quantity", "as_of")
 _COLUMNS: Final = Columns(
@@ -35,6 +39,32 @@ _COLUMNS: Final = Columns(
 class FeedKind(StrEnum):
     SNAPSHOT = "snapshot"  # what there is
     DELTA = "delta"  # what came or went
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The name and the content of one message.
+
+    Shapes:
+        digest: of the content and of what was said about it; the same digest is the same message.
+    """
+
+    source: str
+    batch_id: str
+    kind: FeedKind
+    as_of: datetime
+    digest: str
+    sequence: int | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the rows of one store."""
+
+    applied: int = 0
+    unchanged: int = 0
+    stale: int = 0
+    conflicts: int = 0
 
 
 class Row(NamedTuple):
@@ -112,6 +142,15 @@ def _remembered(memory: dict[str, T], text: str, value: T) -> T:
         memory.clear()
     memory[text] = value
     return value
+
+
+def is_suspect(rows: int, rejected: int) -> bool:
+    """Say whether so many rows are bad that the good ones cannot be trusted either.
+
+    One bad row in a short file is somebody's slip; more than ten, and more than two in a hundred,
+    is a broken export.
+    """
+    return rejected > SUSPECT and rejected > SUSPECT_SHARE * rows
 
 
 def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iterator[Page]:

@@ -70,6 +70,7 @@ class Reason(StrEnum):
     UNKNOWN_ZONE = "unknown_zone"
     NOT_HOURS = "not_hours"
     NOT_A_CHOICE = "not_a_choice"
+    NOT_A_CODE = "not_a_code"
     UNKNOWN_STORE = "unknown_store"
     UNKNOWN_ITEM = "unknown_item"
     CONTRADICTED = "contradicted"
@@ -96,6 +97,7 @@ EXPLAINED: Final[Mapping[Reason, str]] = {
     Reason.UNKNOWN_ZONE: "No such time zone exists.",
     Reason.NOT_HOURS: "These are not opening hours.",
     Reason.NOT_A_CHOICE: "The value is not among those that are allowed.",
+    Reason.NOT_A_CODE: "A store's code has up to 32 letters, digits, hyphens and underscores.",
     Reason.UNKNOWN_STORE: "We do not know this store.",
     Reason.UNKNOWN_ITEM: "We do not know this item.",
     Reason.CONTRADICTED: "Another row of this file says something else about the same item.",

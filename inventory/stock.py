@@ -177,7 +177,7 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
 
     Shapes:
         reason: a word of ``reconcile.Shortage``.
-        cause: the scan that said so; ``unshort`` names it to take it back.
+        cause: the scan that said so.
         picked: units of this item that are picked or staged, of all orders, if the caller knows.
     """
     row = (await ledger.lock(tx, store_id, [sku]))[sku]
@@ -189,7 +189,8 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
         reserved=effect.reserved,
         unsellable=effect.unsellable,
         order_id=order_id,
-        cause=cause,
+        cause=order_id,
+        source=str(cause),
         note=reason,
         seen=effect.seen,
     )
@@ -215,16 +216,16 @@ _SHORTENED: Final = """
 async def unshort(  # noqa: PLR0917 -- as ``short``
     tx: Tx, store_id: StoreId, order_id: OrderId, sku: Sku, quantity: int, cause: UUID
 ) -> None:
-    """Take a shortage back: the unit was there after all, and it is promised again.
+    """Take an order's shortage back: the unit was there after all, and is promised again.
 
     What the shortage did is undone by an entry that became true when the shortage did, so that a
     feed between the two is not corrected twice. If a count or a feed has spoken since, its number
     stands, and only the promise comes back.
     """
     await ledger.lock(tx, store_id, [sku])
-    done = await tx.row(_SHORTENED, store_id, sku, cause)
+    done = await tx.row(_SHORTENED, store_id, sku, order_id)
     assert done is not None
-    assert done["reserved"] is not None, "no shortage has this cause"
+    assert done["reserved"] is not None, "nothing was short"
     assert 0 < quantity <= -done["reserved"], "more than was short cannot be found"
     whole = quantity == -done["reserved"]
     on_hand = -done["on_hand"] if whole else min(quantity, -done["on_hand"])
@@ -236,7 +237,8 @@ async def unshort(  # noqa: PLR0917 -- as ``short``
         reserved=quantity,
         unsellable=unsellable,
         order_id=order_id,
-        cause=cause,
+        cause=order_id,
+        source=str(cause),
         note="found after all",
         effective_at=done["at"],
     )

@@ -12,10 +12,10 @@ from sqlmodel import col, select
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import StoreId
+from inventory.bulk import CLOSED
 from inventory.hours import Calendar, WeeklyHours
 from inventory.models import Store
 
-CLOSED: Final = "closed"
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers hours: how long a changed one may be told wrong."""
 

@@ -165,7 +165,7 @@ async def test_found_after_all_undoes_the_shortage(shelves: Database, reason: st
     async with shelves.transaction(S1) as tx:
         await stock.short(tx, S1, order(1), OATS, 2, reason, cause(1))
     async with shelves.transaction(S1) as tx:
-        await stock.unshort(tx, S1, order(1), OATS, 2, cause(1))
+        await stock.unshort(tx, S1, order(1), OATS, 2, cause(2))
 
     assert await numbers(shelves, OATS) == before
     assert await unexplained(shelves) == []
@@ -184,6 +184,16 @@ async def test_found_after_a_count_brings_back_the_promise_alone(
         await stock.unshort(tx, S1, order(1), OATS, 1, cause(1))
 
     assert await numbers(shelves, OATS) == (6, 3, 0)
+
+
+async def test_what_is_broken_cannot_be_promised_away(shelves: Database) -> None:
+    await reserve(shelves, Want(order(1), RYE, 2), Want(order(2), RYE, 2))
+
+    async with shelves.transaction(S1) as tx:
+        await stock.short(tx, S1, order(1), RYE, 2, "damaged", cause(1))
+    assert await open_conflicts(shelves) == []
+    await stocked(shelves, {RYE: 3})
+    assert await open_conflicts(shelves) == [RYE]  # three, of which two are broken; two are owed
 
 
 async def test_a_count_wins_and_says_when(shelves: Database) -> None:

@@ -1,10 +1,7 @@
 """Whatever happens to the stock, in whatever order, the ledger agrees with a few counters."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from hypothesis import settings
@@ -17,45 +14,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bopis.kernel.clock import ManualClock
-from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import OrderId, Sku
 from inventory import stock
 from inventory.stock import Want
-from tests.conftest import NOON
+from tests.inventory.bench import Bench, benched
 from tests.inventory.shelves import OATS, RYE, S1, TEA, cause, order, unexplained
 
-Verb = Callable[[Tx], Coroutine[Any, Any, Any]]
 skus = st.sampled_from([OATS, RYE, TEA])
-
-
-class Bench:
-    """Runs one verb in one transaction, from a machine that knows no event loop."""
-
-    def __init__(self, runner: asyncio.Runner, db: Database) -> None:
-        self._runner = runner
-        self._db = db
-
-    def run(self, verb: Verb) -> Any:
-        return self._runner.run(self._run(verb))
-
-    async def _run(self, verb: Verb) -> Any:
-        async with self._db.transaction(S1) as tx:
-            return await verb(tx)
-
-    def unexplained(self) -> list[Any]:
-        return self._runner.run(unexplained(self._db))
-
-
-@contextmanager
-def benched(dsn: str) -> Iterator[Bench]:
-    with asyncio.Runner() as runner:
-        connecting = Database.connect(dsn, clock=ManualClock(NOON), pool_size=2)
-        db = runner.run(connecting.__aenter__())
-        try:
-            yield Bench(runner, db)
-        finally:
-            runner.run(connecting.__aexit__(None, None, None))
 
 
 class Ledger(RuleBasedStateMachine):
@@ -155,7 +120,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def every_number_is_explained(self) -> None:
-        assert self.bench.unexplained() == []
+        assert self.bench.do(unexplained) == []
 
     @invariant()
     def contradictions_are_open_conflicts(self) -> None:

@@ -1,0 +1,118 @@
+"""Big files, from a request or a disk: kept aside, read in a thread, staged beside the tables.
+
+Nothing here decides anything. The event loop never parses: a page of some thousand records is
+read in a thread, then copied, and then the next.
+"""
+
+import asyncio
+import hashlib
+import tempfile
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import IO, Final, TypeVar
+
+import asyncpg
+
+from bopis.kernel.database import Database
+from bopis.kernel.errors import Invalid, TooLarge
+from inventory.records import Format, Unreadable
+
+T = TypeVar("T")
+
+LIMIT: Final = 512 * 1024 * 1024
+"""Bytes of one file: some ten million rows. A larger one comes in parts."""
+_IN_MEMORY: Final = 4 * 1024 * 1024
+_FORMATS: Final = {
+    "text/csv": Format.CSV,
+    "application/csv": Format.CSV,
+    "application/x-ndjson": Format.NDJSON,
+    "application/ndjson": Format.NDJSON,
+    "application/jsonl": Format.NDJSON,
+    "application/x-jsonlines": Format.NDJSON,
+}
+
+
+class FileTooLarge(TooLarge):
+    title = "The file is too large"
+
+
+class FileUnreadable(Invalid):
+    title = "The file cannot be read"
+
+
+class FormatUnknown(Invalid):
+    title = "We do not read files of this kind"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that somebody sent, whole, with what tells it from another."""
+
+    content: IO[bytes]
+    form: Format
+    sha256: str
+
+
+def format_of(content_type: str) -> Format:
+    """Return how a body is written.
+
+    Raises:
+        FormatUnknown: Neither CSV nor NDJSON.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind not in _FORMATS:
+        raise FormatUnknown(
+            "Send text/csv or application/x-ndjson, and say so in Content-Type. Nothing was done."
+        )
+    return _FORMATS[kind]
+
+
+@asynccontextmanager
+async def received(chunks: AsyncIterable[bytes], form: Format) -> AsyncIterator[File]:
+    """Keep a body aside, on disk if it is long, until it has been read.
+
+    Raises:
+        FileTooLarge: It is longer than we take. Nothing was kept.
+    """
+    digest, size = hashlib.sha256(), 0
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > LIMIT:
+                raise FileTooLarge(f"At most {LIMIT} bytes are taken. Send it in parts.")
+            digest.update(chunk)
+            content.write(chunk)
+        content.seek(0)
+        yield File(content, form, digest.hexdigest())
+
+
+async def paged(pages: Iterator[T]) -> AsyncIterator[T]:
+    """Yield what an iterator makes in a thread, one page at a time.
+
+    Raises:
+        FileUnreadable: Nothing in the file can be understood. Nothing was done.
+    """
+    while True:
+        try:
+            page = await asyncio.to_thread(next, pages, None)
+        except Unreadable as error:
+            raise FileUnreadable(f"{error} Nothing was done.") from None
+        if page is None:
+            return
+        yield page
+
+
+@asynccontextmanager
+async def staging(db: Database, table: str, columns: str) -> AsyncIterator[asyncpg.Connection]:
+    """Lend a connection with a temporary table, which outlives transactions but not this block."""
+    async with db.connection() as connection:
+        await connection.execute("SET statement_timeout = '120s'; SET lock_timeout = '10s'")
+        await connection.execute(
+            f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMP TABLE {table} ({columns})"
+        )
+        try:
+            yield connection
+        finally:
+            if not connection.is_closed():
+                await connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")

@@ -1,0 +1,363 @@
+"""A feed is a message: taken once, in any order, and never in silence."""
+
+import io
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bopis.kernel.clock import ManualClock
+from bopis.kernel.database import Database
+from bopis.kernel.ids import Sku, StoreId
+from inventory import feeding, feeds, stock
+from inventory.feed import FeedKind
+from inventory.feeds import BatchDiffers
+from inventory.intake import File, FileUnreadable
+from inventory.models import BatchState, BooksPickup, FeedBatch, FeedRun, ItemGtin
+from inventory.records import Format
+from inventory.stock import Want
+from tests.conftest import NOON
+from tests.inventory.bench import benched
+from tests.inventory.shelves import (
+    OATS,
+    RYE,
+    S1,
+    S2,
+    TEA,
+    a_store,
+    items,
+    numbers,
+    open_conflicts,
+    order,
+    stocked,
+    unexplained,
+)
+
+HOUR = timedelta(hours=1)
+SEVEN = NOON - 5 * HOUR
+
+
+@pytest.fixture
+async def shop(db: Database) -> Database:
+    await a_store(db)
+    await a_store(db, S2)
+    await items(db, OATS, RYE, TEA)
+    return db
+
+
+def csv(rows: Mapping[Sku, int], store_id: StoreId = S1) -> str:
+    return "store_id,sku,quantity\n" + "".join(f"{store_id},{k},{n}\n" for k, n in rows.items())
+
+
+async def feed(
+    db: Database,
+    text: str,
+    *,
+    as_of: datetime = SEVEN,
+    kind: FeedKind = FeedKind.SNAPSHOT,
+    batch_id: str | None = None,
+    source: str = "erp",
+    despite_rejects: bool = False,
+) -> FeedBatch:
+    data = text.encode()
+    file = File(io.BytesIO(data), Format.CSV, sha256(data).hexdigest())
+    name = batch_id or f"{kind}-{as_of:%H%M}-{file.sha256[:8]}"
+    batch = feeding.batch_of(source, name, file, kind=kind, as_of=as_of, sequence=None)
+    return await feeding.take(db, file, batch, actor="key:erp", despite_rejects=despite_rejects)
+
+
+async def run_of(db: Database, batch: FeedBatch, store_id: StoreId = S1) -> FeedRun:
+    async with db.transaction() as tx:
+        found = await feeds.runs(tx, batch.source, batch.batch_id)
+    return next(run for run in found if run.store_id == store_id)
+
+
+async def on_hand(db: Database, sku: Sku = OATS) -> int:
+    return (await numbers(db, sku))[0]
+
+
+async def rejected(db: Database, batch: FeedBatch) -> list[tuple[int, str, str]]:
+    async with db.transaction() as tx:
+        found = await feeds.rejects(tx, batch.source, batch.batch_id, limit=100)
+    return [(one.line, one.field, one.reason) for one in found]
+
+
+async def test_a_snapshot_over_two_stores(shop: Database) -> None:
+    batch = await feed(
+        shop, "store_id,sku,quantity\nS1,oats,10\nS2,oats,3\nS1,rye,0\n", as_of=SEVEN
+    )
+
+    assert (batch.state, batch.rows, batch.rejected) == (BatchState.APPLIED, 3, 0)
+    assert await numbers(shop, OATS) == (10, 0, 0)
+    assert await numbers(shop, OATS, S2) == (3, 0, 0)
+    assert (await run_of(shop, batch)).applied == 2
+    async with shop.transaction(S1) as tx:
+        known = (await stock.availability(tx, S1, [OATS]))[OATS]
+    assert (known.available, known.as_of, known.source) == (10, SEVEN, "erp")
+    assert await unexplained(shop) == []
+
+
+async def test_the_same_batch_again_changes_nothing(shop: Database) -> None:
+    first = await feed(shop, csv({OATS: 10}), batch_id="b1")
+    await feed(shop, csv({OATS: 7}), as_of=SEVEN + HOUR)
+
+    assert await feed(shop, csv({OATS: 10}), batch_id="b1") == first
+    assert await on_hand(shop) == 7
+
+
+async def test_another_content_under_the_same_name_is_refused(shop: Database) -> None:
+    await feed(shop, csv({OATS: 10}), batch_id="b1")
+
+    with pytest.raises(BatchDiffers):
+        await feed(shop, csv({OATS: 11}), batch_id="b1")
+    with pytest.raises(BatchDiffers):
+        await feed(shop, csv({OATS: 10}), batch_id="b1", as_of=SEVEN + HOUR)
+    assert await on_hand(shop) == 10
+
+
+async def test_the_same_content_under_another_name_changes_nothing(shop: Database) -> None:
+    await feed(shop, csv({OATS: 10}))
+    await feed(shop, csv({OATS: 2}), kind=FeedKind.DELTA, as_of=SEVEN + HOUR, batch_id="d1")
+    again = await feed(shop, csv({OATS: 2}), kind=FeedKind.DELTA, as_of=SEVEN + HOUR, batch_id="d2")
+
+    assert again.state is BatchState.APPLIED
+    assert again.problem == "Every store has learned this before."
+    assert await on_hand(shop) == 12
+
+
+async def test_an_older_row_never_wins(shop: Database) -> None:
+    await feed(shop, csv({OATS: 7}), as_of=SEVEN + HOUR)
+    late = await feed(shop, csv({OATS: 10, RYE: 2}), as_of=SEVEN)
+
+    assert await on_hand(shop) == 7
+    assert await on_hand(shop, RYE) == 2
+    run = await run_of(shop, late)
+    assert (run.applied, run.stale) == (1, 1)
+
+
+async def test_unchanged_rows_write_nothing_and_still_win_over_older_ones(shop: Database) -> None:
+    await feed(shop, csv({OATS: 10, RYE: 4}), as_of=SEVEN)
+    async with shop.transaction() as tx:
+        before = await tx.rows("SELECT sku, xmin::text FROM stock ORDER BY sku")
+
+    again = await feed(shop, csv({OATS: 10, RYE: 4}), as_of=SEVEN + 2 * HOUR)
+    late = await feed(shop, csv({OATS: 9}), as_of=SEVEN + HOUR)
+
+    async with shop.transaction() as tx:
+        assert await tx.rows("SELECT sku, xmin::text FROM stock ORDER BY sku") == before
+        known = (await stock.availability(tx, S1, [OATS]))[OATS]
+    assert (await run_of(shop, again)).unchanged == 2
+    assert (await run_of(shop, late)).stale == 1
+    assert known.as_of == SEVEN + 2 * HOUR
+
+
+async def test_what_left_after_the_feed_was_written_is_not_there(
+    shop: Database, clock: ManualClock
+) -> None:
+    await stocked(shop, {OATS: 10})
+    async with shop.transaction(S1) as tx:
+        await stock.reserve(tx, S1, [Want(order(1), OATS, 3)])
+    exported_at = clock.advance(HOUR)
+    clock.advance(HOUR)
+    async with shop.transaction(S1) as tx:
+        await stock.consume(tx, S1, order(1), {OATS: 2})
+    clock.advance(HOUR)
+
+    await feed(shop, csv({OATS: 20}), as_of=exported_at)
+
+    assert await numbers(shop, OATS) == (18, 1, 0)
+    assert await unexplained(shop) == []
+
+
+@pytest.mark.parametrize(
+    ("books", "said", "there"),
+    [
+        # Of 10 units 4 are promised, 3 of these staged; none has left. What does each source say?
+        (BooksPickup.AT_HANDOVER, 10, 10),
+        (BooksPickup.AT_READY, 7, 10),
+        (BooksPickup.AT_ORDER, 6, 10),
+    ],
+)
+async def test_promised_units_are_counted_once_whenever_the_source_books_them(
+    shop: Database, clock: ManualClock, books: BooksPickup, said: int, there: int
+) -> None:
+    await stocked(shop, {OATS: 10})
+    async with shop.transaction(S1) as tx:
+        await feeds.declare(tx, "erp", books_pickup=books, cadence_minutes=60)
+        await stock.reserve(tx, S1, [Want(order(1), OATS, 4)])
+        await stock.stage(tx, S1, order(1), {OATS: 3})
+    exported_at = clock.advance(HOUR)
+    clock.advance(HOUR)
+
+    await feed(shop, csv({OATS: said}), as_of=exported_at)
+    assert await numbers(shop, OATS) == (there, 4, 0)
+
+    async with shop.transaction(S1) as tx:
+        await stock.consume(tx, S1, order(1), {OATS: 4})
+    await feed(shop, csv({OATS: said, RYE: 1}), as_of=exported_at + timedelta(minutes=1))
+    assert await numbers(shop, OATS) == (6, 0, 0)
+
+
+async def test_a_person_wins_over_a_feed_that_is_not_newer(
+    shop: Database, clock: ManualClock
+) -> None:
+    counted_at = clock.now
+    await stocked(shop, {OATS: 5})
+    clock.advance(HOUR)
+
+    await feed(shop, csv({OATS: 9}), as_of=counted_at)
+    assert await on_hand(shop) == 5
+    await feed(shop, csv({OATS: 9}), as_of=counted_at + timedelta(minutes=1))
+    assert await on_hand(shop) == 9
+
+
+async def test_less_than_is_promised_is_a_conflict_until_it_is_resolved(shop: Database) -> None:
+    await feed(shop, csv({OATS: 10}), as_of=SEVEN)
+    async with shop.transaction(S1) as tx:
+        await stock.reserve(tx, S1, [Want(order(1), OATS, 4)])
+
+    short = await feed(shop, csv({OATS: 1}), as_of=SEVEN + HOUR)
+    assert await numbers(shop, OATS) == (1, 4, 0)
+    assert await open_conflicts(shop) == [OATS]
+    assert (await run_of(shop, short)).conflicts == 1
+
+    await feed(shop, csv({OATS: 6}), as_of=SEVEN + 2 * HOUR)
+    assert await open_conflicts(shop) == []
+    async with shop.transaction(S1) as tx:
+        told = await tx.rows(
+            "SELECT name FROM events WHERE name LIKE 'stock.conflict%' ORDER BY seq"
+        )
+    assert [row["name"] for row in told] == ["stock.conflict_opened", "stock.conflict_closed"]
+
+
+async def test_bad_rows_are_kept_and_good_ones_apply(shop: Database) -> None:
+    batch = await feed(
+        shop,
+        "store_id,sku,quantity\nS1,oats,10\nS1,rye,many\nS9,rye,1\nS1,nuts,4\n"
+        "S1,tea,5\nS1,tea,3\nS1,tea,5\n",
+    )
+
+    assert (batch.state, batch.rows, batch.rejected) == (BatchState.APPLIED, 7, 4)
+    assert await rejected(shop, batch) == [
+        (3, "quantity", "not_a_number"),
+        (4, "store_id", "unknown_store"),
+        (5, "sku", "unknown_item"),
+        (6, "quantity", "contradicted"),
+        (8, "quantity", "contradicted"),
+    ]
+    assert await on_hand(shop) == 10
+    assert await on_hand(shop, TEA) == 3
+    assert (await run_of(shop, batch)).unknown == 1
+
+
+async def test_a_broken_export_is_set_aside_whole(shop: Database) -> None:
+    text = csv({OATS: 10}) + "S1,rye,many\n" * 11
+    batch = await feed(shop, text, batch_id="b1")
+
+    assert batch.state is BatchState.QUARANTINED
+    assert batch.problem is not None
+    assert batch.problem.startswith("11 of 12 rows are bad")
+    async with shop.transaction() as tx:
+        assert await tx.value("SELECT count(*) FROM stock") == 0
+
+    batch = await feed(shop, text, batch_id="b1", despite_rejects=True)
+    assert batch.state is BatchState.APPLIED
+    assert await on_hand(shop) == 10
+
+
+async def test_a_file_of_nonsense_leaves_no_trace(shop: Database) -> None:
+    with pytest.raises(FileUnreadable):
+        await feed(shop, "this is no feed\n")
+
+    async with shop.transaction() as tx:
+        assert await tx.value("SELECT count(*) FROM feed_batches") == 0
+
+
+async def test_codes_count_units_and_cases(shop: Database) -> None:
+    async with shop.transaction() as tx:
+        await tx.add(
+            ItemGtin(gtin="09521234543213", sku=OATS),
+            ItemGtin(gtin="00000096385074", sku=OATS, quantity=12),
+        )
+    await feed(
+        shop, "store_id,gtin,quantity\nS1,9521234543213,5\nS1,96385074,2\nS1,4006381333931,1\n"
+    )
+
+    assert await on_hand(shop) == 29
+
+
+async def test_a_store_that_was_done_before_the_crash_is_not_done_again(shop: Database) -> None:
+    text = "store_id,sku,quantity\nS1,oats,4\nS2,oats,3\n"
+    await feed(shop, csv({OATS: 10}))
+    batch = await feed(shop, text, kind=FeedKind.DELTA, as_of=SEVEN + HOUR, batch_id="d1")
+    async with shop.transaction(S2) as tx:  # as if S2 had not been reached
+        await tx.run("UPDATE feed_batches SET state = 'receiving' WHERE batch_id = 'd1'")
+        await tx.run("DELETE FROM feed_runs WHERE store_id = 'S2'")
+        await tx.run("DELETE FROM stock_ledger WHERE store_id = 'S2'")
+        await tx.run("DELETE FROM stock WHERE store_id = 'S2'")
+
+    again = await feed(shop, text, kind=FeedKind.DELTA, as_of=SEVEN + HOUR, batch_id="d1")
+
+    assert again == batch
+    assert await numbers(shop, OATS) == (14, 0, 0)
+    assert await numbers(shop, OATS, S2) == (3, 0, 0)
+
+
+Word = tuple[FeedKind, int, dict[Sku, int]]
+
+words = st.lists(
+    st.tuples(
+        st.sampled_from(FeedKind),
+        st.integers(0, 4),  # as of which hour
+        st.dictionaries(st.sampled_from([OATS, RYE]), st.integers(0, 9), min_size=1),
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+def expected(said: list[Word]) -> dict[Sku, int]:
+    """Return what a patient person would conclude from all that was said, whenever it came."""
+    stock_of: dict[Sku, int] = {}
+    distinct = {(kind, hour, tuple(sorted(rows.items()))) for kind, hour, rows in said}
+    for sku in {sku for _, _, rows in said for sku in rows}:
+        told = [(kind, hour, dict(rows)[sku]) for kind, hour, rows in distinct if sku in dict(rows)]
+        snapshots = [(hour, -n) for kind, hour, n in told if kind is FeedKind.SNAPSHOT]
+        since, lowest = max(snapshots, default=(-1, 0))
+        came = sum(n for kind, hour, n in told if kind is FeedKind.DELTA and hour > since)
+        stock_of[sku] = came - lowest
+    return stock_of
+
+
+async def _in_this_order(db: Database, said: list[Word]) -> dict[Sku, int]:
+    async with db.transaction() as tx:
+        await tx.run(
+            "TRUNCATE stock, stock_ledger, stock_conflicts, feed_runs, feed_batches,"
+            " feed_rejects, feed_confirmations, deliveries, events"
+        )
+    for kind, hour, rows in said:
+        text = csv(dict(sorted(rows.items())))
+        await feed(db, text, kind=kind, as_of=SEVEN - 9 * HOUR + hour * HOUR)
+    assert await unexplained(db) == []
+    async with db.transaction() as tx:
+        return {Sku(row["sku"]): row["on_hand"] for row in await tx.rows("SELECT * FROM stock")}
+
+
+def test_any_order_and_any_repetition_gives_the_same_stock(dsn: str) -> None:
+    with benched(dsn) as bench:
+        bench.do(a_store)
+        bench.do(lambda db: items(db, OATS, RYE))
+
+        @settings(max_examples=25, deadline=None)
+        @given(said=words, data=st.data())
+        def same(said: list[Word], data: st.DataObject) -> None:
+            repeated = said + data.draw(st.lists(st.sampled_from(said), max_size=2))
+            shuffled = data.draw(st.permutations(repeated))
+
+            assert bench.do(lambda db: _in_this_order(db, said)) == expected(said)
+            assert bench.do(lambda db: _in_this_order(db, list(shuffled))) == expected(said)
+
+        same()
