@@ -45,6 +45,18 @@ async def find(tx: Tx, source: str, batch_id: str) -> FeedBatch | None:
     return None if row is None else FeedBatch.of(row)
 
 
+async def get(tx: Tx, source: str, batch_id: str) -> FeedBatch:
+    """Return a batch as it stands.
+
+    Raises:
+        BatchUnknown: The source never sent one of this name.
+    """
+    found = await find(tx, source, batch_id)
+    if found is None:
+        raise BatchUnknown(f"{source} has sent no batch {batch_id}.", batch_id=batch_id)
+    return found
+
+
 async def same(tx: Tx, batch: Batch) -> FeedBatch | None:
     """Return the batch as we know it, or None if it is new.
 
