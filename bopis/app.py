@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 import associates.module
 import bopis.ops.module
 import bopis.orders.module
+import inventory.module
 import notifications.module
 from bopis import health
 from bopis.kernel import pages, stopping
@@ -26,12 +27,13 @@ from notifications.settings import NotificationSettings
 
 MODULES: Final[tuple[Module, ...]] = (
     associates.module.module,
+    inventory.module.module,
     notifications.module.module,
     bopis.orders.module.module,
     bopis.ops.module.module,
 )
 
-STREAMED: Final = r"^/v1/(feeds/|stores$|items$|locations$)"
+STREAMED: Final = r"^/v1/(feeds/[^/]+/batches/|stores$|items$|locations$)"
 """Bodies that are read as they come, and limited by whoever reads them."""
 
 

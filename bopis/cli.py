@@ -28,7 +28,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "bopis.simulation.commands:replay",
         "Run published days of shopping through it all.",
     ),
-    "feed": ("inventory.commands:feed", "Take in a file of stock, stores, items or locations."),
+    "feed": ("inventory.commands:feed", "Take in a feed of stock from a file."),
+    "load": ("inventory.commands:load", "Take in stores, items or locations from a file."),
     "explain": ("bopis.orders.commands:explain", "Print every fact of one order, oldest first."),
     "verify": (
         "bopis.trust.commands:verify",

@@ -1,4 +1,4 @@
-"""How a file about the chain runs: page by page, store by store. Again with the same file: no change."""
+"""How a file about the chain runs: page by page, store by store. The same again changes nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -175,7 +175,7 @@ async def put_items(request: Request, key: FeedKey, db: Db) -> LoadedOut:
 
 @router.put("/locations", responses=problems(*_FILE_PROBLEMS))
 async def put_locations(request: Request, key: FeedKey, db: Db) -> LoadedOut:
-    """Write where items are: ``store_id``, ``sku``, ``zone``, ``aisle``, ``bay``, ``shelf``, ``kind``.
+    """Write where items are: ``store_id``, ``sku``, zone, ``aisle``, bay, shelf, kind.
 
     A file names all places of the items that it names. ``kind``: shelf, backroom or display.
     """
