@@ -1,7 +1,7 @@
 """Everything that can happen to one order's walk, but for the scans themselves (``recording``).
 
 Import the module, not its names: ``tasks.open(tx, ...)``. Whoever opened the transaction commits.
-Lock the order before its task, and the task before stock.
+Lock a task before its order, and the order before stock: scans come from the floor.
 """
 
 from collections.abc import Mapping, Sequence

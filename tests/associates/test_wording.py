@@ -2,9 +2,8 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from associates import wording
 from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
@@ -62,15 +61,9 @@ def test_what_is_said_reads_as_written(golden: Golden) -> None:
     golden.check("handheld_messages.txt", "\n".join(lines) + "\n")
 
 
-@pytest.mark.parametrize("kind", K)
-@pytest.mark.parametrize(
-    "outcome", sorted(set(O) - {O.UNDONE})
-)  # what was undone is answered as it was
-@pytest.mark.parametrize("state", S)
-def test_nothing_is_left_without_words(
-    kind: ScanKind, outcome: ScanOutcome, state: TaskState
-) -> None:
-    for left in (0, 1):
+def test_nothing_is_left_without_words() -> None:
+    answered = set(O) - {O.UNDONE}  # what was undone is answered as it was
+    for kind, outcome, state, left in product(K, answered, S, (0, 1)):
         message = say(Heard(kind, outcome), Scene(state, left=left))
 
         assert message.text.endswith(".")

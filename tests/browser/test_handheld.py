@@ -1,44 +1,20 @@
-"""The handheld in a real browser: enrol, sign in, pick with a scanner, stage, put back.
+"""The handheld in a real browser: enrol, sign in, pick with a scanner, stage, hand over."""
 
-A wedge scanner is played through the browser's own input protocol, with the timing of its keys
-stated, so that a busy machine cannot turn a scan into typing.
-"""
-
-import asyncio
-import os
-import shutil
-import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final
 
+import httpx
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
-from playwright.async_api import Browser, CDPSession, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from associates import devices, tasks
-from associates.module import module
+from bopis import app as roof
+from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
-from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out
-
-CHROMIUM: Final = (
-    os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-SHOTS: Final = os.environ.get("BOPIS_SHOTS")
-"""A folder for pictures of every screen; without it, none are kept."""
-
-FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-PHONE: Final[Any] = {"width": 360, "height": 740}
-AXE: Final = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "rules": {"color-contrast-enhanced": {"enabled": True}},
-}
-SMALL: Final = """() => [...document.querySelectorAll('button, input')]
-    .filter((e) => e.checkVisibility() && e.type !== 'checkbox' && e.className !== 'unseen')
-    .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
-    .filter(([, width, height]) => width < 48 || height < 48)"""
+from bopis.kernel.events import Routes
+from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out
+from tests.browser.person import CHROMIUM, Handheld, chromium, handheld, serving, signed_in
+from tests.journeys.day import BADGE, S1, Day, a_day, wanted
 
 pytestmark = [
     pytest.mark.browser,
@@ -48,11 +24,21 @@ pytestmark = [
 
 
 @pytest.fixture
+def routes(request: pytest.FixtureRequest) -> Routes:
+    """Most of it is about the floor alone; one story is about the whole house."""
+    return roof.routes() if "day" in request.fixturenames else Routes()
+
+
+@pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        made = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    async with chromium() as made:
         yield made
-        await made.close()
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    async with serving(app) as made:
+        yield made
 
 
 @pytest.fixture
@@ -61,105 +47,15 @@ async def floor(db: Database) -> Floor:
 
 
 @pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    """Serve the application on this loop; give its address."""
-    if "/handheld" not in {getattr(route, "path", "") for route in app.routes}:
-        for router in module.routers:
-            app.include_router(router)
-    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 -- the server has no event to wait for
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await running
+async def day(db: Database, client: httpx.AsyncClient, clock: ManualClock) -> Day:
+    made = await a_day(db, client, clock)
+    roof.configure_sending(post=made.post)
+    return made
 
 
-class Handheld:
-    """A person with a handheld: what they scan, tap and see."""
-
-    def __init__(self, page: Page, keys: CDPSession) -> None:
-        self.page = page
-        self.keys = keys
-        self.clock = time.time()
-        self.errors: list[str] = []
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("console", self._heard)
-
-    def _heard(self, message: Any) -> None:
-        if message.type == "error" and "Failed to load resource" not in message.text:
-            self.errors.append(message.text)
-
-    async def scan(self, code: str, *, gap: float = 0.004) -> None:
-        """Send keys as a wedge does, ``gap`` seconds apart, with Enter after them."""
-        self.clock = max(self.clock + 10, time.time())
-        for letter in [*code, "\r"]:
-            self.clock += gap
-            key = {"key": "Enter", "code": "Enter"} if letter == "\r" else {"key": letter}
-            key |= {"windowsVirtualKeyCode": 13} if letter == "\r" else {}
-            sent = {**key, "timestamp": self.clock}
-            await self.keys.send(
-                "Input.dispatchKeyEvent", {"type": "keyDown", "text": letter, **sent}
-            )
-            await self.keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **sent})
-
-    async def sees(self, *texts: str) -> None:
-        for text in texts:
-            await expect(self.page.locator("body")).to_contain_text(text)
-
-    async def is_told(self, kind: str, text: str) -> None:
-        """Wait for a message; its words outlive the flash in the live region."""
-        region = self.page.locator("#alarm" if kind == "wrong" else "#news")
-        await expect(region).to_have_text(text)
-
-    async def tap(self, text: str) -> None:
-        await self.page.get_by_role("button", name=text).click()
-
-    async def photograph(self, name: str) -> None:
-        if SHOTS:
-            await self.page.screenshot(path=f"{SHOTS}/handheld-{name}.png")
-
-    async def is_fit(self, name: str) -> None:
-        """Look: nothing wider than the screen, targets large enough, and axe finds nothing."""
-        await self.page.locator("#banner").evaluate("banner => { banner.hidden = true }")
-        await self.photograph(name)
-        found = await Axe().run(self.page, options=AXE)
-        assert not found.response["violations"], found.generate_report()
-        assert await self.page.evaluate(SMALL) == []
-        wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0
-
-
-@asynccontextmanager
-async def handheld(browser: Browser, address: str, **options: Any) -> AsyncIterator[Handheld]:
-    context = await browser.new_context(
-        viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, **options
-    )
-    context.set_default_timeout(15_000)
-    page = await context.new_page()
-    person = Handheld(page, await context.new_cdp_session(page))
-    await page.goto(f"{address}/handheld")
-    try:
-        yield person
-    except BaseException:
-        await person.photograph("failed")
-        raise
-    finally:
-        await context.close()
-    assert person.errors == []
-
-
-async def signed_in(person: Handheld, floor: Floor) -> None:
-    code = await floor.do(devices.new_code, STORE)
-    await person.sees("Scan or type the set-up code")
-    await person.scan(code)
-    await expect(person.page.locator("#code")).to_have_value(code)
-    await person.page.locator("#name").fill("No 7")
-    await person.tap("Set up")
-    await person.sees("Scan your badge")
-    await person.scan("B0000001001")
-    await person.sees("Ada", "to pick")
+async def at_work(person: Handheld, floor: Floor) -> None:
+    await signed_in(person, await floor.do(devices.new_code, STORE), ADA_BADGE)
+    await person.sees("Ada")
 
 
 async def test_a_day_on_the_floor(browser: Browser, address: str, floor: Floor) -> None:
@@ -168,7 +64,7 @@ async def test_a_day_on_the_floor(browser: Browser, address: str, floor: Floor) 
     async with handheld(browser, address, color_scheme="light") as person:
         await person.sees("Scan or type the set-up code")
         await person.is_fit("1-set-up")
-        await signed_in(person, floor)
+        await at_work(person, floor)
         await person.is_fit("3-list")
         await person.page.locator("button.card").first.click()
         await finds_what_is_there(person)
@@ -244,7 +140,7 @@ async def puts_back(person: Handheld) -> None:
 async def test_nothing_is_lost_in_a_dead_spot(browser: Browser, address: str, floor: Floor) -> None:
     await floor.open(oat=3)
     async with handheld(browser, address, color_scheme="dark") as person:
-        await signed_in(person, floor)
+        await at_work(person, floor)
         await person.page.locator("button.card").first.click()
         await person.sees("0 of 3 found")
         await person.page.context.set_offline(offline=True)
@@ -266,7 +162,7 @@ async def test_a_scanner_presses_no_button_and_a_person_is_no_scanner(
 ) -> None:
     await floor.open(oat=3)
     async with handheld(browser, address) as person:
-        await signed_in(person, floor)
+        await at_work(person, floor)
         await person.page.locator("button.card").first.click()
         await person.sees("0 of 3 found")
         await person.page.get_by_role("button", name="Not here").focus()
@@ -285,3 +181,47 @@ async def test_a_scanner_presses_no_button_and_a_person_is_no_scanner(
         await person.is_fit("2-sign-in")
 
     assert await floor.rows("SELECT sum(found) AS n FROM pick_lines") == [{"n": 1}]
+
+
+async def test_from_the_list_to_the_customers_hand(
+    browser: Browser, address: str, day: Day
+) -> None:
+    order = await day.placed(lines=wanted(oat=1, rye=1))
+    async with day.db.transaction(S1) as tx:
+        code = await devices.new_code(tx, S1)
+    [row] = await day.rows("SELECT pickup_code FROM orders")
+    async with handheld(browser, address) as person:
+        await signed_in(person, code, BADGE)
+        await person.page.locator("button.card").first.click()
+        await person.sees("Oat number 0")
+        await person.scan(GTINS[RYE])  # the other one, which is in hand
+        await person.is_told("good", "Found.")
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "That was the last one.")
+        await person.scan(PLACE)
+        await person.is_told("good", "Ready at Shelf A 12.")
+        await day.settle()
+        await person.scan("NOT-A-CODE")
+        await person.is_told("wrong", "No order waits under this code. Ask for the order number.")
+        await person.scan(row["pickup_code"])
+        await person.sees("Shelf A 12", "Ada", order["number"], "Oat number 0")
+        await person.is_fit("13-hand-over")
+        await person.tap("Not here")
+        await person.sees("1 order to pick")
+
+        await person.page.locator("button.card").first.click()
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "Found.")
+        await person.scan(GTINS[RYE])
+        await person.is_told("good", "That was the last one.")
+        await person.scan(PLACE)
+        await person.is_told("good", "Ready at Shelf A 12.")
+        await person.tap("Customer is here")
+        await person.scan(row["pickup_code"])
+        await person.tap("Handed over")
+        await person.is_told("good", "Handed over.")
+        await person.sees("Nothing to pick")
+
+    assert (await day.look(order["order_id"]))["state"] == "picked_up"
+    assert await day.stock(OAT) == (19, 0, 0)
+    assert "order.retracted" in await day.facts()

@@ -63,14 +63,14 @@ export function settings(chosen, actions, signedIn) {
       toggle('buzz', 'Buzz'),
       toggle('textScanner', 'This scanner sends text, not keys'),
       h('h2', {}, 'Not yet sent'),
-      h('p', {}, waiting === 0 ? 'Everything is sent.' : `${waiting} waiting. They are sent as soon as the server answers.`),
+      h('p', {}, waiting === 0 ? 'Everything is sent.' : `${waiting} waiting. They are sent as soon as the server answers; sign out after that.`),
       problems.length > 0 && h('h2', {}, 'Not accepted'),
       problems.length > 0 &&
         h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ problem }) => h('li', {}, problem.detail))),
       h('h2', {}, 'What this app records about you'),
       h('p', {}, 'Which orders you picked, and each scan with its time, so that an order can be explained. It does not measure how fast you are, and nobody is ranked.'),
     ].filter((node) => node instanceof Node),
-    thumb: signedIn ? [button('Sign out', 'person', () => actions.signOut())] : [],
+    thumb: signedIn ? [button('Sign out', 'person', () => actions.signOut(), '', waiting > 0)] : [],
     scanned: (scan) => heard.prepend(report(scan)),
   };
 }

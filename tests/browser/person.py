@@ -1,0 +1,141 @@
+"""A person with a handheld, in a real browser.
+
+A wedge scanner is played through the browser's own input protocol, with the timing of its keys
+stated, so that a busy machine cannot turn a scan into typing.
+"""
+
+import asyncio
+import os
+import shutil
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from fastapi import FastAPI
+from playwright.async_api import Browser, CDPSession, Page, async_playwright, expect
+
+CHROMIUM: Final = (
+    os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+SHOTS: Final = os.environ.get("BOPIS_SHOTS")
+"""A folder for pictures of every screen; without it, none are kept."""
+
+FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+PHONE: Final[Any] = {"width": 360, "height": 740}
+AXE: Final = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "rules": {"color-contrast-enhanced": {"enabled": True}},
+}
+SMALL: Final = """() => [...document.querySelectorAll('button, input')]
+    .filter((e) => e.checkVisibility() && e.type !== 'checkbox' && e.className !== 'unseen')
+    .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
+    .filter(([, width, height]) => width < 48 || height < 48)"""
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as driver:
+        made = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        await made.close()
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """Serve the application on this loop; give its address."""
+    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 -- the server has no event to wait for
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await running
+
+
+class Handheld:
+    """A person with a handheld: what they scan, tap and see."""
+
+    def __init__(self, page: Page, keys: CDPSession) -> None:
+        self.page = page
+        self.keys = keys
+        self.clock = time.time()
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._heard)
+
+    def _heard(self, message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    async def scan(self, code: str, *, gap: float = 0.004) -> None:
+        """Send keys as a wedge does, ``gap`` seconds apart, with Enter after them."""
+        self.clock = max(self.clock + 10, time.time())
+        for letter in [*code, "\r"]:
+            self.clock += gap
+            key = {"key": "Enter", "code": "Enter"} if letter == "\r" else {"key": letter}
+            key |= {"windowsVirtualKeyCode": 13} if letter == "\r" else {}
+            sent = {**key, "timestamp": self.clock}
+            await self.keys.send(
+                "Input.dispatchKeyEvent", {"type": "keyDown", "text": letter, **sent}
+            )
+            await self.keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **sent})
+
+    async def sees(self, *texts: str) -> None:
+        for text in texts:
+            await expect(self.page.locator("body")).to_contain_text(text)
+
+    async def is_told(self, kind: str, text: str) -> None:
+        """Wait for a message; its words outlive the flash in the live region."""
+        region = self.page.locator("#alarm" if kind == "wrong" else "#news")
+        await expect(region).to_have_text(text)
+
+    async def tap(self, text: str) -> None:
+        await self.page.get_by_role("button", name=text).click()
+
+    async def photograph(self, name: str) -> None:
+        if SHOTS:
+            await self.page.screenshot(path=f"{SHOTS}/handheld-{name}.png")
+
+    async def is_fit(self, name: str) -> None:
+        """Look: nothing wider than the screen, targets large enough, and axe finds nothing."""
+        await self.page.locator("#banner").evaluate("banner => { banner.hidden = true }")
+        await self.photograph(name)
+        found = await Axe().run(self.page, options=AXE)
+        assert not found.response["violations"], found.generate_report()
+        assert await self.page.evaluate(SMALL) == []
+        wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert wide <= 0
+
+
+@asynccontextmanager
+async def handheld(browser: Browser, address: str, **options: Any) -> AsyncIterator[Handheld]:
+    context = await browser.new_context(
+        viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, **options
+    )
+    context.set_default_timeout(15_000)
+    page = await context.new_page()
+    person = Handheld(page, await context.new_cdp_session(page))
+    await page.goto(f"{address}/handheld")
+    try:
+        yield person
+    except BaseException:
+        await person.photograph("failed")
+        raise
+    finally:
+        await context.close()
+    assert person.errors == []
+
+
+async def signed_in(person: Handheld, code: str, badge: str) -> None:
+    await person.sees("Scan or type the set-up code")
+    await person.scan(code)
+    await expect(person.page.locator("#code")).to_have_value(code)
+    await person.page.locator("#name").fill("No 7")
+    await person.tap("Set up")
+    await person.sees("Scan your badge")
+    await person.scan(badge)
+    await person.sees("to pick")
