@@ -125,6 +125,13 @@ def _lines_table(lines: Rows) -> Table:
     )
 
 
+_BASES: Final[Mapping[str, str]] = {
+    "store": "by {} of this store",
+    "pooled": "by {} of all stores",
+    "fixed": "a cautious assumption",
+}
+
+
 def _promises_table(versions: Rows, when: Callable[[datetime], str]) -> Table:
     return Table(
         name="promises",
@@ -144,7 +151,7 @@ def _promises_table(versions: Rows, when: Callable[[datetime], str]) -> Table:
                 Cell((v["reason"] or "the order came in").replace("_", " ")),
                 Cell(
                     f"{100 * v['confidence']:.0f} %",
-                    note=f"{v['basis']}, {words.counted(v['sample_size'], 'order')}",
+                    note=_BASES[v["basis"]].format(words.counted(v["sample_size"], "order")),
                 ),
             )
             for v in versions
@@ -153,10 +160,20 @@ def _promises_table(versions: Rows, when: Callable[[datetime], str]) -> Table:
     )
 
 
+def _claim(claim: str, when: Callable[[datetime], str]) -> str:
+    """Return a claim and its value in words: values are instants, or words already."""
+    kind, _, value = claim.partition(" ")
+    try:
+        value = when(datetime.fromisoformat(value))
+    except ValueError:
+        value = value.replace("_", " ")
+    return f"{kind.replace('_', ' ')} {value}".strip()
+
+
 def _messages_table(messages: Rows, when: Callable[[datetime], str]) -> Table:
     return Table(
         name="messages",
-        caption="The words themselves are on the customer's page",
+        caption="What each message says; its words are on the customer's page",
         columns=(
             Column("Message"),
             Column("State"),
@@ -175,7 +192,7 @@ def _messages_table(messages: Rows, when: Callable[[datetime], str]) -> Table:
                 ),
                 Cell(when(m["created_at"])),
                 Cell(when(m["attempted_at"]) if m["attempted_at"] else "not yet"),
-                Cell("; ".join(claim.replace("_", " ") for claim in m["claims"] or ())),
+                Cell("; ".join(_claim(claim, when) for claim in m["claims"] or ())),
             )
             for m in messages
         ],

@@ -186,7 +186,9 @@ def figures(report: Report, trend: Sequence[int]) -> list[Figure]:
         Figure(
             "Ready by the first promise",
             words.share(report.on_time_first, report.promises_due),
-            f"of {words.counted(report.promises_due, 'promise')} due so far",
+            f"of {words.counted(report.promises_due, 'promise')} due so far"
+            if report.promises_due
+            else "no promise has come due today",
             "/ops/orders?show=late",
             tone="go"
             if report.promises_due and report.on_time_first == report.promises_due

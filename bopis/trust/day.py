@@ -62,7 +62,7 @@ class Report:
         lead = (
             f"{leads[len(leads) // 2]} min (median), {leads[0]} min (least)"
             if leads
-            else "none sent"
+            else "no order was late"
         )
         orders = [
             ("Accepted", f"{self.accepted:,}"),
@@ -80,13 +80,19 @@ class Report:
             ("Ready by the first promise", _of(self.on_time_first, self.promises_due)),
             ("Ready by the last promise", _of(self.on_time_last, self.promises_due)),
             ("Late orders", f"{self.late:,}"),
-            ("Told before the promise broke", _of(self.apologized_in_time, self.late)),
+            (
+                "Told before the promise broke",
+                _of(self.apologized_in_time, self.late, "no order was late"),
+            ),
             ("Apologies", f"{self.apologized:,}"),
             ("How early", lead),
             ("Wrong ready", _of(self.false_ready, self.ready_said)),
             ("Silent minutes", f"{self.silent_minutes:,}"),
         ]
-        messages = [(kind, _listed(states)) for kind, states in sorted(self.messages.items())]
+        messages = [
+            (kind.replace("_", " ").capitalize(), _listed(states))
+            for kind, states in sorted(self.messages.items())
+        ]
         sections = [("Orders", orders), ("Units", units), ("Promises", promises)]
         sections.append(("Messages", messages or [("None", "nothing was said on this day")]))
         if self.notes:
@@ -102,5 +108,5 @@ def _listed(counts: Counts) -> str:
     return f"{total:,} ({parts})"
 
 
-def _of(part: int, whole: int) -> str:
-    return f"{part:,} of {whole:,} ({100 * part / whole:.1f} %)" if whole else "none were due"
+def _of(part: int, whole: int, none: str = "none yet") -> str:
+    return f"{part:,} of {whole:,} ({100 * part / whole:.1f} %)" if whole else none

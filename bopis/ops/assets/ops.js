@@ -122,7 +122,7 @@ async function look() {
     equipAll(here);
   }
   const now = Number(document.querySelector("#needs [data-count]")?.getAttribute("data-count") ?? 0);
-  if (now > before) say(`${now} things need a person.`);
+  if (now > before) say(`${document.querySelector("#needs h1")?.textContent}.`);
 }
 
 for (const part of document.querySelectorAll("[data-live]")) sent.set(part.id, part.innerHTML);

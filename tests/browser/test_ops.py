@@ -1,0 +1,263 @@
+"""Store operations in a real browser: sign in, sort, filter, copy, act, and see news come in."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pytest
+import uvicorn
+from axe_playwright_python.async_playwright import Axe
+from fastapi import FastAPI
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+
+from bopis import app as roof
+from bopis.kernel import keys
+from bopis.kernel.clock import ManualClock
+from bopis.kernel.database import Database
+from bopis.kernel.ids import StoreId
+from bopis.kernel.keys import KeyKind
+from bopis.ops.module import module
+from bopis.settings import Settings
+from notifications.models import ClaimKind, MessageKind
+from tests.bopis.ops.test_pages import READY, S1, S2, conflict, dead_letter
+from tests.bopis.trust import world
+
+CHROMIUM: Final = (
+    os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+)
+SHOTS: Final = os.environ.get("BOPIS_SHOTS")
+"""A folder for pictures of every page; without it, none are kept."""
+
+FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
+WIDTHS: Final = (360, 1280)
+S3: Final = StoreId("S3")
+NAMES: Final = {S1: "Riverside", S2: "Hilltop", S3: "Old Town"}
+AXE: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PAGES: Final = {
+    "today": "",
+    "stores": "/stores",
+    "orders": "/orders?show=all",
+    "order": f"/orders/{READY}",
+    "feeds": "/feeds",
+    "rejects": "/feeds/pos/b2",
+    "conflicts": "/conflicts",
+    "dead-letters": "/dead-letters",
+    "report": "/report",
+    "devices": "/devices",
+    "nothing": "/orders?show=staff",
+}
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the dashboard goes unseen"),
+    pytest.mark.timeout(180),
+]
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"base_url": "http://127.0.0.1"})
+
+
+@pytest.fixture
+def app(settings: Settings, db: Database) -> FastAPI:
+    made = roof.create_app(settings, db)
+    if module not in roof.MODULES:
+        for router in module.routers:
+            made.include_router(router)
+    return made
+
+
+@pytest.fixture
+async def address(app: FastAPI) -> AsyncIterator[str]:
+    """Serve the application on this loop; give its address."""
+    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
+    server = uvicorn.Server(config)
+    running = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 -- the server has no event to wait for
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    await running
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as driver:
+        made = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield made
+        await made.close()
+
+
+@pytest.fixture
+async def secret(db: Database) -> str:
+    async with db.transaction() as tx:
+        return (await keys.add(tx, KeyKind.OPS, "desk"))[1]
+
+
+async def a_bad_day(db: Database, clock: ManualClock) -> None:
+    """Three stores: one is well, one is late and has told its customer, one has a conflict."""
+    await world.build(db, stores=(S1, S2, S3))
+    await conflict(db, S2)
+    await dead_letter(db, S1)
+    async with db.transaction() as tx:
+        for store_id, name in NAMES.items():
+            await tx.run("UPDATE stores SET name = $2 WHERE store_id = $1", store_id, name)
+        await tx.run(
+            "INSERT INTO feed_batches (source, batch_id, kind, as_of, digest, state, problem,"
+            " rows, rejected, received_at) VALUES ('pos', 'b2', 'snapshot', $1, 'd2',"
+            " 'quarantined', '214 of 900 rows are bad', 900, 214, $1)",
+            tx.now,
+        )
+        await tx.run(
+            "INSERT INTO feed_rejects (source, batch_id, line, field, reason, raw) SELECT 'pos',"
+            " 'b2', n, 'quantity', 'not_a_number', 'S1,oats-' || n || ',\"a dozen\"'"
+            " FROM generate_series(1, 9) n"
+        )
+        await tx.run("UPDATE orders SET estimate_at = promised_at, p_late = 0.04 * length(number)")
+    async with db.transaction(S3) as tx:
+        later = tx.now + timedelta(minutes=75)
+        await tx.run(
+            "INSERT INTO promises SELECT store_id, order_id, 2, earliest, $1, confidence, 212,"
+            " 'store', base_minutes, 'searching_item', $2 FROM promises"
+            " WHERE store_id = 'S3' AND order_id = $3",
+            later,
+            tx.now,
+            world.order_id(0),
+        )
+        await tx.run(
+            "UPDATE orders SET promise_version = 2, promised_at = $1, promise_status = 'delayed',"
+            " p_late = 0.83, estimate_at = $1, state = 'picking' WHERE store_id = 'S3' AND id = $2",
+            later,
+            world.order_id(0),
+        )
+        moved = {
+            "previously": (tx.now + timedelta(minutes=30)).isoformat(),
+            "promised_at": later.isoformat(),
+            "reason": "searching_item",
+        }
+        await world.fact(tx, 0, 5, "order.delayed", tx.now, version=2, **moved)
+        claim = (ClaimKind.DELAY, later.isoformat())
+        await world.message(tx, 0, 5, MessageKind.DELAY_APOLOGY, tx.now, claim)
+    clock.advance(timedelta(minutes=20))
+
+
+async def sign_in(context: BrowserContext, address: str, secret: str) -> Page:
+    page = await context.new_page()
+    await page.goto(f"{address}/ops")
+    await page.get_by_label("Operations key").fill(secret)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("person")
+    return page
+
+
+async def well_made(page: Page, name: str) -> None:
+    """No accessibility fault, and nothing wider than the screen; a picture where one is wanted."""
+    found = (await Axe().run(page, options=AXE)).response["violations"]
+    faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    assert faults == [], name
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    if SHOTS:
+        await page.screenshot(path=Path(SHOTS) / f"ops-{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_every_page_is_well_made(  # noqa: PLR0917 - fixtures
+    browser: Browser,
+    address: str,
+    db: Database,
+    clock: ManualClock,
+    secret: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    await a_bad_day(db, clock)
+    context = await browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    errors: list[str] = []
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    context.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    fresh = await context.new_page()
+    await fresh.goto(f"{address}/ops")
+    await well_made(fresh, f"sign-in-{width}-{scheme}")
+
+    page = await sign_in(context, address, secret)
+    for name, path in PAGES.items():
+        await page.goto(f"{address}/ops{path}")
+        await well_made(page, f"{name}-{width}-{scheme}")
+
+    assert errors == []
+
+
+async def test_a_table_sorts_filters_and_copies(
+    browser: Browser, address: str, db: Database, clock: ManualClock, secret: str
+) -> None:
+    await a_bad_day(db, clock)
+    context = await browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = await sign_in(context, address, secret)
+    await page.goto(f"{address}/ops/orders?show=all")
+    rows = page.locator("#orders tbody tr:not([hidden])")
+
+    await page.get_by_role("button", name="Store", exact=True).click()
+    await expect(rows.first).to_contain_text("Hilltop")
+    await page.get_by_role("button", name="Store", exact=True).click()
+    await expect(rows.first).to_contain_text("Riverside")
+    await expect(page.locator("th[aria-sort=descending]")).to_have_text("Store")
+
+    await page.get_by_label("Type to filter this table").fill("old town")
+    await expect(rows).to_have_count(3)
+
+    await page.get_by_role("button", name="Copy as CSV").click()
+    await expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    copied: Any = await page.evaluate("navigator.clipboard.readText()")
+    lines = copied.splitlines()
+    assert lines[0].startswith('"Order","Store","State"')
+    assert len(lines) == 4
+
+
+async def test_news_comes_in_and_never_under_busy_hands(
+    browser: Browser, address: str, db: Database, secret: str
+) -> None:
+    await world.build(db)
+    context = await browser.new_context()
+    await context.clock.install()
+    page = await sign_in(context, address, secret)
+    heading = page.get_by_role("heading", level=1)
+    await expect(heading).to_have_text("Nothing needs a person right now")
+
+    await dead_letter(db)
+    await context.clock.run_for(6000)
+    await expect(heading).to_have_text("1 thing needs a person")
+    await expect(page.locator("#news")).to_have_text("1 thing needs a person.")
+
+    await page.goto(f"{address}/ops/dead-letters")
+    await page.locator("summary", has_text="Give up").click()
+    await page.get_by_label("Why?").fill("Told the customer by ph")
+    async with db.transaction() as tx:
+        await tx.run("UPDATE deliveries SET error = 'something new'")
+    await context.clock.run_for(6000)
+    await expect(page.get_by_label("Why?")).to_have_value("Told the customer by ph")
+
+    await page.get_by_role("button", name="Give up").click()
+    await expect(page.locator("main")).to_contain_text("no step has failed for good")
+
+
+async def test_without_scripts_it_is_the_same_dashboard(
+    browser: Browser, address: str, db: Database, clock: ManualClock, secret: str
+) -> None:
+    await a_bad_day(db, clock)
+    context = await browser.new_context(java_script_enabled=False)
+    page = await sign_in(context, address, secret)
+
+    await page.get_by_role("link", name="Handhelds").click()
+    await page.locator("summary", has_text="Make a code").click()
+    await page.get_by_role("combobox").select_option("S1")
+    await page.get_by_role("button", name="Make a code").click()
+
+    await expect(page.locator(".secret")).to_contain_text("S1-")
