@@ -85,7 +85,9 @@ async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
         first_name=person.first_name if person else None,
         places=[CounterPlace(code=order.staging_code, label=label)],
         items=[
-            InBag(name=line.name, quantity=line.staged, sku=line.sku) for line in lines if line.staged
+            InBag(name=line.name, quantity=line.staged, sku=line.sku)
+            for line in lines
+            if line.staged
         ],
         code=code,
     )
