@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 import associates.module
 import bopis.ops.module
 import bopis.orders.module
+import bopis.shopper.module
 import inventory.module
 import notifications.module
 from bopis import health
@@ -30,6 +31,7 @@ MODULES: Final[tuple[Module, ...]] = (
     inventory.module.module,
     notifications.module.module,
     bopis.orders.module.module,
+    bopis.shopper.module.module,
     bopis.ops.module.module,
 )
 
