@@ -96,7 +96,9 @@ async def _send_batch(db: Database, store_id: StoreId, post: Post) -> int:
     async with db.transaction(store_id, actor="job:notifications.send") as tx:
         for (message, _), outcome in zip(letters, outcomes, strict=True):
             if outcome.verdict is not Verdict.ACCEPTED:
-                _log.warning("message_not_taken", message_id=str(message.id), verdict=outcome.verdict)
+                _log.warning(
+                    "message_not_taken", message_id=str(message.id), verdict=outcome.verdict
+                )
             await outbox.settle(
                 tx, message, outcome, retry_for=_means.retry_for, machine_now=machine_clock()
             )
