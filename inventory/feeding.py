@@ -107,7 +107,7 @@ async def take(
                 f"{staged.rejected} of {staged.rows} rows are bad: too many to trust the rest. "
                 "Nothing was applied."
             )
-            return await _ended(db, batch, _SET_ASIDE, problem)
+            return await _ended(db, batch, _SET_ASIDE, problem, on=connection)
         done = [
             await _store(
                 db, connection, batch, StoreId(row["store_id"]), staged=staged, actor=actor
@@ -119,8 +119,15 @@ async def take(
     return await _ended(db, batch, BatchState.APPLIED, words)
 
 
-async def _ended(db: Database, batch: Batch, state: BatchState, problem: str | None) -> FeedBatch:
-    async with db.transaction() as tx:
+async def _ended(
+    db: Database,
+    batch: Batch,
+    state: BatchState,
+    problem: str | None,
+    *,
+    on: asyncpg.Connection | None = None,
+) -> FeedBatch:
+    async with db.transaction(on=on) as tx:
         await feeds.end(tx, batch, state, problem)
         found = await feeds.find(tx, batch.source, batch.batch_id)
     assert found is not None

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 LIMIT: Final = 512 * 1024 * 1024
 """Bytes of one file: some ten million rows. A larger one comes in parts."""
+AT_ONCE: Final = 2
 _IN_MEMORY: Final = 4 * 1024 * 1024
 _FORMATS: Final = {
     "text/csv": Format.CSV,
@@ -103,11 +104,22 @@ async def paged(pages: Iterator[T]) -> AsyncIterator[T]:
         yield page
 
 
+_SESSION: Final = """
+    SET statement_timeout = '120s';
+    SET lock_timeout = '10s';
+    SET plan_cache_mode = force_custom_plan  -- one plan for all stores takes each to be tiny
+"""
+
+
 @asynccontextmanager
 async def staging(db: Database, table: str, columns: str) -> AsyncIterator[asyncpg.Connection]:
-    """Lend a connection with a temporary table, which outlives transactions but not this block."""
-    async with db.connection() as connection:
-        await connection.execute("SET statement_timeout = '120s'; SET lock_timeout = '10s'")
+    """Lend a connection with a temporary table, which outlives transactions but not this block.
+
+    Two at a time in a process; the others wait. A file may take its time, an order may not.
+    """
+    turns = db.memory.setdefault("staging", asyncio.Semaphore(AT_ONCE))
+    async with turns, db.connection() as connection:
+        await connection.execute(_SESSION)
         await connection.execute(
             f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMP TABLE {table} ({columns})"
         )

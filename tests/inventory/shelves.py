@@ -1,16 +1,25 @@
 """A store with things on its shelves, for whoever needs one."""
 
+import io
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from inventory import stock
-from inventory.models import Item, Store
+from inventory import feeding, stock
+from inventory.feed import FeedKind
+from inventory.intake import File
+from inventory.models import FeedBatch, Item, Store
+from inventory.records import Format
+from tests.conftest import NOON
 
 S1 = StoreId("S1")
 S2 = StoreId("S2")
+HOUR = timedelta(hours=1)
+SEVEN = NOON - 5 * HOUR
 OATS, RYE, TEA = Sku("oats"), Sku("rye"), Sku("tea")
 
 
@@ -85,3 +94,24 @@ async def open_conflicts(db: Database, store_id: StoreId = S1) -> list[str]:
             store_id,
         )
     return [row["sku"] for row in rows]
+
+
+def csv(rows: Mapping[Sku, int], store_id: StoreId = S1) -> str:
+    return "store_id,sku,quantity\n" + "".join(f"{store_id},{k},{n}\n" for k, n in rows.items())
+
+
+async def feed(
+    db: Database,
+    text: str,
+    *,
+    as_of: datetime = SEVEN,
+    kind: FeedKind = FeedKind.SNAPSHOT,
+    batch_id: str | None = None,
+    source: str = "erp",
+    despite_rejects: bool = False,
+) -> FeedBatch:
+    data = text.encode()
+    file = File(io.BytesIO(data), Format.CSV, sha256(data).hexdigest())
+    name = batch_id or f"{kind}-{as_of:%H%M}-{file.sha256[:8]}"
+    batch = feeding.batch_of(source, name, file, kind=kind, as_of=as_of, sequence=None)
+    return await feeding.take(db, file, batch, actor="key:erp", despite_rejects=despite_rejects)

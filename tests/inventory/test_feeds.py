@@ -1,9 +1,6 @@
 """A feed is a message: taken once, in any order, and never in silence."""
 
-import io
-from collections.abc import Mapping
-from datetime import datetime, timedelta
-from hashlib import sha256
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -12,22 +9,24 @@ from hypothesis import strategies as st
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku, StoreId
-from inventory import feeding, feeds, stock
+from inventory import feeds, stock
 from inventory.feed import FeedKind
 from inventory.feeds import BatchDiffers
-from inventory.intake import File, FileUnreadable
+from inventory.intake import FileUnreadable
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedRun, ItemGtin
-from inventory.records import Format
 from inventory.stock import Want
-from tests.conftest import NOON
 from tests.inventory.bench import benched
 from tests.inventory.shelves import (
+    HOUR,
     OATS,
     RYE,
     S1,
     S2,
+    SEVEN,
     TEA,
     a_store,
+    csv,
+    feed,
     items,
     numbers,
     open_conflicts,
@@ -36,9 +35,6 @@ from tests.inventory.shelves import (
     unexplained,
 )
 
-HOUR = timedelta(hours=1)
-SEVEN = NOON - 5 * HOUR
-
 
 @pytest.fixture
 async def shop(db: Database) -> Database:
@@ -46,27 +42,6 @@ async def shop(db: Database) -> Database:
     await a_store(db, S2)
     await items(db, OATS, RYE, TEA)
     return db
-
-
-def csv(rows: Mapping[Sku, int], store_id: StoreId = S1) -> str:
-    return "store_id,sku,quantity\n" + "".join(f"{store_id},{k},{n}\n" for k, n in rows.items())
-
-
-async def feed(
-    db: Database,
-    text: str,
-    *,
-    as_of: datetime = SEVEN,
-    kind: FeedKind = FeedKind.SNAPSHOT,
-    batch_id: str | None = None,
-    source: str = "erp",
-    despite_rejects: bool = False,
-) -> FeedBatch:
-    data = text.encode()
-    file = File(io.BytesIO(data), Format.CSV, sha256(data).hexdigest())
-    name = batch_id or f"{kind}-{as_of:%H%M}-{file.sha256[:8]}"
-    batch = feeding.batch_of(source, name, file, kind=kind, as_of=as_of, sequence=None)
-    return await feeding.take(db, file, batch, actor="key:erp", despite_rejects=despite_rejects)
 
 
 async def run_of(db: Database, batch: FeedBatch, store_id: StoreId = S1) -> FeedRun:

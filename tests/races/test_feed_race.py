@@ -1,0 +1,90 @@
+"""A feed comes while the store is busy, and nothing that happens meanwhile is lost."""
+
+import asyncio
+
+from bopis.kernel.clock import ManualClock
+from bopis.kernel.database import Database
+from bopis.kernel.ids import Sku
+from inventory import stock
+from inventory.feed import FeedKind
+from inventory.models import BatchState
+from inventory.stock import Want
+from tests.inventory.shelves import (
+    HOUR,
+    OATS,
+    S1,
+    SEVEN,
+    a_store,
+    csv,
+    feed,
+    items,
+    numbers,
+    order,
+    stocked,
+    unexplained,
+)
+
+SHELF = [Sku(f"item-{n:02}") for n in range(40)]
+
+
+async def shop(db: Database) -> None:
+    await a_store(db)
+    await items(db, OATS, *SHELF)
+
+
+async def test_hand_overs_and_orders_while_a_feed_is_merged(
+    db: Database, clock: ManualClock
+) -> None:
+    await shop(db)
+    await stocked(db, dict.fromkeys(SHELF, 50))
+    exported_at = clock.advance(HOUR)
+    clock.advance(HOUR)
+    async with db.transaction(S1) as tx:
+        await stock.reserve(tx, S1, [Want(order(n), sku, 1) for n, sku in enumerate(SHELF)])
+
+    async def collect(number: int) -> None:
+        async with db.transaction(S1) as tx:
+            await stock.consume(tx, S1, order(number), {SHELF[number]: 1})
+
+    async def buy(number: int) -> None:
+        async with db.transaction(S1) as tx:
+            wants = [Want(order(number), sku, 1) for sku in SHELF[number % 7 :: 7]]
+            assert not await stock.reserve(tx, S1, wants)
+
+    await asyncio.gather(
+        feed(db, csv(dict.fromkeys(SHELF, 90)), as_of=exported_at),
+        *(collect(n) for n in range(40)),
+        *(buy(n) for n in range(100, 128)),
+        feed(db, csv(dict.fromkeys(SHELF, 70)), as_of=exported_at - HOUR / 2, source="till"),
+    )
+
+    for sku in SHELF:
+        assert await numbers(db, sku) == (89, 4, 0)
+    assert await unexplained(db) == []
+
+
+async def test_five_feeds_of_new_items_at_once_and_the_newest_wins(db: Database) -> None:
+    await shop(db)
+
+    await asyncio.gather(
+        *(
+            feed(db, csv(dict.fromkeys(SHELF, n)), as_of=SEVEN + n * HOUR / 4, source=f"s{n}")
+            for n in (3, 1, 5, 2, 4)
+        )
+    )
+
+    for sku in SHELF:
+        assert await numbers(db, sku) == (5, 0, 0)
+    assert await unexplained(db) == []
+
+
+async def test_one_delta_sent_five_times_at_once_counts_once(db: Database) -> None:
+    await shop(db)
+
+    sent = await asyncio.gather(
+        *(feed(db, csv({OATS: 7}), kind=FeedKind.DELTA, batch_id=f"d{n % 2}") for n in range(5))
+    )
+
+    assert {batch.state for batch in sent} == {BatchState.APPLIED}
+    assert await numbers(db, OATS) == (7, 0, 0)
+    assert await unexplained(db) == []
