@@ -17,8 +17,7 @@ from bopis.kernel.database import Database
 from bopis.orders import links
 from bopis.shopper.module import module
 from tests.bopis.shopper import world
-from tests.bopis.shopper.world import ORDER, STORE, found, path
-from tests.notifications.world import Recorded
+from tests.bopis.shopper.world import STORE, found, path, something
 
 CHROMIUM: Final = (
     os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -160,8 +159,7 @@ async def test_news_arrives_by_itself(front: str, db: Database, browser: Browser
     await page.get_by_text("2 of 3 items found").wait_for()
     kept_open = await page.locator("#happened").get_attribute("open")
     await run(db, READY)
-    async with db.transaction(STORE) as tx:
-        await tx.emit(Recorded(store_id=STORE, order_id=ORDER))
+    await something(db)
     await page.locator("h1", has_text="You can come now").wait_for()
 
     assert kept_open is not None

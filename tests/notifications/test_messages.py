@@ -135,4 +135,4 @@ async def test_the_newest_fact_of_each_name_is_evidence(db: Database) -> None:
         await tx.emit(Recorded(store_id=STORE, order_id=ORDER))
         newest = await tx.emit(Recorded(store_id=STORE, order_id=ORDER))
 
-        assert await messages.evidence(tx, STORE, ORDER, "order.accepted", "x.y") == [newest]
+        assert await messages.evidence(tx, STORE, ORDER, "test.recorded", "x.y") == [newest]

@@ -22,9 +22,9 @@ ORDER: Final = OrderId(UUID(int=7))
 
 
 class Recorded(Event):
-    """A fact about the order; which one does not matter here."""
+    """A fact about the order that nobody listens for; which one does not matter here."""
 
-    name: ClassVar[str] = "order.accepted"
+    name: ClassVar[str] = "test.recorded"
     order_id: OrderId
 
     @property

@@ -14,7 +14,7 @@ from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId
 from bopis.shopper import hub as hubs
 from bopis.shopper.hub import Hub, HubFull
-from tests.bopis.shopper.world import ORDER, STORE, an_order, found, path
+from tests.bopis.shopper.world import ORDER, STORE, an_order, path, something
 
 QUICK = timedelta(milliseconds=10)
 
@@ -37,8 +37,8 @@ async def test_a_reader_hears_of_a_new_fact_about_their_order_only(ordered: Data
     hub = Hub(ordered, every=QUICK)
     async with aclosing(hub.listen(STORE, ORDER, after=await newest(ordered))) as numbers:
         first = asyncio.ensure_future(anext(numbers))
-        await found(ordered, other)
-        await found(ordered)
+        await something(ordered, other)
+        await something(ordered)
         heard = await first
 
     assert heard == await newest(ordered)
@@ -47,7 +47,7 @@ async def test_a_reader_hears_of_a_new_fact_about_their_order_only(ordered: Data
 async def test_whoever_comes_back_hears_at_once_what_they_missed(ordered: Database) -> None:
     hub = Hub(ordered, every=QUICK)
     before = await newest(ordered)
-    await found(ordered)
+    await something(ordered)
     async with aclosing(hub.listen(STORE, ORDER, after=before)) as numbers:
         assert (await anext(numbers) or 0) > before
 
@@ -69,11 +69,11 @@ async def test_a_slow_reader_is_let_go_and_others_are_not(ordered: Database) -> 
     hub = Hub(ordered, every=QUICK)
     start = await newest(ordered)
     slow = hub.listen(STORE, ORDER, after=start)
-    await found(ordered)
+    await something(ordered)
     await anext(slow)  # and then reads no more
     async with aclosing(hub.listen(STORE, ORDER, after=start)) as quick:
         for _ in range(hubs.WAITING + 2):
-            await found(ordered)
+            await something(ordered)
             seen = await newest(ordered)
             while await anext(quick) != seen:
                 continue
@@ -102,7 +102,7 @@ async def test_a_stream_says_what_changed_and_says_goodbye(
     before = await newest(ordered)
     asking = asyncio.ensure_future(client.get(f"{path()}/live?after={before}"))
     await when(lambda: hub.count)
-    await found(ordered)
+    await something(ordered)
     await when(lambda: any(one.seen > before for one in hub.readers(STORE, ORDER)))
     stop.set()
     answer = await asking

@@ -1,12 +1,12 @@
 """An order with its store, its people and its facts in a database: for tests of its page."""
 
 from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from uuid import UUID
 
+from associates.events import PickLineFound, PickStarted
 from bopis.kernel.database import Database, Tx
-from bopis.kernel.events import Event
-from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId
 from bopis.orders import links
 from bopis.orders.models import Order, OrderLine
 from bopis.promises.models import Promise as PromiseRow
@@ -16,7 +16,7 @@ from inventory.models import Store, StoreHours
 from inventory.stock import Want
 from notifications import recipients
 from tests.notifications.letters import pm
-from tests.notifications.world import a_message
+from tests.notifications.world import Recorded, a_message
 
 STORE: Final = StoreId("S0042")
 ORDER: Final = OrderId(UUID(int=7))
@@ -26,19 +26,6 @@ _STOCK: Final = """
     INSERT INTO stock (store_id, sku, on_hand, changed_at)
     VALUES ($1, 'oat', 50, $2), ($1, 'rye', 50, $2) ON CONFLICT DO NOTHING
 """
-
-
-class Found(Event):
-    """A scan at a shelf, as the order's page reads it."""
-
-    name: ClassVar[str] = "pick.line_found"
-    order_id: OrderId
-    line: int
-    quantity: int
-
-    @property
-    def subject(self) -> UUID:
-        return self.order_id
 
 
 async def a_store(tx: Tx, store_id: StoreId = STORE) -> None:
@@ -102,22 +89,21 @@ async def an_order(tx: Tx, order_id: OrderId = ORDER, **changes: Any) -> Order:
 
 
 async def found(db: Database, order_id: OrderId = ORDER) -> None:
-    """Let an associate find the first item."""
+    """Let an associate begin and find the first item; the order follows by itself."""
+    about: Any = {"store_id": STORE, "order_id": order_id, "task_id": TaskId(UUID(int=1))}
     async with db.transaction(STORE) as tx:
-        await tx.run(
-            "UPDATE order_lines SET reserved = 0, picked = 2 "
-            "WHERE store_id = $1 AND order_id = $2 AND line = 1",
-            STORE,
-            order_id,
+        await tx.emit(PickStarted(**about))
+        await tx.emit(
+            PickLineFound(
+                **about, line=1, sku=Sku("oat"), quantity=2, scan_id=UUID(int=order_id.int)
+            )
         )
-        await tx.run(
-            "UPDATE orders SET state = 'picking', picking_since = $3, version = version + 1 "
-            "WHERE store_id = $1 AND id = $2",
-            STORE,
-            order_id,
-            tx.now,
-        )
-        await tx.emit(Found(store_id=STORE, order_id=order_id, line=1, quantity=2))
+
+
+async def something(db: Database, order_id: OrderId = ORDER) -> None:
+    """Record a fact that changes nothing."""
+    async with db.transaction(STORE) as tx:
+        await tx.emit(Recorded(store_id=STORE, order_id=order_id))
 
 
 def path(order_id: OrderId = ORDER, link_version: int = 1) -> str:
