@@ -112,6 +112,13 @@ class PickTask(Table, table=True):
             unique=True,
             postgresql_where=sql("state NOT IN ('done', 'cancelled')"),
         ),
+        Index("ix_pick_tasks_store_id_order_id", "store_id", "order_id"),
+        Index(
+            "ix_pick_tasks_staged",
+            "store_id",
+            "staged_at",
+            postgresql_where=sql("staged_at IS NOT NULL"),
+        ),
         Index(
             "ix_pick_tasks_due",
             "store_id",

@@ -152,12 +152,22 @@ async def task(
     tx: Tx, task_id: TaskId, holder: Holder, *, message: Message | None = None
 ) -> Answer:
     """Return what comes next in one task; the list of what is due, if it is not in these hands."""
+    row, lines = await _read(tx, task_id, holder)
+    return await _shown(tx, holder, row, lines, message)
+
+
+async def _read(tx: Tx, task_id: TaskId, holder: Holder) -> tuple[Record, list[Record]]:
     row = await tx.row(_TASK, holder.store_id, task_id)
     assert row is not None, "whoever calls has locked it"
+    return row, await tx.rows(_LINES, holder.store_id, task_id)
+
+
+async def _shown(
+    tx: Tx, holder: Holder, row: Record, lines: list[Record], message: Message | None
+) -> Answer:
     is_here = (row["assigned_to"], row["device_id"]) == (holder.associate_id, holder.device_id)
     if not is_here or row["state"] not in {TaskState.CLAIMED, TaskState.PICKED}:
         return Answer(next_state="tasks", data=await tasks(tx, holder), message=message)
-    lines = await tx.rows(_LINES, holder.store_id, task_id)
     store = await stores.get(tx, holder.store_id)
     head = _head(tx, store, row)
     if row["state"] == TaskState.PICKED:
@@ -207,27 +217,26 @@ def _at(known: list[Location]) -> At | None:
 
 async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> Answer:
     """Return what a scan meant, in words, and what comes next."""
-    row = await tx.row(_TASK, holder.store_id, task_id)
-    assert row is not None, "the scan was recorded on it"
-    lines = await tx.rows(_LINES, holder.store_id, task_id)
+    row, lines = await _read(tx, task_id, holder)
     scene = await _scene(tx, holder, row, lines, heard)
     message = wording.say(heard, scene)
     if heard.kind is ScanKind.STAGE and row["state"] == TaskState.STAGED:
         due = await tasks(tx, holder)
         data = StagedData(**due.model_dump(), number=row["number"], place=scene.place)
         return Answer(next_state="staged", data=data, message=message)
-    return await task(tx, task_id, holder, message=message)
+    return await _shown(tx, holder, row, lines, message)
 
 
 async def _scene(tx: Tx, holder: Holder, row: Record, lines: list[Record], heard: Heard) -> Scene:
     line = next((line for line in lines if line["line"] == heard.line), None)
+    names = {line["sku"]: line["name"] for line in lines}
     place = ""
     if heard.kind is ScanKind.STAGE and row["staging_code"]:
         place = await _label(tx, holder, row["staging_code"])
     return Scene(
         state=TaskState(row["state"]),
         wanted=line["name"] if line and _is_open(line, heard) else "",
-        scanned=await name_of(tx, heard.sku),
+        scanned=names[heard.sku] if heard.sku in names else await name_of(tx, heard.sku),
         asked=line["asked"] if line else 0,
         found=line["found"] if line else 0,
         left=line["left"] if line else 0,

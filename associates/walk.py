@@ -38,7 +38,8 @@ def serpentine(stops: Iterable[Stop]) -> list[Stop]:
     after all that were skipped less often; one whose place nobody knows comes last in its round.
 
     Give it every stop of the task, done ones too, and look for the first that is not done: were the
-    done ones left out, the walk would turn round under the walker's feet.
+    done ones left out, the walk would turn round under the walker's feet. For the same reason an
+    aisle keeps its direction when some of its stops are skipped.
 
     Shapes:
         stops: 0..n, in any order; several may share a place.
@@ -52,14 +53,12 @@ def serpentine(stops: Iterable[Stop]) -> list[Stop]:
         with multiple cross aisles", Int. J. Production Research 39(9), 2001, pp. 1865-1883,
         doi:10.1080/00207540110028128.
     """
+    every = list(stops)
+    aisles = sorted({_aisle(stop) for stop in every})
     walk: list[Stop] = []
-    turn = 0
-    for (_, _, known, _), group in groupby(sorted(stops, key=_aisle), key=_aisle):
+    for (_, aisle), group in groupby(sorted(every, key=_round), key=_round):
         in_aisle = sorted(group, key=_shelf)
-        if known:
-            in_aisle.sort(key=_bay, reverse=turn % 2 == 1)
-            turn += 1
-        walk.extend(in_aisle)
+        walk.extend(sorted(in_aisle, key=_bay, reverse=aisles.index(aisle) % 2 == 1))
     return walk
 
 
@@ -75,12 +74,19 @@ def natural(word: str) -> _Natural:
     )
 
 
-def _aisle(stop: Stop) -> tuple[int, int, bool, tuple[_Natural, _Natural]]:
+_Aisle = tuple[int, _Natural, _Natural]
+
+
+def _aisle(stop: Stop) -> _Aisle:
     if stop.place is None:
-        return stop.skipped, len(COLD) + 1, False, ((), ())
+        return len(COLD) + 1, (), ()
     zone = stop.place.zone.casefold()
     rank = COLD.index(zone) + 1 if zone in COLD else 0
-    return stop.skipped, rank, True, (natural(zone), natural(stop.place.aisle))
+    return rank, natural(zone), natural(stop.place.aisle)
+
+
+def _round(stop: Stop) -> tuple[int, _Aisle]:
+    return stop.skipped, _aisle(stop)
 
 
 def _bay(stop: Stop) -> _Natural:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from associates import devices, people, tasks
+from bopis.kernel.database import Database
 from bopis.kernel.ids import TaskId, outward
 from tests.associates.floor import (
     ADA_PIN,
@@ -314,3 +315,23 @@ async def test_the_page_names_its_modules_by_content(http: httpx.AsyncClient) ->
         asset = await http.get(address)
         assert asset.status_code == 200, address
         assert "immutable" in asset.headers["cache-control"]
+
+
+async def test_a_scan_costs_so_many_statements(
+    handheld: Handheld, floor: Floor, db: Database
+) -> None:
+    _, task_id = await floor.open(oat=9, rye=1)
+    task = outward(STORE, task_id)
+    await handheld.post(f"tasks/{task}/claim")
+    await handheld.scan(task, GTINS[OAT])  # the first of a line also notes where it was
+    seen: list[str] = []
+    async with db.connection() as connection:  # the only one: nothing here runs beside itself
+        connection.add_query_logger(lambda record: seen.append(" ".join(record.query.split())))
+
+    await handheld.scan(task, GTINS[OAT])
+
+    statements = [sql for sql in seen if not sql.startswith(("BEGIN", "COMMIT", "SELECT pg_adv"))]
+    assert len(statements) == STATEMENTS, "\n".join(statements)
+
+
+STATEMENTS = 14

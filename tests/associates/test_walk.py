@@ -66,3 +66,11 @@ def test_cold_things_come_last() -> None:
 
 def test_skipped_and_unknown_places_come_last() -> None:
     assert lines([stop(1, "1-1-1", skipped=1), Stop(2, None), stop(3, "2-1-1")]) == [3, 2, 1]
+
+
+def test_a_skip_turns_nobody_round() -> None:
+    before = [stop(1, "1-1-1"), stop(2, "2-1-1"), stop(3, "2-9-1")]
+    after = [stop(1, "1-1-1", skipped=1), *before[1:]]
+
+    assert lines(before) == [1, 3, 2]
+    assert lines(after) == [3, 2, 1]

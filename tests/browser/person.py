@@ -23,6 +23,7 @@ CHROMIUM: Final = (
 SHOTS: Final = os.environ.get("BOPIS_SHOTS")
 """A folder for pictures of every screen; without it, none are kept."""
 
+expect.set_options(timeout=20_000)  # for busy machines; nothing waits when all is well
 FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 PHONE: Final[Any] = {"width": 360, "height": 740}
 AXE: Final = {

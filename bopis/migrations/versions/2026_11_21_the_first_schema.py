@@ -436,6 +436,16 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('open', 'claimed', 'picked')"),
     )
     op.create_index(
+        "ix_pick_tasks_staged",
+        "pick_tasks",
+        ["store_id", "staged_at"],
+        unique=False,
+        postgresql_where=sa.text("staged_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_pick_tasks_store_id_order_id", "pick_tasks", ["store_id", "order_id"], unique=False
+    )
+    op.create_index(
         "uq_pick_tasks_live",
         "pick_tasks",
         ["store_id", "order_id"],
@@ -890,6 +900,12 @@ def downgrade() -> None:
         "uq_pick_tasks_live",
         table_name="pick_tasks",
         postgresql_where=sa.text("state NOT IN ('done', 'cancelled')"),
+    )
+    op.drop_index("ix_pick_tasks_store_id_order_id", table_name="pick_tasks")
+    op.drop_index(
+        "ix_pick_tasks_staged",
+        table_name="pick_tasks",
+        postgresql_where=sa.text("staged_at IS NOT NULL"),
     )
     op.drop_index(
         "ix_pick_tasks_due",
