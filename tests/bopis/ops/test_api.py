@@ -1,5 +1,7 @@
 """The same as on the pages, for programs: an ops key sees its stores, and no other key sees any."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -98,7 +100,7 @@ async def test_a_person_may_act(client: httpx.AsyncClient, key: Key, db: Databas
     id_ = await conflict(db)
     letter = await dead_letter(db)
     headers = await key(KeyKind.OPS)
-    acts = (
+    acts: tuple[tuple[str, dict[str, Any], int], ...] = (
         (f"conflicts/{id_}/close", {"note": "a transfer is on its way"}, 200),
         (f"conflicts/{id_}/close", {"note": "again"}, 409),
         ("dead-letters/discard", letter | {"note": "done by hand"}, 200),

@@ -58,8 +58,9 @@ async def conflict(db: Database, store_id: StoreId = S1) -> str:
 async def dead_letter(db: Database, store_id: StoreId = S1) -> dict[str, str]:
     async with db.transaction(store_id) as tx:
         await tx.run(
-            "INSERT INTO deliveries (store_id, event_id, subscriber, subject, seq, due_at, attempts,"
-            " error, dead_at) VALUES ($1, $2, 'a.handlers.send_it', $3, 1, clock_timestamp(), 8,"
+            "INSERT INTO deliveries (store_id, event_id, subscriber, subject, seq, due_at,"
+            " attempts, error, dead_at)"
+            " VALUES ($1, $2, 'a.handlers.send_it', $3, 1, clock_timestamp(), 8,"
             " 'KeyError: <b>x</b>', clock_timestamp() - interval '5 minutes')",
             store_id,
             world.event_id(1, 1),

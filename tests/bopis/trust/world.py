@@ -18,8 +18,8 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import AssociateId, DeviceId, MessageId, OrderId, Sku, StoreId, TaskId
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import OrderState
-from bopis.promises.models import Basis, Promise
-from bopis.promises.promise import PromiseStatus
+from bopis.promises.models import Promise
+from bopis.promises.promise import Basis, PromiseStatus
 from inventory.models import (
     BatchState,
     FeedBatch,
