@@ -127,9 +127,8 @@ async def shop_for_ever(town: Town, site: Site, *, daily: float) -> Life:
     while True:
         today = town.now.astimezone(zone).date()
         midnight = datetime.combine(today, time(), zone)
-        async for pause in shoppers.web_shop(
-            town, site.store, _rest_of(_wishes(town, site.store, midnight, daily), town.now)
-        ):
+        wishes = _rest_of(_wishes(town, site.store, midnight, daily), town.now)
+        async for pause in shoppers.web_shop(town, site.store, wishes, picky=True):
             yield pause
         yield datetime.combine(today + timedelta(days=1), time(), zone)
 
