@@ -98,6 +98,7 @@ async def _story(town: Town, placed: Placed) -> Life:
     plan = Shopper.of(town.world, placed.reference)
     if plan.plan is Plan.CANCEL:
         yield plan.after
+        await town.browser.look(placed.status_url)
         cancelled = await town.shop.cancel(placed.order_id)
         town.outcomes["cancelled_by_shopper" if cancelled else "cancelled_too_late"] += 1
         town.stir(placed.store)
@@ -120,9 +121,22 @@ async def _story(town: Town, placed: Placed) -> Life:
             continue
         served = await _at_counter(town, placed, letter.code)
         if served:
+            if plan.answers:
+                yield timedelta(minutes=30)
+                async for pause in _answer(town, placed):
+                    yield pause
             return
         code = None
         yield town.inbox.bell(placed.address)
+
+
+async def _answer(town: Town, placed: Placed) -> Life:
+    """Open the page once more, and answer its question."""
+    bag = await town.browser.look(placed.status_url)
+    if bag.is_success:
+        yield timedelta(seconds=20)
+        await town.browser.answer(placed.status_url, all_there=True)
+        town.outcomes["answered"] += 1
 
 
 async def _at_counter(town: Town, placed: Placed, code: str) -> bool:
