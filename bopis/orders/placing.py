@@ -358,9 +358,9 @@ async def remember(
 
 _REFUSE: Final = """
     INSERT INTO refusals (store_id, id, channel, reference, reason, lines, at)
-    SELECT $1, r.id, r.channel, r.reference, 'items_short', r.lines, $2
+    SELECT $1, r.id, r.channel, r.reference, 'items_short', r.said -> 'lines', $2
       FROM unnest($3::uuid[], $4::text[], $5::text[], $6::jsonb[])
-           AS r (id, channel, reference, lines)
+           AS r (id, channel, reference, said)
 """
 
 
@@ -382,7 +382,7 @@ async def _refuse(
         [tx.new_id() for _ in refusals],
         [order.channel for order, _ in refusals],
         [order.reference for order, _ in refusals],
-        lines,
+        [{"lines": x} for x in lines],  # a bare list in a list would be read as two dimensions
     )
     return {order.name: short_of(x) for (order, _), x in zip(refusals, lines, strict=True)}
 

@@ -24,6 +24,8 @@ CARRIED: Final = 0.85
 CASES: Final = 0.04
 """The share of items sold as a case, whose code is a GTIN-14."""
 MAX_FACINGS: Final = 60
+FAVORITE: Final = 9.0
+"""How much more often than an ordinary item the best-selling ones are bought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,8 @@ def lay_out(
     sites = tuple(sites)
     rng = Random(f"{seed}:items")
     items = {
-        good.sku: Item(good, _code(n, rng), rng.paretovariate(1.3)) for n, good in enumerate(goods)
+        good.sku: Item(good, _code(n, rng), min(FAVORITE, rng.paretovariate(1.3)))
+        for n, good in enumerate(goods)
     }
     shelves: list[Shelf] = []
     opening: dict[tuple[str, str], int] = {}
@@ -230,7 +233,8 @@ def lay_out(
         carried = [good for good in goods if depth is not None or rng.random() < CARRIED]
         shelves += _shelves(site.store, carried, rng)
         for good in carried:
-            usual = min(MAX_FACINGS, 3 + int(rng.lognormvariate(2.2, 0.7)))
+            wanted = items[good.sku].weight ** 0.5
+            usual = min(MAX_FACINGS, 3 + int(wanted * rng.lognormvariate(2.2, 0.7)))
             least = (depth or {}).get((site.store, good.sku), 0)
             opening[site.store, good.sku] = max(usual, least)
     return Chain(

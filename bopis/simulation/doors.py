@@ -100,6 +100,22 @@ class WebShop:
 
 
 @dataclass(slots=True)
+class Browser:
+    """A shopper's own: opens the link in a letter, and sends what its page offers to send."""
+
+    client: httpx.AsyncClient
+
+    async def look(self, url: str) -> httpx.Response:
+        return await ask(self.client, "GET", url, headers={"Accept": "text/html"})
+
+    async def answer(self, url: str, *, all_there: bool) -> httpx.Response:
+        """Answer the one question: was everything there?"""
+        headers = {"Accept": "text/html", "Origin": str(self.client.base_url).rstrip("/")}
+        form = {"all_there": "true" if all_there else "false"}
+        return await ask(self.client, "POST", f"{url}/answer", data=form, headers=headers)
+
+
+@dataclass(slots=True)
 class StockSystem:
     """Sends files, as a store's own system does: rows of text, with a stamp."""
 

@@ -14,7 +14,7 @@ from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.simulation import loads, shoppers, stores
 from bopis.simulation.chain import Chain, Site
-from bopis.simulation.doors import Handheld, StockSystem, WebShop
+from bopis.simulation.doors import Browser, Handheld, StockSystem, WebShop
 from bopis.simulation.inbox import Inbox
 from bopis.simulation.loop import Life, Loop
 from bopis.simulation.people import orders_of_day
@@ -93,6 +93,7 @@ def settle_in(
         world=world,
         shop=WebShop(client, secrets["channel"]),
         stock=stock_system(client, secrets),
+        browser=Browser(client),
         inbox=inbox,
         open_door=lambda: Handheld(client),
         forgiving=forgiving,
@@ -127,9 +128,8 @@ async def shop_for_ever(town: Town, site: Site, *, daily: float) -> Life:
     while True:
         today = town.now.astimezone(zone).date()
         midnight = datetime.combine(today, time(), zone)
-        async for pause in shoppers.web_shop(
-            town, site.store, _rest_of(_wishes(town, site.store, midnight, daily), town.now)
-        ):
+        wishes = _rest_of(_wishes(town, site.store, midnight, daily), town.now)
+        async for pause in shoppers.web_shop(town, site.store, wishes, picky=True):
             yield pause
         yield datetime.combine(today + timedelta(days=1), time(), zone)
 

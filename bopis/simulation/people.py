@@ -64,19 +64,20 @@ class Shopper:
 
     plan: Plan
     after: timedelta
-    announces: bool
+    answers: bool
+    """Whether they answer the one question that they are asked afterwards."""
 
     @classmethod
     def of(cls, world: World, reference: str) -> Self:
         rng, temper = world.rng("shopper", reference), world.temper
         luck = rng.random()
-        announces = rng.random() < temper.on_my_way
+        answers = rng.random() < temper.answers
         if luck < temper.cancels:
-            return cls(Plan.CANCEL, timedelta(minutes=rng.uniform(2, 90)), announces=False)
+            return cls(Plan.CANCEL, timedelta(minutes=rng.uniform(2, 90)), answers=False)
         if luck < temper.cancels + temper.no_show:
-            return cls(Plan.NO_SHOW, timedelta(0), announces=False)
+            return cls(Plan.NO_SHOW, timedelta(0), answers=False)
         after = timedelta(hours=min(20.0, rng.lognormvariate(0.2, 0.9)))
-        return cls(Plan.COLLECT, after, announces=announces)
+        return cls(Plan.COLLECT, after, answers=answers)
 
 
 def orders_of_day(

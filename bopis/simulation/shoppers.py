@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from random import Random
+from typing import Final
 
 from bopis.simulation.doors import DoorShut, Placed
 from bopis.simulation.loop import Life
@@ -9,40 +11,58 @@ from bopis.simulation.people import Plan, Shopper
 from bopis.simulation.town import MAIL_DOMAIN, Town, new_id
 from bopis.simulation.words import FIRST_NAMES
 
-QUOTED: float = 0.3
+QUOTED: Final = 0.3
 """The share of shoppers who look at several stores before they order."""
 Wish = tuple[datetime, str, Sequence[tuple[str, int]]]
 """When, the shop's own order number, and what."""
 
 
-async def web_shop(town: Town, store: str, wishes: Iterable[Wish]) -> Life:
-    """Pass on what people order, each at their own time."""
+async def web_shop(town: Town, store: str, wishes: Iterable[Wish], *, picky: bool = False) -> Life:
+    """Pass on what people order, each at their own time.
+
+    Args:
+        town: Where.
+        store: Where they want to collect.
+        wishes: In order of time.
+        picky: True: they leave out what the shop shows as gone. Published orders are left as
+            they are: what cannot be had is then refused.
+    """
     for at, reference, lines in wishes:
         yield at
         rng = town.world.rng("click", reference)
-        if rng.random() < QUOTED:
-            site = town.sites[store]
-            try:
-                await town.shop.quote((site.latitude, site.longitude), lines)
-            except DoorShut:
-                if not town.forgiving:
-                    raise
-        town.loop.start(_order(town, store, reference, lines, rng.choice(FIRST_NAMES)))
+        town.loop.start(_click(town, store, reference, lines, picky=picky, rng=rng))
 
 
-async def _order(
-    town: Town, store: str, reference: str, lines: Sequence[tuple[str, int]], name: str
+async def _click(
+    town: Town,
+    store: str,
+    reference: str,
+    lines: Sequence[tuple[str, int]],
+    *,
+    picky: bool,
+    rng: Random,
 ) -> Life:
-    address = f"{reference.lower()}@{MAIL_DOMAIN}"
+    """Look, perhaps; order; and try again while the shop cannot reach the system."""
+    name = rng.choice(FIRST_NAMES)
+    wanted = None if picky or rng.random() < QUOTED else lines
     while True:
         try:
+            if wanted is None:
+                wanted = await _look(town, store, lines, picky=picky)
+            if not wanted:
+                town.outcomes["left_without_ordering"] += 1
+                return
             placed = await town.shop.order(
-                store, reference, lines, first_name=name, address=address
+                store,
+                reference,
+                wanted,
+                first_name=name,
+                address=f"{reference.lower()}@{MAIL_DOMAIN}",
             )
         except DoorShut:
             if not town.forgiving:
                 raise
-            yield timedelta(minutes=2)  # the same reference: nothing can be ordered twice
+            yield timedelta(minutes=2)  # the same reference, the same lines: never ordered twice
             continue
         break
     if not isinstance(placed, Placed):
@@ -51,6 +71,19 @@ async def _order(
     town.outcomes["ordered"] += 1
     town.stir(store)
     town.loop.start(shopper(town, placed))
+
+
+async def _look(
+    town: Town, store: str, lines: Sequence[tuple[str, int]], *, picky: bool
+) -> Sequence[tuple[str, int]]:
+    """Ask what can be had; return what this shopper orders after having seen it."""
+    site = town.sites[store]
+    told = await town.shop.quote((site.latitude, site.longitude), lines)
+    here = next((quote for quote in told["quotes"] if quote["store_id"] == store), None)
+    if not picky or here is None:
+        return lines
+    shown = {line["sku"]: line["available"] for line in here["lines"]}
+    return [(sku, n) for sku, n in lines if shown.get(sku, 0) >= n]
 
 
 async def shopper(town: Town, placed: Placed) -> Life:
@@ -65,6 +98,7 @@ async def _story(town: Town, placed: Placed) -> Life:
     plan = Shopper.of(town.world, placed.reference)
     if plan.plan is Plan.CANCEL:
         yield plan.after
+        await town.browser.look(placed.status_url)
         cancelled = await town.shop.cancel(placed.order_id)
         town.outcomes["cancelled_by_shopper" if cancelled else "cancelled_too_late"] += 1
         town.stir(placed.store)
@@ -87,9 +121,22 @@ async def _story(town: Town, placed: Placed) -> Life:
             continue
         served = await _at_counter(town, placed, letter.code)
         if served:
+            if plan.answers:
+                yield timedelta(minutes=30)
+                async for pause in _answer(town, placed):
+                    yield pause
             return
         code = None
         yield town.inbox.bell(placed.address)
+
+
+async def _answer(town: Town, placed: Placed) -> Life:
+    """Open the page once more, and answer its question."""
+    bag = await town.browser.look(placed.status_url)
+    if bag.is_success:
+        yield timedelta(seconds=20)
+        await town.browser.answer(placed.status_url, all_there=True)
+        town.outcomes["answered"] += 1
 
 
 async def _at_counter(town: Town, placed: Placed, code: str) -> bool:

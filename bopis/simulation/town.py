@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from bopis.simulation.chain import Chain, Person, Shelf, Site
-from bopis.simulation.doors import Handheld, Placed, StockSystem, WebShop
+from bopis.simulation.doors import Browser, Handheld, Placed, StockSystem, WebShop
 from bopis.simulation.inbox import Inbox
 from bopis.simulation.loop import Bell, Loop
 from bopis.simulation.world import World
@@ -35,6 +35,7 @@ class Town:
     world: World
     shop: WebShop
     stock: StockSystem
+    browser: Browser
     inbox: Inbox
     open_door: Callable[[], Handheld]
     forgiving: bool = False

@@ -41,7 +41,7 @@ class Temper:
     short_delivery: float = 0.02  # booked in full, comes one unit short
     cancels: float = 0.03
     no_show: float = 0.03
-    on_my_way: float = 0.35
+    answers: float = 0.4
     wrong_scan: float = 0.02
     undone_scan: float = 0.01
     bag_gap: float = 0.01  # something fell out of the bag between the aisle and the counter
