@@ -9,10 +9,12 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bopis.kernel.database import Database
+from bopis.kernel.errors import Problem
 from bopis.kernel.ids import Sku, StoreId
 from bopis.orders import outlooks, placing
 from bopis.orders.placing import DoesNotFit, ItemsShort, NewOrder, Outcome, Receipt
@@ -85,16 +87,23 @@ class Intake:
 
     async def _insist(self, store_id: StoreId, order: NewOrder) -> Outcome:
         """Take in one order: again, while others are faster with what it needs."""
-        tries = 1
-        while True:
-            try:
-                [outcome] = await self._accept(store_id, [order])
-            except DoesNotFit:
-                if tries == TRIES:
-                    raise
-                tries += 1
-            else:
-                return outcome
+        for _ in range(TRIES - 1):
+            with suppress(DoesNotFit):
+                return await self._alone(store_id, order)
+        try:
+            return await self._alone(store_id, order)
+        except DoesNotFit as lost:
+            return lost
+
+    async def _alone(self, store_id: StoreId, order: NewOrder) -> Outcome:
+        """Take in one order. What is wrong with it is its own answer: its neighbors are taken."""
+        try:
+            [outcome] = await self._accept(store_id, [order])
+        except DoesNotFit:
+            raise
+        except Problem as problem:
+            return problem
+        return outcome
 
     async def _accept(self, store_id: StoreId, orders: Sequence[NewOrder]) -> list[Outcome]:
         outlook = await outlooks.of(self._db, store_id)

@@ -40,8 +40,10 @@ class ReferenceReused(Invalid):
     title = "This reference belongs to another order"
 
 
-class DoesNotFit(Exception):
+class DoesNotFit(Unavailable):
     """Somebody was faster with something these orders need: try again, one by one."""
+
+    title = "Many are buying the same at this moment"
 
 
 @dataclass(frozen=True, slots=True)
