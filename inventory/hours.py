@@ -4,7 +4,7 @@ People set hours on a wall clock, and a day on a wall clock is 23, 24, 25 or (on
 24.5 hours long. So wall times become UTC instants first, and everything after that is UTC.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -12,6 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 HORIZON: Final = timedelta(days=60)
+REMEMBERED: Final = 400
+"""Days that a calendar keeps at most."""
 """How far ahead we look for an opening; a store closed for longer is closed."""
 
 _DAY: Final = timedelta(days=1)
@@ -53,6 +55,10 @@ class Calendar:
     zone: ZoneInfo
     weekly: tuple[WeeklyHours, ...]
     exceptions: Mapping[date, tuple[Hours, ...]] = field(default_factory=dict)
+    _days: dict[date, Sequence[Span]] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
+    """Days worked out already: a calendar is asked about the same few for every order."""
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
@@ -141,7 +147,16 @@ def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]
         yield current
 
 
-def _spans_of(calendar: Calendar, day: date) -> list[Span]:
+def _spans_of(calendar: Calendar, day: date) -> Sequence[Span]:
+    known = calendar._days.get(day)  # noqa: SLF001 -- its memory of itself
+    if known is None:
+        if len(calendar._days) > REMEMBERED:  # noqa: SLF001
+            calendar._days.clear()  # noqa: SLF001
+        known = calendar._days[day] = _worked_out(calendar, day)  # noqa: SLF001
+    return known
+
+
+def _worked_out(calendar: Calendar, day: date) -> Sequence[Span]:
     """Return the openings that begin on a local date, in order.
 
     A wall time that a clock change repeats is its first occurrence; one that it skips is that much

@@ -15,6 +15,14 @@ async def known(tx: Tx, skus: Collection[Sku]) -> dict[Sku, Item]:
     return {Sku(row["sku"]): Item.of(row) for row in await tx.rows(_KNOWN, list(skus))}
 
 
+_NAMES: Final = "SELECT sku, name FROM items WHERE sku = ANY ($1::text[]) LIMIT 10000"
+
+
+async def names(tx: Tx, skus: Collection[Sku]) -> dict[Sku, str]:
+    """Return the names of those of the items that are in the catalog."""
+    return {row["sku"]: row["name"] for row in await tx.rows(_NAMES, list(skus))}
+
+
 async def by_gtin(tx: Tx, gtin14: str) -> tuple[Sku, int] | None:
     """Return the item with this code, and how many of it one such package holds."""
     row = await tx.row("SELECT sku, quantity FROM item_gtins WHERE gtin = $1", gtin14)

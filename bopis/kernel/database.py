@@ -193,6 +193,7 @@ class Database:
 
     def __init__(self, pool: asyncpg.Pool, *, clock: Clock, ids: Ids, routes: Routes) -> None:
         self.pool = pool
+        self._gate = asyncio.Semaphore(pool.get_max_size())
         self.clock = clock
         self.ids = ids
         self.routes = routes
@@ -263,15 +264,24 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """Lend a connection, or say within two seconds that there is none."""
-        async with _named_failures():
-            try:
-                connection = await self.pool.acquire(timeout=ACQUIRE_WITHIN.total_seconds())
-            except TimeoutError:
-                raise DatabaseBusy("All connections are in use. Try again in a moment.") from None
+        try:  # wait at our own gate: a wait inside the pool that is given up can break a connection
+            async with asyncio.timeout(ACQUIRE_WITHIN.total_seconds()):
+                await self._gate.acquire()
+        except TimeoutError:
+            raise DatabaseBusy("All connections are in use. Try again in a moment.") from None
+        try:
+            async with _named_failures():
+                connection = await self.pool.acquire()
+        except BaseException:
+            self._gate.release()
+            raise
         try:
             yield connection
         finally:
-            await self.pool.release(connection)
+            try:
+                await self.pool.release(connection)
+            finally:
+                self._gate.release()
 
 
 @asynccontextmanager

@@ -58,7 +58,7 @@ class KeyOfAnotherKind(Refused):
     title = "This key is for something else"
 
 
-def database(request: Request) -> Database:
+async def database(request: Request) -> Database:  # async: else it costs a thread each time
     return request.app.state.db  # type: ignore[no-any-return]
 
 

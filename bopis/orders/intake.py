@@ -24,6 +24,9 @@ BATCH: Final = 32
 AT_ONCE: Final = 2
 """Transactions of one store under way at a time: one works while the other commits."""
 
+IN_ALL: Final = 4
+"""And of all stores: more would only wait for each other, and for the pool, with smaller batches."""
+
 TRIES: Final = 4
 REMEMBERED: Final = 2.0
 """Seconds for which a process remembers who has what a store is short of."""
@@ -42,6 +45,7 @@ class Intake:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._room = asyncio.Semaphore(IN_ALL)
         self._queues: dict[tuple[StoreId, str], _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -66,12 +70,13 @@ class Intake:
     async def _work_off(self, store_id: StoreId, queue: _Queue) -> None:
         """Take in what waits, batch by batch, until nothing does. A failure is its batch's own."""
         while queue.waiting:
-            batch = _next(queue.waiting)
-            try:
-                outcomes = await self._take(store_id, [order for order, _ in batch])
-            except Exception as error:  # noqa: BLE001 -- handed to whoever waits
-                _settle_all(batch, error)
-                continue
+            async with self._room:
+                batch = _next(queue.waiting)
+                try:
+                    outcomes = await self._take(store_id, [order for order, _ in batch])
+                except Exception as error:  # noqa: BLE001 -- handed to whoever waits
+                    _settle_all(batch, error)
+                    continue
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
                 if not answer.done():
                     answer.set_result(outcome)

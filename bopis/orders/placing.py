@@ -111,7 +111,7 @@ async def accept(
     """
     outcomes = await _known(tx, store_id, asked, outlook)
     new = [order for order in asked if order.name not in outcomes]
-    names = await items.known(tx, sorted({sku for order in new for sku, _ in order.lines}))
+    names = await items.names(tx, sorted({sku for order in new for sku, _ in order.lines}))
     for order in new:
         missing = [sku for sku, _ in order.lines if sku not in names]
         if missing:
@@ -121,8 +121,7 @@ async def accept(
     if short:
         outcomes |= await _refuse(tx, store_id, short)
     if placed:
-        titles = {sku: item.name for sku, item in names.items()}
-        outcomes |= await _write(tx, store_id, placed, titles, outlook)
+        outcomes |= await _write(tx, store_id, placed, names, outlook)
     return [outcomes[order.name] for order in asked]
 
 

@@ -20,7 +20,7 @@ async def candidates(tx: Tx, basket: QuoteIn) -> list[tuple[StoreId, float | Non
         ItemsUnknown: An item is not in the catalogue, so no store can have it.
     """
     skus = [line.sku for line in basket.lines]
-    names = await items.known(tx, skus)
+    names = await items.names(tx, skus)
     missing = [sku for sku in skus if sku not in names]
     if missing:
         raise unknown(missing)
