@@ -102,21 +102,24 @@ async def take(
                 rejected=staged.rejected,
                 rejects=staged.rejects,
             )
-        if feed.is_suspect(staged.rows, staged.rejected) and not despite_rejects:
+        problem = None
+        if feed.is_suspect(staged.rows, staged.rejected):
             problem = (
-                f"{staged.rejected} of {staged.rows} rows are bad: too many to trust the rest. "
-                "Nothing was applied."
+                f"{staged.rejected} of {staged.rows} rows are bad: too many to trust the rest."
             )
-            return await _ended(db, batch, _SET_ASIDE, problem, on=connection)
+            if not despite_rejects:
+                words = f"{problem} Nothing was applied."
+                return await _ended(db, batch, _SET_ASIDE, words, on=connection)
+            problem = f"{problem} Applied all the same, as its sender asked."
         done = [
             await _store(
                 db, connection, batch, StoreId(row["store_id"]), staged=staged, actor=actor
             )
             for row in await connection.fetch(_STORES)
         ]
-    again = bool(done) and not any(done)
-    words = "Every store has learned this before." if again else None
-    return await _ended(db, batch, BatchState.APPLIED, words)
+    if done and not any(done):
+        problem = "Every store has learned this before."
+    return await _ended(db, batch, BatchState.APPLIED, problem)
 
 
 async def _ended(
