@@ -26,7 +26,7 @@ KEPT: Final = 10_000
 TRIES: Final = 3
 
 _SET_ASIDE: Final = BatchState.QUARANTINED
-_COLUMNS: Final = """
+COLUMNS: Final = """
     line int, store_id text COLLATE "C", sku text COLLATE "C", gtin text COLLATE "C",
     quantity bigint, as_of timestamptz
 """
@@ -92,7 +92,7 @@ async def take(
     settled = {BatchState.APPLIED} if despite_rejects else {BatchState.APPLIED, _SET_ASIDE}
     if known is not None and known.state in settled:
         return known
-    async with intake.staging(db, "feed_stage", _COLUMNS) as connection:
+    async with intake.staging(db, "feed_stage", COLUMNS) as connection:
         staged = await _stage(db, connection, file, batch, only_store)
         async with db.transaction(actor=actor, on=connection) as tx:
             known = await feeds.begin(
