@@ -26,7 +26,7 @@ KEPT: Final = 10_000
 TRIES: Final = 3
 
 _SET_ASIDE: Final = BatchState.QUARANTINED
-_COLUMNS: Final = """
+COLUMNS: Final = """
     line int, store_id text COLLATE "C", sku text COLLATE "C", gtin text COLLATE "C",
     quantity bigint, as_of timestamptz
 """
@@ -92,7 +92,7 @@ async def take(
     settled = {BatchState.APPLIED} if despite_rejects else {BatchState.APPLIED, _SET_ASIDE}
     if known is not None and known.state in settled:
         return known
-    async with intake.staging(db, "feed_stage", _COLUMNS) as connection:
+    async with intake.staging(db, "feed_stage", COLUMNS) as connection:
         staged = await _stage(db, connection, file, batch, only_store)
         async with db.transaction(actor=actor, on=connection) as tx:
             known = await feeds.begin(
@@ -102,21 +102,24 @@ async def take(
                 rejected=staged.rejected,
                 rejects=staged.rejects,
             )
-        if feed.is_suspect(staged.rows, staged.rejected) and not despite_rejects:
+        problem = None
+        if feed.is_suspect(staged.rows, staged.rejected):
             problem = (
-                f"{staged.rejected} of {staged.rows} rows are bad: too many to trust the rest. "
-                "Nothing was applied."
+                f"{staged.rejected} of {staged.rows} rows are bad: too many to trust the rest."
             )
-            return await _ended(db, batch, _SET_ASIDE, problem, on=connection)
+            if not despite_rejects:
+                words = f"{problem} Nothing was applied."
+                return await _ended(db, batch, _SET_ASIDE, words, on=connection)
+            problem = f"{problem} Applied all the same, as its sender asked."
         done = [
             await _store(
                 db, connection, batch, StoreId(row["store_id"]), staged=staged, actor=actor
             )
             for row in await connection.fetch(_STORES)
         ]
-    again = bool(done) and not any(done)
-    words = "Every store has learned this before." if again else None
-    return await _ended(db, batch, BatchState.APPLIED, words)
+    if done and not any(done):
+        problem = "Every store has learned this before."
+    return await _ended(db, batch, BatchState.APPLIED, problem)
 
 
 async def _ended(

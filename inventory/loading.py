@@ -72,7 +72,7 @@ async def load(
     return loaded
 
 
-_COLUMNS: Final = """
+COLUMNS: Final = """
     line int, store_id text COLLATE "C", sku text COLLATE "C", zone text COLLATE "C",
     aisle text COLLATE "C", bay text COLLATE "C", shelf text COLLATE "C", kind text COLLATE "C"
 """
@@ -94,7 +94,7 @@ _STRANGE: Final = """
 async def _locations(
     db: Database, file: File, loaded: Loaded, actor: str, only_store: StoreId | None
 ) -> None:
-    async with intake.staging(db, "location_stage", _COLUMNS) as connection:
+    async with intake.staging(db, "location_stage", COLUMNS) as connection:
         async for page in intake.paged(
             bulk.read(file.content, file.form, SHEETS[Catalog.LOCATIONS])
         ):

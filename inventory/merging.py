@@ -12,7 +12,7 @@ from bopis.kernel.ids import StoreId
 from inventory.feed import Batch, Tally
 
 _JUDGED: Final = """
-    WITH told AS (
+    told AS (
         SELECT sku, quantity, COALESCE(as_of, $3) AS as_of
           FROM feed_stage
          WHERE store_id = $1 AND ($6::text[] IS NULL OR sku = ANY ($6))
@@ -63,25 +63,22 @@ _JUDGED: Final = """
           FROM weighed
     )
 """
-_JUDGE: Final = (
-    _JUDGED  # noqa: S608 -- both halves are constants
-    + """
+_JUDGE: Final = f"""
+    WITH {_JUDGED}
     SELECT count(*) AS rows,
            count(*) FILTER (WHERE verdict = 'stale') AS stale,
-           COALESCE(array_agg(sku) FILTER (WHERE verdict = 'changed'), '{}') AS changed,
-           COALESCE(array_agg(sku) FILTER (WHERE verdict = 'confirmed'), '{}') AS confirmed
+           COALESCE(array_agg(sku) FILTER (WHERE verdict = 'changed'), '{{}}') AS changed,
+           COALESCE(array_agg(sku) FILTER (WHERE verdict = 'confirmed'), '{{}}') AS confirmed
       FROM judged
-"""
-)
+"""  # noqa: S608 -- put together from constants
 _LOCK: Final = """
     SELECT count(*) FROM (
         SELECT FROM stock WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku FOR UPDATE
     ) AS locked
 """
-_CHANGE: Final = (
-    _JUDGED  # noqa: S608 -- both halves are constants
-    + """
-    , updated AS (
+_CHANGE: Final = f"""
+    WITH {_JUDGED},
+    updated AS (
         UPDATE stock
            SET on_hand = j.on_hand, feed_quantity = j.quantity, feed_as_of = j.as_of,
                feed_source = $2, changed_at = $7
@@ -109,8 +106,7 @@ _CHANGE: Final = (
                SELECT sku FROM updated UNION ALL SELECT sku FROM inserted)
     )
     SELECT (SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted)
-"""
-)
+"""  # noqa: S608 -- put together from constants
 _TERMS: Final = """
     SELECT COALESCE((SELECT safety FROM stores WHERE store_id = $1), 0) AS safety,
            COALESCE((SELECT books_pickup FROM feed_sources WHERE source = $2), 'at_handover')

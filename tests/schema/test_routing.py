@@ -8,6 +8,7 @@ import pytest
 
 from bopis.trust import verify
 from bopis.trust.invariants import INVARIANTS
+from inventory import feeding, loading
 from tests.conftest import admin, in_database
 from tests.schema import shadow
 from tests.schema.statements import Statement, statements
@@ -18,6 +19,7 @@ ALLOWED = frozenset(
         "experience of the whole chain",
         "lease expiry",
         "metrics",
+        "one batch",
         "ops",
         "refusal",
         "relay",
@@ -39,6 +41,8 @@ async def connection(server: str) -> AsyncIterator[asyncpg.Connection]:
     made = await asyncpg.connect(in_database(server, name))
     for statement in shadow.ddl():
         await made.execute(statement)
+    await made.execute(f"CREATE TEMP TABLE feed_stage ({feeding.COLUMNS})")
+    await made.execute(f"CREATE TEMP TABLE location_stage ({loading.COLUMNS})")
     yield made
     await made.close()
     await admin(server, f"DROP DATABASE {name} WITH (FORCE)")
