@@ -12,7 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import structlog
+
 from bopis.kernel.database import Database
+from bopis.kernel.errors import Unavailable
 from bopis.kernel.ids import Sku, StoreId
 from bopis.orders import outlooks, placing
 from bopis.orders.placing import DoesNotFit, ItemsShort, NewOrder, Outcome, Receipt
@@ -25,6 +28,8 @@ AT_ONCE: Final = 2
 TRIES: Final = 4
 REMEMBERED: Final = 2.0
 """Seconds for which a process remembers who has what a store is short of."""
+
+_log = structlog.get_logger(__name__)
 
 Waiting = deque[tuple[NewOrder, "asyncio.Future[Outcome]"]]
 
@@ -79,8 +84,10 @@ class Intake:
         if len(orders) > 1:
             try:
                 return await self._accept(store_id, orders)
-            except DoesNotFit:
-                pass
+            except Unavailable:
+                raise
+            except Exception as error:  # noqa: BLE001 -- what one of them does is not the others' fault
+                _log.info("orders_taken_one_by_one", reason=type(error).__name__)
         return [await self._insist(store_id, order) for order in orders]
 
     async def _insist(self, store_id: StoreId, order: NewOrder) -> Outcome:

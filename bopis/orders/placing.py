@@ -358,8 +358,7 @@ async def remember(
 _REFUSE: Final = """
     INSERT INTO refusals (store_id, id, channel, reference, reason, lines, at)
     SELECT $1, r.id, r.channel, r.reference, 'items_short', r.lines, $2
-      FROM unnest($3::uuid[], $4::text[], $5::text[], $6::jsonb[])
-           AS r (id, channel, reference, lines)
+      FROM jsonb_to_recordset($3) AS r (id uuid, channel text, reference text, lines jsonb)
 """
 
 
@@ -374,20 +373,25 @@ async def _refuse(
         [{"sku": x.sku, "wanted": x.wanted, "available": x.available} for x in short]
         for _, short in refusals
     ]
-    await tx.run(
-        _REFUSE,
-        store_id,
-        tx.now,
-        [tx.new_id() for _ in refusals],
-        [order.channel for order, _ in refusals],
-        [order.reference for order, _ in refusals],
-        lines,
-    )
+    rows = [
+        {
+            "id": str(tx.new_id()),
+            "channel": order.channel,
+            "reference": order.reference,
+            "lines": lacking,
+        }
+        for (order, _), lacking in zip(refusals, lines, strict=True)
+    ]
+    await tx.run(_REFUSE, store_id, tx.now, rows)
     return {order.name: short_of(x) for (order, _), x in zip(refusals, lines, strict=True)}
 
 
+_SHORT_LINE: Final = ("sku", "wanted", "available", "stores")
+
+
 def short_of(lines: Sequence[dict[str, Any]]) -> ItemsShort:
-    """Return the refusal of an order, in words and line by line."""
+    """Return the refusal of an order, in words and line by line, to the byte the same."""
+    lines = [{key: line[key] for key in _SHORT_LINE if key in line} for line in lines]
     listed = "; ".join(f"{x['sku']}: {x['available']} of {x['wanted']}" for x in lines[:5])
     detail = f"The store cannot give all of this ({listed}). Nothing was ordered."
     return ItemsShort(detail, lines=lines)
