@@ -12,6 +12,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 
 from bopis import app as roof
@@ -33,6 +34,16 @@ NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 """A Friday; noon in Chicago, where the test stores are."""
 
 TEMPLATE = "bopis_template"
+
+
+structlog.configure(
+    # The default draws every local of every frame: seconds for one exception.
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 def in_database(dsn: str, name: str) -> str:

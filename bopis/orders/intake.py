@@ -13,8 +13,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import structlog
+
 from bopis.kernel.database import Database
-from bopis.kernel.errors import Problem
+from bopis.kernel.errors import Problem, Unavailable
 from bopis.kernel.ids import Sku, StoreId
 from bopis.orders import outlooks, placing
 from bopis.orders.placing import DoesNotFit, ItemsShort, NewOrder, Outcome, Receipt
@@ -25,11 +27,13 @@ AT_ONCE: Final = 2
 """Transactions of one store under way at a time: one works while the other commits."""
 
 IN_ALL: Final = 4
-"""And of all stores: more would only wait for each other, and for the pool, with smaller batches."""
+"""And of all stores: more would only wait for each other, in smaller batches."""
 
 TRIES: Final = 4
 REMEMBERED: Final = 2.0
 """Seconds for which a process remembers who has what a store is short of."""
+
+_log = structlog.get_logger(__name__)
 
 Waiting = deque[tuple[NewOrder, "asyncio.Future[Outcome]"]]
 
@@ -86,8 +90,11 @@ class Intake:
         if len(orders) > 1:
             try:
                 return await self._accept(store_id, orders)
-            except DoesNotFit:
-                pass
+            except Exception as error:
+                if isinstance(error, Unavailable) and not isinstance(error, DoesNotFit):
+                    raise
+                # What one of them does is not the others' fault.
+                _log.info("orders_taken_one_by_one", reason=type(error).__name__)
         return [await self._insist(store_id, order) for order in orders]
 
     async def _insist(self, store_id: StoreId, order: NewOrder) -> Outcome:

@@ -388,8 +388,12 @@ async def _refuse(
     return {order.name: short_of(x) for (order, _), x in zip(refusals, lines, strict=True)}
 
 
+_SHORT_LINE: Final = ("sku", "wanted", "available", "stores")
+
+
 def short_of(lines: Sequence[dict[str, Any]]) -> ItemsShort:
-    """Return the refusal of an order, in words and line by line."""
+    """Return the refusal of an order, in words and line by line, to the byte the same."""
+    lines = [{key: line[key] for key in _SHORT_LINE if key in line} for line in lines]
     listed = "; ".join(f"{x['sku']}: {x['available']} of {x['wanted']}" for x in lines[:5])
     detail = f"The store cannot give all of this ({listed}). Nothing was ordered."
     return ItemsShort(detail, lines=lines)

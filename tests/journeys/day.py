@@ -33,7 +33,7 @@ def wanted(**quantities: int) -> list[dict[str, Any]]:
     return [{"sku": sku, "quantity": quantity} for sku, quantity in quantities.items()]
 
 
-async def stores(db: Database, *store_ids: StoreId, on_hand: int = 20) -> None:
+async def stores(db: Database, *store_ids: StoreId, on_hand: int = 200) -> None:
     """Open stores from nine to nine, with so much of everything on their shelves."""
     async with db.transaction() as tx:
         for n, (sku, gtin) in enumerate(GTINS.items()):

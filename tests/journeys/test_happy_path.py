@@ -12,7 +12,7 @@ async def test_an_order_is_taken_picked_told_and_collected(day: Day) -> None:
     assert placed["promise"]["basis"] == "fixed"
     assert placed["status_url"].startswith("https://pickup.example/o/S1.")
     assert [line["quantity"] for line in placed["lines"]] == [2, 1]
-    assert await day.stock(OAT) == (20, 2, 0)
+    assert await day.stock(OAT) == (200, 2, 0)
     [received] = day.read()
     assert received.startswith("Not ready yet")
 
@@ -52,7 +52,7 @@ async def test_an_order_is_taken_picked_told_and_collected(day: Day) -> None:
     assert done["state"] == "picked_up"
     assert done["pickup_code"] is None
     assert done["next_update_due_at"] is None
-    assert await day.stock(OAT) == (18, 0, 0)
+    assert await day.stock(OAT) == (198, 0, 0)
     assert await day.facts() == [
         "order.accepted",
         "order.picking",
