@@ -9,6 +9,7 @@ import pytest
 from bopis import app as roof
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
+from bopis.kernel.ids import Sku
 from bopis.kernel.keys import KeyKind
 from inventory.models import Item
 from notifications import sender
@@ -40,7 +41,7 @@ async def test_what_was_said_is_on_the_page_and_one_button_ends_it(
     drain: Callable[[], Awaitable[int]],
 ) -> None:
     async with db.transaction() as tx:
-        await tx.add(Item(sku="oat", name="Oat drink", size="1 l"))
+        await tx.add(Item(sku=Sku("oat"), name="Oat drink", size="1 l"))
         await a_store(tx)
     async with db.transaction(STORE) as tx:
         await tx.run(STOCK, STORE, tx.now)
