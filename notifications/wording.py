@@ -8,8 +8,8 @@ its templates.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime, time, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from textwrap import fill
 from typing import Any, Final
@@ -91,13 +91,12 @@ class Clock:
 
     @property
     def name(self) -> str:
-        return get_timezone_name(self.zone, locale=self.locale)
+        return _zone_name(self.zone, self.locale)
 
     def at(self, moment: datetime) -> str:
         """Return the time of day: "5:45 PM", "9 PM", or "17:45" where a day has 24 hours."""
         local = moment.astimezone(self.zone)
-        written = format_time(local.time(), format="short", locale=self.locale)
-        return written.replace("\u202f", "\xa0").replace(":00\xa0", "\xa0")
+        return _wall(local.hour, local.minute, self.locale)
 
     def when(self, moment: datetime) -> str:
         """Return time and day, in the words of somebody who stands in the store."""
@@ -117,6 +116,18 @@ class Clock:
         return "on " + format_date(day, pattern, locale=self.locale)
 
 
+@lru_cache(maxsize=4096)
+def _wall(hour: int, minute: int, locale: Locale) -> str:
+    written = format_time(time(hour, minute), format="short", locale=locale)
+    return written.replace("\u202f", "\xa0").replace(":00\xa0", "\xa0")
+
+
+@lru_cache(maxsize=512)
+def _zone_name(zone: ZoneInfo, locale: Locale) -> str:
+    return get_timezone_name(zone, locale=locale)
+
+
+@lru_cache(maxsize=512)
 def spoken(locale: str) -> Locale:
     """Return the locale whose dates fit our words, and those are English so far."""
     try:
