@@ -102,7 +102,8 @@ async def take(
                 rejected=staged.rejected,
                 rejects=staged.rejects,
             )
-        if feed.is_suspect(staged.rows, staged.rejected) and not despite_rejects:
+        suspect = feed.is_suspect(staged.rows, staged.rejected)
+        if suspect and not despite_rejects:
             problem = (
                 f"{staged.rejected} of {staged.rows} rows are bad: too many to trust the rest. "
                 "Nothing was applied."
@@ -116,6 +117,8 @@ async def take(
         ]
     again = bool(done) and not any(done)
     words = "Every store has learned this before." if again else None
+    if suspect:
+        words = f"Applied on somebody's word, despite {staged.rejected} bad rows."
     return await _ended(db, batch, BatchState.APPLIED, words)
 
 
