@@ -24,6 +24,10 @@ class ConflictClosed(Conflict):
     title = "The conflict is closed already"
 
 
+class CountUnknown(NotFound):
+    title = "There is nothing to count here"
+
+
 class NotReady(Conflict):
     title = "The order is not ready"
 
@@ -116,6 +120,27 @@ async def close_conflict(
         raise ConflictClosed("The conflict is closed already. Look at the list again.")
     act = "close a conflict" if counted is None else f"close a conflict after counting {counted}"
     await tx.emit(OpsNoted(store_id=store_id, about=conflict_id, act=act, note=note))
+
+
+_REQUEST: Final = """
+    SELECT sku FROM count_requests WHERE store_id = $1 AND id = $2 AND done_at IS NULL
+"""
+
+
+async def enter_count(
+    tx: Tx, store_id: StoreId, request_id: UUID, *, counted: int, note: str
+) -> None:
+    """Take in what somebody counted because we asked; it is believed over every older feed.
+
+    Raises:
+        CountUnknown: Nobody is asked to count this, or somebody has counted it since.
+    """
+    sku = await tx.value(_REQUEST, store_id, request_id)
+    if sku is None:
+        raise CountUnknown("It has been counted, or was never asked for. Look at the list again.")
+    await stock.count(tx, store_id, Sku(sku), counted, cause=request_id, source=tx.actor)
+    act = f"enter a count of {counted}"
+    await tx.emit(OpsNoted(store_id=store_id, about=request_id, act=act, note=note))
 
 
 async def retract_ready(tx: Tx, store_id: StoreId, order_id: OrderId, *, note: str) -> None:

@@ -119,7 +119,11 @@ def _need_stale(row: Row) -> Need:
 def _need_count(row: Row) -> Need:
     what = row["what"] if len(row["what"]) < 60 else words.counted(row["n"], "item")  # noqa: PLR2004
     return Need(
-        f"Count at {row['store']}: {what}", words.age(row["age"]), "A shelf was not as we thought."
+        f"Count at {row['store']}: {what}",
+        words.age(row["age"]),
+        "A shelf was not as we thought. Have somebody count, and enter it.",
+        "/ops/conflicts",
+        "Enter a count",
     )
 
 
@@ -127,7 +131,9 @@ def _need_put_back(row: Row) -> Need:
     return Need(
         f"{words.counted(row['n'], 'unit')} wait to be put back at {row['store']}",
         words.age(row["age"]),
-        "Until then nobody can buy them.",
+        "Until then nobody can buy them. It is on the store's handhelds.",
+        orders_of(row["store"], "closed"),
+        "See orders",
         tone="",
     )
 

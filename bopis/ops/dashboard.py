@@ -225,8 +225,10 @@ async def conflicts_page(request: Request, db: Db, session: SignedIn, csv: Csv =
     async with db.transaction() as tx:
         rows = await reads.conflicts(tx, session.only_store, open_only=False)
         table = present.conflicts_table(rows, tx.now)
+        to_count = present.counts_table(await reads.counts(tx, session.only_store), tx.now)
         frame = await _frame(tx, request, session)
-    page = Listing("Conflicts", "If the smaller number is true, somebody loses.", (table,))
+    lead = "If the smaller number is true, somebody loses."
+    page = Listing("Conflicts and counts", lead, (table, to_count))
     return frame.show("ops/listing.html", page.tables, csv, page=page)
 
 
@@ -335,6 +337,20 @@ async def close_conflict(
     store_id, id_ = within(session.only_store, conflict)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await actions.close_conflict(tx, store_id, id_, note=note, counted=counted)
+    return _to("/ops/conflicts")
+
+
+@router.post("/counts")
+async def enter_count(
+    db: Db,
+    session: Meant,
+    request: Text,
+    note: Note,
+    counted: Annotated[int, Form(ge=0, le=1_000_000)],
+) -> Response:
+    store_id, id_ = within(session.only_store, request)
+    async with db.transaction(store_id, actor=session.actor) as tx:
+        await actions.enter_count(tx, store_id, id_, counted=counted, note=note)
     return _to("/ops/conflicts")
 
 

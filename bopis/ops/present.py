@@ -37,6 +37,7 @@ _STATES: Final[Mapping[str, tuple[str, str, Tone]]] = {
 }
 
 NOTE: Final = Ask("note", "Why? It is kept with your name.")
+COUNTED: Final = Ask("counted", "Units in the building, with those picked or staged", number=True)
 
 
 def state(code: str) -> Cell:
@@ -307,9 +308,8 @@ def conflicts_table(rows: Rows, now: datetime) -> Table:
 def _conflict_row(row: Row, now: datetime) -> Sequence[Cell]:
     is_open = row["closed_at"] is None
     identity = {"conflict": outward(row["store_id"], row["id"])}
-    count = Ask("counted", "Units in the building, all of them")
     actions = (
-        Action("Enter a count", "/ops/conflicts/close", identity, (count, NOTE), tone="go"),
+        Action("Enter a count", "/ops/conflicts/close", identity, (COUNTED, NOTE), tone="go"),
         Action("Close with a note", "/ops/conflicts/close", identity, (NOTE,)),
     )
     return (
@@ -323,6 +323,38 @@ def _conflict_row(row: Row, now: datetime) -> Sequence[Cell]:
         ),
         Cell(row["source"].replace("_", " ")),
         Cell("", actions=actions) if is_open else Cell(row["resolution"] or "closed"),
+    )
+
+
+def counts_table(rows: Rows, now: datetime) -> Table:
+    return Table(
+        name="counts",
+        caption="To be counted: a shelf was not as we thought",
+        columns=(
+            Column("Item"),
+            Column("Store"),
+            Column("We think", number=True),
+            Column("Promised", number=True),
+            Column("Why"),
+            Column("Since"),
+            Column(""),
+        ),
+        rows=[_count_row(row, now) for row in rows],
+        why_empty="Nobody is asked to count anything.",
+    )
+
+
+def _count_row(row: Row, now: datetime) -> Sequence[Cell]:
+    identity = {"request": outward(row["store_id"], row["id"])}
+    enter = Action("Enter a count", "/ops/counts", identity, (COUNTED, NOTE), tone="go")
+    return (
+        Cell(row["item"], note=row["sku"]),
+        Cell(row["store"]),
+        Cell(str(row["on_hand"])),
+        Cell(str(row["reserved"])),
+        Cell(row["reason"].replace("_", " ")),
+        _stamp(row["opened_at"], row["time_zone"], now),
+        Cell("", actions=(enter,)),
     )
 
 

@@ -181,6 +181,23 @@ async def conflicts(tx: Tx, scope: Scope, *, open_only: bool, limit: int = MANY)
     return await _all(tx, _CONFLICTS, scope, open_only, tx.now, limit)
 
 
+_COUNTS: Final = """
+    SELECT c.store_id, c.id, c.sku, c.reason, c.opened_at, s.name AS store, s.time_zone,
+           coalesce(i.name, c.sku) AS item, k.on_hand, k.reserved
+      FROM count_requests c  /* fanout: ops */
+      JOIN stores s ON s.store_id = c.store_id
+      LEFT JOIN stock k ON k.store_id = c.store_id AND k.sku = c.sku
+      LEFT JOIN items i ON i.sku = c.sku
+     WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
+     ORDER BY c.opened_at, c.id LIMIT $2
+"""
+
+
+async def counts(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
+    """Return what somebody should count, the oldest first."""
+    return await _all(tx, _COUNTS, scope, limit)
+
+
 _DEAD: Final = """
     SELECT d.store_id, d.event_id, d.subscriber, d.attempts, d.error, d.dead_at,
            clock_timestamp() - d.dead_at AS age, e.name AS fact, e.subject, e.occurred_at,

@@ -14,11 +14,12 @@ from bopis.ops import actions, reads, troubles, words
 from bopis.ops.actions import (
     ConflictClosed,
     ConflictUnknown,
+    CountUnknown,
     DeadLetterUnknown,
     DeviceGone,
     NotReady,
 )
-from bopis.ops.schemas import ConflictIn, DeadLetterIn, DiscardIn, NoteIn
+from bopis.ops.schemas import ConflictIn, CountIn, DeadLetterIn, DiscardIn, NoteIn
 from bopis.ops.scope import NotYours, allow, within
 from bopis.trust import report as reports
 from inventory import stores
@@ -101,7 +102,10 @@ async def feeds(db: Db, key: OpsKey) -> Answer:
 @router.get("/conflicts")
 async def conflicts(db: Db, key: OpsKey) -> Answer:
     async with db.transaction() as tx:
-        return {"conflicts": _shown(await reads.conflicts(tx, key.only_store, open_only=True))}
+        return {
+            "conflicts": _shown(await reads.conflicts(tx, key.only_store, open_only=True)),
+            "counts": _shown(await reads.counts(tx, key.only_store)),
+        }
 
 
 @router.get("/dead-letters")
@@ -136,6 +140,15 @@ async def close_conflict(conflict_id: str, body: ConflictIn, db: Db, key: OpsKey
     store_id, id_ = within(key.only_store, conflict_id)
     async with db.transaction(store_id, actor=_actor(key)) as tx:
         await actions.close_conflict(tx, store_id, id_, note=body.note, counted=body.counted)
+    return {"done": True}
+
+
+@router.post("/counts/{request_id}", responses=problems(CountUnknown))
+async def enter_count(request_id: str, body: CountIn, db: Db, key: OpsKey) -> Answer:
+    """Take in what somebody counted because we asked."""
+    store_id, id_ = within(key.only_store, request_id)
+    async with db.transaction(store_id, actor=_actor(key)) as tx:
+        await actions.enter_count(tx, store_id, id_, counted=body.counted, note=body.note)
     return {"done": True}
 
 

@@ -21,6 +21,11 @@ class ConflictIn(_Sent):
     """Units in the building, with those picked, staged or damaged."""
 
 
+class CountIn(_Sent):
+    note: Note
+    counted: int = Field(ge=0, le=1_000_000)
+
+
 class DeadLetterIn(_Sent):
     event: str = Field(max_length=100)
     subscriber: str = Field(max_length=300)

@@ -19,6 +19,7 @@ class Ask:
     name: str
     label: str
     options: Sequence[tuple[str, str]] = ()  # (value, words); none: free text
+    number: bool = False
 
 
 @dataclass(frozen=True, slots=True)

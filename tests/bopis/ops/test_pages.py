@@ -248,6 +248,31 @@ async def test_a_conflict_is_closed_with_a_count(sign_in: SignIn, db: Database) 
     assert "Nothing needs a person" in (await browser.get("/ops")).text
 
 
+async def test_a_count_that_was_asked_for_is_entered(sign_in: SignIn, db: Database) -> None:
+    await world.build(db)
+    async with db.transaction() as tx:
+        await tx.run(
+            "INSERT INTO count_requests (store_id, id, sku, reason, opened_at)"
+            " VALUES ('S1', $1, 'oats', 'not_found', $2)",
+            world.order_id(7),
+            tx.now,
+        )
+    browser = await sign_in()
+    page = (await browser.get("/ops/conflicts")).text
+    form = {"token": token(page), "request": f"S1.{world.order_id(7).hex}", "note": "Sam"}
+
+    none = await browser.post("/ops/counts", data=form)
+    done = await browser.post("/ops/counts", data=form | {"counted": "17"})
+    again = await browser.post("/ops/counts", data=form | {"counted": "17"})
+
+    assert "To be counted" in page
+    assert (none.status_code, done.status_code, again.status_code) == (422, 303, 404)
+    async with db.transaction() as tx:
+        assert await tx.value("SELECT on_hand FROM stock") == 17
+        assert await tx.value("SELECT counted FROM count_requests") == 17
+    assert "Nobody is asked to count anything." in (await browser.get("/ops/conflicts")).text
+
+
 async def test_a_store_key_sees_its_store_alone(sign_in: SignIn, db: Database) -> None:
     await world.build(db, stores=(S1, S2))
     await conflict(db, S2)
