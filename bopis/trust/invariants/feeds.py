@@ -15,7 +15,8 @@ _F2: Final = """
 _F3: Final = """
     SELECT '' AS store_id, source || ' ' || batch_id || ': ' || rejected || ' bad of ' || rows
            AS what
-      FROM feed_batches WHERE state = 'applied' AND rejected > 0.02 * rows
+      FROM feed_batches
+     WHERE state = 'applied' AND rejected > 10 AND rejected > 0.02 * rows
 """
 _F5: Final = """
     SELECT '' AS store_id, source || ' ' || batch_id || ' was never finished' AS what
@@ -51,7 +52,7 @@ _A4: Final = """
 
 FEEDS: Final[tuple[Invariant, ...]] = (
     Invariant("F2", Level.A, "An older feed never overwrites a newer one", _F2),
-    Invariant("F3", Level.A, "A batch with more than 2 % bad rows is not applied", _F3),
+    Invariant("F3", Level.A, "A batch with more than ten bad rows and 2 % is not applied", _F3),
     Invariant("F5", Level.Q, "Every batch was applied or set aside", _F5),
     Invariant("F6", Level.A, "Nothing of a batch that was set aside was applied", _F6),
     Invariant("X1", Level.Q, "Every fact has reached who waits for it, or a person knows", _X1),

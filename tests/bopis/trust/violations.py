@@ -56,7 +56,7 @@ BROKEN: Final[dict[str, str]] = {
     "C7": f"UPDATE message_claims SET value = '2026-03-06T18:31:00Z' WHERE message_id = {M00}",
     "F2": "UPDATE stock_ledger SET kind = 'feed_set', effective_at = effective_at - interval '9 hours'"
     " WHERE kind = 'hand_over'",
-    "F3": "UPDATE feed_batches SET rejected = 3",
+    "F3": "UPDATE feed_batches SET rejected = 11",
     "F5": "UPDATE feed_batches SET state = 'receiving'",
     "F6": "UPDATE feed_batches SET state = 'quarantined'",
     "X1": "INSERT INTO deliveries (store_id, event_id, subscriber, subject, seq, due_at)"
