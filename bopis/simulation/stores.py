@@ -16,7 +16,7 @@ from bopis.simulation.world import FeedFile
 LISTENS: Final = 40.0
 """Seconds within which somebody idle has noticed that there is work."""
 GLANCES: Final = timedelta(minutes=30)
-"""How often somebody idle looks at the list without being called."""
+"""How often somebody idle looks at the list without being called: calls may get lost in a demo."""
 CADENCE: Final = timedelta(minutes=30)
 SINGLY: Final = 2
 """Up to so many are scanned one by one; of more, one is scanned and the number is keyed in."""
@@ -142,8 +142,8 @@ class Associate:
             finally:
                 self.town.at_work.discard(self.person.badge)
             if not worked:
-                glance = min(ends, self.town.now + GLANCES)
-                yield self.town.bells[self.person.store].until(glance)
+                glance = self.town.now + GLANCES if self.town.forgiving else ends
+                yield self.town.bells[self.person.store].until(min(ends, glance))
                 yield timedelta(seconds=self.rng.uniform(5, LISTENS))
         await self.device.sign_out()
 
