@@ -34,12 +34,12 @@ async def of(db: Database, store_id: StoreId) -> Outlook:
     known = db.memory.get(("outlook", store_id))
     if isinstance(known, Outlook) and _is_fresh(known.taken_at, db.clock(), FRESH):
         return known
-    pooled = await _pooled(db)
+    of_all = await pooled(db)
     async with db.transaction(store_id) as tx:
         store = await stores.get(tx, store_id)
         if not store.is_active:
             raise StoreTakesNoOrders(f"{store.name} takes no orders just now.", store_id=store_id)
-        outlook = await promises.outlook(tx, store_id, pooled)
+        outlook = await promises.outlook(tx, store_id, of_all)
     db.memory["outlook", store_id] = outlook
     return outlook
 
@@ -51,7 +51,8 @@ def add(db: Database, store_id: StoreId, *, orders: int, units: int) -> None:
         db.memory["outlook", store_id] = known.with_more(orders, units)
 
 
-async def _pooled(db: Database) -> list[float]:
+async def pooled(db: Database) -> list[float]:
+    """Return the experience of the whole chain, at most some minutes old."""
     taken_at, known = db.memory.get("pooled", (None, []))
     if taken_at is not None and _is_fresh(taken_at, db.clock(), POOLED_FRESH):
         return list(known)

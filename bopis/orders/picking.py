@@ -53,8 +53,22 @@ async def start(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     await tx.emit(OrderPicking(store_id=store_id, order_id=order_id, version=order.version))
 
 
+_PICKED: Final = """
+    WITH seen AS (
+        UPDATE orders SET version = version + 1
+         WHERE store_id = $1 AND id = $2 AND state IN ('picking', 'partially_ready')
+        RETURNING id
+    )
+    UPDATE order_lines AS l SET reserved = l.reserved - $4, picked = l.picked + $4
+      FROM seen
+     WHERE l.store_id = $1 AND l.order_id = seen.id AND l.line = $3
+"""
+
+
 async def found(tx: Tx, store_id: StoreId, order_id: OrderId, line: int, quantity: int) -> None:
-    await _moved(tx, store_id, order_id, line, quantity, source=B.RESERVED, target=B.PICKED)
+    """Units are in a tote. While an order is being picked that cannot change what it is called."""
+    if not await tx.run(_PICKED, store_id, order_id, line, quantity):
+        await _moved(tx, store_id, order_id, line, quantity, source=B.RESERVED, target=B.PICKED)
 
 
 async def undone(

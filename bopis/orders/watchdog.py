@@ -15,10 +15,10 @@ import structlog
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import collecting, orders
+from bopis.orders import collecting, orders, outlooks
 from bopis.orders.looks import AHEAD, Look, Seen, look
 from bopis.orders.states import PROMISED, Attention
-from bopis.promises import promises
+from bopis.promises import promise, promises
 from bopis.promises.outlook import Outlook
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.promises import Signal
@@ -29,15 +29,18 @@ _log = structlog.get_logger(__name__)
 
 _STORES: Final = """
     SELECT DISTINCT store_id FROM orders  /* fanout: watch */
-     WHERE closed_at IS NULL ORDER BY store_id LIMIT 10000
+     WHERE closed_at IS NULL
+       AND (state IN ('accepted', 'picking', 'partially_ready') OR next_update_due_at <= $1)
+     ORDER BY store_id LIMIT 10000
 """
 
 
 async def sweep(db: Database) -> int:
     """Look at every open order once; return how many were spoken for."""
+    pooled = await outlooks.pooled(db)
     async with db.transaction(actor=ACTOR) as tx:
-        stores = [StoreId(row["store_id"]) for row in await tx.rows(_STORES)]
-        pooled = await promises.pooled(tx)
+        soon = tx.now + promise.END_TOLD_WITHIN  # a hold ends so long before it has to be told
+        stores = [StoreId(row["store_id"]) for row in await tx.rows(_STORES, soon)]
     return sum([await watch(db, store_id, pooled) for store_id in stores])
 
 

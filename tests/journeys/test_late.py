@@ -1,4 +1,4 @@
-"""What is late is said before it is late; what is not known, too; nobody waits in silence."""
+"""What is late is said before it is; what is not known is said too; nobody waits in silence."""
 
 from datetime import timedelta
 
