@@ -31,7 +31,7 @@ ALLOWED: Final = OURS | frozenset(
 HARMLESS: Final = ("uvicorn", "apscheduler", "alembic", "py")
 """Loggers whose messages are about processes and jobs, not people; ``py`` is Python's warnings."""
 QUIET: Final = {
-    "apscheduler": logging.WARNING,  # three lines a run otherwise
+    "apscheduler": logging.ERROR,  # what a slow job skips is made good by its next run
     "httpx": logging.WARNING,  # it writes down every address with its query
     "uvicorn.access": logging.CRITICAL,  # paths hold tokens; our own line has the route instead
     "asyncio": logging.WARNING,

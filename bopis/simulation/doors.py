@@ -165,12 +165,16 @@ class Screen:
 
 @dataclass(slots=True)
 class Handheld:
-    """A device in somebody's hand. It numbers what it says, as the real one does."""
+    """A device in somebody's hand.
+
+    It numbers what it says and keeps it until it has heard an answer, as the real one does.
+    """
 
     client: httpx.AsyncClient
     token: str = ""
     session: str = ""
     said: int = 0
+    unsent: list[tuple[str, Json]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
     async def enrol(self, code: str, name: str) -> None:
@@ -186,6 +190,7 @@ class Handheld:
         self.session = ""
 
     async def tasks(self) -> Screen:
+        await self._send()
         return await self._say("GET", "tasks")
 
     async def claim(self, task_id: str) -> Screen:
@@ -203,26 +208,39 @@ class Handheld:
     ) -> Screen:
         """Say one thing about a task: an item, a place, a shortage, a mistake taken back."""
         body = {"kind": kind, "fence": fence, **self._entry(scan_id, scanned_at), **about}
-        return await self._say("POST", f"tasks/{task_id}/scans", body)
+        self.unsent.append((f"tasks/{task_id}/scans", body))
+        return await self._send()
 
     async def put_back(
         self, duty_id: str, *, scan_id: UUID, scanned_at: datetime, code: str
     ) -> Screen:
         body = {"code": code, **self._entry(scan_id, scanned_at)}
-        return await self._say("POST", f"put-backs/{duty_id}/done", body)
+        self.unsent.append((f"put-backs/{duty_id}/done", body))
+        return await self._send()
 
     async def look_up(self, code: str) -> Screen:
+        await self._send()
         return await self._say("GET", f"counter/{code}")
 
     async def hand_over(self, code: str, *, scan_id: UUID, scanned_at: datetime) -> Screen:
         body = self._entry(scan_id, scanned_at)
-        return await self._say("POST", f"counter/{code}/hand-over", body)
+        self.unsent.append((f"counter/{code}/hand-over", body))
+        return await self._send()
 
     async def retract(
         self, code: str, missing: Mapping[str, int], *, scan_id: UUID, scanned_at: datetime
     ) -> Screen:
         body = {"missing": dict(missing), **self._entry(scan_id, scanned_at)}
-        return await self._say("POST", f"counter/{code}/retract", body)
+        self.unsent.append((f"counter/{code}/retract", body))
+        return await self._send()
+
+    async def _send(self) -> Screen:
+        """Send what nobody has answered, the oldest first; return the last answer."""
+        screen = Screen("", {}, "")
+        while self.unsent:
+            screen = await self._say("POST", *self.unsent[0])  # a shut door leaves it where it is
+            del self.unsent[0]
+        return screen
 
     def _entry(self, scan_id: UUID, scanned_at: datetime) -> Json:
         """Return what every entry of the device's log has."""

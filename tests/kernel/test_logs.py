@@ -55,13 +55,13 @@ def test_messages_of_servers_and_schedulers_are_whole(lines: Lines) -> None:
     with structlog.contextvars.bound_contextvars(request_id="r2"):
         logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
     logging.getLogger("apscheduler.scheduler").info("Added job")
-    logging.getLogger("apscheduler.executors").warning("Run of %s was missed", "watch")
+    logging.getLogger("apscheduler.executors").error("Job %s raised", "watch")
     logging.getLogger("uvicorn.access").info("GET /o/%s", CANARY)
     logging.getLogger("asyncio").error(f"Task exception was never retrieved\nfuture: {CANARY}")  # noqa: G004
 
     assert [(line["event"], line.get("request_id")) for line in lines.read_all()] == [
         ("Started server process [7]", "r2"),
-        ("Run of watch was missed", None),
+        ("Job watch raised", None),
         ("Task exception was never retrieved", None),
     ]
 
