@@ -23,6 +23,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm.instrumentation import manager_of_class
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Field, SQLModel
 
@@ -57,13 +58,33 @@ class Table(SQLModel):
 
     @classmethod
     def of(cls, record: Mapping[str, Any]) -> Self:
-        """Return the row that a query read, with its words as the enums they are."""
-        words = _words(cls)
-        values = dict(record)
-        for name in words.keys() & values.keys():
+        """Return the row that a query read, with its words as the enums they are.
+
+        A record needs no construction field by field, which costs half a millisecond for an order:
+        its values are put where the constructor would have put them.
+        """
+        values = {**_defaults(cls), **record}
+        for name, word in _words(cls).items():
             if values[name] is not None:
-                values[name] = words[name](values[name])
-        return cls(**values)
+                values[name] = word(values[name])
+        row: Self = manager_of_class(cls).new_instance()
+        row.__dict__.update(values)
+        for name, value in _PYDANTIC:
+            object.__setattr__(row, name, value)
+        object.__setattr__(row, "__pydantic_fields_set__", set(values))
+        return row
+
+
+_PYDANTIC: Final = (("__pydantic_extra__", None), ("__pydantic_private__", None))
+
+
+@cache
+def _defaults(table: type[SQLModel]) -> dict[str, Any]:
+    """Return what the columns that a query left out are, as after construction."""
+    return {
+        name: None if field.is_required() else field.get_default()
+        for name, field in table.model_fields.items()
+    }
 
 
 @cache

@@ -171,7 +171,7 @@ async def orders_page(  # noqa: PLR0917 - FastAPI passes them by name
     q: Annotated[str, Query(max_length=80)] = "",
     csv: Csv = "",
 ) -> Response:
-    show = show if show in reads.SHOWS else "open"
+    show = show if show in views.SHOWS else "open"
     async with db.transaction() as tx:
         zone = await reads.zone(tx, session.only_store)
         since, _ = words.day_span(words.local_day(tx.now, zone), zone)

@@ -8,10 +8,9 @@ from bopis.kernel.ids import outward
 from bopis.ops import words
 from bopis.ops.present import NOTE, state
 from bopis.ops.sentences import sentence
-from bopis.ops.views import Action, Cell, Column, Fact, OrderPage, Table, Tone
+from bopis.ops.views import Action, Cell, Column, Fact, OrderPage, Rows, Table, Tone
 
 Row = Mapping[str, Any]
-Rows = list[dict[str, Any]]
 
 _SENT: Final[Mapping[str, tuple[str, Tone]]] = {
     "sent": ("check", "go"),

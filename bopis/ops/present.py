@@ -7,15 +7,17 @@ from urllib.parse import quote, urlencode
 
 from bopis.kernel.ids import outward
 from bopis.ops import words
-from bopis.ops.reads import MANY, SHOWS, Rows
-from bopis.ops.troubles import PATIENCE
 from bopis.ops.views import (
+    MANY,
+    PATIENCE,
+    SHOWS,
     Action,
     Ask,
     Cell,
     Column,
     Figure,
     Listing,
+    Rows,
     Table,
     Tone,
 )

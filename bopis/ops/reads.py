@@ -9,11 +9,10 @@ from typing import Any, Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.ops.views import MANY, Rows
 
-Rows = list[dict[str, Any]]
 Scope = StoreId | None
 
-MANY: Final = 200
 SOME: Final = 20
 
 
@@ -77,22 +76,11 @@ _ORDERS: Final = """
      LIMIT $6
 """
 
-SHOWS: Final = {
-    "open": "Open",
-    "risk": "At risk",
-    "late": "Late",
-    "waiting": "Ready and waiting",
-    "staff": "Needs a person",
-    "today": "Accepted today",
-    "closed": "Closed today",
-    "all": "All",
-}
-
 
 async def orders(
     tx: Tx, scope: Scope, *, show: str, since: datetime, find: str = "", limit: int = MANY
 ) -> Rows:
-    """Return orders of one kind (see ``SHOWS``), the most urgent or else the newest first.
+    """Return orders of one kind (see ``views.SHOWS``), the most urgent or else the newest first.
 
     One more than ``limit`` says that there are more.
     """

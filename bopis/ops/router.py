@@ -10,7 +10,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import DeviceId, OrderId, StoreId, outward
 from bopis.kernel.keys import ApiKey
-from bopis.ops import actions, reads, troubles, words
+from bopis.ops import actions, reads, troubles, views, words
 from bopis.ops.actions import (
     ConflictClosed,
     ConflictUnknown,
@@ -30,7 +30,7 @@ Show = Literal["open", "risk", "late", "waiting", "staff", "today", "closed", "a
 Answer = dict[str, Any]
 
 
-def _shown(rows: reads.Rows) -> reads.Rows:
+def _shown(rows: views.Rows) -> views.Rows:
     """Return rows with the outward form of their ids, and ages in seconds."""
     for row in rows:
         for name in ("id", "event_id"):
@@ -70,7 +70,7 @@ async def orders(
     key: OpsKey,
     show: Show = "open",
     q: Annotated[str, Query(max_length=80)] = "",
-    limit: Annotated[int, Query(ge=1, le=1000)] = reads.MANY,
+    limit: Annotated[int, Query(ge=1, le=1000)] = views.MANY,
 ) -> Answer:
     """Orders of one kind; ``more`` says that there are others."""
     async with db.transaction() as tx:

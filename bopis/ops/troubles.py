@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Tx
 from bopis.ops.reads import SOME, Scope, conflicts
+from bopis.ops.views import PATIENCE
 
 _DEAD: Final = """
     SELECT 'dead' AS kind, count(*) AS n, clock_timestamp() - min(dead_at) AS age,
@@ -97,9 +98,6 @@ _PUT_BACKS: Final = """
        AND ($1::text IS NULL OR d.store_id = $1)
      GROUP BY d.store_id, s.name ORDER BY 5 DESC LIMIT $2
 """
-
-PATIENCE: Final = 1.5
-"""A feed is late when it has been silent for this many times its rhythm."""
 
 
 async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:

@@ -4,9 +4,29 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Tone = Literal["", "go", "amber", "stop"]
+
+Rows = list[dict[str, Any]]
+
+MANY: Final = 200
+"""Rows of a list, before it is cut and says so."""
+
+PATIENCE: Final = 1.5
+"""A feed is late when it has been silent for this many times its rhythm."""
+
+SHOWS: Final[Mapping[str, str]] = {
+    "open": "Open",
+    "risk": "At risk",
+    "late": "Late",
+    "waiting": "Ready and waiting",
+    "staff": "Needs a person",
+    "today": "Accepted today",
+    "closed": "Closed today",
+    "all": "All",
+}
+"""Which orders a list can show."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")  # noqa: RUF001
 """A spreadsheet would run a cell that begins so; the full-width forms too."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from bopis.kernel.clock import ScaledClock
-from bopis.kernel.database import Database
+from bopis.kernel.database import Database, Tx
 from bopis.trust.invariants import INVARIANTS, Invariant
 
 GRACE: Final = timedelta(seconds=60)
@@ -34,13 +34,20 @@ async def verify(db: Database, invariants: Sequence[Invariant] = INVARIANTS) -> 
     """
     speed = db.clock.speed if isinstance(db.clock, ScaledClock) else 1.0
     grace = max(GRACE, _PATIENCE * speed)
-    findings = []
     async with db.transaction() as tx:
         await tx.run("SET LOCAL statement_timeout = '2min'")
-        for one in invariants:
-            rows = await tx.rows(_asked(one), tx.now, grace, _EXAMPLES)
-            examples = tuple(f"{row['store_id']} {row['what']}".strip() for row in rows)
-            findings.append(Finding(one, rows[0]["n"] if rows else 0, examples))
+        return await look(tx, invariants, grace=grace)
+
+
+async def look(
+    tx: Tx, invariants: Sequence[Invariant] = INVARIANTS, *, grace: timedelta = GRACE
+) -> list[Finding]:
+    """Ask within a transaction that is open already."""
+    findings = []
+    for one in invariants:
+        rows = await tx.rows(_asked(one), tx.now, grace, _EXAMPLES)
+        examples = tuple(f"{row['store_id']} {row['what']}".strip() for row in rows)
+        findings.append(Finding(one, rows[0]["n"] if rows else 0, examples))
     return findings
 
 

@@ -33,7 +33,11 @@ SHOTS: Final = os.environ.get("BOPIS_SHOTS")
 """A folder for pictures of every page; without it, none are kept."""
 
 FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-WIDTHS: Final = (360, 1280)
+SCREENS: Final = (
+    (360, "light"),
+    (1280, "dark"),
+    *([(360, "dark"), (1280, "light")] if SHOTS else []),
+)
 S3: Final = StoreId("S3")
 NAMES: Final = {S1: "Riverside", S2: "Hilltop", S3: "Old Town"}
 AXE: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -165,8 +169,7 @@ async def well_made(page: Page, name: str) -> None:
         await page.screenshot(path=Path(SHOTS) / f"ops-{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
 async def test_every_page_is_well_made(  # noqa: PLR0917 - fixtures
     browser: Browser,
     address: str,

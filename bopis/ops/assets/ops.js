@@ -16,8 +16,11 @@ const words = (cell) => (cell.textContent ?? "").replace(/\s+/g, " ").trim();
 const inert = (text) => (/^[=+\-@\t\r\0\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) && !/^-?\d+(\.\d+)?$/.test(text) ? `'${text}` : text);
 
 /** @param {HTMLTableElement} table */
+const heads = (table) => [...table.tHead?.rows[0]?.cells ?? []];
+
+/** @param {HTMLTableElement} table */
 function csv(table) {
-  const keep = [...table.tHead?.rows[0].cells ?? []].map((cell) => cell.hasAttribute("data-sort"));
+  const keep = heads(table).map((cell) => cell.hasAttribute("data-sort"));
   const shown = [...table.rows].filter((row) => !row.hidden);
   return shown
     .map((row) => [...row.cells].filter((_, at) => keep[at]).map((cell) => `"${inert(words(cell)).replaceAll('"', '""')}"`).join(","))
@@ -31,24 +34,27 @@ function apply(table) {
   if (!how || !body) return;
   const needle = how.filter.toLowerCase();
   for (const row of body.rows) row.hidden = needle !== "" && !words(row).toLowerCase().includes(needle);
-  for (const [at, head] of [...table.tHead?.rows[0].cells ?? []].entries()) {
+  for (const [at, head] of heads(table).entries()) {
     if (at === how.column) head.setAttribute("aria-sort", how.down ? "descending" : "ascending");
     else head.removeAttribute("aria-sort");
   }
   if (how.column < 0) return;
   /** @param {HTMLTableRowElement} row */
-  const by = (row) => row.cells[how.column].dataset.by ?? words(row.cells[how.column]);
+  const by = (row) => {
+    const cell = row.cells[how.column];
+    return cell?.dataset["by"] ?? (cell ? words(cell) : "");
+  };
   const sorted = [...body.rows].sort((a, b) => by(a).localeCompare(by(b), undefined, { numeric: true }));
   body.append(...(how.down ? sorted.reverse() : sorted));
 }
 
 /** @param {HTMLTableElement} table */
 function equip(table) {
-  if (table.dataset.equipped) return;
-  table.dataset.equipped = "yes";
+  if (table.dataset["equipped"]) return;
+  table.dataset["equipped"] = "yes";
   const how = chosen.get(table.id) ?? { column: -1, down: false, filter: "" };
   chosen.set(table.id, how);
-  for (const [at, head] of [...table.tHead?.rows[0].cells ?? []].entries()) {
+  for (const [at, head] of heads(table).entries()) {
     if (!head.hasAttribute("data-sort")) continue;
     const button = document.createElement("button");
     button.type = "button";
@@ -127,4 +133,5 @@ async function look() {
 
 for (const part of document.querySelectorAll("[data-live]")) sent.set(part.id, part.innerHTML);
 equipAll(document);
+document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
 if (sent.size) setInterval(() => look().catch(() => say("No connection. This page is as it was.")), EVERY);

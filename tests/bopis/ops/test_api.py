@@ -3,7 +3,6 @@
 from typing import Any
 
 import httpx
-import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
@@ -24,27 +23,29 @@ READS = (
 )
 
 
-@pytest.mark.parametrize("path", READS)
-async def test_only_an_ops_key_opens_it(client: httpx.AsyncClient, key: Key, path: str) -> None:
-    for headers, status in ((None, 401), (await key(KeyKind.CHANNEL), 403)):
-        answer = await client.get(f"/v1/ops/{path}", headers=headers)
-        assert answer.status_code == status
-        assert answer.headers["content-type"] == "application/problem+json"
+async def test_only_an_ops_key_opens_it(client: httpx.AsyncClient, key: Key) -> None:
+    shop = await key(KeyKind.CHANNEL)
+
+    for path in READS:
+        for headers, status in ((None, 401), (shop, 403)):
+            answer = await client.get(f"/v1/ops/{path}", headers=headers)
+            assert answer.status_code == status, path
+            assert answer.headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize("path", READS)
 async def test_a_store_key_sees_its_store_alone(
-    client: httpx.AsyncClient, key: Key, db: Database, path: str
+    client: httpx.AsyncClient, key: Key, db: Database
 ) -> None:
     await world.build(db, stores=(S1, S2))
     await conflict(db, S2)
     await dead_letter(db, S2)
     headers = await key(KeyKind.OPS, only_store=S1)
 
-    answer = await client.get(f"/v1/ops/{path}", headers=headers)
+    for path in READS:
+        answer = await client.get(f"/v1/ops/{path}", headers=headers)
 
-    assert answer.status_code == 200
-    assert "S2" not in answer.text
+        assert answer.status_code == 200, path
+        assert "S2" not in answer.text
 
 
 async def test_an_order_is_told_without_what_opens_it(
