@@ -140,6 +140,7 @@ async def play(
     seed: int = 1,
     pickers: int = 3,
     limit: int | None = None,
+    tick: timedelta | None = None,
     progress: Callable[[datetime, int], None] | None = None,
 ) -> Result:
     """Play a day on an empty, migrated database.
@@ -151,6 +152,7 @@ async def play(
         seed: Decides everything that the data does not say.
         pickers: How many associates of each store pick, in two shifts.
         limit: Play only the first so many orders.
+        tick: No job rings more often than this; None: each rings at its own pace.
         progress: Told the store's time and the orders taken so far, now and then.
     """
     baskets = day.baskets[:limit]
@@ -174,7 +176,8 @@ async def play(
         if progress is not None:
             town.loop.start(_progress(town, progress))
         for job in roof.jobs():
-            town.loop.start(_ring(system, town, job))
+            pace = max(job.every, tick) if tick and job.every >= QUICK else job.every
+            town.loop.start(_ring(system, town, replace(job, every=pace)))
         end = last + AFTERWARDS
         await town.loop.run(end)
         await town.loop.close()
