@@ -43,7 +43,7 @@ STARTS_WITHIN: Final = 60.0
 KEEPS_EVERY: Final = 20.0
 CODE_EVERY: Final = 600.0
 """Seconds after which a fresh enrolment code is shown: one lives for fifteen minutes."""
-ORDERS: Final = 70.0
+ORDERS: Final = 120.0
 """Web orders per store and day."""
 PICKERS: Final = 4
 FEW: Final = 2
@@ -154,7 +154,7 @@ def remembered(options: Options) -> Kept:
     zone = ZoneInfo(chain.SITES[0].zone)
     today = machine_clock().astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
-    morning = datetime.combine(monday, wall_time(8, 30), zone).astimezone(UTC)
+    morning = datetime.combine(monday, wall_time(9, 30), zone).astimezone(UTC)
     return Kept(options.seed, monday, morning)
 
 
@@ -190,7 +190,7 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
     letters = inbox.Inbox(options.folder / "inbox")
     stop = asyncio.Event()
     web = f"http://localhost:{options.port}"
-    with stopping.heard(stop):
+    with _heard(stop):
         async with contextlib.AsyncExitStack() as stack:
             smtp_port = await stack.enter_async_context(inbox.serving(letters))
             environment = {
@@ -235,6 +235,19 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
             )
             async with _playing(towns), _keeping(options.folder, kept, clock, world, towns):
                 await show_with(show, clock, db, started, stop)
+
+
+@contextlib.contextmanager
+def _heard(stop: asyncio.Event) -> Iterator[None]:
+    """Set the event on SIGINT or SIGTERM, and on nothing else: a second Ctrl-C changes nothing."""
+    loop = asyncio.get_running_loop()
+    for number in stopping.SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in stopping.SIGNALS:
+            loop.remove_signal_handler(number)
 
 
 _LIMITS: Final = httpx.Limits(max_connections=16, max_keepalive_connections=16)
