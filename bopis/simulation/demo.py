@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -84,7 +85,7 @@ class Show:
             for placed in reversed(town.open_orders.values()):
                 letter = town.inbox.newest(placed.address)
                 if letter is not None and letter.code is None:
-                    return placed.status_url
+                    return self.web + urlsplit(placed.status_url).path  # the port may be new
         return ""
 
     def count(self, outcome: str) -> int:
