@@ -207,7 +207,7 @@ def _chain(
         for sku, units in basket.lines.items():
             depth[store, sku] = depth.get((store, sku), 0) + units
     rng = Random(f"{seed}:depth")
-    depth = {place: int(units * rng.uniform(0.85, 2.2)) for place, units in depth.items()}
+    depth = {place: int(units * rng.uniform(0.95, 2.4)) for place, units in depth.items()}
     return chain.lay_out(seed, sites, list(day.goods.values()), depth=depth)
 
 
