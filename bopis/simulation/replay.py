@@ -40,6 +40,7 @@ BASE_URL: Final = "https://pickup.example"
 AFTERWARDS: Final = timedelta(days=4)
 """How long we wait for the last shopper: a ready order is held for one open day or two."""
 HOLD_DAYS: Final = 1
+SETTING_UP: Final = timedelta(minutes=10)
 IDLE: Final = timedelta(minutes=30)
 """How often a job rings while nobody does anything and nothing is due."""
 QUICK: Final = timedelta(seconds=10)
@@ -165,7 +166,7 @@ async def play(
         baskets[0].at.astimezone(ZoneInfo(day.zone)), time(), ZoneInfo(day.zone)
     )
     last = max(basket.at for basket in baskets)
-    clock = ManualClock(first + timedelta(hours=5))
+    clock = ManualClock(min(first + timedelta(hours=5), baskets[0].at - SETTING_UP))
     async with _system(roof, dsn, clock, seed) as system:
         town = await _settle_in(system, made, world, clock)
         for site in made.sites:
