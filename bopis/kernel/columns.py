@@ -23,6 +23,7 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import configure_mappers
 from sqlalchemy.orm.instrumentation import manager_of_class
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlmodel import Field, SQLModel
@@ -81,6 +82,7 @@ _PYDANTIC: Final = (("__pydantic_extra__", None), ("__pydantic_private__", None)
 @cache
 def _defaults(table: type[SQLModel]) -> dict[str, Any]:
     """Return what the columns that a query left out are, as after construction."""
+    configure_mappers()  # what the first constructor would have done
     return {
         name: None if field.is_required() else field.get_default()
         for name, field in table.model_fields.items()

@@ -2,12 +2,13 @@
 
 import asyncio
 import importlib
+import logging
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final, cast
 from urllib.parse import urlsplit, urlunsplit
@@ -19,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bopis import command, migrate
+from bopis.kernel import logs
 from bopis.kernel.embedded import EmbeddedServer
 from bopis.simulation import demo as demonstration
 from bopis.simulation import journey, retail, showing
@@ -43,6 +45,9 @@ def replay(
     ] = None,
     orders: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
     pickers: Annotated[int, typer.Option(min=1, max=6, help="Who pick, per store.")] = 3,
+    tick: Annotated[
+        float | None, typer.Option(min=1, help="Seconds of store time between jobs, at least.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
 ) -> None:
     """Run a published day through the whole line on a virtual clock, and print its report.
@@ -50,12 +55,15 @@ def replay(
     Uses a database of its own, on the server of DATABASE_URL or on one that it starts, and drops
     it afterwards. Exit status 1 if an invariant is broken.
     """
+    logs.configure(logging.ERROR, to=sys.stderr)
     shopping = _read(source, files or [], day.date() if day else journey.DEFAULT_DAY)
     if not shopping.baskets:
         raise command.Refusal("There is not one order in this data.")
     with _own_database() as dsn:
         migrate.upgrade(dsn)
-        result = command.run(_played(dsn, shopping, seed=seed, orders=orders, pickers=pickers))
+        result = command.run(
+            _played(dsn, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick)
+        )
     sys.stdout.write(result.to_json() if as_json else result.to_text())
     if result.broken:
         raise typer.Exit(1)
@@ -78,7 +86,13 @@ def _read(source: str, files: list[Path], day: date) -> ShoppingDay:
 
 
 async def _played(
-    dsn: str, day: ShoppingDay, *, seed: int, orders: int | None, pickers: int
+    dsn: str,
+    day: ShoppingDay,
+    *,
+    seed: int,
+    orders: int | None,
+    pickers: int,
+    tick: float | None,
 ) -> Result:
     roof = cast("Roof", importlib.import_module(ROOF))
     count = min(len(day.baskets), orders or len(day.baskets))
@@ -96,7 +110,14 @@ async def _played(
             bar.update(task, completed=taken, description=f"{now:%a %d %b %H:%M} UTC")
 
         return await replaying.play(
-            roof, dsn, day, seed=seed, pickers=pickers, limit=orders, progress=tell
+            roof,
+            dsn,
+            day,
+            seed=seed,
+            pickers=pickers,
+            limit=orders,
+            tick=timedelta(seconds=tick) if tick else None,
+            progress=tell,
         )
 
 

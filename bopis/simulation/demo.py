@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -43,7 +44,7 @@ STARTS_WITHIN: Final = 60.0
 KEEPS_EVERY: Final = 20.0
 CODE_EVERY: Final = 600.0
 """Seconds after which a fresh enrolment code is shown: one lives for fifteen minutes."""
-ORDERS: Final = 70.0
+ORDERS: Final = 120.0
 """Web orders per store and day."""
 PICKERS: Final = 4
 FEW: Final = 2
@@ -84,7 +85,7 @@ class Show:
             for placed in reversed(town.open_orders.values()):
                 letter = town.inbox.newest(placed.address)
                 if letter is not None and letter.code is None:
-                    return placed.status_url
+                    return self.web + urlsplit(placed.status_url).path  # the port may be new
         return ""
 
     def count(self, outcome: str) -> int:
@@ -154,7 +155,7 @@ def remembered(options: Options) -> Kept:
     zone = ZoneInfo(chain.SITES[0].zone)
     today = machine_clock().astimezone(zone).date()
     monday = today - timedelta(days=today.weekday())
-    morning = datetime.combine(monday, wall_time(8, 30), zone).astimezone(UTC)
+    morning = datetime.combine(monday, wall_time(9, 30), zone).astimezone(UTC)
     return Kept(options.seed, monday, morning)
 
 
@@ -190,7 +191,7 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
     letters = inbox.Inbox(options.folder / "inbox")
     stop = asyncio.Event()
     web = f"http://localhost:{options.port}"
-    with stopping.heard(stop):
+    with _heard(stop):
         async with contextlib.AsyncExitStack() as stack:
             smtp_port = await stack.enter_async_context(inbox.serving(letters))
             environment = {
@@ -235,6 +236,19 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
             )
             async with _playing(towns), _keeping(options.folder, kept, clock, world, towns):
                 await show_with(show, clock, db, started, stop)
+
+
+@contextlib.contextmanager
+def _heard(stop: asyncio.Event) -> Iterator[None]:
+    """Set the event on SIGINT or SIGTERM, and on nothing else: a second Ctrl-C changes nothing."""
+    loop = asyncio.get_running_loop()
+    for number in stopping.SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in stopping.SIGNALS:
+            loop.remove_signal_handler(number)
 
 
 _LIMITS: Final = httpx.Limits(max_connections=16, max_keepalive_connections=16)

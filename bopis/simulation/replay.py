@@ -40,6 +40,7 @@ BASE_URL: Final = "https://pickup.example"
 AFTERWARDS: Final = timedelta(days=4)
 """How long we wait for the last shopper: a ready order is held for one open day or two."""
 HOLD_DAYS: Final = 1
+SETTING_UP: Final = timedelta(minutes=10)
 IDLE: Final = timedelta(minutes=30)
 """How often a job rings while nobody does anything and nothing is due."""
 QUICK: Final = timedelta(seconds=10)
@@ -140,6 +141,7 @@ async def play(
     seed: int = 1,
     pickers: int = 3,
     limit: int | None = None,
+    tick: timedelta | None = None,
     progress: Callable[[datetime, int], None] | None = None,
 ) -> Result:
     """Play a day on an empty, migrated database.
@@ -151,6 +153,7 @@ async def play(
         seed: Decides everything that the data does not say.
         pickers: How many associates of each store pick, in two shifts.
         limit: Play only the first so many orders.
+        tick: No job rings more often than this; None: each rings at its own pace.
         progress: Told the store's time and the orders taken so far, now and then.
     """
     baskets = day.baskets[:limit]
@@ -163,7 +166,7 @@ async def play(
         baskets[0].at.astimezone(ZoneInfo(day.zone)), time(), ZoneInfo(day.zone)
     )
     last = max(basket.at for basket in baskets)
-    clock = ManualClock(first + timedelta(hours=5))
+    clock = ManualClock(min(first + timedelta(hours=5), baskets[0].at - SETTING_UP))
     async with _system(roof, dsn, clock, seed) as system:
         town = await _settle_in(system, made, world, clock)
         for site in made.sites:
@@ -174,7 +177,8 @@ async def play(
         if progress is not None:
             town.loop.start(_progress(town, progress))
         for job in roof.jobs():
-            town.loop.start(_ring(system, town, job))
+            pace = max(job.every, tick) if tick and job.every >= QUICK else job.every
+            town.loop.start(_ring(system, town, replace(job, every=pace)))
         end = last + AFTERWARDS
         await town.loop.run(end)
         await town.loop.close()
@@ -204,7 +208,7 @@ def _chain(
         for sku, units in basket.lines.items():
             depth[store, sku] = depth.get((store, sku), 0) + units
     rng = Random(f"{seed}:depth")
-    depth = {place: int(units * rng.uniform(0.85, 2.2)) for place, units in depth.items()}
+    depth = {place: int(units * rng.uniform(0.95, 2.4)) for place, units in depth.items()}
     return chain.lay_out(seed, sites, list(day.goods.values()), depth=depth)
 
 

@@ -1,6 +1,7 @@
 """Real invoices through the whole line, on a clock that jumps: to the end, and twice the same."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import cast
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from bopis.simulation.baskets import ShoppingDay
 from tests.conftest import admin, in_database
 
 ROOF = cast("replay.Roof", roof)
+MINUTE = timedelta(minutes=1)
 DAYS = ("2010-12-06", "2010-12-08")
 
 
@@ -30,11 +32,12 @@ async def another_dsn(server: str, template: str) -> AsyncIterator[str]:
     await admin(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", DAYS)
 async def test_a_published_day_runs_to_its_end(dsn: str, name: str) -> None:
     day = _day(name)
 
-    result = await replay.play(ROOF, dsn, day)
+    result = await replay.play(ROOF, dsn, day, tick=MINUTE)
 
     assert {one.invariant.id: one.examples for one in result.findings if one.count} == {}
     assert result.still_open == 0
