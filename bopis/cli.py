@@ -63,12 +63,13 @@ def work() -> None:
     Needs DATABASE_URL and BOPIS_LINK_KEYS. More than one may run; each job is done by one of them.
     """
     from bopis import worker  # noqa: PLC0415
-    from bopis.kernel import logs  # noqa: PLC0415
+    from bopis.kernel import logs, stopping  # noqa: PLC0415
     from bopis.settings import Settings  # noqa: PLC0415
 
     settings = Settings()
     logs.configure()
     command.run(worker.work(settings))
+    stopping.leave()
 
 
 def migrate(

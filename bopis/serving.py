@@ -10,8 +10,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
-from bopis import app as roof
-from bopis.kernel import logs
+from bopis.kernel import logs, stopping
 from bopis.settings import Settings
 
 FACTORY: Final = "bopis.serving:application"
@@ -19,6 +18,8 @@ FACTORY: Final = "bopis.serving:application"
 
 def application() -> FastAPI:
     """Return the application as each server process makes it: from the environment alone."""
+    from bopis import app as roof  # noqa: PLC0415 - not in the process that only minds others
+
     logs.configure()
     return roof.create_app(Settings())
 
@@ -49,6 +50,7 @@ def serve(*, host: str, port: int, workers: int) -> None:
             folder = tempfile.TemporaryDirectory(prefix="bopis-metrics-")
             os.environ["PROMETHEUS_MULTIPROC_DIR"] = stack.enter_context(folder)
         uvicorn.run(FACTORY, workers=workers, **options)  # type: ignore[arg-type]
+    stopping.leave()
 
 
 def _heard(number: int, frame: FrameType | None) -> None:

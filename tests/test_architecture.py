@@ -2,12 +2,13 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
 import grimp
 import pytest
-from importlinter import cli
 
 ROOT: Final = Path(__file__).parents[1]
 PACKAGES: Final = ("bopis", "inventory", "associates", "notifications")
@@ -48,7 +49,11 @@ def test_a_module_that_says_it_is_pure_is(graph: grimp.ImportGraph) -> None:
     assert found == set()
 
 
-def test_the_contracts_of_the_imports_hold(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+def test_the_contracts_of_the_imports_hold() -> None:
+    """In a process of its own: the tool turns off every logger that it does not know."""
+    command = "import sys; from importlinter import cli; sys.exit(cli.lint_imports(no_cache=True))"
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
-    assert cli.lint_imports(no_cache=True) == 0
+    assert done.returncode == 0, done.stdout

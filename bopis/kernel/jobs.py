@@ -105,6 +105,7 @@ def scheduler(db: Database, jobs: Iterable[Job]) -> AsyncIOScheduler:
             seconds=every.total_seconds(),
             args=(job,),
             id=job.name,
+            name=job.name,
             max_instances=1,
             coalesce=True,
             misfire_grace_time=None,

@@ -1,18 +1,20 @@
-"""Ends live streams when the process is asked to stop.
+"""Lets live streams hear that the process was asked to stop.
 
 A server waits for its open connections before it runs the lifespan's end, and a live stream has no
-end of its own. So the signal has to reach the streams first: each says ``bye`` and is over.
+end of its own. So the signal has to reach the streams first: whoever writes one waits for
+``app.state.stopping`` as well, says ``bye``, and ends.
 """
 
 import asyncio
 import contextlib
+import os
 import signal
+import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from types import FrameType
-from typing import Final, TypeVar
+from typing import Final, NoReturn
 
-T = TypeVar("T")
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -46,24 +48,12 @@ def heard(stopping: asyncio.Event, *, alone: bool = False) -> Iterator[None]:
             signal.signal(number, earlier)
 
 
-async def until(stopping: asyncio.Event, source: AsyncIterator[T], bye: T) -> AsyncIterator[T]:
-    """Yield what the source yields; once the process is asked to stop, ``bye`` and no more."""
-    stop = asyncio.ensure_future(stopping.wait())
-    try:
-        while True:
-            following = asyncio.ensure_future(anext(source, None))
-            try:
-                await asyncio.wait({following, stop}, return_when=asyncio.FIRST_COMPLETED)
-                if stop.done():
-                    yield bye
-                    return
-                item = following.result()
-            finally:
-                following.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await following
-            if item is None:
-                return
-            yield item
-    finally:
-        stop.cancel()
+def leave() -> NoReturn:
+    """End the process now, with 0: everything is closed, and only memory is left to hand back.
+
+    The interpreter would do that object by object, and for a whole application take longer over it
+    than over everything before.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

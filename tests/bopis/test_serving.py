@@ -10,26 +10,31 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
-HERE = Path(__file__).parent
+from bopis.kernel import keys
+from bopis.kernel.clock import ScaledClock, machine_clock
+from bopis.kernel.database import Database
+from bopis.kernel.keys import KeyKind
+from tests.conftest import NOON
+from tests.journeys.day import CUSTOMER, S1, stores, wanted
+
+ROOT = Path(__file__).parents[2]
 WITHIN = 3.0
-SERVE = (
-    "import sys; from bopis import cli, serving\n"
-    "serving.FACTORY = 'streaming_app:application'\n"
-    "sys.exit(cli.main(['serve', '--port', '0', *sys.argv[1:]]))"
-)
 
 
 @asynccontextmanager
 async def served(dsn: str, *options: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", SERVE, *options),
+        *(sys.executable, "-m", "bopis", "serve", "--port", "0", *options),
         env={
             **os.environ,
-            "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parents[1])]),
+            "PYTHONPATH": str(ROOT),
             "DATABASE_URL": dsn,
+            "BOPIS_CLOCK": str(ScaledClock(NOON, machine_clock(), 1.0)),
             "BOPIS_LINK_KEYS": '["of no value"]',
         },
         stdout=asyncio.subprocess.PIPE,
@@ -57,6 +62,27 @@ async def served(dsn: str, *options: str) -> AsyncIterator[tuple[asyncio.subproc
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+@pytest.fixture
+async def shop(db: Database) -> dict[str, str]:
+    """A store, and the key of a web shop."""
+    await stores(db, S1)
+    async with db.transaction() as tx:
+        _, secret = await keys.add(tx, KeyKind.CHANNEL, "shop")
+    return {"Authorization": f"Bearer {secret}"}
+
+
+async def page_of_an_order(client: httpx.AsyncClient, shop: dict[str, str]) -> str:
+    body = {
+        "store_id": S1,
+        "reference": "W-1",
+        "customer": CUSTOMER,
+        "lines": wanted(oat=1),
+    }
+    answer = await client.post("/v1/orders", json=body, headers=shop)
+    assert answer.status_code == 201, answer.text
+    return str(urlsplit(answer.json()["status_url"]).path)
+
+
 async def stop(process: asyncio.subprocess.Process) -> float:
     """Ask the process to stop; return the seconds it took."""
     asked = time.monotonic()
@@ -65,50 +91,58 @@ async def stop(process: asyncio.subprocess.Process) -> float:
     return time.monotonic() - asked
 
 
-async def test_one_process_ends_in_time_with_a_live_stream_open_and_logs_no_path(dsn: str) -> None:
+async def test_one_process_ends_in_time_with_a_live_page_open_and_logs_no_path(
+    dsn: str, shop: dict[str, str]
+) -> None:
     async with (
         served(dsn) as (process, address),
         httpx.AsyncClient(base_url=address, timeout=20) as client,
-        client.stream("GET", "/stream") as answer,
     ):
         assert (await client.get("/readyz")).text == "ready"
-        lost = await client.get("/o/canary-token?secret=canary-query")
-        events: AsyncIterator[str] = answer.aiter_lines()
-        assert await anext(events) == "event: hello"
+        page = await page_of_an_order(client, shop)
+        lost = await client.get("/canary-path", params={"secret": "canary-query"})
+        async with client.stream("GET", f"{page}/live") as answer:
+            lines: AsyncIterator[str] = answer.aiter_lines()
+            assert (await anext(lines)).startswith("retry:")
 
-        took = await stop(process)
-        said = [line async for line in events if line.startswith("event:")]
+            took = await stop(process)
+            said = [line async for line in lines if line.startswith("event:")]
         assert process.stdout
         written = (await process.stdout.read()).decode()
 
-    assert said == ["event: bye"]
+    assert said[-1:] == ["event: bye"]
     assert took < WITHIN
     assert process.returncode == 0
     assert "canary" not in written
+    assert page not in written
     logged = [json.loads(line) for line in written.splitlines()]
     assert [(line["route"], line["status"]) for line in logged if line["event"] == "request"] == [
+        ("/v1/orders", 201),
         ("(none)", 404),
-        ("/stream", 200),
+        ("/o/{token}/live", 200),
     ]
     assert lost.headers["x-request-id"] in {line.get("request_id") for line in logged}
 
 
-async def test_two_processes_end_in_time_and_add_up_their_numbers(dsn: str) -> None:
+async def test_two_processes_end_in_time_and_add_up_their_numbers(
+    dsn: str, shop: dict[str, str]
+) -> None:
     async with (
         served(dsn, "--workers", "2") as (process, address),
         httpx.AsyncClient(base_url=address, headers={"Connection": "close"}) as client,
-        client.stream("GET", "/stream") as answer,
     ):
-        for _ in range(12):
-            await client.get("/healthz")
-        metrics = (await client.get("/metrics")).text
-        events: AsyncIterator[str] = answer.aiter_lines()
-        assert await anext(events) == "event: hello"
+        page = await page_of_an_order(client, shop)
+        async with client.stream("GET", f"{page}/live") as answer:
+            lines: AsyncIterator[str] = answer.aiter_lines()
+            assert (await anext(lines)).startswith("retry:")
+            for _ in range(12):
+                await client.get("/healthz")
+            metrics = (await client.get("/metrics")).text
 
-        took = await stop(process)
-        said = [line async for line in events if line.startswith("event:")]
+            took = await stop(process)
+            said = [line async for line in lines if line.startswith("event:")]
 
-    assert said == ["event: bye"]
+    assert said[-1:] == ["event: bye"]
     assert took < WITHIN
     assert process.returncode == 0
     assert 'http_seconds_count{method="GET",route="/healthz",status="200"} 12.0' in metrics
