@@ -1,5 +1,7 @@
 """A transaction commits what it says or nothing, and its facts with it."""
 
+import subprocess
+import sys
 from typing import ClassVar
 from uuid import UUID
 
@@ -102,3 +104,17 @@ async def test_a_select_reads_rows_with_their_words(db: Database) -> None:
         found = await tx.select(select(ApiKey).where(ApiKey.kind == KeyKind.OPS))
 
     assert [(key.kind, key.name) for key in found] == [(KeyKind.OPS, "desk")]
+
+
+def test_a_process_may_read_a_row_before_it_has_made_one() -> None:
+    """In a process of its own, because in this one others have long made rows."""
+    script = (
+        "from bopis.kernel.keys import ApiKey\n"
+        "row = ApiKey.of({'id': None, 'kind': 'feed', 'name': 'erp', 'digest': b''})\n"
+        "print(row.kind, row.name)"
+    )
+    done = subprocess.run(  # noqa: S603 - our own words
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert (done.stdout, done.returncode) == ("feed erp\n", 0), done.stderr
