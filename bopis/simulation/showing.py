@@ -6,9 +6,8 @@ import time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from bopis.kernel.clock import ScaledClock
@@ -18,6 +17,8 @@ from bopis.simulation.demo import Show
 from bopis.simulation.processes import Children
 
 TICK: Final = 0.5
+NAMES: Final = 20
+"""Characters that the names of the addresses take up."""
 
 
 def addresses(show: Show) -> list[tuple[str, str]]:
@@ -54,19 +55,19 @@ async def on_a_terminal(
             if time.monotonic() - renewed > demo.CODE_EVERY or not show.enrolment_code:
                 show.enrolment_code = await demo.enrolment_code(db, show.site.store)
                 renewed = time.monotonic()
-            table = Table.grid(padding=(0, 2))
-            for name, where in addresses(show):
-                table.add_row(Text(name, style="bold"), Text(where, overflow="fold"))
-            words: list[RenderableType] = [
-                table,
-                Text(""),
-                Text(line(show, clock)),
-                Text("Ctrl-C ends it.", "dim"),
-            ]
+            words = [_entry(name, where, console.width) for name, where in addresses(show)]
+            words += [Text(""), Text(line(show, clock)), Text("Ctrl-C ends it.", "dim")]
             if gone := started.ended():
                 words.append(Text(f"The {gone[0]} has ended; see demo.log.", "red"))
             live.update(Group(*words))
             await _pause(stop)
+
+
+def _entry(name: str, where: str, width: int) -> Text:
+    """Put an address beside its name or, if it would be broken there, below it."""
+    start = f"{name:<{NAMES}}"
+    beside = NAMES + len(where) <= width
+    return Text.assemble((start if beside else f"{name}\n", "bold"), where)
 
 
 async def in_lines(
