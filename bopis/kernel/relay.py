@@ -20,9 +20,13 @@ ATTEMPTS: Final = 8
 _log = structlog.get_logger(__name__)
 
 _READY_STORES: Final = """
-    SELECT store_id FROM deliveries  /* fanout: relay */
-     WHERE dead_at IS NULL AND due_at <= clock_timestamp()
-     GROUP BY store_id ORDER BY min(due_at), store_id LIMIT 50
+    SELECT d.store_id FROM deliveries AS d  /* fanout: relay */
+     WHERE d.dead_at IS NULL AND d.due_at <= clock_timestamp()
+       AND NOT EXISTS (      -- what waits behind a dead letter is not work, or it would crowd it out
+           SELECT FROM deliveries AS d2
+            WHERE d2.store_id = d.store_id AND d2.subscriber = d.subscriber
+              AND d2.subject = d.subject AND d2.seq < d.seq AND d2.dead_at IS NOT NULL)
+     GROUP BY d.store_id ORDER BY min(d.due_at), d.store_id LIMIT 50
 """
 _CLAIM: Final = """
     SELECT d.event_id, d.subscriber, d.attempts, e.name, e.payload, e.actor

@@ -223,5 +223,5 @@ async def test_from_the_list_to_the_customers_hand(
         await person.sees("Nothing to pick")
 
     assert (await day.look(order["order_id"]))["state"] == "picked_up"
-    assert await day.stock(OAT) == (19, 0, 0)
+    assert await day.stock(OAT) == (199, 0, 0)
     assert "order.retracted" in await day.facts()
