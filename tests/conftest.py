@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
@@ -34,6 +35,7 @@ NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 """A Friday; noon in Chicago, where the test stores are."""
 
 TEMPLATE = "bopis_template"
+_ROOM = 4 * 1024**3
 
 
 structlog.configure(
@@ -51,6 +53,12 @@ def in_database(dsn: str, name: str) -> str:
     return urlunsplit(parts._replace(path=f"/{name}"))
 
 
+def _memory() -> Path | None:
+    """Return a folder in memory with room for a thousand small databases, if there is one."""
+    folder = Path("/dev/shm")  # noqa: S108 -- what is made in it is a private folder
+    return folder if folder.is_dir() and shutil.disk_usage(folder).free > _ROOM else None
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The address of a server on which databases may be made and dropped."""
@@ -58,7 +66,9 @@ def server() -> Iterator[str]:
     if given:
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="bopis-test-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="bopis-test-", dir=_memory(), ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         with EmbeddedServer.start(Path(folder) / "data", durable=False) as embedded:
             yield embedded.dsn()

@@ -11,7 +11,6 @@ import structlog
 
 from bopis.kernel import logs
 
-
 _SERVERS = ("uvicorn", "uvicorn.error")
 
 
@@ -25,16 +24,22 @@ def captured() -> Iterator[Lines]:
     """Log as a served process does, for a while, into a string."""
     root = logging.getLogger()
     handlers, level, config = root.handlers[:], root.level, structlog.get_config()
-    levels = {name: logging.getLogger(name).level for name in {*logs.QUIET, *_SERVERS}}
+    loggers = [logging.getLogger(name) for name in {*logs.QUIET, *_SERVERS}]
+    before = [(one, one.level, one.handlers[:], one.propagate) for one in loggers]
+    for name in _SERVERS:  # a server that an earlier test ran in this process logs its own way
+        server = logging.getLogger(name)
+        server.setLevel(logging.NOTSET)
+        server.handlers.clear()
+        server.propagate = True
     written = Lines()
-    for name in _SERVERS:  # a server that an earlier test ran in this process may have hushed them
-        logging.getLogger(name).setLevel(logging.NOTSET)
     logs.configure(to=written)
     try:
         yield written
     finally:
         root.handlers[:], root.level = handlers, level
         structlog.configure(**config)
-        for name, before in levels.items():
-            logging.getLogger(name).setLevel(before)
+        for one, was_level, was_handlers, propagated in before:
+            one.setLevel(was_level)
+            one.handlers[:] = was_handlers
+            one.propagate = propagated
         logging.captureWarnings(capture=False)

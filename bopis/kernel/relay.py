@@ -22,7 +22,7 @@ _log = structlog.get_logger(__name__)
 _READY_STORES: Final = """
     SELECT d.store_id FROM deliveries AS d  /* fanout: relay */
      WHERE d.dead_at IS NULL AND d.due_at <= clock_timestamp()
-       AND NOT EXISTS (      -- what waits behind a dead letter is not work, or it would crowd it out
+       AND NOT EXISTS (      -- what waits behind a dead letter is not work to be had
            SELECT FROM deliveries AS d2
             WHERE d2.store_id = d.store_id AND d2.subscriber = d.subscriber
               AND d2.subject = d.subject AND d2.seq < d.seq AND d2.dead_at IS NOT NULL)
