@@ -46,6 +46,9 @@ IDLE: Final = timedelta(minutes=30)
 QUICK: Final = timedelta(seconds=10)
 """A job that rings more often than this rings, here, after something happened."""
 
+SOON: Final = timedelta(minutes=1)
+"""How often it rings at least while somebody is at work: some words wait for their hour."""
+
 _LONDON: Final = tuple(Hours(time(8), time(20)) for _ in range(7))
 UK_SITES: Final = (
     Site("U01", "Angel Yard", "12 Harper's Yard", "London", "N1 0ZZ", "GB", 51.5327, -0.1058,
@@ -291,7 +294,7 @@ async def _ring(system: System, town: Town, job: Job) -> Life:
     """Ring one job at its own pace of store time, or as soon as something can have become due."""
     while True:
         if job.every < QUICK:
-            yield system.news
+            yield system.news.until(town.now + (SOON if town.busy else IDLE))
             yield job.every
         elif job.clock == "machine":
             yield IDLE  # it minds leases, which run on real time, and this day takes seconds of it
@@ -300,8 +303,6 @@ async def _ring(system: System, town: Town, job: Job) -> Life:
         else:
             yield town.news.until(await _next_due(system, town, job))
         await job.run(system.db)
-        if job.every >= QUICK:
-            system.news.ring()
 
 
 _DUE: Final = """
