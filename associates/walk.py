@@ -9,7 +9,20 @@ from typing import Final
 COLD: Final = ("chilled", "refrigerated", "dairy", "frozen")
 """Zones that come last, in this sequence: what is cold should stay so until it is staged."""
 
+HANDFUL: Final = 4
+"""Units of one item that cost a scan each. Of more, somebody counts and keys the number in, so that
+a line of a hundred is no more work than a line of four."""
+
 _DIGITS: Final = re.compile(r"(\d+)")
+
+
+def effort(quantities: Iterable[int]) -> int:
+    """Return how many scans' worth of work these lines are.
+
+    Shapes:
+        quantities: units still to be found, line by line.
+    """
+    return sum(min(quantity, HANDFUL) for quantity in quantities)
 
 
 @dataclass(frozen=True, slots=True)

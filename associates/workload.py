@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from associates.walk import HANDFUL
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
@@ -29,7 +30,7 @@ class Workload:
 
 
 _WAITING: Final = """
-    SELECT t.order_id, sum(l.asked - l.found - l.short)::int AS units
+    SELECT t.order_id, sum(LEAST(l.asked - l.found - l.short, $2))::int AS units
       FROM pick_tasks AS t
       JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
      WHERE t.store_id = $1 AND t.state IN ('open', 'claimed')
@@ -47,7 +48,7 @@ _PICKERS: Final = """
     ) AS seen
 """
 _STAGED: Final = """
-    SELECT t.staged_at, sum(l.found)::int AS units
+    SELECT t.staged_at, sum(LEAST(l.found, $3))::int AS units
       FROM (SELECT store_id, id, staged_at FROM pick_tasks
              WHERE store_id = $1 AND staged_at >= $2
              ORDER BY staged_at DESC LIMIT 30) AS t
@@ -62,11 +63,11 @@ async def workload(tx: Tx, store_id: StoreId, *, since: datetime) -> Workload:
     """Return what waits, who walks, and what was staged since (the start of today, say)."""
     before: dict[OrderId, tuple[int, int]] = {}
     units = 0
-    for orders, row in enumerate(await tx.rows(_WAITING, store_id)):
+    for orders, row in enumerate(await tx.rows(_WAITING, store_id, HANDFUL)):
         before[OrderId(row["order_id"])] = (units, orders)
         units += row["units"]
     pickers = await tx.value(_PICKERS, store_id, machine_clock(), tx.now - LATELY)
-    staged = await tx.rows(_STAGED, store_id, since)
+    staged = await tx.rows(_STAGED, store_id, since, HANDFUL)
     return Workload(
         waiting_units=units,
         waiting_orders=len(before),

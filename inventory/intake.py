@@ -110,6 +110,8 @@ _SESSION: Final = """
     SET plan_cache_mode = force_custom_plan  -- one plan for all stores takes each to be tiny
 """
 
+_AS_BEFORE: Final = "RESET statement_timeout; RESET lock_timeout; RESET plan_cache_mode"
+
 
 @asynccontextmanager
 async def staging(db: Database, table: str, columns: str) -> AsyncIterator[asyncpg.Connection]:
@@ -126,5 +128,5 @@ async def staging(db: Database, table: str, columns: str) -> AsyncIterator[async
         try:
             yield connection
         finally:
-            if not connection.is_closed():
-                await connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
+            if not connection.is_closed():  # the next to borrow it finds it as it was
+                await connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}; {_AS_BEFORE}")

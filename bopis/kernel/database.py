@@ -302,8 +302,8 @@ async def _named_failures() -> AsyncIterator[None]:
 async def _as_it_is(connection: asyncpg.Connection) -> None:
     """Do nothing when a connection goes back to the pool: a round trip saved in each transaction.
 
-    Nothing of ours outlives its transaction: settings are ``SET LOCAL``, and there are neither
-    cursors, listeners nor advisory locks to drop.
+    Nothing of ours outlives its transaction: settings are ``SET LOCAL`` (a feed's stage, which
+    spans several, takes its own back), and there are no cursors, listeners or advisory locks.
     """
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from associates import tasks
 from associates.models import ShortReason
+from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import orders
@@ -212,5 +213,5 @@ async def _judge(tx: Tx, held: Held, calendar: Calendar) -> None:
         order.id,
         took=hours.open_time_between(calendar, order.accepted_at, tx.now),
         picked_in=hours.open_time_between(calendar, since, tx.now) if since else None,
-        units=sum(line.ordered for line in held.lines),
+        units=effort(line.ordered for line in held.lines),
     )

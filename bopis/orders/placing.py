@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from associates.walk import effort
 from bopis.kernel import idempotency
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, Invalid, Problem, Unavailable
@@ -69,7 +70,8 @@ class NewOrder:
 
     @property
     def units(self) -> int:
-        return sum(quantity for _, quantity in self.lines)
+        """What it adds to the work of its store (see ``walk.effort``)."""
+        return effort(quantity for _, quantity in self.lines)
 
     @property
     def scope(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from associates.walk import effort
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from bopis.orders import outlooks
@@ -47,7 +48,7 @@ async def quote(
         now = tx.now
     lines = [_line(line, known.get(line.sku)) for line in wanted]
     there = all(line.available == line.wanted for line in lines)
-    units = sum(line.wanted for line in lines)
+    units = effort(line.wanted for line in lines)
     promise = _promise(outlook, units, now) if there else None
     ages = [line.as_of for line in lines]
     return QuoteOut(

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import structlog
 
+from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
@@ -70,8 +71,9 @@ _OPEN: Final = """
            ) AS missed
       FROM orders AS o
       JOIN promises AS f ON f.store_id = $1 AND f.order_id = o.id AND f.version = 1
-      JOIN (SELECT l.order_id, sum(l.reserved)::int AS reserved, sum(l.short)::int AS short,
-                   sum(l.ordered)::int AS ordered
+      JOIN (SELECT l.order_id, sum(LEAST(l.reserved, $3))::int AS reserved,
+                   sum(l.short)::int AS short,
+                   sum(LEAST(l.ordered, $3))::int AS ordered
               FROM orders AS q
               JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = q.id
              WHERE q.store_id = $1 AND q.closed_at IS NULL
@@ -85,7 +87,7 @@ async def _look_at_all(
     tx: Tx, store_id: StoreId, pooled: Sequence[float]
 ) -> list[tuple[OrderId, Act]]:
     """Write down what is new about a store's open orders; return what has to be said or done."""
-    rows = await tx.rows(_OPEN, store_id, tx.now)
+    rows = await tx.rows(_OPEN, store_id, tx.now, HANDFUL)
     if not rows:
         return []
     outlook = await promises.outlook(tx, store_id, pooled)

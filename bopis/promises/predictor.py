@@ -60,7 +60,8 @@ class Usual:
 
     Units:
         per_order: open minutes for what every order costs: noticing, walking out and back, staging.
-        per_unit: open minutes for each unit that has to be found and scanned.
+        per_unit: open minutes for each unit that has to be found and scanned; many of one item
+            count as a handful (``associates.walk.effort``).
     """
 
     per_order: float = 8.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku, StoreId
-from inventory import feeds, stock
+from inventory import feeds, intake, stock
 from inventory.feed import FeedKind
 from inventory.feeds import BatchDiffers
 from inventory.intake import FileUnreadable
@@ -336,3 +336,16 @@ def test_any_order_and_any_repetition_gives_the_same_stock(dsn: str) -> None:
             assert bench.do(lambda db: _in_this_order(db, list(shuffled))) == expected(said)
 
         same()
+
+
+async def test_a_connection_goes_back_as_it_was_lent(db: Database) -> None:
+    asked = "SELECT current_setting(s) FROM unnest($1::text[]) AS s"
+    names = ["statement_timeout", "lock_timeout", "plan_cache_mode"]
+    async with db.connection() as connection:
+        before = await connection.fetch(asked, names)
+
+    async with intake.staging(db, "feed_stage", "line int"):
+        pass
+
+    async with db.connection() as connection:
+        assert await connection.fetch(asked, names) == before
