@@ -53,7 +53,7 @@ async def remind(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
         return
     if not due(order) <= tx.now + AHEAD < order.hold_until:
         return
-    order.next_update_due_at = promise.next_reminder_by(order.hold_until, tx.now)
+    order.next_update_due_at = order.hold_until  # said a little early, it is said all the same
     await save(tx, order, seen=False)
     await tx.emit(
         OrderHoldEnding(

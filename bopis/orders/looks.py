@@ -28,7 +28,8 @@ class Seen:
 
     Shapes:
         reserved, short: units still to be found, and units given up.
-        begun: an associate has started.
+        ordered: units asked for; of each item a handful at most, as in ``reserved``.
+        begun_at: when an associate started, if one has.
     """
 
     id: OrderId
@@ -39,8 +40,9 @@ class Seen:
     attention: Attention
     p_late: float | None
     next_update_due_at: datetime
-    begun: bool
+    begun_at: datetime | None
     reserved: int
+    ordered: int
     short: int
 
 
@@ -87,8 +89,12 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
     leaves at once, and names a time that is far enough away to be kept.
     """
     units, ahead = outlook.before.get(seen.id, (0, 0))
-    base = outlook.remaining(Load(ahead, units, seen.reserved, begun=seen.begun))
-    p_late = outlook.p_late(base, seen.promised_at, now)
+    if seen.begun_at is not None:
+        done = seen.ordered - seen.reserved
+        base = outlook.of_walk(left=seen.reserved, done=done, begun_at=seen.begun_at, now=now)
+    else:
+        base = outlook.remaining(Load(ahead, units, seen.reserved))
+    p_late = outlook.p_late(base, seen.promised_at, now, walking=seen.begun_at is not None)
     wait = outlook.open_between(seen.accepted_at, seen.promised_at)
     ends = seen.promised_at <= now + AHEAD
     ready_by = _ready_by(outlook, base, seen, now)
@@ -118,7 +124,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
 
 def _ready_by(outlook: Outlook, base: float, seen: Seen, now: datetime) -> datetime:
     try:
-        return outlook.ready_by(base, now)
+        return outlook.ready_by(base, now, walking=seen.begun_at is not None)
     except StoreNeverOpens:
         return seen.promised_at  # no estimate is no reason to name a time
 
@@ -127,6 +133,6 @@ def _reason(seen: Seen, ahead: int) -> DelayReason:
     """Give a cause only where something on record shows it."""
     if seen.short:
         return DelayReason.ITEM_NOT_FOUND
-    if ahead and not seen.begun:
+    if ahead and seen.begun_at is None:
         return DelayReason.QUEUE
     return DelayReason.UNKNOWN

@@ -64,7 +64,9 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
 
 _OPEN: Final = """
     SELECT o.id, o.state, o.promised_at, o.accepted_at, o.promise_version, o.promise_status,
-           o.attention, o.p_late, o.next_update_due_at, o.hold_until, o.picking_since,
+           o.attention, o.p_late, o.next_update_due_at, o.hold_until,
+           -- of the first walk only: one that began before a wrong "ready" says nothing of the next
+           CASE WHEN o.first_ready_at IS NULL THEN o.picking_since END AS begun_at,
            u.reserved, u.short, u.ordered, f.latest AS first_promised_at,
            o.first_ready_at IS NULL AND f.latest < $2 AND NOT EXISTS (
                SELECT FROM preparations AS e WHERE e.store_id = $1 AND e.order_id = o.id
@@ -120,8 +122,9 @@ def _seen(row: Any) -> Seen:
         attention=Attention(row["attention"]),
         p_late=row["p_late"],
         next_update_due_at=row["next_update_due_at"],
-        begun=row["picking_since"] is not None,
+        begun_at=row["begun_at"],
         reserved=row["reserved"],
+        ordered=row["ordered"],
         short=row["short"],
     )
 

@@ -94,12 +94,23 @@ class Outlook:
         """Return the open minutes that an order which is under way should still take."""
         return predictor.base_minutes(replace(load, pickers=self.pickers), self.pace, USUAL)
 
-    def ready_by(self, base: float, now: datetime) -> datetime:
-        """Return the 90th percentile of when work of ``base`` minutes is done."""
-        return self.after(base * self._slow, now)
+    def of_walk(self, *, left: int, done: int, begun_at: datetime, now: datetime) -> float:
+        """Return the open minutes that a walk under way should still take."""
+        elapsed = self.open_between(begun_at, now) / timedelta(minutes=1)
+        return predictor.walk_minutes(
+            left=left, done=done, elapsed=elapsed, pace=self.pace, usual=USUAL
+        )
 
-    def p_late(self, base: float, promised_at: datetime, now: datetime) -> float:
-        return predictor.p_late(base, self.open_between(now, promised_at), self.known)
+    def ready_by(self, base: float, now: datetime, *, walking: bool = False) -> datetime:
+        """Return the 90th percentile of when work of ``base`` minutes is done."""
+        slow = predictor.quantile(predictor.WALK.ratios, predictor.CONFIDENCE)
+        return self.after(base * (slow if walking else self._slow), now)
+
+    def p_late(
+        self, base: float, promised_at: datetime, now: datetime, *, walking: bool = False
+    ) -> float:
+        known = predictor.WALK if walking else self.known
+        return predictor.p_late(base, self.open_between(now, promised_at), known)
 
     def after(self, minutes: float, now: datetime) -> datetime:
         """Return the instant by which the store has been open for so many minutes."""

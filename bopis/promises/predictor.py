@@ -54,6 +54,10 @@ FIXED_RATIOS: Final[Sequence[float]] = tuple(
 """Where nobody has measured: log-normal, median 1, and one in ten takes twice the base."""
 
 
+OWN_PRIOR_MINUTES: Final = 20.0
+"""After so much expected work of its own, a walk counts as much as the day does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Usual:
     """What work takes where nothing is known of today.
@@ -79,14 +83,12 @@ class Load:
         orders_ahead, units_ahead: of this store, due before it; without the order itself.
         units: its own units that still have to be found; 0 when all that is left is to stage.
         pickers: associates at work; 0 is taken as 1, because somebody will have to come.
-        begun: somebody is already walking for it, so nothing is ahead and half the walk is done.
     """
 
     orders_ahead: int
     units_ahead: int
     units: int
     pickers: int = 1
-    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,27 @@ def base_minutes(load: Load, pace: float, usual: Usual) -> float:
 
     The queue is shared by everybody on the floor; the order itself is one person's walk.
     """
-    if load.begun:
-        return max(STAGING_MINUTES, pace * usual.minutes(0.5, load.units))
     queue = usual.minutes(load.orders_ahead, load.units_ahead) / max(load.pickers, 1)
     return max(LEAST_MINUTES, pace * (queue + usual.minutes(1, load.units)))
+
+
+def walk_minutes(*, left: int, done: int, elapsed: float, pace: float, usual: Usual) -> float:
+    """Return what is left of a walk that goes on as it went so far.
+
+    The walk is its own best witness: one that has taken ten minutes for a third of its items is not
+    done in five more, whatever was usual today. At its beginning the day's pace speaks for it.
+
+    Units:
+        left, done: units, a handful of one item at most (``associates.walk.effort``).
+        elapsed: open minutes since somebody began.
+    """
+    expected = usual.minutes(0.5, done)
+    own = (OWN_PRIOR_MINUTES * pace + elapsed) / (OWN_PRIOR_MINUTES + expected)
+    return max(STAGING_MINUTES, own * usual.minutes(0.5, left))
+
+
+WALK: Final = Evidence(FIXED_RATIOS, Basis.FIXED)
+"""What a walk under way is judged by: nobody has measured how wrong its rest usually is."""
 
 
 def evidence(of_store: Sequence[float], of_all: Sequence[float]) -> Evidence:

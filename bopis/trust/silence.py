@@ -15,7 +15,6 @@ TOLERATED: Final = timedelta(seconds=60)
 _NONE: Final = timedelta(0)
 
 _PROMISING: Final = frozenset({"order.accepted", "order.delayed", "order.retracted"})
-_WAITING: Final = frozenset({"order.ready", "order.hold_ending"})
 
 Fact = tuple[datetime, str, dict[str, str]]
 
@@ -33,9 +32,11 @@ def owed(facts: Iterable[Fact], calendar: Calendar) -> list[tuple[datetime, date
         if name in _PROMISING:
             promised = datetime.fromisoformat(payload["promised_at"])
             due.append((at, promise.next_news_by(promised, at, opens_at(calendar, at))))
-        elif name in _WAITING:
+        elif name == "order.ready":
             hold = datetime.fromisoformat(payload["hold_until"])
             due.append((at, promise.next_reminder_by(hold, at)))
+        elif name == "order.hold_ending":
+            due.append((at, datetime.fromisoformat(payload["hold_until"])))
         elif name == "order.news_due":
             due.append((at, datetime.fromisoformat(payload["next_update_due_at"])))
     return due

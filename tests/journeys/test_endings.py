@@ -76,6 +76,18 @@ async def test_nobody_comes_is_reminded_and_then_put_back(day: Day) -> None:
     assert sorted(duty["quantity"] for duty in duties) == [1, 2]
 
 
+async def test_a_reminder_that_leaves_a_minute_early_leaves_once(day: Day) -> None:
+    order = await ready(day)
+    remind_at = at(str(order["hold_until"])) - timedelta(hours=24)
+    await day.wait(remind_at - MINUTE - day.clock(), step=timedelta(hours=24))
+    await day.wait(5 * MINUTE, step=MINUTE)
+
+    said = await day.rows("SELECT FROM events WHERE name = 'order.hold_ending'")
+    assert len(said) == 1
+    seen = await day.look(str(order["order_id"]))
+    assert seen["next_update_due_at"] == order["hold_until"]
+
+
 async def test_a_wrong_ready_is_taken_back_and_counts(day: Day) -> None:
     order = await ready(day)
     await day.wait(5 * MINUTE)

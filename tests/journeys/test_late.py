@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bopis.orders.states import Attention
-from tests.journeys.day import GTINS, MINUTE, OAT, Day, at
+from tests.journeys.day import MINUTE, OAT, Day, at
 
 OVERDUE = """
     SELECT number FROM orders WHERE closed_at IS NULL AND next_update_due_at < $1
@@ -78,9 +78,11 @@ async def test_who_picks_in_time_hears_no_apology(day: Day) -> None:
 
 
 async def test_a_long_wait_hears_that_it_is_still_on_time(day: Day) -> None:
-    placed = await day.placed(lines=[{"sku": OAT, "quantity": 100}])
-    path, fence = await day.handheld.claim(placed["number"])
-    await day.handheld.say(f"{path}/scans", fence=fence, code=GTINS[OAT], quantity=99)
+    ahead = [(await day.placed(f"W-{n}"))["order_id"] for n in range(2, 22)]
+    placed = await day.placed()
+    for order_id in ahead:
+        await day.cancel(order_id)
+    await day.settle()
     day.read()
     promised = at(placed["promise"]["latest"])
     assert promised > day.clock() + timedelta(hours=5)
@@ -89,6 +91,5 @@ async def test_a_long_wait_hears_that_it_is_still_on_time(day: Day) -> None:
 
     [said] = day.read()
     assert said.startswith("Your order is still on time")
-    assert "found 99 of 100 items" in day.letters[-1].words.text
     seen = await day.look(placed["order_id"])
-    assert at(seen["next_update_due_at"]) == promised
+    assert day.clock() < at(seen["next_update_due_at"]) <= promised

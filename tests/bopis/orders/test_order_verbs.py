@@ -307,8 +307,9 @@ async def test_looking_is_pure_and_says_why(shop: Day) -> None:
         attention=Attention.NONE,
         p_late=None,
         next_update_due_at=orders.due(order),
-        begun=False,
+        begun_at=None,
         reserved=3,
+        ordered=4,
         short=1,
     )
 

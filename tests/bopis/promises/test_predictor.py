@@ -28,6 +28,7 @@ from bopis.promises.predictor import (
     pace,
     quantile,
     ready_within,
+    walk_minutes,
 )
 from bopis.promises.promise import Basis
 
@@ -40,7 +41,6 @@ loads = st.builds(
     units_ahead=st.integers(0, 300),
     units=st.integers(0, 40),
     pickers=st.integers(0, 9),
-    begun=st.booleans(),
 )
 
 
@@ -62,14 +62,27 @@ def test_more_work_never_takes_less(load: Load, tempo: float) -> None:
     base = base_minutes(load, tempo, USUAL)
     longer = replace(load, units_ahead=load.units_ahead + 2, units=load.units + 1)
 
-    assert STAGING_MINUTES <= base <= base_minutes(longer, tempo, USUAL)
-    assert load.begun or base >= LEAST_MINUTES
+    assert LEAST_MINUTES <= base <= base_minutes(longer, tempo, USUAL)
     assert base <= base_minutes(load, tempo + 1, USUAL)
 
 
-def test_an_order_in_somebodys_hands_waits_for_nobody() -> None:
-    assert base_minutes(Load(9, 40, 3, begun=True), 1.0, USUAL) == 4 + 6
-    assert base_minutes(Load(9, 40, 0, begun=True), 0.1, USUAL) == STAGING_MINUTES
+def walk(left: int, done: int, elapsed: float, tempo: float = 1.0) -> float:
+    return walk_minutes(left=left, done=done, elapsed=elapsed, pace=tempo, usual=USUAL)
+
+
+def test_a_walk_that_has_just_begun_goes_at_the_pace_of_the_day() -> None:
+    assert walk(3, 0, 4.0, tempo=1.0) == 4 + 6
+    assert walk(0, 3, 10.0) == pytest.approx(4)
+    assert walk(0, 0, 0.0, tempo=0.1) == STAGING_MINUTES
+
+
+@given(st.integers(0, 40), st.integers(0, 40), st.floats(0, 300), st.floats(0.2, 5))
+def test_a_slow_walk_stays_slow(left: int, done: int, elapsed: float, tempo: float) -> None:
+    now = walk(left, done, elapsed, tempo)
+
+    assert now >= STAGING_MINUTES
+    assert now <= walk(left, done, elapsed + 1, tempo)
+    assert now <= walk(left + 1, done, elapsed, tempo)
 
 
 def test_a_slow_pick_moves_the_pace_a_little_and_a_slow_morning_all_the_way() -> None:
