@@ -179,11 +179,6 @@ def quantile(ratios: Sequence[float], share: float) -> float:
     return ranked[min(ceil((len(ranked) + 1) * share), len(ranked)) - 1]
 
 
-def ready_within(base: float, known: Evidence, share: float = CONFIDENCE) -> timedelta:
-    """Return the open time within which ``share`` of orders like this are ready."""
-    return timedelta(minutes=base * quantile(known.ratios, share))
-
-
 def p_late(base: float, left: timedelta, known: Evidence) -> float:
     """Return the probability that what remains takes longer than the time that is left.
 

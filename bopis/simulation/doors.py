@@ -13,9 +13,7 @@ from uuid import UUID
 import httpx
 
 Json = dict[str, Any]
-CREATED: Final = 201
 CONFLICT: Final = 409
-UNPROCESSABLE: Final = 422
 
 
 class DoorShut(Exception):

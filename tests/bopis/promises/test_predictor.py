@@ -27,7 +27,6 @@ from bopis.promises.predictor import (
     p_late,
     pace,
     quantile,
-    ready_within,
     walk_minutes,
 )
 from bopis.promises.promise import Basis
@@ -136,7 +135,7 @@ def test_less_time_is_never_less_likely_to_be_late(
 def test_a_promise_at_the_quantile_is_late_as_often_as_it_says(
     values: list[float], base: float
 ) -> None:
-    within = ready_within(base, of(values)) + timedelta(microseconds=1)
+    within = timedelta(minutes=base * quantile(values, CONFIDENCE), microseconds=1)
 
     assert p_late(base, within, of(values)) <= 1 - CONFIDENCE + 1e-9
 
