@@ -62,7 +62,7 @@ def postgres() -> Iterator[str]:
 
 @asynccontextmanager
 async def built(dsn: str, *, items: int) -> AsyncIterator[House]:
-    """Fill a migrated database: eight stores, each with all the items, open day and night."""
+    """Fill a migrated database: eight stores, each with all the items, open nearly always."""
     await asyncio.to_thread(migrate.upgrade, dsn)
     async with Database.connect(dsn, routes=roof.routes()) as db:
         async with db.transaction() as tx:
@@ -73,7 +73,7 @@ async def built(dsn: str, *, items: int) -> AsyncIterator[House]:
                 [(store,) for store in STORES],
             )
             await tx.run_many(
-                "INSERT INTO store_hours VALUES ($1, $2, '00:00', '00:00')",
+                "INSERT INTO store_hours VALUES ($1, $2, '00:00', '23:59')",
                 [(store, day) for store in STORES for day in DAYS],
             )
         async with db.connection() as connection:

@@ -147,6 +147,11 @@ class Tx:
             machine_clock(),
         )
 
+    @property
+    def has_facts(self) -> bool:
+        """Whether a fact has been emitted that is not yet written."""
+        return bool(self._facts)
+
     def forget(self) -> None:
         """Drop facts not yet written: the savepoint that emitted them has been rolled back."""
         self._facts.clear()
@@ -250,17 +255,31 @@ class Database:
         """
         lent = nullcontext(on) if on is not None else self.connection()
         async with lent as connection, _named_failures(), connection.transaction():
-            tx = Tx(
-                connection,
-                now=self.clock(),
-                ids=self.ids,
-                routes=self.routes,
-                store_id=store_id,
-                actor=actor,
-                memory=self.memory,
-            )
+            tx = self._tx(connection, store_id, actor)
             yield tx
             await tx.flush()
+
+    @asynccontextmanager
+    async def reading(self, store_id: StoreId, *, actor: str = "system") -> AsyncIterator[Tx]:
+        """Lend a ``Tx`` for reads that need not agree with each other: one SELECT, one round trip.
+
+        Nothing may be written through it, and facts are refused.
+        """
+        async with self.connection() as connection, _named_failures():
+            tx = self._tx(connection, store_id, actor)
+            yield tx
+            assert not tx.has_facts, "a reader announces nothing"
+
+    def _tx(self, connection: asyncpg.Connection, store_id: StoreId | None, actor: str) -> Tx:
+        return Tx(
+            connection,
+            now=self.clock(),
+            ids=self.ids,
+            routes=self.routes,
+            store_id=store_id,
+            actor=actor,
+            memory=self.memory,
+        )
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

@@ -64,8 +64,13 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
         )
         self.environment.globals["asset"] = asset
+
+    def write(self, template: str, /, **context: Any) -> str:
+        """Return the HTML of a page. ``shown`` makes an answer of it."""
+        return self.environment.get_template(template).render(**context)
 
     def render(
         self,
@@ -76,20 +81,26 @@ class Pages:
         headers: Mapping[str, str] | None = None,
         **context: Any,
     ) -> HTMLResponse:
-        """Return a page whose scripts and styles are ours alone (nonce), and which is not kept."""
+        """Return a page whose inline scripts and styles are let in by its nonce, if it has any."""
         nonce = secrets.token_urlsafe(16)
-        html = self.environment.get_template(template).render(nonce=nonce, **context)
-        policy = (
-            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; "
-            f"style-src 'self' 'nonce-{nonce}'; "
-            "img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
-        return HTMLResponse(
-            html,
-            status,
-            {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex", **(headers or {})},
-        )
+        html = self.write(template, nonce=nonce, **context)
+        return shown(html, status=status, headers=headers, inline=f" 'nonce-{nonce}'")
+
+
+def shown(
+    html: str, *, status: int = 200, headers: Mapping[str, str] | None = None, inline: str = ""
+) -> HTMLResponse:
+    """Return a page as an answer: its scripts and styles are our own files, and it is not kept."""
+    policy = (
+        f"default-src 'none'; script-src 'self'{inline}; style-src 'self'{inline}; "
+        "img-src 'self' data:; connect-src 'self'; manifest-src 'self'; worker-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+    return HTMLResponse(
+        html,
+        status,
+        {"Content-Security-Policy": policy, "X-Robots-Tag": "noindex", **(headers or {})},
+    )
 
 
 _pages = Pages(LOOK)

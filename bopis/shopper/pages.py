@@ -33,11 +33,11 @@ class Told:
     at: datetime
 
 
-def status_page(record: Record, now: datetime, here: str, kept: Kept | None) -> HTMLResponse:
+def status_page(record: Record, now: datetime, here: str, kept: Kept | None) -> str:
     """Return the page of one order as it is true at ``now``."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     news = status.headline(record, now)
-    return _pages.render(
+    return _pages.write(
         "status.html",
         record=record,
         now=now,

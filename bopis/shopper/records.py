@@ -1,10 +1,15 @@
-"""One order and all that its page may show, read in one statement."""
+"""One order and all that its page may show, read in one statement.
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, time
-from typing import Any, Final
+What hangs on the order comes as JSON text, so that a row is cheap to compare with the one that a
+page was last made of, and is only taken apart when they differ.
+"""
+
+from datetime import date, time
+from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
 from asyncpg import Record as Row
 
 from bopis.kernel.database import Tx
@@ -20,24 +25,28 @@ _READ: Final = """
            s.name AS store_name, s.time_zone, s.street, s.city, s.postal_code, s.latitude,
            s.longitude, s.phone AS store_phone, s.pickup_instructions,
            r.first_name, r.last_name, r.email, r.phone, r.locale,
-           (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line)
+           (SELECT json_agg(l ORDER BY l.line)
               FROM order_lines AS l WHERE l.store_id = $1 AND l.order_id = $2) AS lines,
-           (SELECT jsonb_agg(jsonb_build_array(p.version, p.latest, p.confidence, p.sample_size,
-                                               p.basis, p.reason) ORDER BY p.version)
+           (SELECT json_agg(json_build_object(
+                       'version', p.version, 'latest', p.latest, 'confidence', p.confidence,
+                       'sample_size', p.sample_size, 'basis', p.basis, 'reason', p.reason)
+                   ORDER BY p.version)
               FROM promises AS p WHERE p.store_id = $1 AND p.order_id = $2) AS promises,
-           (SELECT jsonb_agg(jsonb_build_array(e.seq, e.name, e.occurred_at, e.payload)
-                             ORDER BY e.seq)
+           (SELECT json_agg(json_build_object(
+                       'seq', e.seq, 'name', e.name, 'at', e.occurred_at, 'payload', e.payload)
+                   ORDER BY e.seq)
               FROM (SELECT seq, name, occurred_at, payload FROM events
                      WHERE store_id = $1 AND subject = $2
                      ORDER BY seq DESC LIMIT 300) AS e) AS facts,
-           (SELECT jsonb_agg(jsonb_build_array(m.kind, m.state, m.reason, m.facts,
-                                   coalesce(m.settled_at, m.created_at))
-                             ORDER BY m.created_at, m.id)
+           (SELECT json_agg(json_build_object(
+                       'kind', m.kind, 'state', m.state, 'reason', m.reason, 'facts', m.facts,
+                       'at', coalesce(m.settled_at, m.created_at))
+                   ORDER BY m.created_at, m.id)
               FROM (SELECT * FROM messages WHERE store_id = $1 AND order_id = $2
                      ORDER BY created_at DESC LIMIT 50) AS m) AS said,
-           (SELECT jsonb_agg(jsonb_build_array(h.weekday, h.opens, h.closes))
+           (SELECT json_agg(json_build_array(h.weekday, h.opens, h.closes))
               FROM store_hours AS h WHERE h.store_id = $1) AS weekly,
-           (SELECT jsonb_agg(jsonb_build_array(x.day, x.opens, x.closes))
+           (SELECT json_agg(json_build_array(x.day, x.opens, x.closes))
               FROM (SELECT * FROM store_hours_exceptions
                      WHERE store_id = $1 AND day >= $3 ORDER BY day LIMIT 100) AS x) AS exceptions
       FROM orders AS o
@@ -46,15 +55,22 @@ _READ: Final = """
      WHERE o.store_id = $1 AND o.id = $2
 """
 
+_LINES: Final = msgspec.json.Decoder(tuple[Line, ...])
+_PROMISES: Final = msgspec.json.Decoder(tuple[Promise, ...])
+_FACTS: Final = msgspec.json.Decoder(tuple[Fact, ...])
+_SAID: Final = msgspec.json.Decoder(tuple[Said, ...])
+_WEEKLY: Final = msgspec.json.Decoder(list[tuple[int, str, str]])
+_DATED: Final = msgspec.json.Decoder(list[tuple[date, str, str]])
 
-async def read(tx: Tx, store_id: StoreId, order_id: OrderId) -> Record | None:
-    """Return what is on record about an order, or None where there is no such order."""
+
+async def find(tx: Tx, store_id: StoreId, order_id: OrderId) -> Row | None:
+    """Return the row of an order, or None where there is no such order."""
     yesterday = date.fromordinal(tx.now.date().toordinal() - 2).isoformat()
-    row = await tx.row(_READ, store_id, order_id, yesterday)
-    return _record(row, store_id, order_id) if row is not None else None
+    return await tx.row(_READ, store_id, order_id, yesterday)
 
 
-def _record(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
+def read(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
+    """Return what a row says."""
     return Record(
         store_id=store_id,
         order_id=order_id,
@@ -72,16 +88,10 @@ def _record(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
         hold_until=row["hold_until"],
         closed_at=row["closed_at"],
         close_reason=row["close_reason"],
-        lines=tuple(_line(line) for line in row["lines"] or ()),
-        promises=tuple(_promise(values) for values in row["promises"] or ()),
-        facts=tuple(
-            Fact(seq=seq, name=name, at=datetime.fromisoformat(at), payload=payload)
-            for seq, name, at, payload in row["facts"] or ()
-        ),
-        said=tuple(
-            Said(kind=kind, state=state, reason=why, facts=facts, at=datetime.fromisoformat(at))
-            for kind, state, why, facts, at in row["said"] or ()
-        ),
+        lines=_LINES.decode(row["lines"] or "[]"),
+        promises=_PROMISES.decode(row["promises"] or "[]"),
+        facts=_FACTS.decode(row["facts"] or "[]"),
+        said=_SAID.decode(row["said"] or "[]"),
         shop=_shop(row),
         person=Person(
             first_name=row["first_name"] or "",
@@ -93,27 +103,11 @@ def _record(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
     )
 
 
-def _line(row: dict[str, Any]) -> Line:
-    return Line(**{name: row[name] for name in Line.__slots__})
-
-
-def _promise(values: Sequence[Any]) -> Promise:
-    version, latest, confidence, sample_size, basis, reason = values
-    return Promise(
-        version=version,
-        latest=datetime.fromisoformat(latest),
-        confidence=confidence,
-        sample_size=sample_size,
-        basis=basis,
-        reason=reason,
-    )
-
-
 def _shop(row: Row) -> Shop:
     return Shop(
         name=row["store_name"],
         zone=ZoneInfo(row["time_zone"]),
-        calendar=_calendar(row["time_zone"], row["weekly"] or (), row["exceptions"] or ()),
+        calendar=_calendar(row["time_zone"], row["weekly"] or "[]", row["exceptions"] or "[]"),
         instructions=row["pickup_instructions"],
         street=row["street"],
         city=row["city"],
@@ -124,21 +118,22 @@ def _shop(row: Row) -> Shop:
     )
 
 
-def _calendar(
-    zone: str, weekly: Iterable[tuple[int, str, str]], exceptions: Iterable[tuple[str, str, str]]
-) -> Calendar:
-    """Return the hours of a store from its rows; a date marked closed has no hours at all."""
+@lru_cache(maxsize=256)
+def _calendar(zone: str, weekly: str, exceptions: str) -> Calendar:
+    """Return the hours of a store from its rows; a date marked closed has no hours at all.
+
+    Remembered, because a calendar remembers the days that it has worked out.
+    """
     dated: dict[date, tuple[Hours, ...]] = {}
-    for day, opens, closes in exceptions:
-        on = date.fromisoformat(day)
-        dated.setdefault(on, ())
+    for day, opens, closes in _DATED.decode(exceptions):
+        dated.setdefault(day, ())
         if opens != "closed":
-            dated[on] += ((time.fromisoformat(opens), time.fromisoformat(closes)),)
+            dated[day] += ((time.fromisoformat(opens), time.fromisoformat(closes)),)
     return Calendar(
         ZoneInfo(zone),
         tuple(
             WeeklyHours(weekday, time.fromisoformat(opens), time.fromisoformat(closes))
-            for weekday, opens, closes in weekly
+            for weekday, opens, closes in _WEEKLY.decode(weekly)
         ),
         dated,
     )

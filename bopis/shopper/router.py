@@ -9,6 +9,7 @@ from contextlib import aclosing
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
+from asyncpg import Record as Row
 from fastapi import APIRouter, Form, Header, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -16,12 +17,14 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound, Refused
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.kernel.pages import shown
 from bopis.orders import links, orders
 from bopis.orders.states import CancelReason, OrderState
 from bopis.shopper import pages, records, status, stream
 from bopis.shopper.events import ShopperAnswered
 from bopis.shopper.hub import Hub
 from bopis.shopper.keeping import Keeping
+from bopis.shopper.shown import Shown
 from bopis.shopper.status import Record
 
 router = APIRouter(include_in_schema=False)
@@ -42,13 +45,17 @@ async def show(token: str, request: Request, db: Db) -> Response:
     key = _opened(token)
     if key is None:
         return pages.unknown_page()
-    async with db.transaction(key[0], actor="shopper") as tx:
-        record = await _find(tx, *key)
-        if record is None:
+    async with db.reading(key[0], actor="shopper") as tx:
+        row = await _find(tx, *key)
+        if row is None:
             return pages.unknown_page()
         kept = await _keeping(request).of(tx, key[0])
-        now = tx.now
-    return pages.status_page(record, now, f"/o/{token}", kept)
+    made_from = (tuple(row), kept, tx.now.replace(second=0, microsecond=0))
+    page = _shown(request).same(token, made_from)
+    if page is None:
+        page = pages.status_page(records.read(row, *key[:2]), tx.now, f"/o/{token}", kept)
+        _shown(request).keep(token, made_from, page)
+    return shown(page)
 
 
 @router.get("/o/{token}/live", responses=problems(LinkUnknown))
@@ -91,7 +98,7 @@ async def ask_to_cancel(token: str, db: Db) -> Response:
     if key is None:
         return pages.unknown_page()
     async with db.transaction(key[0], actor="shopper") as tx:
-        record = await _find(tx, *key)
+        record = await _order(tx, *key)
     if record is None:
         return pages.unknown_page()
     if not status.may_cancel(record):
@@ -107,7 +114,7 @@ async def cancel(token: str, request: Request, db: Db) -> Response:
     if key is None:
         return pages.unknown_page()
     async with db.transaction(key[0], actor="shopper") as tx:
-        record = await _find(tx, *key)
+        record = await _order(tx, *key)
         if record is not None and status.may_cancel(record):
             await orders.cancel(tx, key[0], key[1], reason=CancelReason.SHOPPER_REQUEST)
     return pages.unknown_page() if record is None else _back(token)
@@ -123,7 +130,7 @@ async def answer(
     if key is None:
         return pages.unknown_page()
     async with db.transaction(key[0], actor="shopper") as tx:
-        record = await _find(tx, *key)
+        record = await _order(tx, *key)
         if (
             record is not None
             and record.state is OrderState.PICKED_UP
@@ -149,6 +156,14 @@ def hub(request: Request) -> Hub:
     return found
 
 
+def _shown(request: Request) -> Shown:
+    state = request.app.state
+    if not hasattr(state, "shopper_shown"):
+        state.shopper_shown = Shown()
+    found: Shown = state.shopper_shown
+    return found
+
+
 def _keeping(request: Request) -> Keeping:
     state = request.app.state
     if not hasattr(state, "shopper_keeping"):
@@ -162,12 +177,17 @@ def _opened(token: str) -> tuple[StoreId, OrderId, int] | None:
     return links.opened(token)
 
 
-async def _find(tx: Tx, store_id: StoreId, order_id: OrderId, link_version: int) -> Record | None:
-    """Return the order that a genuine link opens, unless the link was withdrawn or has expired."""
-    record = await records.read(tx, store_id, order_id)
-    if record is None or record.link_version % 256 != link_version:
+async def _find(tx: Tx, store_id: StoreId, order_id: OrderId, link_version: int) -> Row | None:
+    """Return the row of the order that a genuine link opens, while the link is good."""
+    row = await records.find(tx, store_id, order_id)
+    if row is None or row["link_version"] % 256 != link_version:
         return None
-    return None if status.link_has_expired(record, tx.now) else record
+    return None if status.link_has_expired(row["closed_at"], tx.now) else row
+
+
+async def _order(tx: Tx, store_id: StoreId, order_id: OrderId, link_version: int) -> Record | None:
+    row = await _find(tx, store_id, order_id, link_version)
+    return records.read(row, store_id, order_id) if row is not None else None
 
 
 def _back(token: str, anchor: str = "") -> Response:

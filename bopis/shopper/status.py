@@ -299,8 +299,8 @@ def doors(calendar: Calendar, now: datetime) -> Doors:
     return Doors(open=False, until=hours.next_opening(calendar, now))
 
 
-def link_has_expired(record: Record, now: datetime) -> bool:
-    return record.closed_at is not None and now > record.closed_at + LINK_LIVES
+def link_has_expired(closed_at: datetime | None, now: datetime) -> bool:
+    return closed_at is not None and now > closed_at + LINK_LIVES
 
 
 def one_in(confidence: float) -> tuple[int, int]:
