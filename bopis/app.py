@@ -27,11 +27,11 @@ from notifications import sender
 from notifications.settings import NotificationSettings
 
 MODULES: Final[tuple[Module, ...]] = (
+    bopis.shopper.module.module,  # asked most often, so found first
     associates.module.module,
     inventory.module.module,
     notifications.module.module,
     bopis.orders.module.module,
-    bopis.shopper.module.module,
     bopis.ops.module.module,
 )
 
@@ -97,11 +97,11 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
     app.add_middleware(Observed)
     app.add_middleware(Envelope, streamed=STREAMED)
     answer_problems(app, pages.problem_page)
-    app.include_router(health.router)
-    app.include_router(pages.router)
     for module in MODULES:
         for router in module.routers:
             app.include_router(router)
+    app.include_router(health.router)
+    app.include_router(pages.router)
     return app
 
 
