@@ -284,11 +284,15 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """Lend a connection, or say within two seconds that there is none."""
-        try:  # wait at our own gate: a wait inside the pool that is given up can break a connection
-            async with asyncio.timeout(ACQUIRE_WITHIN.total_seconds()):
-                await self._gate.acquire()
-        except TimeoutError:
-            raise DatabaseBusy("All connections are in use. Try again in a moment.") from None
+        # Wait at our own gate: a wait inside the pool that is given up can break a connection.
+        if self._gate.locked():
+            try:
+                async with asyncio.timeout(ACQUIRE_WITHIN.total_seconds()):
+                    await self._gate.acquire()
+            except TimeoutError:
+                raise DatabaseBusy("All connections are in use. Try again in a moment.") from None
+        else:
+            await self._gate.acquire()
         try:
             async with _named_failures():
                 connection = await self.pool.acquire()

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import MutableMapping
 from typing import Any, Final, TextIO
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor
 
@@ -41,29 +42,33 @@ _FRAMES: Final = 12
 
 def configure(level: int = logging.INFO, *, to: TextIO | None = None) -> None:
     """Send all logging of this process to stdout, or another stream, as JSON lines."""
-    ours: list[Processor] = [
+    stream = to or sys.stdout
+    said: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
         _without_message,
     ]
+    written: list[Processor] = [
+        _only_allowed,
+        structlog.processors.JSONRenderer(_encoded),
+    ]
     structlog.configure(
-        processors=[*ours, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[*said, *written],
+        logger_factory=lambda *names: _Line(names[0] if names else "root", stream),
         wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(to or sys.stdout)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[
                 _only_template,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                _only_allowed,
-                structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+                *written,
             ],
-            foreign_pre_chain=ours,
+            foreign_pre_chain=said,
         )
     )
     root = logging.getLogger()
@@ -72,6 +77,24 @@ def configure(level: int = logging.INFO, *, to: TextIO | None = None) -> None:
     for name, quiet in QUIET.items():
         logging.getLogger(name).setLevel(quiet)
     logging.captureWarnings(capture=True)
+
+
+class _Line:
+    """Writes our own lines where the handler writes those of others, without a detour."""
+
+    def __init__(self, name: str, stream: TextIO) -> None:
+        self.name = name
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
+    debug = info = warning = error = critical = exception = msg
+
+
+def _encoded(fields: MutableMapping[str, Any], **_: Any) -> str:
+    return msgspec.json.encode(fields, enc_hook=str).decode()
 
 
 def _without_message(_: Any, __: str, fields: EventDict) -> EventDict:
