@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import NotFound, Refused
-from bopis.kernel.http import Db, problems
+from bopis.kernel.http import Db, PlainRoute, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
 from bopis.orders import links, orders
@@ -42,7 +42,7 @@ class FromElsewhere(Refused):
 async def show(request: Request) -> Response:
     """Show an order as it is now.
 
-    The most read page of all: a plain route, without what FastAPI would look up for each request.
+    The page that is read most of all, so its route is a plain one.
     """
     token: str = request.path_params["token"]
     db: Database = request.app.state.db
@@ -62,7 +62,7 @@ async def show(request: Request) -> Response:
     return shown(page)
 
 
-router.add_route("/o/{token}", show, methods=["GET", "HEAD"])
+router.routes.append(PlainRoute("/o/{token}", show, methods=["GET"]))
 
 
 @router.get("/o/{token}/live", responses=problems(LinkUnknown))

@@ -13,6 +13,7 @@ from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId
 from bopis.orders import links
 from tests.bopis.shopper.world import STORE, an_order, found, path
+from tests.loglines import captured
 
 HTML = {"accept": "text/html"}
 SAME = {**HTML, "sec-fetch-site": "same-origin"}
@@ -43,6 +44,19 @@ async def test_the_link_opens_the_order(
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-robots-tag"] == "noindex"
     assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_a_request_is_logged_and_measured_by_its_route_and_never_by_its_token(
+    front: FastAPI, client: httpx.AsyncClient, ordered: Database
+) -> None:
+    with captured() as lines:
+        await client.get(path(), headers=HTML)
+        await client.head(path())
+        await client.get(f"{path()}/cancel", headers=HTML)
+
+    routes = [line["route"] for line in lines.read_all()]
+    assert routes == ["/o/{token}", "/o/{token}", "/o/{token}/cancel"]
+    assert path().removeprefix("/o/") not in lines.getvalue()
 
 
 async def test_the_page_costs_one_statement(
