@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
-from starlette.routing import Route
 
 from bopis.kernel.database import Database
 from bopis.kernel.errors import (
@@ -209,14 +208,6 @@ class Envelope:
                     _log.exception("request_failed")
                     answer = render(Bug(f"Something failed on our side. Quote {request_id}."))
                 await answer(scope, receive, dressed)
-
-
-class PlainRoute(Route):
-    """A route of its own request alone, without FastAPI's look-ups: for what is asked most."""
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope["route"] = self  # as FastAPI does, so that it is measured and logged under its name
-        await super().handle(scope, receive, send)
 
 
 class Bug(Problem):

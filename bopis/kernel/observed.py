@@ -73,5 +73,6 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "O
 def template(scope: Scope) -> str:
     """Return the path as the code spells it, with names where a request has values."""
     included = scope.get("fastapi", {}).get("effective_route_context")
-    path = getattr(included, "path_format", None) or getattr(scope.get("route"), "path", None)
+    route = getattr(included, "starlette_route", None) or included or scope.get("route")
+    path = getattr(route, "path_format", None) or getattr(route, "path", None)
     return str(path) if path else NOWHERE

@@ -15,7 +15,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import NotFound, Refused
-from bopis.kernel.http import Db, PlainRoute, problems
+from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
 from bopis.orders import links, orders
@@ -62,7 +62,7 @@ async def show(request: Request) -> Response:
     return shown(page)
 
 
-router.routes.append(PlainRoute("/o/{token}", show, methods=["GET"]))
+router.add_route("/o/{token}", show, methods=["GET"])
 
 
 @router.get("/o/{token}/live", responses=problems(LinkUnknown))
