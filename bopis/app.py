@@ -89,6 +89,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
         lifespan=None if db else lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # ours stays on this host: see kernel.http
         separate_input_output_schemas=False,
     )
     app.state.settings = settings

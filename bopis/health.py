@@ -44,12 +44,14 @@ class NotReady(Unavailable):
     title = "This process cannot take requests"
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz", response_class=PlainTextResponse)
 async def alive() -> str:
     """Answer as long as the process turns its loop. Says nothing of the database."""
     return "ok"
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", response_class=PlainTextResponse, responses=problems(NotReady))
 async def ready(request: Request, db: Db) -> str:
     """Answer 200 once the database answers and its schema is the one that this version expects."""

@@ -1,14 +1,15 @@
 """HTTP as every room speaks it: problems, keys, limits and headers, in one place."""
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
 import structlog
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
@@ -31,6 +32,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 PROBLEM: Final = "application/problem+json"
 BODY_LIMIT: Final = 1024 * 1024
+HEADER_LIMIT: Final = 64 * 1024
+PATIENCE: Final = 30.0
+"""Seconds between two pieces of a body, at most."""
 _log = structlog.get_logger(__name__)
 
 
@@ -44,6 +48,16 @@ class RequestInvalid(Invalid):
 
 class JsonUnreadable(Malformed):
     title = "The request is not JSON"
+
+
+class BodyTooSlow(Problem):
+    status = 408
+    title = "The body did not arrive"
+
+
+class HeadersTooLarge(Problem):
+    status = 431
+    title = "The headers are too large"
 
 
 class PageUnknown(NotFound):
@@ -142,6 +156,8 @@ def answer_problems(app: FastAPI, page: PageMaker) -> None:
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
         headers = dict(error.headers or {})
+        if error.status_code == NotFound.status and (better := _without_slash(request)):
+            return better
         if problem := _named(error):
             answer = shown(request, problem)
             answer.headers.update(headers)
@@ -162,7 +178,22 @@ _REASONS: Final = {
     "missing": "is missing",
     "extra_forbidden": "is no field of this",
     _NO_OBJECT: "has to be a JSON object",
+    "int_type": "has to be a whole number",
+    "int_parsing": "has to be a whole number",
+    "int_from_float": "has to be a whole number",
+    "string_type": "has to be text",
+    "string_pattern_mismatch": "has to match {pattern}",
+    "string_too_short": "needs at least {min_length} characters",
+    "string_too_long": "takes at most {max_length} characters",
+    "too_short": "needs at least {min_length}",
+    "too_long": "takes at most {max_length}, not {actual_length}",
+    "greater_than_equal": "has to be at least {ge}",
+    "less_than_equal": "has to be at most {le}",
+    "enum": "has to be {expected}",
+    "literal_error": "has to be {expected}",
+    "value_error": "{error}",
 }
+"""Pydantic's kinds of fault, to whoever wrote the request; the others keep its own words."""
 
 
 def _unfit(request: Request, faults: Sequence[Any]) -> Problem:
@@ -181,7 +212,8 @@ def _unfit(request: Request, faults: Sequence[Any]) -> Problem:
 
 
 def _reason(fault: Any) -> str:
-    return _REASONS.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
+    words = _REASONS.get(fault["type"])
+    return (words.format(**fault.get("ctx", {})) if words else str(fault["msg"])).rstrip(".")
 
 
 def _says_json(request: Request) -> bool:
@@ -203,12 +235,27 @@ def _named(error: HTTPException) -> Problem | None:
     return None
 
 
+def _without_slash(request: Request) -> Response | None:
+    """Lead a reader to the address that has no slash at its end, on this host whatever it says.
+
+    What changes something is not repeated for anybody: it gets its 404.
+    """
+    path = request.url.path
+    if request.method not in {"GET", "HEAD"} or path == "/" or not path.endswith("/"):
+        return None
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/{path.strip('/')}{query}", status_code=308)
+
+
 class Envelope:
     """The outermost layer: a request id, safe headers, a body limit, and the last word on bugs."""
 
-    def __init__(self, app: App, *, limit: int = BODY_LIMIT, streamed: str = "") -> None:
+    def __init__(
+        self, app: App, *, limit: int = BODY_LIMIT, streamed: str = "", patience: float = PATIENCE
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._patience = patience
         self._streamed = re.compile(streamed) if streamed else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -218,16 +265,8 @@ class Envelope:
         request_id = uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
         started = False
-        seen = 0
-        limited = not (self._streamed and self._streamed.match(scope["path"]))
-
-        async def counted() -> MutableMapping[str, Any]:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if limited and seen > self._limit:
-                raise BodyTooLarge(f"At most {self._limit} bytes are taken here. Nothing was done.")
-            return message
+        streamed = self._streamed and self._streamed.match(scope["path"])
+        body = _measured(receive, None if streamed else self._limit, self._patience)
 
         async def dressed(message: MutableMapping[str, Any]) -> None:
             nonlocal started
@@ -241,7 +280,8 @@ class Envelope:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, counted, dressed)
+                _weigh(scope["headers"])
+                await self._app(scope, body, dressed)
             except Exception as error:
                 if started:
                     raise
@@ -251,6 +291,34 @@ class Envelope:
                     _log.exception("request_failed")
                     answer = render(Bug(f"Something failed on our side. Quote {request_id}."))
                 await answer(scope, receive, dressed)
+
+
+def _weigh(headers: Iterable[tuple[bytes, bytes]]) -> None:
+    if sum(len(name) + len(value) for name, value in headers) > HEADER_LIMIT:
+        raise HeadersTooLarge(f"At most {HEADER_LIMIT} bytes are taken. Nothing was done.")
+
+
+def _measured(receive: Receive, limit: int | None, patience: float) -> Receive:
+    """Return a ``receive`` that ends a body which is too large or does not come."""
+    seen = 0
+    whole = False
+
+    async def measured() -> MutableMapping[str, Any]:
+        nonlocal seen, whole
+        if whole:  # what comes now is the end of the connection, and it may take its time
+            return await receive()
+        try:
+            async with asyncio.timeout(patience):
+                message = await receive()
+        except TimeoutError:
+            raise BodyTooSlow("The rest of the body did not arrive. Nothing was done.") from None
+        whole = not message.get("more_body", False)
+        seen += len(message.get("body", b""))
+        if limit is not None and seen > limit:
+            raise BodyTooLarge(f"At most {limit} bytes are taken here. Nothing was done.")
+        return message
+
+    return measured
 
 
 class Bug(Problem):

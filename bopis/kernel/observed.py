@@ -1,5 +1,6 @@
 """Watches every request from outside: one log line, one measurement, by route and never by path."""
 
+import re
 import time
 from typing import Any, Final
 
@@ -14,12 +15,15 @@ UNSEEN: Final = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{digest}/
 """Measured, but not logged: a monitor asks every few seconds."""
 NAMED: Final = ("order_id", "task_id", "store_id")
 """Path parameters that say what a request is about, and are no secret."""
+_ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+"""What may be an id of ours. Whatever else a caller writes in its place stays out of the logs."""
 _log = structlog.get_logger(__name__)
 
 
 async def name_subject(request: Request) -> None:
     """Bind the ids of the path, so that every line of this request carries them."""
-    found = {name: request.path_params[name] for name in NAMED if name in request.path_params}
+    given = {name: str(request.path_params.get(name, "")) for name in NAMED}
+    found = {name: value for name, value in given.items() if _ID.fullmatch(value)}
     if found:
         structlog.contextvars.bind_contextvars(**found)
 

@@ -4,12 +4,14 @@ import httpx
 from fastapi import FastAPI
 
 from bopis.kernel.database import Database
+from tests.loglines import captured
 
 
 async def test_alive_and_ready(client: httpx.AsyncClient) -> None:
     for path in ("/healthz", "/readyz"):
-        answer = await client.get(path)
-        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        for method in ("GET", "HEAD"):
+            answer = await client.request(method, path)
+            assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
 
 
 async def test_a_schema_of_another_version_is_not_ready(
@@ -57,3 +59,18 @@ async def test_metrics_count_by_route_and_ask_the_database(client: httpx.AsyncCl
     assert 'bopis_http_seconds_count{method="GET",route="/healthz",status="200"}' in text
     assert 'route="(none)",status="404"' in text
     assert "nowhere" not in text
+
+
+async def test_what_stands_in_the_place_of_an_id_stays_out_of_the_log(
+    client: httpx.AsyncClient,
+) -> None:
+    with captured() as lines:
+        await client.get("/v1/orders/ada@shopper.example")
+        await client.get("/v1/orders/" + "a" * 5_000)
+        await client.get("/v1/orders/S1.01")
+
+    assert [line.get("order_id") for line in lines.read_all() if line["event"] == "request"] == [
+        None,
+        None,
+        "S1.01",
+    ]

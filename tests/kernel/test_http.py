@@ -1,16 +1,19 @@
 """Whatever goes wrong, a caller gets a problem with a stable type, and nothing has happened."""
 
-from typing import Annotated
+import asyncio
+import json as json_of
+from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Problem
 from bopis.kernel.http import (
     BODY_LIMIT,
+    HEADER_LIMIT,
     ChannelKey,
     Envelope,
     FeedKey,
@@ -35,13 +38,14 @@ def long_enough(name: str) -> str:
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, AfterValidator(long_enough)]
-    count: int = 0
+    name: Annotated[str, AfterValidator(long_enough), Field(max_length=8, pattern="^[A-Za-z]*$")]
+    count: Annotated[int, Field(ge=0, le=999)] = 0
+    things: Annotated[list[int] | None, Field(min_length=1, max_length=2)] = None
 
 
 @pytest.fixture
 def app(db: Database) -> FastAPI:
-    app = FastAPI()
+    app = FastAPI(redirect_slashes=False)
     app.state.db = db
     app.state.keyring = Keyring(db)
     app.add_middleware(Envelope, streamed="^/streamed")
@@ -134,6 +138,17 @@ async def test_json_under_another_name(client: httpx.AsyncClient, kind: str | No
         ({}, "body.name: is missing. Nothing was done."),
         ({"name": "Ada", "at": "2030-01-01"}, "body.at: is no field of this. Nothing was done."),
         ({"name": "Bo"}, "body.name: Bo is too short. Nothing was done."),
+        ({"name": "Ada\0"}, "body.name: has to match ^[A-Za-z]*$. Nothing was done."),
+        ({"name": "Adalberta"}, "body.name: takes at most 8 characters. Nothing was done."),
+        ({"name": 7}, "body.name: has to be text. Nothing was done."),
+        ({"name": "Ada", "count": 10**9}, "body.count: has to be at most 999. Nothing was done."),
+        ({"name": "Ada", "count": -1}, "body.count: has to be at least 0. Nothing was done."),
+        ({"name": "Ada", "count": 1.5}, "body.count: has to be a whole number. Nothing was done."),
+        ({"name": "Ada", "things": []}, "body.things: needs at least 1. Nothing was done."),
+        (
+            {"name": "Ada", "things": [1, 2, 3]},
+            "body.things: takes at most 2, not 3. Nothing was done.",
+        ),
         ([], "body: has to be a JSON object. Nothing was done."),
         ("Ada", "body: has to be a JSON object. Nothing was done."),
     ],
@@ -145,6 +160,53 @@ async def test_a_mistake_is_said_in_words(
 
     assert await problem_of(answer) == (422, "request-invalid")
     assert answer.json()["detail"] == reason
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "where"),
+    [
+        ("/feeds-only/?a=1", "GET", "/feeds-only?a=1"),
+        ("//evil.example/", "GET", "/evil.example"),
+        ("/body/", "POST", None),
+    ],
+)
+async def test_a_slash_too_many_leads_back_to_us_and_repeats_nothing(
+    client: httpx.AsyncClient, path: str, method: str, where: str | None
+) -> None:
+    answer = await client.request(method, f"http://bopis.test{path}", headers={"Host": "evil"})
+
+    assert answer.headers.get("location") == where
+    assert answer.status_code == (404 if where is None else 308)
+
+
+async def test_headers_over_the_limit_are_refused(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/feeds-only", headers={"X-Much": "a" * HEADER_LIMIT})
+
+    assert await problem_of(answer) == (431, "headers-too-large")
+
+
+async def test_a_body_that_does_not_arrive_is_not_waited_for(app: FastAPI) -> None:
+    waiting = Envelope(app, patience=0.01)
+    answered: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/body",
+        "raw_path": b"/body",
+        "query_string": b"",
+        "headers": [(b"content-length", b"10")],
+    }
+    await waiting(scope, receive, send)
+
+    assert answered[0]["status"] == 408
+    assert json_of.loads(answered[1]["body"])["type"] == "urn:bopis:problem:body-too-slow"
 
 
 async def test_every_answer_is_dressed(client: httpx.AsyncClient) -> None:
