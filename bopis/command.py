@@ -6,6 +6,7 @@ database from here, so that none of them imports the roof that it is a part of.
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
@@ -63,6 +64,16 @@ def data_folder() -> Path:
     return Path(home) / "bopis"
 
 
+def demo_folder() -> Path:
+    """Return where a demo on today's database keeps its memory.
+
+    Each ``DATABASE_URL`` has a folder of its own: the keys of one database open no other.
+    """
+    if given := os.environ.get("DATABASE_URL"):
+        return data_folder() / f"database-{hashlib.sha256(given.encode()).hexdigest()[:12]}"
+    return data_folder()
+
+
 def remember(folder: Path, environment: Mapping[str, str]) -> None:
     """Keep the variables that a demo runs with, so that a command beside it sees the same clock."""
     file = folder / REMEMBERED
@@ -81,6 +92,11 @@ def recall(folder: Path) -> dict[str, str]:
     return kept
 
 
+def _assume(variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        os.environ.setdefault(name, value)
+
+
 @contextlib.contextmanager
 def dsn() -> Iterator[str]:
     """Lend the address of the database: ``DATABASE_URL``, or else the demo's own server.
@@ -88,17 +104,18 @@ def dsn() -> Iterator[str]:
     Raises:
         NoDatabase: Neither is there.
     """
+    folder = demo_folder()
     if given := os.environ.get("DATABASE_URL"):
+        with contextlib.suppress(OSError):  # most databases never saw a demo
+            _assume(recall(folder))
         yield given
         return
-    folder = data_folder()
     if not (folder / "pg").exists():
         raise NoDatabase(
             "DATABASE_URL is not set, and no demo has run here. Set DATABASE_URL to a PostgreSQL "
             "database, or start the demo first (bopis demo)."
         )
-    for name, value in recall(folder).items():
-        os.environ.setdefault(name, value)
+    _assume(recall(folder))
     with EmbeddedServer.start(folder) as server:
         yield server.dsn(os.environ.get("BOPIS_DATABASE", "bopis"))
 
@@ -118,7 +135,7 @@ async def database(*, pool_size: int = 4) -> "AsyncIterator[Database]":
                 routes=_compose() if _compose else None,
                 pool_size=pool_size,
             )
-            with _in_words():
+            with in_words():
                 db = await stack.enter_async_context(connecting)
             yield db
 
@@ -128,7 +145,7 @@ async def connection(address: str) -> "AsyncIterator[asyncpg.Connection]":
     """Lend a bare connection, for what comes before there is a schema."""
     import asyncpg  # noqa: PLC0415
 
-    with _in_words():
+    with in_words():
         made = await asyncpg.connect(address, timeout=10)
     try:
         yield made
@@ -137,7 +154,7 @@ async def connection(address: str) -> "AsyncIterator[asyncpg.Connection]":
 
 
 @contextlib.contextmanager
-def _in_words() -> Iterator[None]:
+def in_words() -> Iterator[None]:
     """Say what keeps us from the database, without the address: it may hold a password."""
     import asyncpg  # noqa: PLC0415
 

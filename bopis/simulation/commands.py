@@ -163,25 +163,32 @@ def demo(
     Without DATABASE_URL it starts a PostgreSQL of its own. Data stay in BOPIS_DATA, or the user's
     folder for such things; a second start goes on where the first ended.
     """
-    folder = command.data_folder()
+    database_url = os.environ.get("DATABASE_URL")
+    if fresh and database_url:
+        raise command.Refusal(
+            "--fresh would empty the database of DATABASE_URL, which is not ours. "
+            "Name an empty database instead."
+        )
+    folder = command.demo_folder()
     with demonstration.alone(folder):
-        if fresh:
-            demonstration.clear(folder)
-        web_port = demonstration.free_port(port)
         options = demonstration.Options(
             folder=folder,
-            port=web_port,
-            inbox_port=demonstration.free_port(port + 1 if port else 0),
+            port=(web_port := demonstration.free_port(port)),
+            inbox_port=demonstration.free_port(web_port + 1 if port else 0),
             speed=speed,
             seed=seed,
             stores=stores,
             items=items,
-            fresh=fresh,
-            database_url=os.environ.get("DATABASE_URL"),
+            database_url=database_url,
         )
+        if fresh:  # only now that nothing else keeps us from starting
+            demonstration.clear(folder)
         console = Console(stderr=True)
+        console.print(f"Setting up in {folder}", highlight=False)
         show = showing.on_a_terminal if console.is_terminal else showing.in_lines
-        console.print(f"Setting up in {folder} …", highlight=False)
-        with demonstration.prepared(options) as dsn:
-            command.run(demonstration.run(options, dsn, show))
+        with (
+            showing.steps(console) as tell,
+            demonstration.prepared(options, tell) as dsn,
+        ):
+            command.run(demonstration.run(options, dsn, show, tell))
         console.print("The demo has ended. Start it again and it goes on.", highlight=False)

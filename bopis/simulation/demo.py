@@ -10,7 +10,7 @@ import fcntl
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from datetime import time as wall_time
@@ -51,6 +51,13 @@ FEW: Final = 2
 """Pickers of the first store, one in each shift: there is work left for whoever tries a handheld,
 and now and then an order is late."""
 SLICE: Final = 0.25
+STANDSTILL: Final = 1e-9
+"""The speed of a demo that has ended: nothing becomes overdue while nobody is there."""
+MADE: Final = (
+    *("pg", "sockets", "lock", "log"),
+    *("inbox", keeping.FILE, keeping.WORLD, command.REMEMBERED, "demo.log"),
+)
+"""What a demo and its PostgreSQL leave in their folder."""
 _log = structlog.get_logger(__name__)
 
 
@@ -63,7 +70,6 @@ class Options:
     seed: int
     stores: int
     items: int
-    fresh: bool
     database_url: str | None
 
 
@@ -74,10 +80,20 @@ class Show:
     web: str
     inbox: str
     ops_key: str
-    site: Site
+    sites: Sequence[Site]
+    """The first is the one with work left for whoever tries a handheld."""
     person: Person
+    letters_before: int = 0
     enrolment_code: str = ""
     towns: list[Town] = field(default_factory=list)
+
+    @property
+    def site(self) -> Site:
+        return self.sites[0]
+
+    def letters(self) -> int:
+        """Return how many letters came since this start."""
+        return self.towns[0].inbox.received - self.letters_before
 
     def order_page(self) -> str:
         """Return the page of an order that is being prepared just now, if there is one."""
@@ -96,23 +112,31 @@ class AlreadyRunning(command.Refusal):
     """Two demos would share one folder."""
 
 
+Teller = Callable[[str], None]
+"""Says which step the setting up has come to; an empty word: it is done."""
+
+
 @contextlib.contextmanager
-def prepared(options: Options) -> Iterator[str]:
+def prepared(options: Options, tell: Teller) -> Iterator[str]:
     """Lend a migrated database: the given one, or one of a server of our own. Not in a loop."""
     if options.database_url is not None:
-        if options.fresh:
-            raise command.Refusal(
-                "--fresh would empty the database of DATABASE_URL, which is not ours. "
-                "Name an empty database instead."
-            )
+        tell("Bringing the database of DATABASE_URL up to date")
+        asyncio.run(_reach(options.database_url))
         migrate.upgrade(options.database_url)
         yield options.database_url
         return
+    tell("Starting PostgreSQL")
     with EmbeddedServer.start(options.folder) as server:
+        tell("Bringing the database up to date")
         asyncio.run(_create(server.dsn()))
         dsn = server.dsn(DATABASE)
         migrate.upgrade(dsn)
         yield dsn
+
+
+async def _reach(dsn: str) -> None:
+    async with command.connection(dsn):
+        """It answers: what fails from here on is no matter of addresses."""
 
 
 async def _create(dsn: str) -> None:
@@ -127,10 +151,19 @@ async def _create(dsn: str) -> None:
 
 @contextlib.contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep a second demo out of this folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock_file = folder.with_name(f"{folder.name}.lock")
-    with lock_file.open("wb") as lock:
+    """Keep a second demo out of this folder.
+
+    Raises:
+        command.Refusal: One is there already, or nothing can be kept there.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock_file = (folder / "demo.lock").open("wb")
+    except OSError as error:
+        raise command.Refusal(
+            f"Nothing can be kept in {folder}: {error.strerror}. Name another folder in BOPIS_DATA."
+        ) from None
+    with lock_file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -139,12 +172,12 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def clear(folder: Path) -> None:
-    """Forget everything that a demo kept."""
-    for entry in folder.iterdir():
+    """Forget what a demo kept, and touch nothing else that lies there."""
+    for entry in (folder / name for name in MADE):
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
         else:
-            entry.unlink()
+            entry.unlink(missing_ok=True)
 
 
 def remembered(options: Options) -> Kept:
@@ -181,7 +214,7 @@ Shower = Callable[[Show, ScaledClock, Database, Children, asyncio.Event], Awaita
 """Shows the demo until the event is set."""
 
 
-async def run(options: Options, dsn: str, show_with: Shower) -> None:
+async def run(options: Options, dsn: str, show_with: Shower, tell: Teller) -> None:
     """Play until SIGINT or SIGTERM."""
     kept = remembered(options)
     clock = ScaledClock(kept.store_time + keeping.PAUSE, machine_clock(), options.speed)
@@ -194,20 +227,12 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
     with _heard(stop):
         async with contextlib.AsyncExitStack() as stack:
             smtp_port = await stack.enter_async_context(inbox.serving(letters))
-            environment = {
-                "DATABASE_URL": dsn,
-                "BOPIS_CLOCK": str(clock),
-                "BOPIS_LINK_KEYS": f'["{kept.link_key}"]',
-                "BOPIS_BASE_URL": web,
-                **{
-                    f"NOTIFICATIONS_{name.upper()}": value
-                    for name, value in engine.mail(smtp_port).items()
-                },
-            }
-            command.remember(
-                options.folder, {k: v for k, v in environment.items() if k != "DATABASE_URL"}
+            environment = _environment(kept, clock, web, smtp_port)
+            stack.enter_context(_shared(options.folder, environment, clock))
+            tell("Starting the web server and the worker")
+            started = stack.enter_context(
+                children(options.folder / "demo.log", {**environment, "DATABASE_URL": dsn})
             )
-            started = stack.enter_context(children(options.folder / "demo.log", environment))
             started.start("web server", "serve", "--port", str(options.port))
             started.start("worker", "work")
             await stack.enter_async_context(inbox_page.serving(letters, options.inbox_port))
@@ -217,7 +242,10 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
             )
             if not await _answers(client, started, stop):
                 return
-            await _load(db, client, kept, made, options.folder)
+            if not kept.loaded:
+                tell(f"Loading {len(made.sites)} stores and {len(made.items):,} items")
+                await _load(db, client, kept, made, options.folder)
+            tell("Opening the stores")
             world, open_orders = _world(kept.seed, made, options.folder)
             towns = [
                 await _inhabit(
@@ -230,12 +258,35 @@ async def run(options: Options, dsn: str, show_with: Shower) -> None:
                 web,
                 f"http://localhost:{options.inbox_port}/inbox",
                 kept.keys["ops"],
-                made.sites[0],
+                made.sites,
                 towns[0].people(made.sites[0].store)[-1],
+                letters_before=letters.received,
                 towns=towns,
             )
+            tell("")
             async with _playing(towns), _keeping(options.folder, kept, clock, world, towns):
                 await show_with(show, clock, db, started, stop)
+
+
+def _environment(kept: Kept, clock: ScaledClock, web: str, smtp_port: int) -> dict[str, str]:
+    mail = engine.mail(smtp_port)
+    return {
+        "BOPIS_CLOCK": str(clock),
+        "BOPIS_LINK_KEYS": f'["{kept.link_key}"]',
+        "BOPIS_BASE_URL": web,
+        **{f"NOTIFICATIONS_{name.upper()}": value for name, value in mail.items()},
+    }
+
+
+@contextlib.contextmanager
+def _shared(folder: Path, environment: Mapping[str, str], clock: ScaledClock) -> Iterator[None]:
+    """Let the commands beside the demo read its clock: while it runs, and once it has stopped."""
+    command.remember(folder, environment)
+    try:
+        yield
+    finally:
+        still = ScaledClock(clock(), machine_clock(), STANDSTILL)
+        command.remember(folder, {**environment, "BOPIS_CLOCK": str(still)})
 
 
 @contextlib.contextmanager
@@ -273,8 +324,6 @@ async def _load(
     db: Database, client: httpx.AsyncClient, kept: Kept, made: Chain, folder: Path
 ) -> None:
     """Fill an empty system once, through its own doors."""
-    if kept.loaded:
-        return
     kept.keys = await engine.keys_for(db)
     kept.write(folder)
     await engine.load(engine.stock_system(client, kept.keys), made)

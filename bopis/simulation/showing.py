@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,8 +14,9 @@ from rich.text import Text
 from bopis.kernel.clock import ScaledClock
 from bopis.kernel.database import Database
 from bopis.simulation import demo
-from bopis.simulation.demo import Show
+from bopis.simulation.demo import Show, Teller
 from bopis.simulation.processes import Children
+from inventory import hours
 
 TICK: Final = 0.5
 NAMES: Final = 20
@@ -35,13 +37,42 @@ def addresses(show: Show) -> list[tuple[str, str]]:
 
 
 def line(show: Show, clock: ScaledClock) -> str:
-    now = clock().astimezone(ZoneInfo(show.site.zone))
-    inbox = show.towns[0].inbox
+    """Return the time, and what has happened since this start."""
+    now = clock()
+    local = now.astimezone(ZoneInfo(show.site.zone))
+    closed = not any(hours.is_open(site.calendar, now) for site in show.sites)
     return (
-        f"{now:%A %H:%M} in {show.site.city} · {show.count('ordered')} ordered, "
-        f"{show.count('refused')} refused, {show.count('collected')} collected · "
-        f"{inbox.received} letters"
+        f"{local:%A %H:%M} in {show.site.city} · {show.count('ordered')} ordered, "
+        f"{show.count('refused')} refused, {show.count('collected')} collected, "
+        f"{show.letters()} letters" + (" · every store is closed" if closed else "")
     )
+
+
+@contextlib.contextmanager
+def steps(console: Console) -> Iterator[Teller]:
+    """Lend a way to say what is being set up: in one line that lives, or in lines.
+
+    An empty word ends it, before something else is shown.
+    """
+    if not console.is_terminal:
+
+        def write(words: str) -> None:
+            if words:
+                console.print(f"{words} …", highlight=False)
+
+        yield write
+        return
+    with console.status("", spinner="line") as status:
+        began = time.monotonic()
+
+        def tell(words: str) -> None:
+            status.update(f"{words} …")
+            if not words:
+                status.stop()
+                took = time.monotonic() - began
+                console.print(f"Set up in {took:.0f} seconds.", highlight=False)
+
+        yield tell
 
 
 async def on_a_terminal(

@@ -5,6 +5,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -13,7 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bopis.kernel.clock import machine_clock
+from bopis import cli, command
+from bopis.kernel.clock import ScaledClock, machine_clock
 from bopis.simulation import demo, keeping
 from bopis.simulation.doors import Placed
 from bopis.simulation.keeping import Kept
@@ -101,6 +103,8 @@ async def test_the_demo_lives_and_ends_cleanly(folder: Path) -> None:
     assert code == 0
     assert [pid for pid in children if _alive(pid)] == []
     assert keeping.read_world(folder) is not None
+    clock = ScaledClock.parse(command.recall(folder)["BOPIS_CLOCK"])
+    assert clock.speed == demo.STANDSTILL  # a command of tomorrow finds the day as it was left
 
 
 def test_a_second_demo_is_kept_out(folder: Path) -> None:
@@ -110,6 +114,72 @@ def test_a_second_demo_is_kept_out(folder: Path) -> None:
         demo.alone(folder),
     ):
         pass
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which a demo ran, and in which something else lies too."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("BOPIS_DATA", str(tmp_path))
+    Kept(7, machine_clock().date(), machine_clock()).write(tmp_path)
+    (tmp_path / "pg").mkdir()
+    (tmp_path / "pg" / "PG_VERSION").write_text("18")
+    (tmp_path / "holiday.jpg").touch()
+    return tmp_path
+
+
+def test_starting_over_forgets_what_a_demo_kept_and_nothing_else(kept: Path) -> None:
+    demo.clear(kept)
+
+    assert [entry.name for entry in kept.iterdir()] == ["holiday.jpg"]
+
+
+def test_a_refused_start_forgets_nothing(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert cli.main(["demo", "--fresh", "--port", str(port)]) == 1
+    assert f"port {port}" in capsys.readouterr().err
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1:1/none")
+    assert cli.main(["demo", "--fresh"]) == 1
+    assert "Name an empty database" in capsys.readouterr().err
+
+    assert Kept.read(kept) is not None
+    assert (kept / "pg" / "PG_VERSION").exists()
+
+
+def test_a_database_that_is_not_there_is_said_in_a_sentence(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me:canary@127.0.0.1:1/none")
+
+    assert cli.main(["demo", "--port", "0"]) == 1
+
+    said = capsys.readouterr().err
+    assert "cannot be reached" in said
+    assert "canary" not in said
+
+
+def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BOPIS_DATA", str(kept / "holiday.jpg"))
+
+    assert cli.main(["demo", "--port", "0"]) == 1
+
+    assert "BOPIS_DATA" in capsys.readouterr().err
+
+
+def test_each_database_has_a_memory_of_its_own(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folders = {command.demo_folder()}
+    for name in ("one", "two"):
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://127.0.0.1/{name}")
+        folders.add(command.demo_folder())
+        assert name not in command.demo_folder().name
+
+    assert len(folders) == 3
 
 
 def test_what_a_demo_keeps_is_what_it_finds(tmp_path: Path) -> None:
