@@ -2,6 +2,10 @@
 
 import sys
 
-from bopis.cli import main
+try:
+    from bopis.cli import main
 
-sys.exit(main())
+    status = main()
+except KeyboardInterrupt:  # while we were still being read
+    status = 130
+sys.exit(status)

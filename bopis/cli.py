@@ -1,6 +1,7 @@
 """The operator's side of the system.
 
-Exit status: 0 done; 1 refused, with the reason on stderr; 2 the command line was wrong.
+Exit status: 0 done; 1 refused, with the reason on stderr; 2 the command line was wrong; 130 stopped
+by Ctrl-C.
 """
 
 import importlib
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 KEYS: Final = typer.Typer(no_args_is_help=True)
 DEVICES: Final = typer.Typer(no_args_is_help=True)
+
+INTERRUPTED: Final = 130
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "serve": ("bopis.cli:serve", "Serve HTTP."),
@@ -227,6 +230,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     command.compose(_routes)
     try:
         _commands(words[0] if words else "")(words, prog_name="bopis")
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
     except ValidationError as error:

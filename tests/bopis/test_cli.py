@@ -121,6 +121,33 @@ async def test_a_database_that_is_not_there_is_said_without_its_password(
     assert "canary" not in said
 
 
+_CTRL_C = """
+import runpy, sys
+
+class CtrlC:
+    def find_spec(self, name, *_):
+        if name == {name!r}:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, CtrlC())
+sys.argv = ["bopis", "keys", "list"]
+runpy.run_module("bopis", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("read", ["typer", "bopis.kernel.keys"])
+def test_ctrl_c_ends_a_command_without_a_word(read: str) -> None:
+    """Whenever it strikes: while Python reads us, or while the command runs."""
+    done = subprocess.run(
+        [sys.executable, "-c", _CTRL_C.format(name=read)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (cli.INTERRUPTED, "", "")
+
+
 def test_help_lists_every_command() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bopis", "--help"], capture_output=True, text=True, check=True
