@@ -40,11 +40,12 @@ def line(show: Show, clock: ScaledClock) -> str:
     """Return the time, and what has happened since this start."""
     now = clock()
     local = now.astimezone(ZoneInfo(show.site.zone))
+    letters = show.letters()
     closed = not any(hours.is_open(site.calendar, now) for site in show.sites)
     return (
         f"{local:%A %H:%M} in {show.site.city} · {show.count('ordered')} ordered, "
         f"{show.count('refused')} refused, {show.count('collected')} collected, "
-        f"{show.letters()} letters" + (" · every store is closed" if closed else "")
+        f"{letters} letter{'s' * (letters != 1)}" + (" · every store is closed" if closed else "")
     )
 
 
@@ -66,11 +67,12 @@ def steps(console: Console) -> Iterator[Teller]:
         began = time.monotonic()
 
         def tell(words: str) -> None:
-            status.update(f"{words} …")
-            if not words:
-                status.stop()
-                took = time.monotonic() - began
-                console.print(f"Set up in {took:.0f} seconds.", highlight=False)
+            if words:
+                status.update(f"{words} …")
+                return
+            status.stop()
+            took = time.monotonic() - began
+            console.print(f"Set up in {took:.0f} seconds.", highlight=False)
 
         yield tell
 

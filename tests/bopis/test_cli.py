@@ -138,7 +138,7 @@ runpy.run_module("bopis", run_name="__main__")
 @pytest.mark.parametrize("read", ["typer", "bopis.kernel.keys"])
 def test_ctrl_c_ends_a_command_without_a_word(read: str) -> None:
     """Whenever it strikes: while Python reads us, or while the command runs."""
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - our own words
         [sys.executable, "-c", _CTRL_C.format(name=read)],
         capture_output=True,
         text=True,
