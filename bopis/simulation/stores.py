@@ -103,7 +103,7 @@ class Associate:
         self.device = town.open_door()
         self.walker = Walker.of(town.world, person.badge)
         self.here: Shelf | None = None
-        self.rng: Random = town.world.rng("hands", person.badge)
+        self.rng: Random = town.world.rng("hands", person.badge, town.now)
 
     async def life(self, code: str) -> Life:
         """Enrol a device, then work one shift after another."""

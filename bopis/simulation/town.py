@@ -61,7 +61,7 @@ class Town:
     def __post_init__(self) -> None:
         for shelf in self.chain.shelves:
             self.shelves[shelf.store, shelf.sku].append(shelf)
-        self.rng = self.world.rng("town", self.home)
+        self.rng = self.world.rng("town", self.home, self.now)
         self.sites = {site.store: site for site in self.chain.sites}
 
     @property
