@@ -38,7 +38,7 @@ def long_enough(name: str) -> str:
 class Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, AfterValidator(long_enough), Field(max_length=8, pattern="^[A-Za-z]*$")]
+    name: Annotated[str, Field(max_length=8, pattern="^[A-Za-z]*$"), AfterValidator(long_enough)]
     count: Annotated[int, Field(ge=0, le=999)] = 0
     things: Annotated[list[int] | None, Field(min_length=1, max_length=2)] = None
 
