@@ -185,6 +185,7 @@ def _commands(wanted: str) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",  # a paragraph is filled, however it was written
         context_settings={"help_option_names": ["-h", "--help"]},
     )
 
