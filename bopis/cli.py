@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from bopis import command
 
@@ -216,13 +217,19 @@ def _routes() -> "Routes":
     return roof.routes()
 
 
-def _settings_faults(error: ValidationError) -> Iterator[str]:
+def _settings_faults(error: ValidationError | SettingsError) -> Iterator[str]:
     """Say which variables are wrong and why; never what they hold."""
+    if isinstance(error, SettingsError):  # of the one setting that is a list
+        yield f"BOPIS_LINK_KEYS: has to be a JSON list of secrets, such as {_LIST_OF_SECRETS}"
+        return
     prefix = {"Settings": "BOPIS", "NotificationSettings": "NOTIFICATIONS"}[error.title]
     for fault in error.errors(include_input=False, include_url=False):
         name = str(fault["loc"][0]) if fault["loc"] else ""
         shown = name if name.isupper() else f"{prefix}_{name.upper()}".rstrip("_")
-        yield f"{shown}: {fault['msg']}"
+        yield f"{shown}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+_LIST_OF_SECRETS: Final = "'[\"16 characters or more\"]'"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -235,8 +242,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0
-    except ValidationError as error:
-        if not error.title.endswith("Settings"):
+    except (ValidationError, SettingsError) as error:
+        if isinstance(error, ValidationError) and not error.title.endswith("Settings"):
             raise  # our bug, not their variable
         for line in _settings_faults(error):
             print(f"bopis: {line}", file=sys.stderr)

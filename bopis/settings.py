@@ -1,6 +1,7 @@
 """What an installation may choose. Read once, at start-up; a bad value stops the process."""
 
 from datetime import timedelta
+from typing import Annotated
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,7 +15,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BOPIS_", frozen=True)
 
     database_url: SecretStr = Field(validation_alias="DATABASE_URL")
-    link_keys: list[SecretStr] = Field(min_length=1)
+    link_keys: list[Annotated[SecretStr, Field(min_length=16)]] = Field(min_length=1)
     """Sign the links we send: a JSON list, newest first. Older ones still open."""
     base_url: str = "http://localhost:8000"
     """Under which shoppers reach us. Never taken from a request."""

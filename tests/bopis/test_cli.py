@@ -109,6 +109,35 @@ async def test_a_missing_setting_is_named(capsys: pytest.CaptureFixture[str]) ->
     assert "BOPIS_LINK_KEYS: Field required" in said
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("BOPIS_LINK_KEYS", "canary-and-no-json", "a JSON list of secrets"),
+        ("BOPIS_LINK_KEYS", '["canary"]', "at least 16"),
+        ("BOPIS_LINK_KEYS", "[]", "at least 1"),
+        ("BOPIS_BASE_URL", "pickup.example/canary", "must begin with http"),
+        ("BOPIS_POOL_SIZE", "99", "less than or equal to 16"),
+        ("BOPIS_CLOCK", "2026", ""),
+    ],
+)
+async def test_a_bad_setting_is_named_and_its_value_is_not(
+    at: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    given: tuple[str, str, str],
+) -> None:
+    variable, value, said = given
+    monkeypatch.setenv("BOPIS_LINK_KEYS", '["a secret of no value"]')
+    monkeypatch.setenv(variable, value)
+
+    assert await bopis("serve", "--port", "0") == 1
+
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith(f"bopis: {variable}: ")
+    assert said in lines[0]
+
+
 async def test_a_database_that_is_not_there_is_said_without_its_password(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -35,7 +35,7 @@ async def served(dsn: str, *options: str) -> AsyncIterator[tuple[asyncio.subproc
             "PYTHONPATH": str(ROOT),
             "DATABASE_URL": dsn,
             "BOPIS_CLOCK": str(ScaledClock(NOON, machine_clock(), 1.0)),
-            "BOPIS_LINK_KEYS": '["of no value"]',
+            "BOPIS_LINK_KEYS": '["a secret of no value"]',
         },
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 20,

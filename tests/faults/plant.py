@@ -150,7 +150,7 @@ async def plant(dsn: str, log: Path) -> AsyncIterator[Plant]:
         environment = {
             "DATABASE_URL": dsn,
             "BOPIS_CLOCK": str(clock),
-            "BOPIS_LINK_KEYS": '["of no value"]',
+            "BOPIS_LINK_KEYS": '["a secret of no value"]',
             "BOPIS_BASE_URL": f"http://127.0.0.1:{port}",
             **{f"NOTIFICATIONS_{name.upper()}": one for name, one in engine.mail(smtp).items()},
         }
