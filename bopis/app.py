@@ -17,7 +17,7 @@ from bopis import health
 from bopis.kernel import pages, stopping
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
-from bopis.kernel.http import Envelope, answer_problems
+from bopis.kernel.http import Envelope, answer_problems, describe_problems
 from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject
@@ -103,6 +103,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
             app.include_router(router)
     app.include_router(health.router)
     app.include_router(pages.router)
+    describe_problems(app)
     return app
 
 

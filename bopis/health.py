@@ -40,7 +40,7 @@ _head = cache(migrate.head)  # reads every migration
 router = APIRouter(tags=["health"])
 
 
-class NotReady(Unavailable):
+class ProcessNotReady(Unavailable):
     title = "This process cannot take requests"
 
 
@@ -52,16 +52,16 @@ async def alive() -> str:
 
 
 @router.head("/readyz", include_in_schema=False)
-@router.get("/readyz", response_class=PlainTextResponse, responses=problems(NotReady))
+@router.get("/readyz", response_class=PlainTextResponse, responses=problems(ProcessNotReady))
 async def ready(request: Request, db: Db) -> str:
     """Answer 200 once the database answers and its schema is the one that this version expects."""
     stopping: asyncio.Event = request.app.state.stopping
     if stopping.is_set():
-        raise NotReady("The process is ending.")
+        raise ProcessNotReady("The process is ending.")
     async with db.transaction() as tx:
         found = await migrate.current(tx.connection)
     if found != (needed := _head()):
-        raise NotReady(
+        raise ProcessNotReady(
             f"The schema is at {found or 'nothing'}, and this version needs {needed}. "
             f"Run `bopis migrate`."
         )

@@ -118,6 +118,43 @@ def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
 
 
 _PROBLEM_SCHEMA: Final = "#/components/schemas/Problem"
+_PROBLEM_SHAPE: Final = {
+    "type": "object",
+    "description": "RFC 9457. Further members depend on the type.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "description": "What went wrong: stable, for programs."},
+        "title": {"type": "string", "description": "The same, for people."},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "This case, and what to do."},
+    },
+}
+
+
+def describe_problems(app: FastAPI) -> None:
+    """Publish what is really answered, where FastAPI would describe its own kind of 422."""
+    made = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            published = made()
+            schemas = published["components"]["schemas"]
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            schemas["Problem"] = _PROBLEM_SHAPE
+            invalid = problems(RequestInvalid)[RequestInvalid.status]
+            for operations in published["paths"].values():
+                for operation in operations.values():
+                    answers = operation["responses"]
+                    if (own := answers.get(str(RequestInvalid.status))) is None:
+                        continue
+                    theirs = "" if "application/json" in own["content"] else own["description"]
+                    words = f"{theirs}; {invalid['description']}".lstrip("; ")
+                    answers[str(RequestInvalid.status)] = {**invalid, "description": words}
+        assert app.openapi_schema is not None
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 def render(problem: Problem) -> JSONResponse:
