@@ -259,7 +259,7 @@ async def run(options: Options, dsn: str, show_with: Shower, tell: Teller) -> No
                 f"http://localhost:{options.inbox_port}/inbox",
                 kept.keys["ops"],
                 made.sites,
-                towns[0].people(made.sites[0].store)[-1],
+                guest(made),
                 letters_before=letters.received,
                 towns=towns,
             )
@@ -320,6 +320,11 @@ async def _answers(client: httpx.AsyncClient, started: Children, stop: asyncio.E
     return False
 
 
+def guest(made: Chain) -> Person:
+    """Return who stays free in the first store, for whoever tries a handheld."""
+    return [person for person in made.people if person.store == made.sites[0].store][-1]
+
+
 async def _load(
     db: Database, client: httpx.AsyncClient, kept: Kept, made: Chain, folder: Path
 ) -> None:
@@ -327,7 +332,7 @@ async def _load(
     kept.keys = await engine.keys_for(db)
     kept.write(folder)
     await engine.load(engine.stock_system(client, kept.keys), made)
-    await engine.hire(db, made, pins=False)
+    await engine.hire(db, made, with_pin=guest(made))
     kept.loaded = True
     kept.write(folder)
 

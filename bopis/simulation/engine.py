@@ -13,7 +13,7 @@ from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.simulation import loads, shoppers, stores
-from bopis.simulation.chain import Chain, Site
+from bopis.simulation.chain import Chain, Person, Site
 from bopis.simulation.doors import Browser, Handheld, StockSystem, WebShop
 from bopis.simulation.inbox import Inbox
 from bopis.simulation.loop import Life, Loop
@@ -59,11 +59,11 @@ async def load(stock: StockSystem, chain: Chain, *, hold_days: int = 3) -> None:
         await stock.load(path, text)
 
 
-async def hire(db: Database, chain: Chain, *, pins: bool) -> None:
-    """Take everybody on. Without ``pins`` they have a badge alone: hashing a PIN is slow."""
+async def hire(db: Database, chain: Chain, *, with_pin: Person | None = None) -> None:
+    """Take everybody on, with a badge alone: hashing a PIN is slow, and one is enough to try."""
     for person in chain.people:
         store_id = StoreId(person.store)
-        pin_hash = await people.hash_pin(person.pin) if pins else None
+        pin_hash = await people.hash_pin(person.pin) if person == with_pin else None
         async with db.transaction(store_id) as tx:
             await people.add(
                 tx,

@@ -286,7 +286,7 @@ async def _settle_in(system: System, made: Chain, world: World, clock: ManualClo
         forgiving=False,
     )
     await engine.load(town.stock, made, hold_days=HOLD_DAYS)
-    await engine.hire(system.db, made, pins=False)
+    await engine.hire(system.db, made)
     return town
 
 

@@ -29,7 +29,7 @@ def addresses(show: Show) -> list[tuple[str, str]]:
         ("One shopper's page", show.order_page() or "with the first order, in a moment"),
         ("The handheld", f"{show.web}/handheld"),
         ("  set it up with", f"{show.enrolment_code}  ({show.site.name})"),
-        ("  sign in as", f"badge {person.badge}  ({person.name})"),
+        ("  sign in as", f"{person.number}, PIN {person.pin}, or badge {person.badge}"),
         ("Store operations", f"{show.web}/ops"),
         ("  its key", show.ops_key),
         ("The inbox", show.inbox),

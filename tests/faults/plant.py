@@ -193,7 +193,7 @@ async def _settle(
 ) -> Town:
     secrets = await engine.keys_for(db)
     await engine.load(engine.stock_system(client, secrets), made)
-    await engine.hire(db, made, pins=False)
+    await engine.hire(db, made)
 
     async def wait(at: datetime) -> datetime:
         seconds = (at - clock()).total_seconds() / clock.speed
