@@ -109,10 +109,13 @@ async def in_lines(
     """Print the addresses once they are known, then a line of the day every quarter of a minute."""
     console = Console(soft_wrap=True, highlight=False)
     show.enrolment_code = await demo.enrolment_code(db, show.site.store)
-    while not show.order_page() and not stop.is_set():
-        await _pause(stop)
-    for name, where in addresses(show):
+    (page, _), *others = addresses(show)
+    for name, where in others:
         console.print(f"{name.strip()}: {where}", markup=False)
+    while not show.order_page() and not stop.is_set():  # at night that may take a while
+        await _pause(stop)
+    if where := show.order_page():
+        console.print(f"{page}: {where}", markup=False)
     while not stop.is_set():
         console.print(line(show, clock), markup=False)
         if gone := started.ended():
