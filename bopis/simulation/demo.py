@@ -30,7 +30,7 @@ from bopis.kernel.clock import ScaledClock, machine_clock
 from bopis.kernel.database import Database
 from bopis.kernel.embedded import EmbeddedServer
 from bopis.kernel.ids import StoreId
-from bopis.simulation import chain, engine, inbox, inbox_page, keeping, shoppers
+from bopis.simulation import chain, engine, inbox, inbox_page, keeping, labels_page, shoppers
 from bopis.simulation.chain import Chain, Person, Site
 from bopis.simulation.doors import Placed
 from bopis.simulation.keeping import Kept
@@ -235,7 +235,10 @@ async def run(options: Options, dsn: str, show_with: Shower, tell: Teller) -> No
             )
             started.start("web server", "serve", "--port", str(options.port))
             started.start("worker", "work")
-            await stack.enter_async_context(inbox_page.serving(letters, options.inbox_port))
+            labels = labels_page.router(made, made.sites[0])
+            await stack.enter_async_context(
+                inbox_page.serving(letters, options.inbox_port, beside=labels)
+            )
             db = await stack.enter_async_context(Database.connect(dsn, clock=clock, pool_size=2))
             client = await stack.enter_async_context(
                 httpx.AsyncClient(base_url=web, timeout=30, limits=_LIMITS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from bopis.kernel import pages
@@ -73,9 +73,11 @@ class _Quiet(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serving(inbox: Inbox, port: int) -> AsyncIterator[None]:
+async def serving(inbox: Inbox, port: int, *, beside: APIRouter) -> AsyncIterator[None]:
+    app = create(inbox)
+    app.include_router(beside)
     config = uvicorn.Config(
-        create(inbox),
+        app,
         host="127.0.0.1",
         port=port,
         log_config=None,

@@ -30,6 +30,7 @@ def addresses(show: Show) -> list[tuple[str, str]]:
         ("The handheld", f"{show.web}/handheld"),
         ("  set it up with", f"{show.enrolment_code}  ({show.site.name})"),
         ("  sign in as", f"{person.number}, PIN {person.pin}, or badge {person.badge}"),
+        ("  what to scan", show.inbox.replace("/inbox", "/labels")),
         ("Store operations", f"{show.web}/ops"),
         ("  its key", show.ops_key),
         ("The inbox", show.inbox),

@@ -106,6 +106,7 @@ async def test_the_demo_lives_and_ends_cleanly(folder: Path) -> None:
                 for face in FACES:
                     assert (await client.get(where[face])).is_success, face
                 await _sign_in(client, where)
+                assert "95200" in (await client.get(where["what to scan"])).text
                 inbox = where["The inbox"]
                 while "ready to collect" not in (await client.get(inbox)).text:  # noqa: ASYNC110
                     await asyncio.sleep(0.2)
