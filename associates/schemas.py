@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from associates.scans import Said, ScanKind, ScanOutcome, ShortReason
 from associates.wording import Message
+from bopis.kernel.ids import Sku
 
 
 def _printable(text: str) -> str:
@@ -203,7 +204,7 @@ class CounterPlace(BaseModel):
 
 
 class InBag(Units):
-    sku: str
+    sku: Sku
     """What a retraction names, if this is what is missing."""
 
 
@@ -215,13 +216,15 @@ class CounterData(BaseModel):
     places: list[CounterPlace]
     items: list[InBag]
     code: str
+    chosen: Sku | None = None
+    """Which of the items was scanned just now."""
 
 
 class NoData(BaseModel):
     model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
-NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "done"]
+NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter"]
 
 
 class Answer(BaseModel):

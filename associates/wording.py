@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_time
 
-from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
+from associates.scans import (
+    Heard,
+    ItemCode,
+    Noise,
+    PlaceCode,
+    Reading,
+    ScanKind,
+    ScanOutcome,
+    ShortReason,
+    TaskState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +58,16 @@ REASONS: Final = {
 
 _GOOD: Final = {
     ScanKind.STAGE: "Ready at {place}.",
-    ScanKind.PUT_BACK: "Back on its shelf: {quantity} x {wanted}.",
+    ScanKind.PUT_BACK: "Back on its shelf: {quantity} of {wanted}.",
     ScanKind.HAND_OVER: "Handed over.",
 }
 _NOTED: Final = {
-    ScanKind.SHORT: "Noted: {quantity} x {wanted} not here.",
+    ScanKind.SHORT: "Noted: {quantity} of {wanted} not here.",
     ScanKind.SKIP: "Later: {wanted}.",
     ScanKind.UNDO: "Taken back: {wanted}.",
-    ScanKind.RETRACT: "Noted. We tell the customer that it is not ready after all.",
+    ScanKind.RETRACT: (
+        "To be found again: {quantity}. We tell the customer that it is not ready after all."
+    ),
 }
 _WRONG: Final = {
     ScanOutcome.WRONG_ITEM: "This is {scanned}. We need {wanted}.",
@@ -123,6 +135,23 @@ def _not_now(heard: Heard, scene: Scene) -> str:
 
 def taken(who: str) -> Message:
     return Message("wrong", f"{who} has this order just now.")
+
+
+def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -> Message:
+    """Return what a scan says that was made while a bag was on the screen, and is none of it.
+
+    Shapes:
+        name: of the item or the place that was scanned; empty if it is neither.
+        place: where the bag is.
+    """
+    if isinstance(reading, ItemCode):
+        return Message("wrong", f"This is {name}. It is not in this order.")
+    if isinstance(reading, PlaceCode) and is_its_place:
+        return Message("good", f"This is the place: {place}.")
+    if isinstance(reading, PlaceCode):
+        return Message("wrong", f"This is {name}. The bag is at {place}.")
+    noise = isinstance(reading, Noise)
+    return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
 
 
 def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -111,7 +111,7 @@ async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
         f"tasks/{task}/scans",
         **handheld.entry(kind="short", fence=1, line=3, reason="not_found"),
     )
-    assert late.json()["message"]["text"] == "Noted: 1 x Cherry jam not here."
+    assert late.json()["message"]["text"] == "Noted: 1 of Cherry jam not here."
     await handheld.scan(task, GTINS[OAT])
     last = await handheld.scan(task, GTINS[OAT])
     assert (last["next_state"], last["message"]["text"]) == ("stage", "That was the last one.")
@@ -214,7 +214,7 @@ async def test_a_cancelled_order_says_stop(handheld: Handheld, floor: Floor) -> 
     done = await handheld.post(
         f"put-backs/{duty['duty_id']}/done", **handheld.entry(code=GTINS[OAT])
     )
-    assert done.json()["message"]["text"] == "Back on its shelf: 1 x Oat drink."
+    assert done.json()["message"]["text"] == "Back on its shelf: 1 of Oat drink."
     assert done.json()["data"]["put_backs"] == []
 
 
