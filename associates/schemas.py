@@ -14,6 +14,8 @@ from bopis.kernel.ids import Sku
 def _printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("holds a character that cannot be printed")
+    if not text.strip():
+        raise ValueError("is empty")
     return text.strip()
 
 

@@ -18,7 +18,7 @@ from associates.workload import Workload, workload
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
-from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId
+from bopis.kernel.ids import AssociateId, OrderId, Sku, StoreId, TaskId
 
 LEASE: Final = timedelta(minutes=10)
 """For how long a task stays with somebody of whom nothing is heard. Every scan renews it."""
@@ -175,7 +175,8 @@ _RELEASE: Final = """
     UPDATE pick_tasks
        SET state = CASE state WHEN 'claimed' THEN 'open' ELSE state END,
            assigned_to = NULL, lease_until = NULL
-     WHERE store_id = $1 AND state IN ('claimed', 'picked') AND lease_until <= $2
+     WHERE store_id = $1 AND state IN ('claimed', 'picked')
+       AND (lease_until <= $2 OR assigned_to = $3)
 """
 
 
@@ -189,7 +190,12 @@ async def release_expired(tx: Tx, store_id: StoreId) -> int:
     The device stays noted, and so does the fence: when it is heard of again before anybody else
     has taken the task, its scans count.
     """
-    return await tx.run(_RELEASE, store_id, machine_clock())
+    return await tx.run(_RELEASE, store_id, machine_clock(), None)
+
+
+async def release(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> None:
+    """Give back what somebody has in hand, as if its lease had run out."""
+    await tx.run(_RELEASE, store_id, machine_clock(), associate_id)
 
 
 _DUE: Final = """
@@ -402,6 +408,7 @@ __all__ = [
     "lock",
     "open",
     "progress",
+    "release",
     "release_expired",
     "retract",
     "stores_with_expired_leases",

@@ -18,6 +18,7 @@ from typing import Final
 import httpx
 import pytest
 
+from associates import badges
 from bopis.kernel.clock import ScaledClock, machine_clock
 from bopis.kernel.database import Database
 from bopis.kernel.embedded import EmbeddedServer
@@ -193,6 +194,7 @@ async def _settle(
 ) -> Town:
     secrets = await engine.keys_for(db)
     await engine.load(engine.stock_system(client, secrets), made)
+    badges.configure(["of no value"])
     await engine.hire(db, made, pins=False)
 
     async def wait(at: datetime) -> datetime:
