@@ -8,8 +8,8 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 
 SPENT: Final = timedelta(days=1)
-"""How long a set-up code outlives its last minute, and a wrong PIN its wait. The
-longest wait is a quarter of an hour, so whoever guesses gains next to nothing by the clean slate."""
+"""How long a set-up code outlives its last minute, and a wrong PIN its wait. That is a quarter of
+an hour at most, so whoever guesses gains next to nothing by the clean slate."""
 
 HELD: Final = timedelta(days=90)
 """How long we know who held which device: as long as an order may have to be explained by it."""

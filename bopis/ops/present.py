@@ -463,7 +463,7 @@ def associates_table(rows: Rows) -> Table:
 
 def _associate_row(row: Row) -> Sequence[Cell]:
     deactivate = Action(
-        "Let in no more",
+        "Has left",
         "/ops/associates/deactivate",
         {"associate": outward(row["store_id"], row["id"])},
         (NOTE,),
@@ -475,7 +475,7 @@ def _associate_row(row: Row) -> Sequence[Cell]:
         Cell(row["name"]),
         Cell(row["number"]),
         Cell(row["store"]),
-        Cell("works here", icon="check", tone="go") if works else Cell("has left", icon="cross"),
+        Cell("works here", icon="check") if works else Cell("has left", icon="cross"),
         Cell(" or ".join(ways) if works else ""),
         Cell("", actions=(deactivate,) if works else ()),
     )
