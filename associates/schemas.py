@@ -1,6 +1,6 @@
 """What a handheld sends, and the shape of every answer."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -19,8 +19,19 @@ def _printable(text: str) -> str:
     return text.strip()
 
 
+def _holdable(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is not a time that can be held") from None
+
+
 Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
-Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
+"""The handheld's word, however wrong its clock: what is judged by time is judged by ours."""
+Number = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Seq = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=999)]
 
 
 class Body(BaseModel):
@@ -28,16 +39,18 @@ class Body(BaseModel):
 
 
 class EnrolIn(Body):
-    code: Word
+    """``code`` may be anything a scanner can send: nonsense is told like a code used up."""
+
+    code: str
     name: Word
 
 
 class SignInIn(Body):
-    """A badge, or a number with its PIN."""
+    """A badge, which may be anything a scanner can send, or a number with its PIN."""
 
-    badge: Annotated[str, Field(max_length=1000)] | None = None
+    badge: str | None = None
     number: Word | None = None
-    pin: Annotated[str, Field(max_length=100)] | None = None
+    pin: Word | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -51,7 +64,7 @@ class EntryIn(Body):
 
     scan_id: UUID
     device_seq: Seq
-    scanned_at: AwareDatetime
+    scanned_at: Moment
 
 
 class ScanIn(EntryIn):
@@ -63,10 +76,10 @@ class ScanIn(EntryIn):
     kind: Literal[ScanKind.ITEM, ScanKind.STAGE, ScanKind.SHORT, ScanKind.SKIP, ScanKind.UNDO] = (
         ScanKind.ITEM
     )
-    fence: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    fence: Number
     code: str = ""
-    line: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
-    quantity: Annotated[int, Field(ge=1, le=999)] | None = None
+    line: Number | None = None
+    quantity: Quantity | None = None
     reason: ShortReason | None = None
     undoes: UUID | None = None
 

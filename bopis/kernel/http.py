@@ -149,6 +149,8 @@ def answer_problems(app: FastAPI, page: PageMaker) -> None:
     async def other(request: Request, error: HTTPException) -> Response:
         if isinstance(error.__cause__, Problem):  # FastAPI wraps what the body limit raises
             return shown(request, error.__cause__)
+        if error.status_code == JsonUnreadable.status:  # not even text
+            return shown(request, JsonUnreadable("The body cannot be read. Nothing was done."))
         if error.status_code == NotFound.status:
             return shown(request, PageUnknown("There is nothing at this address."))
         body = {

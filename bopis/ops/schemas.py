@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from associates.schemas import Word
 
-Note = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Note = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class _Sent(BaseModel):

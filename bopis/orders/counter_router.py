@@ -17,7 +17,15 @@ from associates.scans import (
     ScanOutcome,
     TaskState,
 )
-from associates.schemas import Answer, CounterData, CounterPlace, EntryIn, InBag, NoData
+from associates.schemas import (
+    Answer,
+    CounterData,
+    CounterPlace,
+    EntryIn,
+    InBag,
+    NoData,
+    Quantity,
+)
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -41,7 +49,7 @@ NOBODY: Final = Message(
 class RetractIn(EntryIn):
     """What is not there, by SKU; empty: the bag itself is not."""
 
-    missing: dict[Sku, Annotated[int, Field(ge=1, le=999)]] = Field(default={}, max_length=100)
+    missing: dict[Sku, Quantity] = Field(default={}, max_length=100)
 
 
 @router.get("/{code:path}", responses=_REFUSALS)  # a scan may hold slashes: an address does

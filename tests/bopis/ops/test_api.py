@@ -118,6 +118,7 @@ async def test_a_person_may_act(client: httpx.AsyncClient, key: Key, db: Databas
         (f"orders/S1.{world.order_id(0).hex}/retract", {"note": "no"}, 409),
         ("dead-letters/retry", letter | {"extra": 1}, 422),
         (f"conflicts/{id_}/close", {"note": " "}, 422),
+        (f"conflicts/{id_}/close", {"note": "a\x00b"}, 422),
     )
 
     for path, body, status in acts:
