@@ -241,6 +241,7 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         scanned=names[heard.sku] if heard.sku in names else await name_of(tx, heard.sku),
         asked=line["asked"] if line else 0,
         found=line["found"] if line else 0,
+        short=line["short"] if line else 0,
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,

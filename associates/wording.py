@@ -43,6 +43,7 @@ class Scene:
     scanned: str = ""
     asked: int = 0
     found: int = 0
+    short: int = 0
     left: int = 0
     nothing_found: bool = False
     place: str = ""
@@ -76,6 +77,8 @@ _WRONG: Final = {
     ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
     ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",
 }
+_BY_THE_CASE: Final = "This is {scanned} by the case. We need {left} more, one by one."
+_NOTED_SHORT: Final = "We noted that {scanned} is not here. Press Undo if it is."
 _ALL_FOUND: Final = {
     ScanOutcome.WRONG_ITEM: "This is not in the order. Scan the label of the pickup place.",
     ScanOutcome.UNKNOWN_CODE: "This is no pickup place of ours. Scan the label of the place.",
@@ -114,8 +117,10 @@ def _found(scene: Scene) -> str:
 def _refused(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.NOT_NOW:
         return _not_now(heard, scene)
-    if heard.outcome is ScanOutcome.TOO_MANY and scene.left > 0:
-        return "This is {scanned} by the case. We need {left} more, one by one."
+    if heard.outcome is ScanOutcome.TOO_MANY and (scene.left > 0 or scene.short > 0):
+        return _BY_THE_CASE if scene.left > 0 else _NOTED_SHORT
+    if heard.outcome is ScanOutcome.TOO_MANY and scene.asked == 1:
+        return "We have {scanned} already. Put this one back."
     if scene.state is TaskState.PICKED and heard.outcome in _ALL_FOUND:
         return _ALL_FOUND[heard.outcome]
     if heard.outcome is ScanOutcome.WRONG_ITEM and not scene.wanted:
@@ -126,7 +131,8 @@ def _refused(heard: Heard, scene: Scene) -> str:
 def _not_now(heard: Heard, scene: Scene) -> str:
     if heard.kind is ScanKind.RETRACT and scene.state is TaskState.STAGED:
         return "None of this was in the bag."
-    if heard.kind is ScanKind.STAGE and scene.nothing_found:
+    nothing = scene.nothing_found and scene.state is TaskState.PICKED
+    if heard.kind is ScanKind.STAGE and nothing:
         return "Nothing was found, so there is nothing to put here."
     if heard.kind is not ScanKind.PUT_BACK and scene.state in _GONE:
         return _GONE[scene.state]

@@ -129,3 +129,127 @@ async def test_a_scan_beside_the_bag_chooses_its_line(
         await person.sees("Pick again")  # what was chosen before is forgotten
 
     assert await day.rows("SELECT state FROM orders") == [{"state": "ready_for_pickup"}]
+
+
+async def press(person: Handheld, name: str) -> None:
+    """Press a button with the keyboard alone."""
+    named = "e => e.ariaLabel || e.innerText || ''"
+    for _ in range(20):
+        await person.page.keyboard.press("Tab")
+        focus = person.page.locator(":focus")
+        if name in await focus.evaluate(named):
+            await person.page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the keyboard never came to {name}")
+
+
+async def test_a_day_with_a_scanner_and_a_keyboard(
+    browser: Browser, address: str, day: Day
+) -> None:
+    first = await day.placed("W-1", lines=wanted(oat=2, rye=1, jam=1))
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await press(person, first["number"])
+        await picks_by_keyboard(person)
+        await stages_by_scanner(person)
+        code = await pickup_code(day)
+        await press(person, "Customer is here")
+        await press(person, "Type the code")
+        await person.page.keyboard.type(code.lower(), delay=80)
+        await person.page.keyboard.press("Enter")
+        await person.sees("Fetch it from", "Shelf A 12")
+        await press(person, "Handed over")
+        await person.is_told("good", "Handed over.")
+
+        second = await day.placed("W-2", lines=wanted(jam=1))
+        await day.handheld.pick(second["number"], JAM)
+        await day.cancel(second["order_id"])
+        await day.settle()
+        await person.page.reload()
+        await press(person, "Put back (1)")
+        await person.scan(GTINS[JAM])
+        await person.is_told("good", "Back on its shelf: 1 of Jam number 2.")
+        await person.sees("Nothing to pick")
+
+    assert (await day.look(first["order_id"]))["state"] == "picked_up"
+    assert await day.stock(OAT) == (198, 0, 0)
+    assert await day.stock(JAM) == (199, 0, 0)
+
+
+async def picks_by_keyboard(person: Handheld) -> None:
+    await person.sees("Oat number 0", "0 of 2 found")
+    await person.scan(PLACE)
+    await person.is_told("wrong", "Not yet: something is still to be found.")
+    await person.scan("4006381333948")
+    await person.is_told("wrong", "We do not know this code. Scan the bars on the item itself.")
+    await person.scan(GTINS[OAT])
+    await person.sees("1 of 2 found")
+    await person.scan(GTINS[OAT])
+    await person.sees("Rye number 1")
+    await press(person, "Undo")
+    await person.is_told("info", "Taken back: Oat number 0.")
+    await person.photograph("21-taken-back")
+    await person.sees("1 of 2 found")
+    await person.scan(GTINS[OAT])
+    await person.sees("Rye number 1")
+    await press(person, "Not here")
+    await person.sees("Why is it not here?")
+    await person.page.keyboard.press("Escape")
+    await person.sees("0 of 1 found")
+    await press(person, "Not here")
+    await press(person, "It is nowhere to be found")
+    await person.is_told("info", "Noted: 1 of Rye number 1 not here.")
+
+
+async def stages_by_scanner(person: Handheld) -> None:
+    await person.sees("Jam number 2")
+    await person.scan(GTINS[JAM])
+    await person.sees("Put it at a pickup place", "Not in the bag:")
+    await person.scan(GTINS[RYE])
+    await person.is_told("wrong", "We noted that Rye number 1 is not here. Press Undo if it is.")
+    await person.scan(PLACE)
+    await person.is_told("good", "Ready at Shelf A 12.")
+    await person.sees("Nothing to pick")
+
+
+async def test_of_many_one_is_scanned_and_the_number_keyed_in(
+    browser: Browser, address: str, day: Day
+) -> None:
+    await day.placed(lines=wanted(oat=12))
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.page.locator("button.card").first.click()
+        await person.sees("0 of 12 found")
+        await person.tap("Many at once")
+        await person.sees("How many have you got?")
+        await person.page.locator("#count").fill("99")
+        await person.page.keyboard.press("Tab")
+        await expect(person.page.locator("#count")).to_have_value("12")
+        await person.tap("One fewer")
+        await person.is_fit("19-many")
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "Found 11 of 12.")
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "That was the last one.")
+
+
+async def test_a_hand_over_without_a_network_is_kept_and_said_once(
+    browser: Browser, address: str, day: Day
+) -> None:
+    await staged(day, oat=1)
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.scan(await pickup_code(day))
+        await person.sees("Fetch it from")
+        await person.page.context.set_offline(offline=True)
+        await person.tap("Handed over")
+        await person.sees("No connection · 1 scan not yet sent", "Nothing to pick")
+        await person.photograph("20-handed-over-unsent")
+        await person.page.context.set_offline(offline=False)
+        await person.is_told("good", "Handed over.")
+        await expect(person.page.locator("#unsent")).to_be_hidden()
+
+    assert await day.rows("SELECT outcome FROM scans WHERE kind = 'hand_over'") == [
+        {"outcome": "applied"}
+    ]
+    assert await day.stock(OAT) == (199, 0, 0)

@@ -10,7 +10,7 @@ import { pick, stage } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
 import { work } from 'handheld/screens/work.js';
-import { isSaying, quiet, signal } from 'handheld/signals.js';
+import { isWaiting, quiet, signal } from 'handheld/signals.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {import('./types.js').Answer} Answer */
@@ -93,7 +93,7 @@ let shown = null;
 function render() {
   const screen = over ?? current();
   const isNew = shown === null || shown.title !== screen.title;
-  const held = document.activeElement?.id ?? '';
+  const before = document.activeElement;
   document.title = `${screen.title} · handheld`;
   if (screen !== shown) {
     at('top').replaceChildren(...screen.top);
@@ -104,8 +104,9 @@ function render() {
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
   showState();
-  if (isNew) focus();
-  else if (held !== '') document.getElementById(held)?.focus({ preventScroll: true });
+  const again = before !== null && !before.isConnected && before.id !== '' ? document.getElementById(before.id) : null;
+  if (again !== null) again.focus({ preventScroll: true });
+  else if (isNew) focus();
 }
 
 /** Put the focus where a screen reader starts to read, or where text scanners write. */
@@ -204,28 +205,33 @@ async function go(path, body) {
 }
 
 /** Read the list anew, in silence: nobody has asked for it, and whatever a person does goes first. */
-async function lookAgain() {
+async function readList() {
   const before = answer;
   const isIdle = () => answer === before && isList(answer) && over === null && askedAt === 0 && unsent() === 0;
-  const isWanted = document.visibilityState === 'visible' && askedAt === 0 && keys.get('session') !== null;
-  if (answer.next_state === 'start') await begin();
-  else if (isWanted && (isIdle() || !server.isReached)) {
-    try {
-      const next = await ask('tasks');
-      if (isIdle()) take(next);
-    } catch (error) {
-      if (error instanceof Refusal) refuse(error.problem);
-    }
+  if (askedAt > 0 || keys.get('session') === null || (server.isReached && !isIdle())) return;
+  try {
+    const next = await ask('tasks');
+    if (isIdle()) take(next);
+  } catch (error) {
+    if (error instanceof Refusal) refuse(error.problem);
   }
   showState();
+}
+
+async function lookAgain() {
+  if (answer.next_state === 'start') await begin();
+  else if (document.visibilityState === 'visible') await readList();
   setTimeout(() => void lookAgain(), server.isReached ? LOOK_AGAIN : LOOK_SOON);
 }
 
 const listener = {
   /** @param {Answer} next @param {string} path @param {boolean} isLast */
   answered: (next, path, isLast) => {
-    if (isLast && (isList(answer) || isAbout(path))) take(next);
-    else if (next.message !== null) signal(next.message, settings);
+    if (isLast && (isAbout(path) || (isList(answer) && isList(next)))) take(next);
+    else {
+      if (next.message !== null) signal(next.message, settings);
+      void readList();
+    }
     showState();
   },
   /** @param {Problem} problem @param {boolean} isKept */
@@ -304,7 +310,7 @@ listenForText(/** @type {HTMLInputElement} */ (at('wedge')), scanner);
 
 addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
-  if (isSaying()) quiet();
+  if (isWaiting()) quiet();
   else if (over !== null) actions.sheet(null);
 });
 addEventListener('online', () => void flush(listener));

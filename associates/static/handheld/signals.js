@@ -44,9 +44,10 @@ let fading;
 /** @type {Element | null} What had the focus before a message took it. */
 let held = null;
 
-/** @returns {boolean} Whether a message is on the screen. */
-export function isSaying() {
-  return !element('banner').hidden;
+/** @returns {boolean} Whether a message waits to be seen. */
+export function isWaiting() {
+  const banner = element('banner');
+  return !banner.hidden && banner.className === 'wrong';
 }
 
 /**
