@@ -101,6 +101,8 @@ def say(heard: Heard, scene: Scene) -> Message:
     values = {**asdict(scene), "quantity": heard.quantity}
     if heard.outcome is not ScanOutcome.APPLIED:
         return Message("wrong", _refused(heard, scene).format_map(values))
+    if heard.kind is ScanKind.SHORT and scene.state is TaskState.CANCELLED:
+        return Message("info", "Noted. That was all of this order: the customer is told.")
     if heard.kind in _NOTED:
         return Message("info", _NOTED[heard.kind].format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))

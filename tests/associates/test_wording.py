@@ -43,6 +43,7 @@ SAID: list[tuple[str, ScanKind, ScanOutcome, Scene]] = [
     ("staged before anything was found", K.STAGE, O.NOT_NOW, replace(WALK, nothing_found=True)),
     ("nothing to stage", K.STAGE, O.NOT_NOW, Scene(S.PICKED, nothing_found=True)),
     ("short", K.SHORT, O.APPLIED, WALK),
+    ("short, and nothing else to find", K.SHORT, O.APPLIED, replace(FULL, state=S.CANCELLED)),
     ("short twice", K.SHORT, O.NOT_NOW, FULL),
     ("skip", K.SKIP, O.APPLIED, WALK),
     ("undo", K.UNDO, O.APPLIED, WALK),
