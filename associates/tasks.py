@@ -36,18 +36,6 @@ class Wanted:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    task_id: TaskId
-    state: TaskState
-    asked: int
-    found: int
-    short: int
-    started_at: datetime | None
-    assigned: str | None
-    """The name of who has it just now."""
-
-
 _OPEN: Final = """
     INSERT INTO pick_tasks (store_id, id, order_id, number, due_at, state, opened_at)
     VALUES ($1, $2, $3, $4, $5, 'open', $6)
@@ -365,36 +353,8 @@ async def _disprove(tx: Tx, task: PickTask, lost: Mapping[int, int]) -> dict[int
     return gone
 
 
-_PROGRESS: Final = """
-    SELECT t.id, t.state, t.started_at, a.name,
-           sum(l.asked)::int AS asked, sum(l.found)::int AS found, sum(l.short)::int AS short
-      FROM pick_tasks AS t
-      JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
-      LEFT JOIN associates AS a ON a.store_id = t.store_id AND a.id = t.assigned_to
-     WHERE t.store_id = $1 AND t.order_id = $2
-     GROUP BY t.id, t.state, t.started_at, t.opened_at, a.name
-     ORDER BY t.opened_at DESC, t.id DESC LIMIT 1
-"""
-
-
-async def progress(tx: Tx, store_id: StoreId, order_id: OrderId) -> Progress | None:
-    row = await tx.row(_PROGRESS, store_id, order_id)
-    if row is None:
-        return None
-    return Progress(
-        task_id=TaskId(row["id"]),
-        state=TaskState(row["state"]),
-        asked=row["asked"],
-        found=row["found"],
-        short=row["short"],
-        started_at=row["started_at"],
-        assigned=row["name"],
-    )
-
-
 __all__ = [
     "LEASE",
-    "Progress",
     "TaskUnknown",
     "Wanted",
     "Workload",
@@ -407,7 +367,6 @@ __all__ = [
     "lines",
     "lock",
     "open",
-    "progress",
     "release",
     "release_expired",
     "retract",

@@ -247,7 +247,7 @@ async def test_a_hand_over_without_a_network_is_kept_and_said_once(
         await person.photograph("20-handed-over-unsent")
         await person.page.context.set_offline(offline=False)
         await person.is_told("good", "Handed over.")
-        await expect(person.page.locator("#unsent")).to_be_hidden()
+        await expect(person.page.locator("#state")).to_be_hidden()
 
     assert await day.rows("SELECT outcome FROM scans WHERE kind = 'hand_over'") == [
         {"outcome": "applied"}

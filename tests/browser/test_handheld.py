@@ -125,7 +125,7 @@ async def test_nothing_is_lost_in_a_dead_spot(browser: Browser, address: str, fl
         await person.is_fit("11-unsent-dark")
         await person.page.context.set_offline(offline=False)
         await person.sees("2 of 3 found")
-        await expect(person.page.locator("#unsent")).to_be_hidden()
+        await expect(person.page.locator("#state")).to_be_hidden()
 
     scans = await floor.rows("SELECT device_seq, outcome FROM scans ORDER BY device_seq")
     assert scans == [{"device_seq": n, "outcome": "applied"} for n in (1, 2)]

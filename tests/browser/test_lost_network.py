@@ -51,7 +51,7 @@ async def test_a_list_that_cannot_be_read_anew_says_so_and_no_more(
         await person.sees("Nothing to pick")
         await cut(person.page)
         await person.page.clock.run_for(16_000)
-        await expect(person.page.locator("#unsent")).to_have_text("No connection")
+        await expect(person.page.locator("#state")).to_have_text("No connection")
         await expect(person.page.locator("#banner")).to_be_hidden()  # nobody asked for anything
         await person.is_fit("17-no-connection")
 
@@ -59,7 +59,7 @@ async def test_a_list_that_cannot_be_read_anew_says_so_and_no_more(
         await floor.open(oat=1)
         await person.page.clock.run_for(16_000)
         await person.sees("1 order to pick")
-        await expect(person.page.locator("#unsent")).to_be_hidden()
+        await expect(person.page.locator("#state")).to_be_hidden()
 
 
 async def test_the_place_in_the_list_is_kept_when_it_is_read_anew(
@@ -96,7 +96,7 @@ async def test_a_reload_in_a_dead_spot_waits_for_the_server(
         await mend(person.page)
         await person.tap("Try now")
         await person.sees("1 of 2 found")
-        await expect(person.page.locator("#unsent")).to_be_hidden()
+        await expect(person.page.locator("#state")).to_be_hidden()
 
     assert len(await floor.rows("SELECT FROM scans")) == 1
 
@@ -119,7 +119,7 @@ async def test_what_was_answered_into_the_void_is_not_done_twice(
         await person.page.route("**/scans", swallow, times=2)
         await person.scan(GTINS[OAT])
         await person.sees("1 of 3 found")
-        await expect(person.page.locator("#unsent")).to_be_hidden()
+        await expect(person.page.locator("#state")).to_be_hidden()
 
     assert len(lost) == 2
     assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 1}]
@@ -140,10 +140,10 @@ async def test_who_waits_for_a_slow_server_is_told(
         await at_work(person, floor)
         await person.page.route("**/claim", slowly)
         await person.page.locator("button.card").first.click()
-        await expect(person.page.locator("#unsent")).to_have_text("Waiting for the server")
+        await expect(person.page.locator("#state")).to_have_text("Waiting for the server")
         answer.set()
         await person.sees("0 of 1 found")
-        await expect(person.page.locator("#unsent")).to_be_hidden()
+        await expect(person.page.locator("#state")).to_be_hidden()
 
 
 async def test_an_ended_session_loses_no_scan(browser: Browser, address: str, floor: Floor) -> None:

@@ -131,7 +131,7 @@ function showState() {
     words.push(waiting === 1 ? '1 scan not yet sent' : `${waiting} scans not yet sent`);
   }
   const text = words.join(' · ');
-  const line = at('unsent');
+  const line = at('state');
   if (line.textContent === text) return;
   line.hidden = text === '';
   line.replaceChildren(...(text === '' ? [] : [icon('unsent'), h('span', {}, text)]));

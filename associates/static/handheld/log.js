@@ -116,7 +116,7 @@ async function drain(listener) {
         return;
       }
       if (error.problem.status === 429) {
-        listener.refused(error.problem, true); // later, by itself
+        if (wait === FIRST_WAIT) listener.refused(error.problem, true); // said once, tried again by itself
         throw error;
       }
       forget(entry);

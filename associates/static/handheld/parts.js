@@ -9,7 +9,7 @@ import { button, h, icon } from 'handheld/element.js';
 /** @typedef {import('./types.js').TaskHead} TaskHead */
 
 /** @param {Place} place */
-export function placeWords(place) {
+function placeWords(place) {
   return [place.zone, `aisle ${place.aisle}`, `bay ${place.bay}`, `shelf ${place.shelf}`]
     .filter((word) => word !== '')
     .join(' · ');
@@ -136,7 +136,7 @@ export function itemList(items) {
  * @param {(code: string) => void} typed
  * @returns {Screen}
  */
-export function typing(words, actions, typed) {
+function typing(words, actions, typed) {
   const field = h('input', {
     id: 'typed',
     name: 'typed',
