@@ -6,6 +6,7 @@ and carries its store, so that finding it asks one store and no other.
 
 import hashlib
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,11 +20,15 @@ from associates.models import Device, EnrolmentCode
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound, Unauthenticated
-from bopis.kernel.ids import AssociateId, DeviceId, StoreId
+from bopis.kernel.ids import STORE_ID_PATTERN, AssociateId, DeviceId, StoreId
 
 CODE_LIVES: Final = timedelta(minutes=15)
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
+_STORE: Final = re.compile(STORE_ID_PATTERN)
+_CODE: Final = re.compile(r"([A-Za-z0-9_-]{1,32})-([A-Za-z0-9]{4})-([A-Za-z0-9]{4})")
 _HEX: Final = 32
+_LONGEST: Final = 300
+"""Characters of a token; ours are shorter."""
 
 
 class EnrolmentCodeUnknown(NotFound):
@@ -67,8 +72,8 @@ def digest(secret: str) -> bytes:
 
 
 async def shown(
-    authorization: Annotated[str, Header(max_length=300)] = "",
-    x_associate_session: Annotated[str, Header(max_length=300)] = "",
+    authorization: Annotated[str, Header()] = "",
+    x_associate_session: Annotated[str, Header()] = "",
 ) -> Credentials:
     """Read the two headers of a handheld; nothing is looked up here.
 
@@ -77,7 +82,8 @@ async def shown(
     """
     scheme, _, token = authorization.partition(" ")
     store_id, device, secret = ("", "", *token.strip().rsplit(".", 2))[-3:]
-    if scheme.lower() != "bearer" or not store_id or not secret or not _is_hex(device):
+    is_ours = _STORE.fullmatch(store_id) and secret and _is_hex(device) and len(token) <= _LONGEST
+    if scheme.lower() != "bearer" or not is_ours:
         raise DeviceUnknown("Set this handheld up with a code from store operations.")
     session, _, session_secret = x_associate_session.strip().partition(".")
     return Credentials(
@@ -114,10 +120,14 @@ def store_of_code(code: str) -> StoreId:
     Raises:
         EnrolmentCodeUnknown: It has not the form of one.
     """
-    parts = code.strip().rsplit("-", 2)
-    if len(parts) != 3 or not parts[0]:  # noqa: PLR2004 -- store, four letters, four letters
-        raise EnrolmentCodeUnknown("Check the set-up code, or ask for a new one.")
-    return StoreId(parts[0])
+    return StoreId(_read(code)[1])
+
+
+def _read(code: str) -> re.Match[str]:
+    found = _CODE.fullmatch(code.strip())
+    if found is None:
+        raise EnrolmentCodeUnknown("This is no set-up code. Check it, or ask for a new one.")
+    return found
 
 
 _USE_CODE: Final = """
@@ -133,8 +143,8 @@ async def enrol(tx: Tx, code: str, name: str) -> tuple[Device, str]:
         EnrolmentCodeUnknown: Never made, used before, or too old: the three look alike.
     """
     assert tx.store_id is not None
-    prefix, *letters = code.strip().rsplit("-", 2)
-    normal = "-".join([prefix, *(part.upper() for part in letters)])
+    store, *letters = _read(code).groups()
+    normal = "-".join([store, *(part.upper() for part in letters)])
     if not await tx.run(_USE_CODE, tx.store_id, digest(normal), machine_clock()):
         raise EnrolmentCodeUnknown("This set-up code was used, or is too old. Ask for a new one.")
     secret = secrets.token_urlsafe(32)

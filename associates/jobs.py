@@ -1,6 +1,6 @@
 """What happens on the floor when nobody does anything."""
 
-from associates import tasks
+from associates import forgetting, tasks
 from bopis.kernel.database import Database
 
 
@@ -13,3 +13,14 @@ async def release_leases(db: Database) -> int:
         async with db.transaction(store_id, actor="job:associates.leases") as tx:
             released += await tasks.release_expired(tx, store_id)
     return released
+
+
+async def forget(db: Database) -> int:
+    """Delete what is no longer needed; return how many rows."""
+    async with db.transaction() as tx:
+        stores = await forgetting.stores(tx)
+    forgotten = 0
+    for store_id in stores:
+        async with db.transaction(store_id, actor="job:associates.forget") as tx:
+            forgotten += await forgetting.forget(tx, store_id)
+    return forgotten

@@ -16,5 +16,6 @@ module: Final = Module(
             run=jobs.release_leases,
             clock="machine",
         ),
+        Job("associates.forget", every=timedelta(hours=1), run=jobs.forget, clock="machine"),
     ),
 )

@@ -5,7 +5,6 @@ try is counted before it is judged: a hundred guesses at once are a hundred gues
 """
 
 import asyncio
-import re
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,17 +14,16 @@ from typing import Final
 import argon2
 from sqlmodel import col, select
 
-from associates import lockout
+from associates import badges, lockout, tasks
 from associates.devices import Credentials, Holder, digest
 from associates.models import Associate, AssociateSession
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
-from bopis.kernel.errors import Invalid, TooMany, Unauthenticated
+from bopis.kernel.errors import Conflict, Invalid, TooMany, Unauthenticated
 from bopis.kernel.ids import AssociateId, StoreId
 
 SHIFT: Final = timedelta(hours=12)
 PIN_DIGITS: Final = range(6, 13)
-_BADGE: Final = re.compile(r"B[0-9]{10}")
 _BADGES: Final = "*badge"  # no associate's number: tries with badges are counted together
 
 # OWASP's small profile: about 70 ms, where the library's default takes 250.
@@ -46,6 +44,10 @@ class PinTooWeak(Invalid):
     title = "This PIN will not do"
 
 
+class NumberTaken(Conflict):
+    title = "Somebody has this number"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try at signing in, already counted as a failure."""
@@ -56,6 +58,8 @@ class Attempt:
     pin_hash: str | None
     """None: nothing more to check, the badge was the proof."""
     failures: int
+    badge_digest: bytes | None = None
+    """What is to be kept of the badge from now on, if that is not what we have."""
 
 
 async def hash_pin(pin: str) -> str:
@@ -69,8 +73,10 @@ async def hash_pin(pin: str) -> str:
     return await asyncio.get_running_loop().run_in_executor(_hashing, _HASHER.hash, pin)
 
 
-def badge_digest(store_id: StoreId, badge: str) -> bytes:
-    return digest(f"{store_id}:{badge.strip()}")
+_ADD: Final = """
+    INSERT INTO associates (store_id, id, number, name, badge_digest, pin_hash)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (store_id, number) DO NOTHING
+"""
 
 
 async def add(
@@ -81,24 +87,59 @@ async def add(
     name: str,
     badge: str | None = None,
     pin_hash: str | None = None,
-) -> Associate:
-    """Take somebody on. ``pin_hash`` comes from ``hash_pin``, before the transaction."""
-    associate = Associate(
-        store_id=store_id,
-        id=AssociateId(tx.new_id()),
-        number=number,
-        name=name,
-        badge_digest=badge_digest(store_id, badge) if badge else None,
-        pin_hash=pin_hash,
-    )
-    await tx.add(associate)
-    return associate
+) -> AssociateId:
+    """Take somebody on. ``pin_hash`` comes from ``hash_pin``, before the transaction.
+
+    Raises:
+        NumberTaken: By somebody of this store, who may have left: what they did goes by it.
+    """
+    associate_id = AssociateId(tx.new_id())
+    kept = badges.digests(store_id, badge)[0] if badge else None
+    if not await tx.run(_ADD, store_id, associate_id, number, name, kept, pin_hash):
+        raise NumberTaken(f"Number {number} is or was somebody else's in this store.")
+    return associate_id
 
 
-async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> None:
-    """End every session of somebody who has left, from the next request on."""
-    sql = "UPDATE associates SET is_active = false WHERE store_id = $1 AND id = $2"
-    await tx.run(sql, store_id, associate_id)
+_NEW_BADGE: Final = """
+    UPDATE associates SET badge_digest = $3 WHERE store_id = $1 AND id = $2 AND is_active
+"""
+
+
+async def new_badge(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> str | None:
+    """Give somebody a new badge, which is shown this once; the one before opens nothing.
+
+    None: nobody who works here has this id.
+    """
+    badge = badges.make()
+    kept = badges.digests(store_id, badge)[0]
+    return badge if await tx.run(_NEW_BADGE, store_id, associate_id, kept) else None
+
+
+_LEFT: Final = """
+    UPDATE associates SET is_active = false WHERE store_id = $1 AND id = $2 AND is_active
+"""
+_END_ALL: Final = """
+    UPDATE associate_sessions SET ends_at = $3
+     WHERE store_id = $1 AND associate_id = $2 AND ends_at > $3
+"""
+
+
+async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> bool:
+    """Let somebody in no more: their session ends now, and their walk is free for another.
+
+    Return whether there was somebody to shut out.
+    """
+    await tasks.release(tx, store_id, associate_id)  # its rows are locked first, as everywhere
+    if not await tx.run(_LEFT, store_id, associate_id):
+        return False
+    await tx.run(_END_ALL, store_id, associate_id, machine_clock())
+    return True
+
+
+async def find(tx: Tx, store_id: StoreId, number: str) -> AssociateId | None:
+    """Return who of those who work in a store has this number."""
+    row = await tx.row(_BY_NUMBER, store_id, number)
+    return AssociateId(row["id"]) if row is not None else None
 
 
 async def listed(tx: Tx, store_id: StoreId) -> list[Associate]:
@@ -119,8 +160,8 @@ _COUNT: Final = """
      WHERE store_id = $1 AND device_id = $2 AND number = $3
 """
 _BY_BADGE: Final = """
-    SELECT id, name, NULL AS pin_hash FROM associates
-     WHERE store_id = $1 AND badge_digest = $2 AND is_active
+    SELECT id, name, badge_digest FROM associates
+     WHERE store_id = $1 AND badge_digest = ANY ($2::bytea[]) AND is_active
 """
 _BY_NUMBER: Final = """
     SELECT id, name, pin_hash FROM associates
@@ -137,7 +178,7 @@ async def begin(
         SignInLocked: This account has to wait on this device.
         SignInWrong: What was scanned is no badge at all, so it was no try either.
     """
-    if badge is not None and not _BADGE.fullmatch(badge.strip()):
+    if badge is not None and not badges.is_badge(badge.strip()):
         raise SignInWrong("This is not a badge. Scan the code on yours.")
     store_id, now = shown.store_id, machine_clock()
     account = _BADGES if badge is not None else number
@@ -152,8 +193,12 @@ async def begin(
     failures = counted["failures"] + 1
     await tx.run(_COUNT, *key, failures, now + lockout.wait(failures))
     if badge is not None:
-        row = await tx.row(_BY_BADGE, store_id, badge_digest(store_id, badge))
-        return Attempt(account, row and row["id"], row["name"] if row else "", None, failures)
+        kept = badges.digests(store_id, badge.strip())
+        row = await tx.row(_BY_BADGE, store_id, kept)
+        if row is None:
+            return Attempt(account, None, "", None, failures)
+        newest = kept[0] if row["badge_digest"] != kept[0] else None
+        return Attempt(account, row["id"], row["name"], None, failures, newest)
     row = await tx.row(_BY_NUMBER, store_id, number)
     pin_hash = (row and row["pin_hash"]) or _NOBODY
     return Attempt(account, row and row["id"], row["name"] if row else "", pin_hash, failures)
@@ -187,6 +232,8 @@ async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Hol
     now = machine_clock()
     await tx.run(_FORGIVE, shown.store_id, shown.device_id, attempt.account)
     await tx.run(_END_OTHERS, shown.store_id, shown.device_id, now)
+    if attempt.badge_digest is not None:
+        await tx.run(_NEW_BADGE, shown.store_id, attempt.associate_id, attempt.badge_digest)
     secret = secrets.token_urlsafe(32)
     session = AssociateSession(
         store_id=shown.store_id,

@@ -1,6 +1,6 @@
 """What a handheld sends, and the shape of every answer."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -8,16 +8,30 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from associates.scans import Said, ScanKind, ScanOutcome, ShortReason
 from associates.wording import Message
+from bopis.kernel.ids import Sku
 
 
 def _printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("holds a character that cannot be printed")
+    if not text.strip():
+        raise ValueError("is empty")
     return text.strip()
 
 
+def _holdable(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is not a time that can be held") from None
+
+
 Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
-Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
+"""The handheld's word, however wrong its clock: what is judged by time is judged by ours."""
+Number = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Seq = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=999)]
 
 
 class Body(BaseModel):
@@ -25,16 +39,18 @@ class Body(BaseModel):
 
 
 class EnrolIn(Body):
-    code: Word
+    """``code`` may be anything a scanner can send: nonsense is told like a code used up."""
+
+    code: str
     name: Word
 
 
 class SignInIn(Body):
-    """A badge, or a number with its PIN."""
+    """A badge, which may be anything a scanner can send, or a number with its PIN."""
 
-    badge: Annotated[str, Field(max_length=1000)] | None = None
+    badge: str | None = None
     number: Word | None = None
-    pin: Annotated[str, Field(max_length=100)] | None = None
+    pin: Word | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -48,7 +64,7 @@ class EntryIn(Body):
 
     scan_id: UUID
     device_seq: Seq
-    scanned_at: AwareDatetime
+    scanned_at: Moment
 
 
 class ScanIn(EntryIn):
@@ -60,10 +76,10 @@ class ScanIn(EntryIn):
     kind: Literal[ScanKind.ITEM, ScanKind.STAGE, ScanKind.SHORT, ScanKind.SKIP, ScanKind.UNDO] = (
         ScanKind.ITEM
     )
-    fence: Annotated[int, Field(ge=0, le=2**31 - 1)]
+    fence: Number
     code: str = ""
-    line: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
-    quantity: Annotated[int, Field(ge=1, le=999)] | None = None
+    line: Number | None = None
+    quantity: Quantity | None = None
     reason: ShortReason | None = None
     undoes: UUID | None = None
 
@@ -203,7 +219,7 @@ class CounterPlace(BaseModel):
 
 
 class InBag(Units):
-    sku: str
+    sku: Sku
     """What a retraction names, if this is what is missing."""
 
 
@@ -215,13 +231,15 @@ class CounterData(BaseModel):
     places: list[CounterPlace]
     items: list[InBag]
     code: str
+    chosen: Sku | None = None
+    """Which of the items was scanned just now."""
 
 
 class NoData(BaseModel):
     model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
-NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "done"]
+NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter"]
 
 
 class Answer(BaseModel):

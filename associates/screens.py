@@ -98,7 +98,7 @@ async def _duties(tx: Tx, holder: Holder, duties: list[PutBackDuty]) -> list[Dut
     places = await locations.find(tx, holder.store_id, skus)
     labels: dict[str, str] = {}
     for code in {duty.from_code for duty in duties if duty.from_code}:
-        labels[code] = await _label(tx, holder, code)
+        labels[code] = await label_of(tx, code)
     return [
         Duty(
             duty_id=duty.id,
@@ -130,8 +130,10 @@ def _place(location: Location) -> Place:
     return Place(zone=location.zone, aisle=location.aisle, bay=location.bay, shelf=location.shelf)
 
 
-async def _label(tx: Tx, holder: Holder, code: str) -> str:
-    place = await locations.staging_place(tx, holder.store_id, code)
+async def label_of(tx: Tx, code: str) -> str:
+    """Return what is written at a staging place; its code, if it is there no longer."""
+    assert tx.store_id is not None
+    place = await locations.staging_place(tx, tx.store_id, code)
     return place.label if place else code
 
 
@@ -218,7 +220,7 @@ def _at(known: list[Location]) -> At | None:
 async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> Answer:
     """Return what a scan meant, in words, and what comes next."""
     row, lines = await _read(tx, task_id, holder)
-    scene = await _scene(tx, holder, row, lines, heard)
+    scene = await _scene(tx, row, lines, heard)
     message = wording.say(heard, scene)
     if heard.kind is ScanKind.STAGE and row["state"] == TaskState.STAGED:
         due = await tasks(tx, holder)
@@ -227,18 +229,19 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
     return await _shown(tx, holder, row, lines, message)
 
 
-async def _scene(tx: Tx, holder: Holder, row: Record, lines: list[Record], heard: Heard) -> Scene:
+async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene:
     line = next((line for line in lines if line["line"] == heard.line), None)
     names = {line["sku"]: line["name"] for line in lines}
     place = ""
     if heard.kind is ScanKind.STAGE and row["staging_code"]:
-        place = await _label(tx, holder, row["staging_code"])
+        place = await label_of(tx, row["staging_code"])
     return Scene(
         state=TaskState(row["state"]),
         wanted=line["name"] if line and _is_open(line, heard) else "",
         scanned=names[heard.sku] if heard.sku in names else await name_of(tx, heard.sku),
         asked=line["asked"] if line else 0,
         found=line["found"] if line else 0,
+        short=line["short"] if line else 0,
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,

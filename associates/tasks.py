@@ -18,7 +18,7 @@ from associates.workload import Workload, workload
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
-from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId
+from bopis.kernel.ids import AssociateId, OrderId, Sku, StoreId, TaskId
 
 LEASE: Final = timedelta(minutes=10)
 """For how long a task stays with somebody of whom nothing is heard. Every scan renews it."""
@@ -34,18 +34,6 @@ class Wanted:
     sku: Sku
     name: str
     quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    task_id: TaskId
-    state: TaskState
-    asked: int
-    found: int
-    short: int
-    started_at: datetime | None
-    assigned: str | None
-    """The name of who has it just now."""
 
 
 _OPEN: Final = """
@@ -175,7 +163,8 @@ _RELEASE: Final = """
     UPDATE pick_tasks
        SET state = CASE state WHEN 'claimed' THEN 'open' ELSE state END,
            assigned_to = NULL, lease_until = NULL
-     WHERE store_id = $1 AND state IN ('claimed', 'picked') AND lease_until <= $2
+     WHERE store_id = $1 AND state IN ('claimed', 'picked')
+       AND (lease_until <= $2 OR assigned_to = $3)
 """
 
 
@@ -189,7 +178,12 @@ async def release_expired(tx: Tx, store_id: StoreId) -> int:
     The device stays noted, and so does the fence: when it is heard of again before anybody else
     has taken the task, its scans count.
     """
-    return await tx.run(_RELEASE, store_id, machine_clock())
+    return await tx.run(_RELEASE, store_id, machine_clock(), None)
+
+
+async def release(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> None:
+    """Give back what somebody has in hand, as if its lease had run out."""
+    await tx.run(_RELEASE, store_id, machine_clock(), associate_id)
 
 
 _DUE: Final = """
@@ -359,36 +353,8 @@ async def _disprove(tx: Tx, task: PickTask, lost: Mapping[int, int]) -> dict[int
     return gone
 
 
-_PROGRESS: Final = """
-    SELECT t.id, t.state, t.started_at, a.name,
-           sum(l.asked)::int AS asked, sum(l.found)::int AS found, sum(l.short)::int AS short
-      FROM pick_tasks AS t
-      JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
-      LEFT JOIN associates AS a ON a.store_id = t.store_id AND a.id = t.assigned_to
-     WHERE t.store_id = $1 AND t.order_id = $2
-     GROUP BY t.id, t.state, t.started_at, t.opened_at, a.name
-     ORDER BY t.opened_at DESC, t.id DESC LIMIT 1
-"""
-
-
-async def progress(tx: Tx, store_id: StoreId, order_id: OrderId) -> Progress | None:
-    row = await tx.row(_PROGRESS, store_id, order_id)
-    if row is None:
-        return None
-    return Progress(
-        task_id=TaskId(row["id"]),
-        state=TaskState(row["state"]),
-        asked=row["asked"],
-        found=row["found"],
-        short=row["short"],
-        started_at=row["started_at"],
-        assigned=row["name"],
-    )
-
-
 __all__ = [
     "LEASE",
-    "Progress",
     "TaskUnknown",
     "Wanted",
     "Workload",
@@ -401,7 +367,7 @@ __all__ = [
     "lines",
     "lock",
     "open",
-    "progress",
+    "release",
     "release_expired",
     "retract",
     "stores_with_expired_leases",

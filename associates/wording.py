@@ -10,7 +10,17 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_time
 
-from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
+from associates.scans import (
+    Heard,
+    ItemCode,
+    Noise,
+    PlaceCode,
+    Reading,
+    ScanKind,
+    ScanOutcome,
+    ShortReason,
+    TaskState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class Scene:
     scanned: str = ""
     asked: int = 0
     found: int = 0
+    short: int = 0
     left: int = 0
     nothing_found: bool = False
     place: str = ""
@@ -48,14 +59,16 @@ REASONS: Final = {
 
 _GOOD: Final = {
     ScanKind.STAGE: "Ready at {place}.",
-    ScanKind.PUT_BACK: "Back on its shelf: {quantity} x {wanted}.",
+    ScanKind.PUT_BACK: "Back on its shelf: {quantity} of {wanted}.",
     ScanKind.HAND_OVER: "Handed over.",
 }
 _NOTED: Final = {
-    ScanKind.SHORT: "Noted: {quantity} x {wanted} not here.",
+    ScanKind.SHORT: "Noted: {quantity} of {wanted} not here.",
     ScanKind.SKIP: "Later: {wanted}.",
     ScanKind.UNDO: "Taken back: {wanted}.",
-    ScanKind.RETRACT: "Noted. We tell the customer that it is not ready after all.",
+    ScanKind.RETRACT: (
+        "To be found again: {quantity}. We tell the customer that it is not ready after all."
+    ),
 }
 _WRONG: Final = {
     ScanOutcome.WRONG_ITEM: "This is {scanned}. We need {wanted}.",
@@ -64,6 +77,8 @@ _WRONG: Final = {
     ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
     ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",
 }
+_BY_THE_CASE: Final = "This is {scanned} by the case. We need {left} more, one by one."
+_NOTED_SHORT: Final = "We noted that {scanned} is not here. Press Undo if it is."
 _ALL_FOUND: Final = {
     ScanOutcome.WRONG_ITEM: "This is not in the order. Scan the label of the pickup place.",
     ScanOutcome.UNKNOWN_CODE: "This is no pickup place of ours. Scan the label of the place.",
@@ -86,6 +101,8 @@ def say(heard: Heard, scene: Scene) -> Message:
     values = {**asdict(scene), "quantity": heard.quantity}
     if heard.outcome is not ScanOutcome.APPLIED:
         return Message("wrong", _refused(heard, scene).format_map(values))
+    if heard.kind is ScanKind.SHORT and scene.state is TaskState.CANCELLED:
+        return Message("info", "Noted. That was all of this order: the customer is told.")
     if heard.kind in _NOTED:
         return Message("info", _NOTED[heard.kind].format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
@@ -102,8 +119,10 @@ def _found(scene: Scene) -> str:
 def _refused(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.NOT_NOW:
         return _not_now(heard, scene)
-    if heard.outcome is ScanOutcome.TOO_MANY and scene.left > 0:
-        return "This is {scanned} by the case. We need {left} more, one by one."
+    if heard.outcome is ScanOutcome.TOO_MANY and (scene.left > 0 or scene.short > 0):
+        return _BY_THE_CASE if scene.left > 0 else _NOTED_SHORT
+    if heard.outcome is ScanOutcome.TOO_MANY and scene.asked == 1:
+        return "We have {scanned} already. Put this one back."
     if scene.state is TaskState.PICKED and heard.outcome in _ALL_FOUND:
         return _ALL_FOUND[heard.outcome]
     if heard.outcome is ScanOutcome.WRONG_ITEM and not scene.wanted:
@@ -114,7 +133,8 @@ def _refused(heard: Heard, scene: Scene) -> str:
 def _not_now(heard: Heard, scene: Scene) -> str:
     if heard.kind is ScanKind.RETRACT and scene.state is TaskState.STAGED:
         return "None of this was in the bag."
-    if heard.kind is ScanKind.STAGE and scene.nothing_found:
+    nothing = scene.nothing_found and scene.state is TaskState.PICKED
+    if heard.kind is ScanKind.STAGE and nothing:
         return "Nothing was found, so there is nothing to put here."
     if heard.kind is not ScanKind.PUT_BACK and scene.state in _GONE:
         return _GONE[scene.state]
@@ -123,6 +143,23 @@ def _not_now(heard: Heard, scene: Scene) -> str:
 
 def taken(who: str) -> Message:
     return Message("wrong", f"{who} has this order just now.")
+
+
+def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -> Message:
+    """Return what a scan says that was made while a bag was on the screen, and is none of it.
+
+    Shapes:
+        name: of the item or the place that was scanned; empty if it is neither.
+        place: where the bag is.
+    """
+    if isinstance(reading, ItemCode):
+        return Message("wrong", f"This is {name}. It is not in this order.")
+    if isinstance(reading, PlaceCode) and is_its_place:
+        return Message("good", f"This is the place: {place}.")
+    if isinstance(reading, PlaceCode):
+        return Message("wrong", f"This is {name}. The bag is at {place}.")
+    noise = isinstance(reading, Noise)
+    return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
 
 
 def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -13,6 +13,7 @@ import bopis.orders.module
 import bopis.shopper.module
 import inventory.module
 import notifications.module
+from associates import badges
 from bopis import health
 from bopis.kernel import pages, stopping
 from bopis.kernel.database import Database
@@ -50,7 +51,9 @@ def jobs() -> tuple[Job, ...]:
 
 def configure(settings: Settings) -> None:
     """Hand each room what this installation chose. Once, at start-up, in every process."""
-    links.configure([key.get_secret_value() for key in settings.link_keys], settings.base_url)
+    keys = [key.get_secret_value() for key in settings.link_keys]
+    links.configure(keys, settings.base_url)
+    badges.configure(keys)
 
 
 def configure_sending(

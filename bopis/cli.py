@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from bopis.kernel.events import Routes
 
 KEYS: Final = typer.Typer(no_args_is_help=True)
-DEVICES: Final = typer.Typer(no_args_is_help=True)
 
 INTERRUPTED: Final = 130
 
@@ -41,7 +40,8 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "repair": ("bopis.trust.commands:repair", "Mend stock that its ledger contradicts."),
     "keys": ("bopis.cli:KEYS", "API keys for channels, feeds and operators."),
-    "devices": ("bopis.cli:DEVICES", "Handhelds and how they join a store."),
+    "devices": ("bopis.ops.commands:DEVICES", "Handhelds: how they join a store, and leave."),
+    "associates": ("bopis.ops.commands:ASSOCIATES", "Who works in a store, and who no more."),
 }
 """Where each command lives, and its line in the list. Only the one asked for is imported."""
 
@@ -162,22 +162,6 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="As `keys list` shows 
             await keys.revoke(tx, wanted)
 
     command.run(revoke())
-
-
-@DEVICES.command("code")
-def enrolment_code(store: Annotated[str, typer.Argument(help="The store's id.")]) -> None:
-    """Print a code that lets one handheld join a store within the next 15 minutes."""
-    from associates import devices  # noqa: PLC0415
-    from bopis.kernel.ids import StoreId  # noqa: PLC0415
-    from inventory import stores  # noqa: PLC0415
-
-    async def make() -> str:
-        store_id = StoreId(store)
-        async with command.database() as db, db.transaction(store_id) as tx:
-            await stores.get(tx, store_id)
-            return await devices.new_code(tx, store_id)
-
-    typer.echo(command.run(make()))
 
 
 def _commands(wanted: str) -> typer.Typer:

@@ -16,7 +16,7 @@ class Settings(BaseSettings):
 
     database_url: SecretStr = Field(validation_alias="DATABASE_URL")
     link_keys: list[Annotated[SecretStr, Field(min_length=16)]] = Field(min_length=1)
-    """Sign the links we send: a JSON list, newest first. Older ones still open."""
+    """Sign the links we send, and hash badges: a JSON list, newest first. Older ones still open."""
     base_url: str = "http://localhost:8000"
     """Under which shoppers reach us. Never taken from a request."""
     clock: str = ""

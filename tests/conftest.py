@@ -116,7 +116,10 @@ def routes() -> Routes:
 
 
 @pytest.fixture
-async def db(dsn: str, clock: ManualClock, routes: Routes) -> AsyncIterator[Database]:
+async def db(
+    dsn: str, clock: ManualClock, routes: Routes, settings: Settings
+) -> AsyncIterator[Database]:
+    roof.configure(settings)
     async with Database.connect(dsn, clock=clock, routes=routes) as connected:
         yield connected
 

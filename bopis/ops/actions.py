@@ -3,10 +3,10 @@
 from typing import Final
 from uuid import UUID
 
-from associates import devices, tasks
+from associates import devices, people, tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
-from bopis.kernel.ids import DeviceId, OrderId, Sku, StoreId
+from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
 from bopis.ops.events import OpsNoted
 from inventory import stock
 from inventory.events import StockConflictClosed
@@ -34,6 +34,10 @@ class NotReady(Conflict):
 
 class DeviceGone(NotFound):
     title = "There is no such handheld"
+
+
+class AssociateGone(NotFound):
+    title = "Nobody here has this id"
 
 
 _RETRY: Final = """
@@ -167,3 +171,28 @@ async def revoke_device(tx: Tx, store_id: StoreId, device_id: DeviceId, *, note:
     await tx.emit(
         OpsNoted(store_id=store_id, about=device_id, act="shut a handheld out", note=note)
     )
+
+
+async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId, *, note: str) -> None:
+    """Let somebody who has left in no more; their walk is free for another.
+
+    Raises:
+        AssociateGone: Nobody who works in this store has this id.
+    """
+    if not await people.deactivate(tx, store_id, associate_id):
+        raise AssociateGone("Nobody who works here has this id: they have left, or never came.")
+    act = "let an associate in no more"
+    await tx.emit(OpsNoted(store_id=store_id, about=associate_id, act=act, note=note))
+
+
+async def new_badge(tx: Tx, store_id: StoreId, associate_id: AssociateId, *, note: str) -> str:
+    """Replace a badge that was lost; return the new one.
+
+    Raises:
+        AssociateGone: Nobody who works in this store has this id.
+    """
+    badge = await people.new_badge(tx, store_id, associate_id)
+    if badge is None:
+        raise AssociateGone("Nobody who works here has this id: they have left, or never came.")
+    await tx.emit(OpsNoted(store_id=store_id, about=associate_id, act="replace a badge", note=note))
+    return badge

@@ -13,7 +13,7 @@ from associates import devices
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Invalid, Problem
 from bopis.kernel.http import Db
-from bopis.kernel.ids import DeviceId, OrderId, StoreId
+from bopis.kernel.ids import AssociateId, DeviceId, OrderId, StoreId
 from bopis.kernel.keys import KeyKind, Keyring
 from bopis.kernel.pages import Pages
 from bopis.ops import actions, advice, explained, present, reads, sessions, troubles, views, words
@@ -35,7 +35,7 @@ _NAMES: Final = (
     ("/ops/conflicts", "Conflicts", "conflicts"),
     ("/ops/dead-letters", "Dead letters", "dead_letters"),
     ("/ops/report", "Report", ""),
-    ("/ops/devices", "Handhelds", ""),
+    ("/ops/devices", "Floor", ""),
 )
 _HEADERS: Final = {"Referrer-Policy": "same-origin"}
 """So that a form tells where it comes from: with no referrer at all, its Origin would be null."""
@@ -288,7 +288,10 @@ async def _devices(
     request: Request, db: Db, session: Session, *, csv: str = "", secret: str = ""
 ) -> Response:
     async with db.transaction() as tx:
-        table = present.devices_table(await reads.devices(tx, session.only_store), tx.now)
+        tables = (
+            present.devices_table(await reads.devices(tx, session.only_store), tx.now),
+            present.associates_table(await reads.associates(tx, session.only_store)),
+        )
         known = [
             (store.store_id, store.name)
             for store in await stores.listed(tx)
@@ -299,9 +302,9 @@ async def _devices(
         "Make a code", "/ops/devices/codes", asks=(Ask("store", "Store", known),), tone="go"
     )
     page = Listing(
-        "Handhelds",
+        "Handhelds and associates",
         "A new handheld joins with a code that works once, for 15 minutes.",
-        (table,),
+        tables,
         forms=(make,) if known else (),
         secret=secret,
     )
@@ -323,6 +326,14 @@ async def revoke(db: Db, session: Meant, device: Text, note: Note) -> Response:
     store_id, id_ = within(session.only_store, device)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await actions.revoke_device(tx, store_id, DeviceId(id_), note=note)
+    return _to("/ops/devices")
+
+
+@router.post("/associates/deactivate")
+async def deactivate(db: Db, session: Meant, associate: Text, note: Note) -> Response:
+    store_id, id_ = within(session.only_store, associate)
+    async with db.transaction(store_id, actor=session.actor) as tx:
+        await actions.deactivate(tx, store_id, AssociateId(id_), note=note)
     return _to("/ops/devices")
 
 

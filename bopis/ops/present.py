@@ -443,6 +443,44 @@ def _device_row(row: Row, now: datetime) -> Sequence[Cell]:
     )
 
 
+def associates_table(rows: Rows) -> Table:
+    return Table(
+        name="associates",
+        caption="Associates",
+        columns=(
+            Column("Associate"),
+            Column("Number"),
+            Column("Store"),
+            Column("State"),
+            Column("Signs in by"),
+            Column(""),
+        ),
+        rows=[_associate_row(row) for row in rows[:MANY]],
+        why_empty="Nobody works here yet. Take people on with bopis associates add.",
+        more=f"The first {MANY}. bopis associates list shows all." if len(rows) > MANY else "",
+    )
+
+
+def _associate_row(row: Row) -> Sequence[Cell]:
+    deactivate = Action(
+        "Has left",
+        "/ops/associates/deactivate",
+        {"associate": outward(row["store_id"], row["id"])},
+        (NOTE,),
+        tone="stop",
+    )
+    works = row["is_active"]
+    ways = [way for way, has in (("badge", row["has_badge"]), ("PIN", row["has_pin"])) if has]
+    return (
+        Cell(row["name"]),
+        Cell(row["number"]),
+        Cell(row["store"]),
+        Cell("works here", icon="check") if works else Cell("has left", icon="cross"),
+        Cell(" or ".join(ways) if works else ""),
+        Cell("", actions=(deactivate,) if works else ()),
+    )
+
+
 _WHY_NO_ORDERS: Final[Mapping[str, str]] = {
     "open": "No order is open: none has come in, or all are settled.",
     "risk": "No promise is at risk: every open order is expected before its time.",

@@ -223,6 +223,24 @@ async def devices(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
     return await _all(tx, _DEVICES, scope, limit)
 
 
+_ASSOCIATES: Final = """
+    SELECT a.store_id, a.id, a.number, a.name, a.is_active, s.name AS store,
+           a.badge_digest IS NOT NULL AS has_badge, a.pin_hash IS NOT NULL AS has_pin
+      FROM associates a  /* fanout: ops */
+      JOIN stores s ON s.store_id = a.store_id
+     WHERE ($1::text IS NULL OR a.store_id = $1)
+     ORDER BY a.is_active DESC, a.store_id, a.number LIMIT $2
+"""
+
+
+async def associates(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
+    """Return who works where, and who has left; nothing of what they did.
+
+    One more than ``limit`` says that there are more.
+    """
+    return await _all(tx, _ASSOCIATES, scope, limit + 1)
+
+
 _BADGES: Final = """
     SELECT (SELECT count(*) FROM feed_batches
              WHERE state = 'quarantined' AND received_at > $2::timestamptz - interval '1 day'

@@ -4,7 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Note = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+from associates.schemas import Word
+
+Note = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
 class _Sent(BaseModel):
@@ -19,6 +21,14 @@ class ConflictIn(_Sent):
     note: Note
     counted: int | None = Field(default=None, ge=0, le=1_000_000)
     """Units in the building, with those picked, staged or damaged."""
+
+
+class HireIn(_Sent):
+    number: str = Field(pattern=r"^[A-Za-z0-9-]{1,20}$")
+    """What is typed together with the PIN; kept for good, whoever leaves."""
+    name: Annotated[Word, Field(max_length=60)]
+    """As colleagues read it on a handheld."""
+    pin: str | None = Field(default=None, max_length=100)
 
 
 class CountIn(_Sent):

@@ -35,16 +35,20 @@ _BY_CODE: Final = """
 async def find(tx: Tx, store_id: StoreId, device_id: DeviceId, code: str) -> Order | None:
     """Return the open order with this code; or None, and one more mark against the handheld.
 
+    What does not even read like a code is no guess: the bars of an item, say.
+
     Raises:
         TooManyWrongCodes: Ten wrong ones within ten minutes (machine clock), in this process.
     """
     marks = _marks(tx, device_id)
     if len(marks) >= WRONG_CODES:
         raise TooManyWrongCodes(
-            "Ten codes were wrong. Look the order up by its number, or wait ten minutes."
+            "Ten codes were wrong. Wait ten minutes, or look this one up on another handheld."
         )
     meant = numbers.typed(code)
-    row = None if meant is None else await tx.row(_BY_CODE, store_id, meant)
+    if meant is None:
+        return None
+    row = await tx.row(_BY_CODE, store_id, meant)
     if row is None:
         marks.append(machine_clock())
         return None

@@ -5,11 +5,27 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from associates import devices, screens, wording
+from associates import devices, reading, screens, wording
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
-from associates.scans import Heard, Said, ScanKind, ScanOutcome, TaskState
-from associates.schemas import Answer, CounterData, CounterPlace, EntryIn, InBag, NoData
+from associates.scans import (
+    Heard,
+    ItemCode,
+    PlaceCode,
+    Said,
+    ScanKind,
+    ScanOutcome,
+    TaskState,
+)
+from associates.schemas import (
+    Answer,
+    CounterData,
+    CounterPlace,
+    EntryIn,
+    InBag,
+    NoData,
+    Quantity,
+)
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -18,26 +34,30 @@ from bopis.orders import counter, orders
 from bopis.orders.counter import TooManyWrongCodes
 from bopis.orders.models import Order
 from bopis.orders.states import WAITING
-from inventory import locations
 from notifications import recipients
 
 router: Final = APIRouter(prefix="/v1/handheld/counter", tags=["handheld"])
 _REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes)
 _ENTRY_REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes, ScanNumberUsed)
 
-Code = Annotated[str, Path(max_length=200)]
-NOBODY: Final = Message("wrong", "No order waits under this code. Ask for the order number.")
+Code = Annotated[str, Path(description="As it was scanned or typed: it may be anything.")]
+NOBODY: Final = Message(
+    "wrong", "No order waits here under this code. Look at the code on their phone again."
+)
 
 
 class RetractIn(EntryIn):
     """What is not there, by SKU; empty: the bag itself is not."""
 
-    missing: dict[Sku, Annotated[int, Field(ge=1, le=999)]] = Field(default={}, max_length=100)
+    missing: dict[Sku, Quantity] = Field(default={}, max_length=100)
 
 
-@router.get("/{code}", responses=_REFUSALS)
-async def look_up(code: Code, shown: Shown, db: Db) -> Answer:
-    """Say whose order this is and where it stands. A code that is none of ours is an answer too."""
+@router.get("/{code:path}", responses=_REFUSALS)  # a scan may hold slashes: an address does
+async def look_up(code: Code, shown: Shown, db: Db, scanned: str = "") -> Answer:
+    """Say whose order this is and where it stands. A code that is none of ours is an answer too.
+
+    With ``scanned``, say as well what that is to this order: one of its items, its place, neither.
+    """
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         order = await counter.find(tx, holder.store_id, holder.device_id, code)
@@ -46,7 +66,10 @@ async def look_up(code: Code, shown: Shown, db: Db) -> Answer:
         if order.state not in WAITING:
             message = Message("info", f"Order {order.number} is not ready yet.")
             return Answer(next_state="counter", data=NoData(), message=message)
-        return Answer(next_state="counter", data=await _bag(tx, order, code))
+        bag = await _bag(tx, order, code)
+        if not scanned:
+            return Answer(next_state="counter", data=bag)
+        return await _compared(tx, bag, scanned)
 
 
 @router.post("/{code}/hand-over", responses=_ENTRY_REFUSALS)
@@ -77,8 +100,7 @@ async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
     """Return what to fetch, from where, for whom."""
     assert order.staging_code is not None
     person = await recipients.get(tx, order.store_id, order.id)
-    place = await locations.staging_place(tx, order.store_id, order.staging_code)
-    label = place.label if place else order.staging_code
+    label = await screens.label_of(tx, order.staging_code)
     lines = await orders.lines(tx, order.store_id, order.id)
     return CounterData(
         number=order.number,
@@ -91,6 +113,22 @@ async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
         ],
         code=code,
     )
+
+
+async def _compared(tx: Tx, bag: CounterData, scanned: str) -> Answer:
+    [place] = bag.places
+    found = await reading.read(tx, scanned, known={item.sku for item in bag.items})
+    if isinstance(found, ItemCode) and any(item.sku == found.sku for item in bag.items):
+        chosen = bag.model_copy(update={"chosen": found.sku})
+        return Answer(next_state="counter", data=chosen)
+    name = ""
+    if isinstance(found, ItemCode):
+        name = await screens.name_of(tx, found.sku)
+    elif isinstance(found, PlaceCode):
+        name = await screens.label_of(tx, found.code)
+    is_its_place = isinstance(found, PlaceCode) and found.code == place.code
+    said = wording.beside_bag(found, name=name, place=place.label, is_its_place=is_its_place)
+    return Answer(next_state="counter", data=bag, message=said)
 
 
 async def _answer(tx: Tx, holder: Holder, said: Said, heard: Heard, order: Order | None) -> Answer:

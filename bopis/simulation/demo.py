@@ -23,7 +23,7 @@ import asyncpg
 import httpx
 import structlog
 
-from associates import devices
+from associates import badges, devices
 from bopis import command, migrate
 from bopis.kernel import stopping
 from bopis.kernel.clock import ScaledClock, machine_clock
@@ -334,6 +334,7 @@ async def _load(
     """Fill an empty system once, through its own doors."""
     kept.keys = await engine.keys_for(db)
     kept.write(folder)
+    badges.configure([kept.link_key])  # as the web server's are: we take people on for it
     await engine.load(engine.stock_system(client, kept.keys), made)
     await engine.hire(db, made, with_pin=guest(made))
     kept.loaded = True

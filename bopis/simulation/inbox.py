@@ -10,12 +10,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Final
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from babel.dates import format_date, format_time
 
 from bopis.simulation.loop import Bell
 
@@ -31,7 +33,7 @@ class Letter:
     number: int
     to: str
     sender: str
-    dated: str
+    dated: datetime
     subject: str
     text: str
     html: str
@@ -41,6 +43,21 @@ class Letter:
         """Return the pickup code, if this letter gives one."""
         found = _CODE.search(self.text)
         return found[1] if found else None
+
+    @property
+    def day(self) -> str:
+        return format_date(self.dated, "EEEE, MMMM d", locale="en_US")
+
+    @property
+    def at(self) -> str:
+        return format_time(self.dated, "short", locale="en_US")
+
+    @property
+    def gist(self) -> str:
+        """Return what follows the news and the greeting: the first line that says more."""
+        _, *more = self.text.split("\n\n")
+        said = [part for part in more if not part.startswith("Hello ")]
+        return " ".join(said[0].split()) if said else ""
 
     @property
     def link(self) -> str | None:
@@ -90,7 +107,7 @@ class Inbox:
             number=number,
             to=str(mail["To"]),
             sender=str(mail["From"]),
-            dated=str(mail["Date"]),
+            dated=mail["Date"].datetime,
             subject=str(mail["Subject"]),
             text=_part(mail, "plain"),
             html=_part(mail, "html"),

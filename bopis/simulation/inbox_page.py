@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +17,13 @@ from bopis.simulation.inbox import Inbox, Letter
 SHOWN: Final = 200
 _SEALED: Final = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; "
-    "sandbox allow-popups allow-popups-to-escape-sandbox"
+    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox"
 )
-_pages: Final = pages.Pages(Path(__file__).parent / "templates")
+"""No script runs in a letter; so it may share our origin, and its height be measured."""
+
+_HERE: Final = Path(__file__).parent
+pages.add_assets(_HERE / "assets")
+_pages: Final = pages.Pages(_HERE / "templates")
 
 
 def create(inbox: Inbox) -> FastAPI:
@@ -31,16 +36,31 @@ def create(inbox: Inbox) -> FastAPI:
 
     @app.get("/inbox")
     def listed(q: str = "") -> Response:
-        found = [one for one in reversed(inbox.letters) if q.casefold() in _haystack(one)]
-        return _pages.render("inbox.html", letters=found[:SHOWN], query=q, received=inbox.received)
+        query = q.strip()
+        found = [one for one in reversed(inbox.letters) if query.casefold() in _haystack(one)]
+        shown = found[:SHOWN]
+        days = [(day, list(letters)) for day, letters in groupby(shown, key=lambda one: one.day)]
+        return _pages.render(
+            "inbox.html", days=days, shown=len(shown), query=query, received=inbox.received
+        )
+
+    @app.get("/inbox/received")
+    def received() -> dict[str, int]:
+        """Say how many letters there have been: a page asks whether to offer a newer one."""
+        return {"received": inbox.received}
 
     @app.get("/inbox/{number}")
     def letter(number: int) -> Response:
         found = _find(inbox, number)
         if found is None:
             return RedirectResponse("/inbox")
-        others = [one for one in inbox.letters if one.to == found.to]
-        answer = _pages.render("letter.html", letter=found, others=others)
+        answer = _pages.render(
+            "letter.html",
+            letter=found,
+            told=[one for one in inbox.letters if one.to == found.to],
+            newer=_find(inbox, number + 1),
+            older=_find(inbox, number - 1),
+        )
         policy = answer.headers["Content-Security-Policy"]
         answer.headers["Content-Security-Policy"] = f"{policy}; frame-src 'self'"
         return answer

@@ -11,7 +11,7 @@ from associates.devices import Holder
 from associates.scans import Said, ScanKind
 from associates.tasks import Wanted
 from bopis.kernel.database import Database, Tx
-from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId, TaskId
+from bopis.kernel.ids import DeviceId, OrderId, Sku, StoreId, TaskId
 from inventory.models import Item, ItemGtin, Location, StagingPlace, Stock, Store
 
 STORE, OTHER = StoreId("S1"), StoreId("S2")
@@ -96,7 +96,7 @@ async def a_holder(tx: Tx, store_id: StoreId, number: str, name: str, pin: str) 
     who = await people.add(
         tx, store_id, number=number, name=name, badge=f"B{number:0>10}", pin_hash=pin_hash
     )
-    return Holder(store_id, DeviceId(device.id), AssociateId(who.id), name)
+    return Holder(store_id, DeviceId(device.id), who, name)
 
 
 async def lay_out(db: Database) -> Floor:

@@ -1,16 +1,19 @@
 """What a handheld hears over HTTP."""
 
 import json
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from associates import devices, people, tasks
+from associates import badges, devices, people, tasks
 from bopis.kernel.database import Database
-from bopis.kernel.ids import TaskId, outward
+from bopis.kernel.ids import AssociateId, TaskId, outward
+from bopis.settings import Settings
 from tests.associates.floor import (
+    ADA_BADGE,
     ADA_PIN,
     GTINS,
     JAM,
@@ -111,7 +114,7 @@ async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
         f"tasks/{task}/scans",
         **handheld.entry(kind="short", fence=1, line=3, reason="not_found"),
     )
-    assert late.json()["message"]["text"] == "Noted: 1 x Cherry jam not here."
+    assert late.json()["message"]["text"] == "Noted: 1 of Cherry jam not here."
     await handheld.scan(task, GTINS[OAT])
     last = await handheld.scan(task, GTINS[OAT])
     assert (last["next_state"], last["message"]["text"]) == ("stage", "That was the last one.")
@@ -214,7 +217,7 @@ async def test_a_cancelled_order_says_stop(handheld: Handheld, floor: Floor) -> 
     done = await handheld.post(
         f"put-backs/{duty['duty_id']}/done", **handheld.entry(code=GTINS[OAT])
     )
-    assert done.json()["message"]["text"] == "Back on its shelf: 1 x Oat drink."
+    assert done.json()["message"]["text"] == "Back on its shelf: 1 of Oat drink."
     assert done.json()["data"]["put_backs"] == []
 
 
@@ -283,11 +286,59 @@ async def test_a_pin_signs_in_and_a_wrong_one_is_counted(handheld: Handheld, flo
     assert await floor.rows("SELECT 1 FROM sign_in_failures WHERE number = '1001'") == []
 
 
-async def test_whoever_has_left_is_out(handheld: Handheld, floor: Floor) -> None:
+async def test_whoever_has_left_is_out_and_their_walk_is_free(
+    handheld: Handheld, floor: Floor
+) -> None:
+    _, task_id = await floor.open(oat=1)
+    await handheld.post(f"tasks/{outward(STORE, task_id)}/claim")
+
+    gone = await floor.do(people.deactivate, STORE, floor.ada.associate_id)
+    again = await floor.do(people.deactivate, STORE, floor.ada.associate_id)
+
+    assert (gone, again) == (True, False)
+    assert problem(await handheld.get("tasks")) == "signed-out"
+    assert problem(await handheld.post("sign-in", badge=ADA_BADGE)) == "sign-in-wrong"
+    assert await floor.rows("SELECT FROM associate_sessions WHERE ends_at > now()") == []
+    assert await floor.do(tasks.claim, task_id, floor.sam) is None  # nobody else has it
+
+
+async def test_a_badge_is_worth_nothing_without_the_key(floor: Floor) -> None:
+    [row] = await floor.rows("SELECT badge_digest FROM associates WHERE number = '1001'")
+
+    plain = [f"{STORE}:{ADA_BADGE}", ADA_BADGE, f"{STORE}{ADA_BADGE}"]
+    assert row["badge_digest"] not in {sha256(text.encode()).digest() for text in plain}
+    assert row["badge_digest"] == badges.digests(STORE, ADA_BADGE)[0]
+    assert row["badge_digest"] != badges.digests(OTHER, ADA_BADGE)[0]
+
+
+async def test_a_badge_moves_to_the_newest_key_when_it_is_used(
+    handheld: Handheld, floor: Floor, settings: Settings
+) -> None:
+    old = [key.get_secret_value() for key in settings.link_keys]
+    badges.configure(["a new key", *old])
+    assert (await handheld.post("sign-in", badge=f" {ADA_BADGE}\n")).status_code == 200
+
+    badges.configure(["a new key"])  # the old one is gone
+    assert (await handheld.post("sign-in", badge=ADA_BADGE)).status_code == 200
+    badges.configure(["yet another"])
+    assert problem(await handheld.post("sign-in", badge=ADA_BADGE)) == "sign-in-wrong"
+
+
+async def test_a_new_badge_ends_the_old_one(handheld: Handheld, floor: Floor) -> None:
+    new = await floor.do(people.new_badge, STORE, floor.ada.associate_id)
+
+    assert badges.is_badge(new)
+    assert problem(await handheld.post("sign-in", badge=ADA_BADGE)) == "sign-in-wrong"
+    assert (await handheld.post("sign-in", badge=new)).status_code == 200
+    assert await floor.do(people.new_badge, STORE, AssociateId(uuid4())) is None
+
+
+async def test_a_number_is_somebodys_for_good(floor: Floor) -> None:
     await floor.do(people.deactivate, STORE, floor.ada.associate_id)
 
-    assert problem(await handheld.get("tasks")) == "signed-out"
-    assert problem(await handheld.post("sign-in", badge="B0000001001")) == "sign-in-wrong"
+    with pytest.raises(people.NumberTaken):
+        await floor.do(people.add, STORE, number="1001", name="Eve")
+    await floor.do(people.add, STORE, number="1003", name="Eve")
 
 
 async def test_scanning_something_else_at_the_door_costs_no_try(

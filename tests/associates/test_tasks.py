@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from associates import jobs, put_backs, recording, tasks
-from associates.scans import ScanKind, ScanOutcome, ShortReason, TaskState
+from associates.scans import ScanKind, ScanOutcome, ShortReason
 from associates.tasks import TaskUnknown, Wanted
 from bopis.kernel.database import Database
-from bopis.kernel.ids import OrderId, TaskId
+from bopis.kernel.ids import TaskId
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, OTHER, PLACE, RYE, STORE, Floor
 
 LINES = "SELECT line, found, short, skipped FROM pick_lines WHERE task_id = $1 ORDER BY line"
@@ -283,7 +282,7 @@ async def test_a_lost_bag_is_picked_again_whole(floor: Floor) -> None:
     assert (await floor.facts()).count("pick.retracted") == 1
 
 
-async def test_progress_and_workload(floor: Floor) -> None:
+async def test_workload(floor: Floor) -> None:
     first, task = await floor.open(oat=2)
     second, _ = await floor.open(rye=3)
     await floor.do(tasks.due, STORE, second, floor.db.clock() + timedelta(hours=2))
@@ -291,13 +290,9 @@ async def test_progress_and_workload(floor: Floor) -> None:
     await scan(floor, task, GTINS[OAT])
 
     load = await floor.do(tasks.workload, STORE, since=floor.db.clock())
-    progress = await floor.do(tasks.progress, STORE, first)
 
     assert (load.waiting_units, load.waiting_orders, load.pickers) == (4, 2, 0)
     assert load.before == {first: (0, 0), second: (1, 1)}
-    assert (progress.state, progress.asked, progress.found) == (TaskState.CLAIMED, 2, 1)
-    assert progress.assigned == "Ada"
-    assert await floor.do(tasks.progress, STORE, OrderId(uuid4())) is None
     await scan(floor, task, GTINS[OAT])
     await scan(floor, task, PLACE)
     load = await floor.do(tasks.workload, STORE, since=floor.db.clock())

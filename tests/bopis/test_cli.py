@@ -52,6 +52,12 @@ async def test_a_key_is_printed_once_and_stored_hashed(
         (("keys", "revoke", "00000000-0000-7000-8000-000000000000"), 1, "There is no key"),
         (("serve", "--port", "70000"), 2, "--port"),
         (("devices", "code", "nowhere"), 1, "nowhere"),
+        (("devices", "list", "nowhere"), 1, "nowhere"),
+        (("devices", "revoke", "nonsense"), 1, "Nothing here has this id"),
+        (("devices", "revoke", f"S1.{'0' * 32}"), 1, "S1"),
+        (("associates", "list", "nowhere"), 1, "nowhere"),
+        (("associates", "deactivate", "nowhere", "7"), 1, "nowhere"),
+        (("associates", "add", "S1"), 2, "Missing argument"),
         (("nonsense",), 2, "nonsense"),
     ],
 )
@@ -67,6 +73,61 @@ async def test_a_wrong_command_says_what_is_wrong(
     captured = capsys.readouterr()
     assert said in captured.err
     assert captured.out == ""
+
+
+async def test_somebody_is_taken_on_and_let_in_no_more(
+    at: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BOPIS_LINK_KEYS", '["of no value"]')
+    connection = await asyncpg.connect(at)
+    await connection.execute(
+        "INSERT INTO stores (store_id, name, time_zone) VALUES ('S1', 'A', 'UTC')"
+    )
+
+    assert await bopis("associates", "add", "S1", "7", "Eve") == 0
+    badge = capsys.readouterr().out.strip()
+    assert await bopis("associates", "badge", "S1", "7", "--note", "lost") == 0
+    new = capsys.readouterr().out.strip()
+    assert await bopis("associates", "list", "S1") == 0
+    here = capsys.readouterr().out
+    assert await bopis("associates", "deactivate", "S1", "7", "--note", "moved away") == 0
+    assert await bopis("associates", "deactivate", "S1", "7") == 1
+    assert "Nobody who works in S1 has the number 7." in capsys.readouterr().err
+    assert await bopis("associates", "list", "S1") == 0
+    gone = capsys.readouterr().out
+    acts = await connection.fetch("SELECT payload ->> 'note' FROM events ORDER BY seq")
+    await connection.close()
+
+    assert (len(badge), len(new)) == (11, 11)
+    assert badge != new
+    assert here.split() == ["7", "Eve", "badge"]
+    assert gone.split() == ["7", "Eve", "has", "left"]
+    assert [row[0] for row in acts] == ["lost", "moved away"]
+
+
+async def test_a_handheld_is_listed_and_shut_out(
+    at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection = await asyncpg.connect(at)
+    await connection.execute(
+        "INSERT INTO stores (store_id, name, time_zone) VALUES ('S1', 'A', 'UTC')"
+    )
+    await connection.execute(
+        "INSERT INTO devices (store_id, id, name, token_digest, enrolled_at)"
+        " VALUES ('S1', gen_random_uuid(), 'No 7', '', '2026-03-06')"
+    )
+    await connection.close()
+
+    assert await bopis("devices", "list", "S1") == 0
+    listed = capsys.readouterr().out
+    assert await bopis("devices", "revoke", listed.split()[0]) == 0
+    assert await bopis("devices", "revoke", listed.split()[0]) == 1
+    assert "shut out already" in capsys.readouterr().err
+    await bopis("devices", "list", "S1")
+
+    assert "No 7" in listed
+    assert listed.rstrip().endswith("let in")
+    assert "shut out 20" in capsys.readouterr().out
 
 
 async def test_migrate_says_where_the_schema_was_and_is(

@@ -26,6 +26,8 @@ SHOTS: Final = os.environ.get("BOPIS_SHOTS")
 expect.set_options(timeout=20_000)  # for busy machines; nothing waits when all is well
 FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 PHONE: Final[Any] = {"width": 360, "height": 740}
+DESK: Final[Any] = {"width": 1280, "height": 800}
+SCHEMES: Final[Any] = ("light", "dark")
 AXE: Final = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"color-contrast-enhanced": {"enabled": True}},
@@ -98,8 +100,16 @@ class Handheld:
         await self.page.get_by_role("button", name=text).click()
 
     async def photograph(self, name: str) -> None:
-        if SHOTS:
-            await self.page.screenshot(path=f"{SHOTS}/handheld-{name}.png")
+        if not SHOTS:
+            return
+        for scheme in SCHEMES:
+            await self.page.emulate_media(color_scheme=scheme)
+            for size in (PHONE, DESK):
+                await self.page.set_viewport_size(size)
+                path = f"{SHOTS}/handheld-{name}-{scheme}-{size['width']}.png"
+                await self.page.screenshot(path=path)
+        await self.page.set_viewport_size(PHONE)
+        await self.page.emulate_media(color_scheme="null")
 
     async def is_fit(self, name: str) -> None:
         """Look: nothing wider than the screen, targets large enough, and axe finds nothing."""

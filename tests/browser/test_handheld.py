@@ -1,20 +1,13 @@
-"""The handheld in a real browser: enrol, sign in, pick with a scanner, stage, hand over."""
+"""The handheld in a real browser: enrol, sign in, pick with a scanner, stage, put back."""
 
-from collections.abc import AsyncIterator
-
-import httpx
 import pytest
-from fastapi import FastAPI
 from playwright.async_api import Browser, expect
 
 from associates import devices, tasks
-from bopis import app as roof
-from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out
-from tests.browser.person import CHROMIUM, Handheld, chromium, handheld, serving, signed_in
-from tests.journeys.day import BADGE, S1, Day, a_day, wanted
+from tests.browser.person import CHROMIUM, Handheld, handheld, signed_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -24,33 +17,14 @@ pytestmark = [
 
 
 @pytest.fixture
-def routes(request: pytest.FixtureRequest) -> Routes:
-    """Most of it is about the floor alone; one story is about the whole house."""
-    return roof.routes() if "day" in request.fixturenames else Routes()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as made:
-        yield made
-
-
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    async with serving(app) as made:
-        yield made
+def routes() -> Routes:
+    """Nobody above hears: it is about the floor alone."""
+    return Routes()
 
 
 @pytest.fixture
 async def floor(db: Database) -> Floor:
     return await lay_out(db)
-
-
-@pytest.fixture
-async def day(db: Database, client: httpx.AsyncClient, clock: ManualClock) -> Day:
-    made = await a_day(db, client, clock)
-    roof.configure_sending(post=made.post)
-    return made
 
 
 async def at_work(person: Handheld, floor: Floor) -> None:
@@ -132,7 +106,7 @@ async def puts_back(person: Handheld) -> None:
     await person.sees("From Counter A12", "Oat drink")
     await person.is_fit("9-put-back")
     await person.scan(GTINS[OAT])
-    await person.is_told("good", "Back on its shelf: 2 x Oat drink.")
+    await person.is_told("good", "Back on its shelf: 2 of Oat drink.")
     await person.sees("Rye bread")
     await person.tap("Later")
 
@@ -151,7 +125,7 @@ async def test_nothing_is_lost_in_a_dead_spot(browser: Browser, address: str, fl
         await person.is_fit("11-unsent-dark")
         await person.page.context.set_offline(offline=False)
         await person.sees("2 of 3 found")
-        await expect(person.page.locator("#unsent")).to_be_hidden()
+        await expect(person.page.locator("#state")).to_be_hidden()
 
     scans = await floor.rows("SELECT device_seq, outcome FROM scans ORDER BY device_seq")
     assert scans == [{"device_seq": n, "outcome": "applied"} for n in (1, 2)]
@@ -181,47 +155,3 @@ async def test_a_scanner_presses_no_button_and_a_person_is_no_scanner(
         await person.is_fit("2-sign-in")
 
     assert await floor.rows("SELECT sum(found) AS n FROM pick_lines") == [{"n": 1}]
-
-
-async def test_from_the_list_to_the_customers_hand(
-    browser: Browser, address: str, day: Day
-) -> None:
-    order = await day.placed(lines=wanted(oat=1, rye=1))
-    async with day.db.transaction(S1) as tx:
-        code = await devices.new_code(tx, S1)
-    [row] = await day.rows("SELECT pickup_code FROM orders")
-    async with handheld(browser, address) as person:
-        await signed_in(person, code, BADGE)
-        await person.page.locator("button.card").first.click()
-        await person.sees("Oat number 0")
-        await person.scan(GTINS[RYE])  # the other one, which is in hand
-        await person.is_told("good", "Found.")
-        await person.scan(GTINS[OAT])
-        await person.is_told("good", "That was the last one.")
-        await person.scan(PLACE)
-        await person.is_told("good", "Ready at Shelf A 12.")
-        await day.settle()
-        await person.scan("NOT-A-CODE")
-        await person.is_told("wrong", "No order waits under this code. Ask for the order number.")
-        await person.scan(row["pickup_code"])
-        await person.sees("Shelf A 12", "Ada", order["number"], "Oat number 0")
-        await person.is_fit("13-hand-over")
-        await person.tap("Not here")
-        await person.sees("1 order to pick")
-
-        await person.page.locator("button.card").first.click()
-        await person.scan(GTINS[OAT])
-        await person.is_told("good", "Found.")
-        await person.scan(GTINS[RYE])
-        await person.is_told("good", "That was the last one.")
-        await person.scan(PLACE)
-        await person.is_told("good", "Ready at Shelf A 12.")
-        await person.tap("Customer is here")
-        await person.scan(row["pickup_code"])
-        await person.tap("Handed over")
-        await person.is_told("good", "Handed over.")
-        await person.sees("Nothing to pick")
-
-    assert (await day.look(order["order_id"]))["state"] == "picked_up"
-    assert await day.stock(OAT) == (199, 0, 0)
-    assert "order.retracted" in await day.facts()

@@ -18,6 +18,7 @@ from typing import Final
 import httpx
 import pytest
 
+from associates import badges
 from bopis.kernel.clock import ScaledClock, machine_clock
 from bopis.kernel.database import Database
 from bopis.kernel.embedded import EmbeddedServer
@@ -36,6 +37,7 @@ NINE: Final = datetime(2026, 3, 2, 14, 0, tzinfo=UTC)
 SPEED: Final = 120.0
 SEED: Final = 7
 PLENTY: Final = 6
+SECRET: Final = "a secret of no value"
 PATIENCE: Final = 900
 """Tenths of a second."""
 WORKED: Final = "SELECT count(*) FROM leases WHERE succeeded_at IS NOT NULL"
@@ -150,7 +152,7 @@ async def plant(dsn: str, log: Path) -> AsyncIterator[Plant]:
         environment = {
             "DATABASE_URL": dsn,
             "BOPIS_CLOCK": str(clock),
-            "BOPIS_LINK_KEYS": '["a secret of no value"]',
+            "BOPIS_LINK_KEYS": f'["{SECRET}"]',
             "BOPIS_BASE_URL": f"http://127.0.0.1:{port}",
             **{f"NOTIFICATIONS_{name.upper()}": one for name, one in engine.mail(smtp).items()},
         }
@@ -193,6 +195,7 @@ async def _settle(
 ) -> Town:
     secrets = await engine.keys_for(db)
     await engine.load(engine.stock_system(client, secrets), made)
+    badges.configure([SECRET])
     await engine.hire(db, made)
 
     async def wait(at: datetime) -> datetime:

@@ -17,6 +17,7 @@ ALLOWED = frozenset(
     {
         "an operator who knows only the number",
         "experience of the whole chain",
+        "forgetting",
         "lease expiry",
         "metrics",
         "one batch",

@@ -7,6 +7,9 @@
 const ROOT = '/v1/handheld/';
 const TIMEOUT = 10_000; // ms: then we act as if there were no network
 
+/** Whether the server answered when it was last asked. */
+export const server = { isReached: true };
+
 export class Refusal extends Error {
   /** @param {Problem} problem */
   constructor(problem) {
@@ -32,13 +35,31 @@ export const keys = {
  * @returns {Promise<Answer>}
  */
 export async function ask(path, body) {
+  try {
+    const response = await send(path, body);
+    if (response.status >= 500) throw new Error(`The server answered ${response.status}.`);
+    const answer = await response.json(); // a stranger between us and the server sends something else
+    server.isReached = true;
+    if (response.ok) return answer;
+    throw new Refusal(answer);
+  } catch (error) {
+    if (!(error instanceof Refusal)) server.isReached = false;
+    throw error;
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {Record<string, unknown>} [body]
+ */
+function send(path, body) {
   /** @type {Record<string, string>} */
   const headers = { accept: 'application/json' };
   const [device, session] = [keys.get('device'), keys.get('session')];
   if (device !== null) headers['authorization'] = `Bearer ${device}`;
   if (session !== null) headers['x-associate-session'] = session;
   if (body !== undefined) headers['content-type'] = 'application/json';
-  const response = await fetch(ROOT + path, {
+  return fetch(ROOT + path, {
     method: body === undefined ? 'GET' : 'POST',
     headers,
     cache: 'no-store',
@@ -46,9 +67,4 @@ export async function ask(path, body) {
     signal: AbortSignal.timeout(TIMEOUT),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  if (response.ok) return response.json();
-  if (response.status >= 500) {
-    throw new Error(`The server answered ${response.status}.`);
-  }
-  throw new Refusal(await response.json());
 }

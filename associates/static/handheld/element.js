@@ -40,6 +40,7 @@ const PATHS = {
   check: 'M4 13l5 5L20 6',
   cross: 'M6 6l12 12M18 6L6 18',
   info: 'M12 3a9 9 0 1 0 .01 0M12 11v6M12 7v.5',
+  many: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
   missing: 'M4 5h16M4 12h5M15 12h5M4 19h16M12 10v4',
   skip: 'M5 6l7 6-7 6zM18 6v12',
   undo: 'M9 6L4 11l5 5M4 11h10a5 5 0 0 1 0 10h-2',

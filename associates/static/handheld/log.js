@@ -30,6 +30,12 @@ export function unsent() {
   return read(LOG).length;
 }
 
+/** @returns {number} For how long the oldest of them has waited, in ms. */
+export function waited() {
+  const [oldest] = /** @type {Entry[]} */ (read(LOG));
+  return oldest === undefined ? 0 : Date.now() - Date.parse(oldest.scanned_at);
+}
+
 /** @returns {{entry: Entry, problem: Problem}[]} What the server would not take, newest last. */
 export function refused() {
   return read(REFUSED);
@@ -61,8 +67,8 @@ function forget(entry) {
 
 /**
  * @typedef {object} Listener
- * @property {(answer: Answer, isLast: boolean) => void} answered
- * @property {(problem: Problem) => void} refused
+ * @property {(answer: Answer, path: string, isLast: boolean) => void} answered
+ * @property {(problem: Problem, isKept: boolean) => void} refused
  * @property {() => void} changed Something was sent, or could not be.
  */
 
@@ -102,19 +108,21 @@ async function drain(listener) {
     try {
       const answer = await ask(entry.path, { scan_id, device_seq, scanned_at, ...entry.body });
       forget(entry);
-      listener.answered(answer, unsent() === 0);
+      listener.answered(answer, entry.path, unsent() === 0);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (error.problem.status === 429) throw error; // later, by itself
       if (error.problem.status === 401) {
-        // Kept: it is sent when somebody has signed in again.
-        listener.refused(error.problem);
+        listener.refused(error.problem, true); // it is sent when somebody has signed in again
         return;
+      }
+      if (error.problem.status === 429) {
+        if (wait === FIRST_WAIT) listener.refused(error.problem, true); // said once, tried again by itself
+        throw error;
       }
       forget(entry);
       const kept = [...refused(), { entry, problem: error.problem }].slice(-50);
       localStorage.setItem(REFUSED, JSON.stringify(kept));
-      listener.refused(error.problem);
+      listener.refused(error.problem, false);
     }
   }
 }

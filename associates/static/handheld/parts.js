@@ -9,7 +9,7 @@ import { button, h, icon } from 'handheld/element.js';
 /** @typedef {import('./types.js').TaskHead} TaskHead */
 
 /** @param {Place} place */
-export function placeWords(place) {
+function placeWords(place) {
   return [place.zone, `aisle ${place.aisle}`, `bay ${place.bay}`, `shelf ${place.shelf}`]
     .filter((word) => word !== '')
     .join(' · ');
@@ -35,6 +35,54 @@ export function whereabouts(places) {
     h('dl', {}, cell('Aisle', here.aisle), cell('Bay', here.bay), cell('Shelf', here.shelf)),
     others.length > 0 && h('p', { class: 'quiet' }, `Also: ${others.map(placeWords).join('; ')}`),
   );
+}
+
+/**
+ * What to look for: its name, its size, and the last digits of its code.
+ *
+ * @param {string} name
+ * @param {{size: string, gtin_tail: string}} item
+ */
+export function thing(name, { size, gtin_tail }) {
+  const details = [size, gtin_tail === '' ? '' : `code ends in ${gtin_tail}`];
+  return h(
+    'div',
+    { class: 'thing' },
+    h('h1', {}, name),
+    h('p', { class: 'quiet' }, details.filter((word) => word !== '').join(' · ')),
+  );
+}
+
+/**
+ * A number from 1 to so many that a glove can set; typed, it is brought within its limits.
+ *
+ * @param {number} value
+ * @param {number} most
+ * @param {(value: number) => void} chosen
+ */
+export function stepper(value, most, chosen) {
+  const field = h('input', {
+    id: 'count',
+    inputmode: 'numeric',
+    autocomplete: 'off',
+    maxlength: 3,
+    value,
+    'aria-label': `How many, of ${most}`,
+    change: () => set(Number.parseInt(field.value, 10)),
+    focus: () => field.select(),
+  });
+  const fewer = h('button', { type: 'button', 'aria-label': 'One fewer', click: () => set(value - 1) }, '−');
+  const more = h('button', { type: 'button', 'aria-label': 'One more', click: () => set(value + 1) }, '+');
+  const set = (/** @type {number} */ wanted) => {
+    value = Math.min(Math.max(Number.isNaN(wanted) ? 1 : wanted, 1), most);
+    field.value = String(value);
+    fewer.disabled = value === 1;
+    more.disabled = value === most;
+    chosen(value);
+  };
+  fewer.disabled = value === 1;
+  more.disabled = value === most;
+  return h('div', { class: 'stepper' }, fewer, field, h('span', {}, `of ${most}`), more);
 }
 
 /** @param {Actions} actions */
@@ -63,11 +111,13 @@ export function back(label, pressed) {
 export function topLine(task, actions) {
   const due = task.late ? `was due ${task.due}` : `due ${task.due}`;
   return [
-    back('All orders', () => actions.ask('tasks')),
+    back('All orders', () => actions.leave()),
     h('p', { class: task.late ? 'amber' : '' }, h('b', {}, task.number), ' · ', due),
     gear(actions),
   ];
 }
+
+export const ITEM_CODE = { title: 'Type the item’s code', label: 'The digits under its bars', digits: true };
 
 /** @param {Units[]} items */
 export function itemList(items) {
@@ -86,7 +136,7 @@ export function itemList(items) {
  * @param {(code: string) => void} typed
  * @returns {Screen}
  */
-export function typing(words, actions, typed) {
+function typing(words, actions, typed) {
   const field = h('input', {
     id: 'typed',
     name: 'typed',

@@ -41,6 +41,14 @@ function element(id) {
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let fading;
+/** @type {Element | null} What had the focus before a message took it. */
+let held = null;
+
+/** @returns {boolean} Whether a message waits to be seen. */
+export function isWaiting() {
+  const banner = element('banner');
+  return !banner.hidden && banner.className === 'wrong';
+}
 
 /**
  * Show a message. Good news goes by itself; wrong ones stay until the next scan or a tap.
@@ -63,7 +71,10 @@ export function signal(message, settings) {
   banner.replaceChildren(icon(picture), text);
   banner.hidden = false;
   if (message.kind === 'wrong') {
-    banner.append(h('button', { type: 'button', click: quiet }, 'Got it'));
+    const seen = h('button', { type: 'button', click: quiet }, 'Got it');
+    banner.append(seen);
+    held = document.activeElement;
+    if (!settings.textScanner) seen.focus({ preventScroll: true });
   } else {
     fading = setTimeout(quiet, message.kind === 'good' ? FLASH : 8 * FLASH);
   }
@@ -71,5 +82,9 @@ export function signal(message, settings) {
 
 export function quiet() {
   clearTimeout(fading);
-  element('banner').hidden = true;
+  const banner = element('banner');
+  const hadFocus = banner.contains(document.activeElement);
+  banner.hidden = true;
+  if (hadFocus && held instanceof HTMLElement && held.isConnected) held.focus({ preventScroll: true });
+  held = null;
 }

@@ -18,15 +18,16 @@
  *   can_skip: boolean}} WalkData
  * @typedef {{name: string, quantity: number}} Units
  * @typedef {TaskHead & {items: Units[], missing: Units[], can_undo: boolean}} StageData
- * @typedef {{number?: string, first_name?: string, places?: {code: string, label: string}[],
- *   items?: Units[], code?: string}} CounterData
+ * @typedef {Units & {sku: string}} InBag
+ * @typedef {{number: string, first_name: string | null, places: {code: string, label: string}[],
+ *   items: InBag[], code: string, chosen: string | null}} CounterData
  * @typedef {{device_token?: string, store?: string}} EnrolledData
- * @typedef {{next_state: 'enrol', data: {}, message: Message | null}
+ * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
- *   | {next_state: 'tasks' | 'staged' | 'done', data: TasksData, message: Message | null}
+ *   | {next_state: 'tasks' | 'staged', data: TasksData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
- *   | {next_state: 'counter', data: CounterData, message: Message | null}} Answer
+ *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
  *
  * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
@@ -40,7 +41,10 @@
  * @property {(path: string, body: Record<string, unknown>) => void} log Write down what the person
  *   did; it is sent until the server gives a receipt.
  * @property {(view: 'list' | 'counter' | 'put_back') => void} view Show another of the screens that
- *   need no task in hand.
+ *   need no task in hand, with what we know.
+ * @property {() => void} leave Go to the list, and have it read anew.
+ * @property {() => void} later Put the next thing back first.
+ * @property {() => void} begin Start again where the person was.
  * @property {(screen: Screen | null) => void} sheet Put a screen over this one, or take it away.
  * @property {(settings: Settings) => void} configure
  * @property {() => void} settings

@@ -1,8 +1,10 @@
 """The same as on the pages, for programs: an ops key sees its stores, and no other key sees any."""
 
+import json
 from typing import Any
 
 import httpx
+import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
@@ -18,6 +20,7 @@ READS = (
     "conflicts",
     "dead-letters",
     "devices",
+    "associates",
     "report",
     f"orders/{READY}",
 )
@@ -89,6 +92,9 @@ async def test_what_is_done_elsewhere_is_not_there(
         f"orders/{ELSEWHERE}/retract": note,
         "stores/S2/enrolment-codes": {},
         f"devices/S2.{world.DEVICE.hex}/revoke": note,
+        "stores/S2/associates": {"number": "7", "name": "Eve"},
+        f"associates/S2.{world.DEVICE.hex}/badge": note,
+        f"associates/S2.{world.DEVICE.hex}/deactivate": note,
     }
 
     for path, body in acts.items():
@@ -112,6 +118,7 @@ async def test_a_person_may_act(client: httpx.AsyncClient, key: Key, db: Databas
         (f"orders/S1.{world.order_id(0).hex}/retract", {"note": "no"}, 409),
         ("dead-letters/retry", letter | {"extra": 1}, 422),
         (f"conflicts/{id_}/close", {"note": " "}, 422),
+        (f"conflicts/{id_}/close", {"note": "a\x00b"}, 422),
     )
 
     for path, body, status in acts:
@@ -120,6 +127,90 @@ async def test_a_person_may_act(client: httpx.AsyncClient, key: Key, db: Databas
     async with db.transaction() as tx:
         notes = await tx.rows("SELECT payload ->> 'note' AS n FROM events WHERE name = 'ops.noted'")
     assert [row["n"] for row in notes] == ["a transfer is on its way", "done by hand", "lost"]
+
+
+async def test_somebody_comes_loses_a_badge_and_leaves(
+    client: httpx.AsyncClient, key: Key, db: Database
+) -> None:
+    await world.build(db, stores=(S1, S2))
+    headers = await key(KeyKind.OPS, only_store=S1)
+    eve = {"number": "E-7", "name": "Eve", "pin": "314159"}
+
+    async def post(path: str, **body: Any) -> httpx.Response:
+        return await client.post(f"/v1/ops/{path}", json=body, headers=headers)
+
+    async def handheld(path: str, **body: Any) -> httpx.Response:
+        return await client.post(f"/v1/handheld/{path}", json=body, headers=shown)
+
+    made = await post("stores/S1/associates", **eve)
+    again = await post("stores/S1/associates", **eve)
+    came = made.json()
+    code = (await post("stores/S1/enrolment-codes")).json()["code"]
+    shown: dict[str, str] = {}
+    enrolled = (await handheld("enrol", code=code, name="No 1")).json()["data"]
+    shown["Authorization"] = f"Bearer {enrolled['device_token']}"
+    by_badge = await handheld("sign-in", badge=came["badge"])
+    by_pin = await handheld("sign-in", number="E-7", pin="314159")
+    shown["X-Associate-Session"] = by_pin.json()["data"]["session"]
+    replaced = (await post(f"associates/{came['id']}/badge", note="lost")).json()["badge"]
+    old = await handheld("sign-in", badge=came["badge"])
+    left = await post(f"associates/{came['id']}/deactivate", note="moved away")
+    twice = await post(f"associates/{came['id']}/deactivate", note="moved away")
+    out = await client.get("/v1/handheld/tasks", headers=shown)
+
+    assert (made.status_code, again.status_code) == (201, 409)
+    assert again.json()["type"] == "urn:bopis:problem:number-taken"
+    assert (by_badge.status_code, by_pin.status_code, old.status_code) == (200, 200, 401)
+    assert (left.status_code, twice.status_code) == (200, 404)
+    assert out.json()["type"] == "urn:bopis:problem:signed-out"
+    listed = (await client.get("/v1/ops/associates", headers=headers)).json()
+    [row] = [one for one in listed["associates"] if one["number"] == "E-7"]
+    assert row | {"id": ""} == {
+        "id": "",
+        "store_id": "S1",
+        "store": "Store S1",
+        "number": "E-7",
+        "name": "Eve",
+        "is_active": False,
+        "has_badge": True,
+        "has_pin": True,
+    }
+    for secret in (came["badge"], replaced, "314159"):
+        assert secret not in str(listed)
+    async with db.transaction() as tx:
+        notes = await tx.rows("SELECT payload ->> 'note' AS n FROM events WHERE name = 'ops.noted'")
+    assert [note["n"] for note in notes] == ["lost", "moved away"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"number": ""},
+        {"number": "*badge"},
+        {"number": "7" * 21},
+        {"number": 7},
+        {"name": " "},
+        {"name": "Eve\x00"},
+        {"name": "E" * 61},
+        {"pin": "12345"},
+        {"pin": "\ud800"},
+        {"pin": "１２３４５６"},  # noqa: RUF001 -- digits, but none that a keypad has
+        {"boss": True},
+    ],
+)
+async def test_nobody_is_taken_on_by_nonsense(
+    client: httpx.AsyncClient, key: Key, db: Database, change: dict[str, Any]
+) -> None:
+    await world.build(db)
+    headers = await key(KeyKind.OPS) | {"Content-Type": "application/json"}
+    body = json.dumps({"number": "7", "name": "Eve"} | change)
+
+    answer = await client.post("/v1/ops/stores/S1/associates", content=body, headers=headers)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    async with db.transaction() as tx:
+        assert await tx.value("SELECT count(*) FROM associates WHERE name LIKE 'E%'") == 0
 
 
 async def test_a_day_elsewhere_in_time(client: httpx.AsyncClient, key: Key, db: Database) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from associates import badges, people
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
@@ -296,6 +297,7 @@ async def test_a_store_key_changes_nothing_elsewhere(sign_in: SignIn, db: Databa
         "dead-letters/discard": letter,
         "devices/revoke": {"device": device},
         "devices/codes": {"store": "S2"},
+        "associates/deactivate": {"associate": device},
         "orders/retract": {"order": ELSEWHERE},
     }
 
@@ -328,6 +330,22 @@ async def test_a_code_is_shown_once_and_a_handheld_is_shut_out(
     assert gone.status_code == 303
     async with db.transaction() as tx:
         assert await tx.value("SELECT revoked_at FROM devices") == tx.now
+
+
+async def test_somebody_who_has_left_is_let_in_no_more(sign_in: SignIn, db: Database) -> None:
+    await world.build(db)
+    async with db.transaction(S1) as tx:
+        who = await people.add(tx, S1, number="7", name="Eve", badge=badges.make())
+    browser = await sign_in()
+    page = (await browser.get("/ops/devices")).text
+    form = {"token": token(page), "associate": f"S1.{who.hex}", "note": "Moved away"}
+
+    gone = await browser.post("/ops/associates/deactivate", data=form)
+
+    assert "Eve" in page
+    assert "works here" in page
+    assert gone.status_code == 303
+    assert "has left" in (await browser.get("/ops/devices")).text
 
 
 async def test_what_needs_a_person(sign_in: SignIn, db: Database, clock: ManualClock) -> None:

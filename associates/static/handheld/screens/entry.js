@@ -1,7 +1,7 @@
 /** Before the work: give the device its store, and the person their name. */
 
-import { keys } from 'handheld/api.js';
-import { h, icon } from 'handheld/element.js';
+import { keys, server } from 'handheld/api.js';
+import { button, h, icon } from 'handheld/element.js';
 import { gear } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
@@ -49,6 +49,28 @@ function form(fields, word, sent) {
     ...fields,
     h('button', { class: 'go' }, icon('check'), h('span', {}, word)),
   );
+}
+
+/**
+ * Until the server has said where we are.
+ *
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+export function start(actions) {
+  const says = !isSecureContext
+    ? ['This address will not do', 'A handheld needs an address that begins with https. Ask store operations for it.']
+    : server.isReached
+      ? ['Starting', 'We ask the server where you were.']
+      : ['No connection', 'The server cannot be reached. It is tried again by itself; nothing is lost.'];
+  const [title = '', words = ''] = says;
+  return {
+    title,
+    top: [h('p', {}, keys.get('store') ?? '')],
+    main: [h('h1', {}, title), h('p', {}, words)],
+    thumb: server.isReached ? [] : [button('Try now', 'undo', () => actions.begin())],
+    scanned: null,
+  };
 }
 
 /**

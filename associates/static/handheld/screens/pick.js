@@ -1,14 +1,23 @@
 /** One thing a screen: where, what, how many. */
 
 import { button, h, icon } from 'handheld/element.js';
-import { back, itemList, topLine, typeButton, whereabouts } from 'handheld/parts.js';
+import {
+  back,
+  ITEM_CODE,
+  itemList,
+  stepper,
+  thing,
+  topLine,
+  typeButton,
+  whereabouts,
+} from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').WalkData} WalkData */
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').StageData} StageData */
 
-const ITEM_CODE = { title: 'Type the item’s code', label: 'The digits under its bars', digits: true };
+const HANDFUL = 4; // units that are scanned one by one, as in `associates/walk.py`
 const PLACE_CODE = { title: 'Type the place’s code', label: 'The code on the place’s label', digits: false };
 
 /**
@@ -31,19 +40,13 @@ export function pick(data, actions) {
   const { item } = data;
   const tell = teller(data, actions);
   const left = data.asked - data.found;
-  const size = [item.size, item.gtin_tail !== '' ? `code ends in ${item.gtin_tail}` : ''];
   const [stop, stops] = data.n_of_m;
   return {
     title: `${item.name}, ${left} to find`,
     top: topLine(data, actions),
     main: [
       whereabouts(data.place === null ? [] : [data.place, ...data.other_places]),
-      h(
-        'div',
-        { class: 'thing' },
-        h('h1', {}, item.name),
-        h('p', { class: 'quiet' }, size.filter((word) => word !== '').join(' · ')),
-      ),
+      thing(item.name, item),
       h(
         'p',
         { class: 'count' },
@@ -51,14 +54,46 @@ export function pick(data, actions) {
         ` of ${data.asked} found`,
         h('span', { class: 'quiet' }, ` · stop ${stop} of ${stops}`),
       ),
+      left > HANDFUL && button('Many at once', 'many', () => actions.sheet(several(data, actions)), 'quietly'),
       typeButton(ITEM_CODE, actions, (code) => tell('item', { line: data.line, code })),
-    ],
+    ].filter((node) => node instanceof Node),
     thumb: [
       button('Not here', 'missing', () => actions.sheet(short(data, actions)), 'stop'),
       button('Skip', 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
       button('Undo', 'undo', () => tell('undo'), '', !data.can_undo),
     ],
     scanned: (scan) => tell('item', { line: data.line, code: scan.code }),
+  };
+}
+
+/**
+ * Of many, one is scanned and the number keyed in.
+ *
+ * @param {WalkData} data
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+function several(data, actions) {
+  const tell = teller(data, actions);
+  let quantity = data.asked - data.found;
+  /** @param {string} code */
+  const scanned = (code) => {
+    actions.sheet(null);
+    tell('item', { line: data.line, code, quantity });
+  };
+  return {
+    title: 'How many have you got?',
+    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
+    main: [
+      h('h1', {}, 'How many have you got?'),
+      stepper(quantity, quantity, (chosen) => {
+        quantity = chosen;
+      }),
+      h('div', { class: 'call' }, icon('scan'), h('p', {}, 'Then scan one of them.')),
+      typeButton(ITEM_CODE, actions, scanned),
+    ],
+    thumb: [button('One by one', 'undo', () => actions.sheet(null))],
+    scanned: (scan) => scanned(scan.code),
   };
 }
 

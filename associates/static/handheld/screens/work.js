@@ -1,14 +1,13 @@
 /** What is due, soonest first. No score, no clock. */
 
-import { button, h, icon } from 'handheld/element.js';
-import { back, gear, typeButton } from 'handheld/parts.js';
+import { button, h } from 'handheld/element.js';
+import { gear } from 'handheld/parts.js';
+import { lookUp } from 'handheld/screens/counter.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').TaskCard} TaskCard */
 /** @typedef {import('../types.js').TasksData} TasksData */
-
-const PICKUP_CODE = { title: 'Type a pickup code', label: 'Pickup code', digits: false };
 
 /**
  * @param {TaskCard} task
@@ -24,7 +23,8 @@ function card(task, actions) {
       'button',
       {
         type: 'button',
-        class: `card ${task.late ? 'late' : ''}`,
+        id: `task-${task.task_id}`,
+        class: `card${task.late ? ' late' : ''}`,
         click: () => actions.ask(`tasks/${task.task_id}/claim`, {}),
       },
       h('b', { class: 'due' }, due),
@@ -58,32 +58,6 @@ export function work(data, actions) {
         ? button(`Put back (${data.put_backs.length})`, 'shelf', () => actions.view('put_back'))
         : null,
     ].filter((node) => node !== null),
-    scanned: (scan) => lookUp(scan.code, actions),
-  };
-}
-
-/**
- * @param {string} code What the customer shows.
- * @param {Actions} actions
- */
-function lookUp(code, actions) {
-  actions.ask(`counter/${encodeURIComponent(code)}`);
-}
-
-/**
- * @param {Actions} actions
- * @returns {Screen}
- */
-export function counter(actions) {
-  return {
-    title: 'Scan the customer’s pickup code',
-    top: [back('All orders', () => actions.view('list')), h('p', {}, 'At the counter'), gear(actions)],
-    main: [
-      h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Scan the customer’s pickup code')),
-      h('p', {}, 'It is on their phone, under their order.'),
-      typeButton(PICKUP_CODE, actions, (code) => lookUp(code, actions)),
-    ],
-    thumb: [],
     scanned: (scan) => lookUp(scan.code, actions),
   };
 }

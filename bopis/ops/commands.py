@@ -1,0 +1,147 @@
+"""The operator's hand on the shop floor: who works where, and with which handhelds."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Final
+
+import typer
+
+from associates import badges, devices, people
+from associates.models import Associate, Device
+from bopis import command
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import AssociateId, DeviceId, StoreId, inward
+from bopis.ops import actions
+from bopis.settings import Settings
+from inventory import stores
+
+DEVICES: Final = typer.Typer(no_args_is_help=True)
+ASSOCIATES: Final = typer.Typer(no_args_is_help=True)
+
+Store = Annotated[str, typer.Argument(help="The store's id.")]
+Number = Annotated[str, typer.Argument(help="The associate's number, as `associates list` shows.")]
+Note = Annotated[str, typer.Option(help="Why. It is kept.")]
+
+
+@asynccontextmanager
+async def _in_store(store: str) -> AsyncIterator[tuple[Tx, StoreId]]:
+    store_id = StoreId(store)
+    async with command.database() as db, db.transaction(store_id, actor="system") as tx:
+        await stores.get(tx, store_id)
+        yield tx, store_id
+
+
+async def _who(tx: Tx, store_id: StoreId, number: str) -> AssociateId:
+    associate_id = await people.find(tx, store_id, number)
+    if associate_id is None:
+        raise command.Refusal(f"Nobody who works in {store_id} has the number {number}.")
+    return associate_id
+
+
+def _configure_badges() -> None:
+    """Hash badges as the web server does. Needs BOPIS_LINK_KEYS; the database is open already."""
+    settings = Settings.model_validate({"DATABASE_URL": ""})
+    badges.configure([key.get_secret_value() for key in settings.link_keys])
+
+
+@DEVICES.command("code")
+def code(store: Store) -> None:
+    """Print a code that lets one handheld join a store within the next 15 minutes."""
+
+    async def make() -> str:
+        async with _in_store(store) as (tx, store_id):
+            return await devices.new_code(tx, store_id)
+
+    typer.echo(command.run(make()))
+
+
+@DEVICES.command("list")
+def list_devices(store: Store) -> None:
+    """List a store's handhelds, those that joined last first."""
+
+    async def read() -> list[Device]:
+        async with _in_store(store) as (tx, store_id):
+            return await devices.listed(tx, store_id)
+
+    for one in command.run(read()):
+        end = f"shut out {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "let in"
+        typer.echo(f"{one.store_id}.{one.id.hex}  {one.name:<24} {one.enrolled_at:%Y-%m-%d}  {end}")
+
+
+@DEVICES.command("revoke")
+def revoke(
+    device: Annotated[str, typer.Argument(help="Its id, as `devices list` shows.")],
+    note: Note = "by the command line",
+) -> None:
+    """Shut a handheld out, from its next request on."""
+    store, id_ = inward(device)
+
+    async def act() -> None:
+        async with _in_store(store) as (tx, store_id):
+            await actions.revoke_device(tx, store_id, DeviceId(id_), note=note)
+
+    command.run(act())
+
+
+@ASSOCIATES.command("list")
+def list_associates(store: Store) -> None:
+    """List who works in a store, and who has left."""
+
+    async def read() -> list[Associate]:
+        async with _in_store(store) as (tx, store_id):
+            return await people.listed(tx, store_id)
+
+    for one in command.run(read()):
+        ways = [way for way, has in (("badge", one.badge_digest), ("PIN", one.pin_hash)) if has]
+        standing = " or ".join(ways) if one.is_active else "has left"
+        typer.echo(f"{one.number:<20}  {one.name:<24} {standing}")
+
+
+@ASSOCIATES.command("add")
+def add(
+    store: Store,
+    number: Annotated[str, typer.Argument(help="What they type with a PIN; theirs for good.")],
+    name: Annotated[str, typer.Argument(help="As colleagues read it on a handheld.")],
+    *,
+    pin: Annotated[bool, typer.Option("--pin", help="Ask for a PIN as well.")] = False,
+) -> None:
+    """Take somebody on and print their badge's code: once, for it is stored hashed.
+
+    Print it as a Code 128 barcode. Needs BOPIS_LINK_KEYS, as `bopis serve` does.
+    """
+    chosen = typer.prompt("PIN", hide_input=True, confirmation_prompt=True) if pin else None
+
+    async def take_on() -> str:
+        pin_hash = await people.hash_pin(chosen) if chosen is not None else None
+        async with _in_store(store) as (tx, store_id):
+            _configure_badges()
+            badge = badges.make()
+            await people.add(tx, store_id, number=number, name=name, badge=badge, pin_hash=pin_hash)
+            return badge
+
+    typer.echo(command.run(take_on()))
+
+
+@ASSOCIATES.command("badge")
+def badge(store: Store, number: Number, note: Note = "by the command line") -> None:
+    """Replace a lost badge and print the new one's code; the old one opens nothing from now on."""
+
+    async def replace() -> str:
+        async with _in_store(store) as (tx, store_id):
+            _configure_badges()
+            who = await _who(tx, store_id, number)
+            return await actions.new_badge(tx, store_id, who, note=note)
+
+    typer.echo(command.run(replace()))
+
+
+@ASSOCIATES.command("deactivate")
+def deactivate(store: Store, number: Number, note: Note = "by the command line") -> None:
+    """Let somebody who has left in no more: their session ends now, their walk is free."""
+
+    async def act() -> None:
+        async with _in_store(store) as (tx, store_id):
+            who = await _who(tx, store_id, number)
+            await actions.deactivate(tx, store_id, who, note=note)
+
+    command.run(act())

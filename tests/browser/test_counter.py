@@ -1,0 +1,255 @@
+"""The handheld at the counter, in a real browser and with the whole house behind it."""
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from associates import devices
+from tests.browser.person import CHROMIUM, Handheld, handheld, signed_in
+from tests.journeys.day import BADGE, GTINS, JAM, OAT, PLACE, RYE, S1, Day, wanted
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the handheld goes unseen"),
+    pytest.mark.timeout(180),
+]
+
+
+async def at_work(person: Handheld, day: Day) -> None:
+    async with day.db.transaction(S1) as tx:
+        code = await devices.new_code(tx, S1)
+    await signed_in(person, code, BADGE)
+
+
+async def pickup_code(day: Day) -> str:
+    await day.settle()
+    [row] = await day.rows("SELECT pickup_code FROM orders")
+    return str(row["pickup_code"])
+
+
+async def staged(day: Day, **quantities: int) -> str:
+    """Pick and stage an order out of sight; return its number."""
+    placed = await day.placed(lines=wanted(**quantities))
+    path, fence = await day.handheld.claim(placed["number"])
+    for sku, quantity in quantities.items():
+        for _ in range(quantity):
+            await day.handheld.say(f"{path}/scans", fence=fence, code=GTINS[sku])  # type: ignore[index]
+    await day.handheld.stage(path, fence)
+    return str(placed["number"])
+
+
+async def test_from_the_list_to_the_customers_hand(
+    browser: Browser, address: str, day: Day
+) -> None:
+    order = await day.placed(lines=wanted(oat=1, rye=1))
+    code = await pickup_code(day)
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.page.locator("button.card").first.click()
+        await person.sees("Oat number 0")
+        await person.scan(GTINS[RYE])  # the other one, which is in hand
+        await person.is_told("good", "Found.")
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "That was the last one.")
+        await person.scan(PLACE)
+        await person.is_told("good", "Ready at Shelf A 12.")
+        code = await pickup_code(day)
+        await person.scan("NOT-A-CODE")
+        await person.is_told(
+            "wrong", "No order waits here under this code. Look at the code on their phone again."
+        )
+        await person.scan(code)
+        await person.sees("Shelf A 12", "Ada", order["number"], "Oat number 0")
+        await person.is_fit("13-hand-over")
+        await person.tap("Handed over")
+        await person.is_told("good", "Handed over.")
+        await person.sees("Nothing to pick")
+
+    assert (await day.look(order["order_id"]))["state"] == "picked_up"
+    assert await day.stock(OAT) == (199, 0, 0)
+
+
+async def test_what_is_not_in_the_bag_is_said_item_by_item(
+    browser: Browser, address: str, day: Day
+) -> None:
+    await staged(day, oat=3, rye=1, jam=1)
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.scan(await pickup_code(day))
+        await person.sees("Shelf A 12", "Jam number 2")
+        await person.tap("Not all here")
+        await person.sees("What is not here?", "3 should be here", "The whole bag")
+        await expect(person.page.get_by_role("button", name="Pick again")).to_be_disabled()
+        await person.is_fit("14-not-here")
+
+        await person.tap("The whole bag")
+        await person.sees("Pick everything again")
+        await person.tap("Rye number 1")
+        await person.sees("Pick 1 again", "1 of 1 not here")
+        await expect(person.page.get_by_role("button", name="Rye number 1")).to_be_focused()
+        await person.tap("Oat number 0")
+        await person.sees("How many of Oat number 0 are not here?")
+        await person.tap("One more")
+        await person.is_fit("15-how-many")
+        await person.page.get_by_role("button", name="2 not here").click()
+        await person.sees("Pick 3 again", "2 of 3 not here")
+        await person.is_fit("16-chosen")
+        await person.tap("Rye number 1")
+        await person.tap("Pick 2 again")
+        await person.is_told(
+            "info", "To be found again: 2. We tell the customer that it is not ready after all."
+        )
+        await person.sees("1 order to pick", "2 items")
+
+    assert await day.rows("SELECT state FROM orders") == [{"state": "picking"}]
+    lines = await day.rows("SELECT sku, asked, found FROM pick_lines ORDER BY line")
+    assert [line["asked"] - line["found"] for line in lines] == [2, 0, 0]
+
+
+async def test_a_scan_beside_the_bag_chooses_its_line(
+    browser: Browser, address: str, day: Day
+) -> None:
+    await staged(day, oat=2, rye=1)
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.scan(await pickup_code(day))
+        await person.sees("Fetch it from")
+        await person.scan(PLACE)
+        await person.is_told("good", "This is the place: Shelf A 12.")
+        await person.scan(GTINS[JAM])
+        await person.is_told("wrong", "This is Jam number 2. It is not in this order.")
+        await person.scan(GTINS[RYE])
+        await person.sees("1 of 1 not here", "Pick 1 again")
+        await person.scan(GTINS[OAT])
+        await person.sees("How many of Oat number 0 are not here?")
+        await person.tap("1 not here")
+        await person.sees("Pick 2 again")
+        await person.tap("All here")
+        await person.sees("Fetch it from")
+        await person.tap("Not all here")
+        await person.sees("Pick again")  # what was chosen before is forgotten
+
+    assert await day.rows("SELECT state FROM orders") == [{"state": "ready_for_pickup"}]
+
+
+async def press(person: Handheld, name: str) -> None:
+    """Press a button with the keyboard alone."""
+    named = "e => e.ariaLabel || e.innerText || ''"
+    for _ in range(20):
+        await person.page.keyboard.press("Tab")
+        focus = person.page.locator(":focus")
+        if name in await focus.evaluate(named):
+            await person.page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"the keyboard never came to {name}")
+
+
+async def test_a_day_with_a_scanner_and_a_keyboard(
+    browser: Browser, address: str, day: Day
+) -> None:
+    first = await day.placed("W-1", lines=wanted(oat=2, rye=1, jam=1))
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await press(person, first["number"])
+        await picks_by_keyboard(person)
+        await stages_by_scanner(person)
+        code = await pickup_code(day)
+        await press(person, "Customer is here")
+        await press(person, "Type the code")
+        await person.page.keyboard.type(code.lower(), delay=80)
+        await person.page.keyboard.press("Enter")
+        await person.sees("Fetch it from", "Shelf A 12")
+        await press(person, "Handed over")
+        await person.is_told("good", "Handed over.")
+
+        second = await day.placed("W-2", lines=wanted(jam=1))
+        await day.handheld.pick(second["number"], JAM)
+        await day.cancel(second["order_id"])
+        await day.settle()
+        await person.page.reload()
+        await press(person, "Put back (1)")
+        await person.scan(GTINS[JAM])
+        await person.is_told("good", "Back on its shelf: 1 of Jam number 2.")
+        await person.sees("Nothing to pick")
+
+    assert (await day.look(first["order_id"]))["state"] == "picked_up"
+    assert await day.stock(OAT) == (198, 0, 0)
+    assert await day.stock(JAM) == (199, 0, 0)
+
+
+async def picks_by_keyboard(person: Handheld) -> None:
+    await person.sees("Oat number 0", "0 of 2 found")
+    await person.scan(PLACE)
+    await person.is_told("wrong", "Not yet: something is still to be found.")
+    await person.scan("4006381333948")
+    await person.is_told("wrong", "We do not know this code. Scan the bars on the item itself.")
+    await person.scan(GTINS[OAT])
+    await person.sees("1 of 2 found")
+    await person.scan(GTINS[OAT])
+    await person.sees("Rye number 1")
+    await press(person, "Undo")
+    await person.is_told("info", "Taken back: Oat number 0.")
+    await person.photograph("21-taken-back")
+    await person.sees("1 of 2 found")
+    await person.scan(GTINS[OAT])
+    await person.sees("Rye number 1")
+    await press(person, "Not here")
+    await person.sees("Why is it not here?")
+    await person.page.keyboard.press("Escape")
+    await person.sees("0 of 1 found")
+    await press(person, "Not here")
+    await press(person, "It is nowhere to be found")
+    await person.is_told("info", "Noted: 1 of Rye number 1 not here.")
+
+
+async def stages_by_scanner(person: Handheld) -> None:
+    await person.sees("Jam number 2")
+    await person.scan(GTINS[JAM])
+    await person.sees("Put it at a pickup place", "Not in the bag:")
+    await person.scan(GTINS[RYE])
+    await person.is_told("wrong", "We noted that Rye number 1 is not here. Press Undo if it is.")
+    await person.scan(PLACE)
+    await person.is_told("good", "Ready at Shelf A 12.")
+    await person.sees("Nothing to pick")
+
+
+async def test_of_many_one_is_scanned_and_the_number_keyed_in(
+    browser: Browser, address: str, day: Day
+) -> None:
+    await day.placed(lines=wanted(oat=12))
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.page.locator("button.card").first.click()
+        await person.sees("0 of 12 found")
+        await person.tap("Many at once")
+        await person.sees("How many have you got?")
+        await person.page.locator("#count").fill("99")
+        await person.page.keyboard.press("Tab")
+        await expect(person.page.locator("#count")).to_have_value("12")
+        await person.tap("One fewer")
+        await person.is_fit("19-many")
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "Found 11 of 12.")
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "That was the last one.")
+
+
+async def test_a_hand_over_without_a_network_is_kept_and_said_once(
+    browser: Browser, address: str, day: Day
+) -> None:
+    await staged(day, oat=1)
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.scan(await pickup_code(day))
+        await person.sees("Fetch it from")
+        await person.page.context.set_offline(offline=True)
+        await person.tap("Handed over")
+        await person.sees("No connection · 1 scan not yet sent", "Nothing to pick")
+        await person.photograph("20-handed-over-unsent")
+        await person.page.context.set_offline(offline=False)
+        await person.is_told("good", "Handed over.")
+        await expect(person.page.locator("#state")).to_be_hidden()
+
+    assert await day.rows("SELECT outcome FROM scans WHERE kind = 'hand_over'") == [
+        {"outcome": "applied"}
+    ]
+    assert await day.stock(OAT) == (199, 0, 0)
