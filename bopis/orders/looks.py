@@ -30,6 +30,8 @@ class Seen:
         reserved, short: units still to be found, and units given up.
         ordered: units asked for; of each item a handful at most, as in ``reserved``.
         begun_at: when an associate started, if one has.
+        doubted: items that have still to be found, and of which the stock has too few.
+        told_of_doubt: the shopper knows of such a doubt, and not yet of its end.
     """
 
     id: OrderId
@@ -44,6 +46,8 @@ class Seen:
     reserved: int
     ordered: int
     short: int
+    doubted: int = 0
+    told_of_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Look:
         ready_by: the 90th percentile of when it is ready.
         speak: the promise cannot be kept, and this is the moment to say so.
         news: a word is due, and the promise is not what it is about.
+        cleared: what we apologized for is settled, and the time that we named then will hold.
     """
 
     seen: Seen
@@ -65,13 +70,30 @@ class Look:
     reason: DelayReason
     speak: bool
     news: bool
+    cleared: bool
 
     @property
     def status(self) -> PromiseStatus:
         """Where doubt begins or ends, before anything has been said."""
         if self.seen.promise_status not in {PromiseStatus.ON_TRACK, PromiseStatus.AT_RISK}:
             return self.seen.promise_status
-        return PromiseStatus.AT_RISK if self.p_late >= LATE_AT else PromiseStatus.ON_TRACK
+        at_risk = self.seen.doubted or self.p_late >= LATE_AT
+        return PromiseStatus.AT_RISK if at_risk else PromiseStatus.ON_TRACK
+
+    @property
+    def attention(self) -> Attention:
+        """Somebody has to look for what the stock has too few of; after two apologies, to call."""
+        seen = self.seen
+        if seen.attention is Attention.NONE and seen.doubted:
+            return Attention.STAFF_NEEDED
+        spent = seen.promise_version > APOLOGIES
+        if seen.attention is Attention.STAFF_NEEDED and not seen.doubted and not spent:
+            return Attention.NONE
+        return seen.attention
+
+    @property
+    def begins_doubt(self) -> bool:
+        return self.attention is Attention.STAFF_NEEDED and self.seen.attention is Attention.NONE
 
     @property
     def is_material(self) -> bool:
@@ -79,7 +101,12 @@ class Look:
         before = self.seen.p_late
         crossed = ((before or 0.0) >= LATE_AT) != (self.p_late >= LATE_AT)
         moved = before is None or abs(self.p_late - before) >= MATERIAL
-        return crossed or moved or self.status is not self.seen.promise_status
+        return (
+            crossed
+            or moved
+            or self.status is not self.seen.promise_status
+            or self.attention is not self.seen.attention
+        )
 
 
 def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
@@ -94,6 +121,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         base = outlook.of_walk(left=seen.reserved, done=done, begun_at=seen.begun_at, now=now)
     else:
         base = outlook.remaining(Load(ahead, units, seen.reserved))
+    base += outlook.of_search(seen.doubted)
     p_late = outlook.p_late(base, seen.promised_at, now, walking=seen.begun_at is not None)
     wait = outlook.open_between(seen.accepted_at, seen.promised_at)
     ends = seen.promised_at <= now + AHEAD
@@ -104,7 +132,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         p_late,
         left=outlook.open_between(now, seen.promised_at),
         promised_wait=wait,
-        was_hot=(seen.p_late or 0.0) >= LATE_AT,
+        was_hot=seen.doubted > 0 or (seen.p_late or 0.0) >= LATE_AT,  # a record is no noise
         hard=ends,
     )
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
@@ -119,6 +147,12 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         reason=_reason(seen, ahead),
         speak=speak,
         news=seen.next_update_due_at <= now + AHEAD and not speak,
+        cleared=seen.told_of_doubt
+        and not seen.doubted
+        and seen.reserved > 0
+        and not seen.short
+        and not speak
+        and p_late < LATE_AT,
     )
 
 
@@ -133,6 +167,8 @@ def _reason(seen: Seen, ahead: int) -> DelayReason:
     """Give a cause only where something on record shows it."""
     if seen.short:
         return DelayReason.ITEM_NOT_FOUND
+    if seen.doubted:
+        return DelayReason.STOCK_CORRECTED
     if ahead and seen.begun_at is None:
         return DelayReason.QUEUE
     return DelayReason.UNKNOWN

@@ -91,7 +91,7 @@ class Outlook:
         )
 
     def remaining(self, load: Load) -> float:
-        """Return the open minutes that an order which is under way should still take."""
+        """Return the open minutes that an order which nobody has begun should still take."""
         return predictor.base_minutes(replace(load, pickers=self.pickers), self.pace, USUAL)
 
     def of_walk(self, *, left: int, done: int, begun_at: datetime, now: datetime) -> float:
@@ -100,6 +100,10 @@ class Outlook:
         return predictor.walk_minutes(
             left=left, done=done, elapsed=elapsed, pace=self.pace, usual=USUAL
         )
+
+    def of_search(self, items: int) -> float:
+        """Return the open minutes that go into looking for items that should not be there."""
+        return items * USUAL.per_search
 
     def ready_by(self, base: float, now: datetime, *, walking: bool = False) -> datetime:
         """Return the 90th percentile of when work of ``base`` minutes is done."""

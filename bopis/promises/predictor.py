@@ -66,10 +66,13 @@ class Usual:
         per_order: open minutes for what every order costs: noticing, walking out and back, staging.
         per_unit: open minutes for each unit that has to be found and scanned; many of one item
             count as a handful (``associates.walk.effort``).
+        per_search: open minutes to look in other places for an item of which the stock record says
+            that it is not there, and to count it.
     """
 
     per_order: float = 8.0
     per_unit: float = 1.5
+    per_search: float = 10.0
 
     def minutes(self, orders: float, units: int) -> float:
         return orders * self.per_order + units * self.per_unit
