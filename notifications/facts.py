@@ -25,6 +25,8 @@ class DelayReason(StrEnum):
     ITEM_NOT_FOUND = "item_not_found"  # looked for, and given up
     STOCK_CORRECTED = "stock_corrected"  # the store's own number fell below what it had promised
     AWAITING_DELIVERY = "awaiting_delivery"  # on its way to the store
+    STANDSTILL = "standstill"  # orders wait, and nobody in the store has moved on any of them
+    STORE_CLOSES = "store_closes"  # the doors shut on it: tomorrow, then
     STORE_INCIDENT = "store_incident"  # an alarm, a power cut, a closed aisle
     OUR_SYSTEM = "our_system"  # this software
     UNKNOWN = "unknown"

@@ -29,6 +29,8 @@ REASONS: Final[Mapping[DelayReason, str]] = {
         "Our stock record was corrected, and one of your items has to be checked."
     ),
     DelayReason.AWAITING_DELIVERY: "One of your items is still on its way to the store.",
+    DelayReason.STANDSTILL: "Nobody in the store has been able to work on orders for a while.",
+    DelayReason.STORE_CLOSES: "The store closes before your order can be ready.",
     DelayReason.STORE_INCIDENT: "Work in the store had to stop for a while.",
     DelayReason.OUR_SYSTEM: "A fault on our side held your order up.",
     DelayReason.UNKNOWN: "We do not know yet why.",

@@ -5,8 +5,6 @@ from typing import Final
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 
-EVIDENCE: Final = "stock_conflict"
-
 _DOUBTED: Final = """
     SELECT w.order_id, count(*)::int AS items
       FROM (SELECT o.id AS order_id,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from bopis.kernel.ids import OrderId
@@ -20,6 +21,21 @@ APOLOGIES: Final = 2
 
 MATERIAL: Final = 0.05
 """A smaller change of the odds is not written down: it would only wear out the disk."""
+
+
+class Hard(StrEnum):
+    """What is on record against a promise: no matter of odds, so no second look is needed."""
+
+    STOCK_CONFLICT = "stock_conflict"  # by the store's own numbers an item is not there
+    STANDSTILL = "standstill"  # nobody has moved, or nobody is there
+    CLOSING = "closing"  # the doors shut before the work can end
+
+
+_BECAUSE: Final = {
+    Hard.STOCK_CONFLICT: DelayReason.STOCK_CORRECTED,
+    Hard.STANDSTILL: DelayReason.STANDSTILL,
+    Hard.CLOSING: DelayReason.STORE_CLOSES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +83,7 @@ class Look:
     p_late: float
     ready_by: datetime
     lead: timedelta
+    hard: Hard | None
     reason: DelayReason
     speak: bool
     news: bool
@@ -125,6 +142,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
     p_late = outlook.p_late(base, seen.promised_at, now, walking=seen.begun_at is not None)
     wait = outlook.open_between(seen.accepted_at, seen.promised_at)
     ends = seen.promised_at <= now + AHEAD
+    hard = _hard(seen, outlook, base, now)
     ready_by = _ready_by(outlook, base, seen, now)
     if ends:
         ready_by = max(ready_by, seen.promised_at + LEAST_MOVE)
@@ -132,8 +150,8 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         p_late,
         left=outlook.open_between(now, seen.promised_at),
         promised_wait=wait,
-        was_hot=seen.doubted > 0 or (seen.p_late or 0.0) >= LATE_AT,  # a record is no noise
-        hard=ends,
+        was_hot=hard is not None or (seen.p_late or 0.0) >= LATE_AT,
+        hard=ends or hard is Hard.CLOSING,
     )
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
     spent = seen.promise_version > APOLOGIES and seen.attention is Attention.STAFF_NEEDED
@@ -144,7 +162,8 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         p_late=p_late,
         ready_by=ready_by,
         lead=predictor.lead(wait),
-        reason=_reason(seen, ahead),
+        hard=hard,
+        reason=_reason(seen, ahead, hard),
         speak=speak,
         news=seen.next_update_due_at <= now + AHEAD and not speak,
         cleared=seen.told_of_doubt
@@ -163,12 +182,20 @@ def _ready_by(outlook: Outlook, base: float, seen: Seen, now: datetime) -> datet
         return seen.promised_at  # no estimate is no reason to name a time
 
 
-def _reason(seen: Seen, ahead: int) -> DelayReason:
+def _hard(seen: Seen, outlook: Outlook, base: float, now: datetime) -> Hard | None:
+    if outlook.shuts_on(base, seen.promised_at, now):
+        return Hard.CLOSING
+    if seen.doubted:
+        return Hard.STOCK_CONFLICT
+    return Hard.STANDSTILL if outlook.standstill and seen.begun_at is None else None
+
+
+def _reason(seen: Seen, ahead: int, hard: Hard | None) -> DelayReason:
     """Give a cause only where something on record shows it."""
     if seen.short:
         return DelayReason.ITEM_NOT_FOUND
-    if seen.doubted:
-        return DelayReason.STOCK_CORRECTED
+    if hard is not None:
+        return _BECAUSE[hard]
     if ahead and seen.begun_at is None:
         return DelayReason.QUEUE
     return DelayReason.UNKNOWN

@@ -181,8 +181,7 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
 
 def _signal(looked: Look) -> Signal:
     seen = looked.seen
-    evidence = conflicts.EVIDENCE if seen.doubted else None
-    return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, evidence)
+    return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, looked.hard)
 
 
 async def _news(tx: Tx, *, looked: Look) -> None:

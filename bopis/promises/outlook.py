@@ -48,7 +48,9 @@ class Outlook:
 
     Shapes:
         orders_ahead, units_ahead: what is accepted and not picked yet.
+        pickers: who walks; 0: nobody is signed in.
         pace: how long work takes today compared with the usual.
+        idle: open time since any walk moved, while orders wait.
     """
 
     store_id: StoreId
@@ -59,12 +61,18 @@ class Outlook:
     pickers: int
     pace: float
     known: Evidence
+    idle: timedelta = timedelta(0)
     before: Mapping[OrderId, tuple[int, int]] = field(default_factory=dict)
     """For each order that waits: the units and the orders that are due before it."""
 
     @cached_property
+    def standstill(self) -> float:
+        """Open minutes for which nobody will begin anything."""
+        return predictor.standstill(self.idle, self.pickers) / timedelta(minutes=1)
+
+    @cached_property
     def _slow(self) -> float:
-        return predictor.quantile(self.known.ratios, predictor.CONFIDENCE)
+        return predictor.upper(self.known, predictor.CONFIDENCE)
 
     @cached_property
     def _fast(self) -> float:
@@ -76,8 +84,8 @@ class Outlook:
         Raises:
             StoreNeverOpens: No opening is known.
         """
-        load = Load(self.orders_ahead, self.units_ahead, units, self.pickers)
-        base = predictor.base_minutes(load, self.pace, USUAL)
+        load = Load(self.orders_ahead, self.units_ahead, units)
+        base = self.remaining(load)
         latest = promise.first(self.after(base * self._slow, now))
         earliest = promise.first(self.after(base * self._fast, now))
         wide = latest - earliest > max(NARROW, (latest - now) / 2)
@@ -92,7 +100,8 @@ class Outlook:
 
     def remaining(self, load: Load) -> float:
         """Return the open minutes that an order which nobody has begun should still take."""
-        return predictor.base_minutes(replace(load, pickers=self.pickers), self.pace, USUAL)
+        load = replace(load, pickers=self.pickers)
+        return self.standstill + predictor.base_minutes(load, self.pace, USUAL)
 
     def of_walk(self, *, left: int, done: int, begun_at: datetime, now: datetime) -> float:
         """Return the open minutes that a walk under way should still take."""
@@ -125,6 +134,13 @@ class Outlook:
 
     def open_between(self, a: datetime, b: datetime) -> timedelta:
         return hours.open_time_between(self.calendar, a, b)
+
+    def shuts_on(self, base: float, promised_at: datetime, now: datetime) -> bool:
+        """Return whether the doors close on work of ``base`` minutes, promised before they do."""
+        closes = hours.closing_after(self.calendar, now)
+        if closes is None or promised_at > closes or not hours.is_open(self.calendar, now):
+            return False
+        return self.open_between(now, closes) < timedelta(minutes=base)
 
     def opens_at(self, now: datetime) -> datetime:
         """Return ``now`` while the store is open, else its next opening (or ``now``: never)."""

@@ -23,7 +23,7 @@ Source:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil, exp
+from math import ceil, exp, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -54,8 +54,12 @@ FIXED_RATIOS: Final[Sequence[float]] = tuple(
 """Where nobody has measured: log-normal, median 1, and one in ten takes twice the base."""
 
 
-OWN_PRIOR_MINUTES: Final = 20.0
-"""After so much expected work of its own, a walk counts as much as the day does."""
+STILL_AFTER: Final = timedelta(minutes=15)
+"""A floor on which nothing moves for so long, while orders wait, is not about to notice them."""
+
+OWN_PRIOR_MINUTES: Final = 60.0
+"""After so much expected work of its own, a walk counts as much as the day does. With less, the
+first item that is not on its shelf makes a long walk look hopeless: false alarms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,20 @@ def base_minutes(load: Load, pace: float, usual: Usual) -> float:
     return max(LEAST_MINUTES, pace * (queue + usual.minutes(1, load.units)))
 
 
+def standstill(idle: timedelta, pickers: int) -> timedelta:
+    """Return for how long nobody will come yet, where orders wait and no walk has moved.
+
+    What has lasted for a while lasts about as long again: we look at it at no special moment. With
+    people signed in a pause is just a pause until ``STILL_AFTER``; with nobody there every minute
+    counts.
+
+    Source:
+        J. R. Gott, "Implications of the Copernican principle for our future prospects",
+        Nature 363 (1993): the median of what is left is what has passed.
+    """
+    return idle if not pickers or idle >= STILL_AFTER else timedelta(0)
+
+
 def walk_minutes(*, left: int, done: int, elapsed: float, pace: float, usual: Usual) -> float:
     """Return what is left of a walk that goes on as it went so far.
 
@@ -180,6 +198,22 @@ def quantile(ratios: Sequence[float], share: float) -> float:
     """
     ranked = sorted(ratios)
     return ranked[min(ceil((len(ranked) + 1) * share), len(ranked)) - 1]
+
+
+def upper(known: Evidence, share: float) -> float:
+    """Return the ratio to promise by, so that ``share`` of orders like these do not exceed it.
+
+    A quantile of few orders is a guess itself: the share that it really covers varies with a
+    standard error of ``sqrt(share * (1 - share) / n)``. We ask for one such error more, because
+    what was learned on a quiet morning is too brave for a busy noon, and a promise that is broken
+    costs more than one that is some minutes long. With every order learned from it shrinks.
+
+    An assumption is no sample, and is taken as it is.
+    """
+    if not known.sample_size:
+        return quantile(known.ratios, share)
+    error = sqrt(share * (1 - share) / known.sample_size)
+    return quantile(known.ratios, min(share + error, 1.0))
 
 
 def p_late(base: float, left: timedelta, known: Evidence) -> float:

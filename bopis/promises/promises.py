@@ -12,7 +12,7 @@ from bopis.promises import predictor
 from bopis.promises.models import Promise
 from bopis.promises.outlook import USUAL, Offer, Outlook
 from bopis.promises.predictor import Worked
-from inventory import stores
+from inventory import hours, stores
 from notifications.facts import DelayReason
 
 EXPERIENCE: Final = timedelta(days=28)
@@ -52,6 +52,10 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
         for row in seen
         if row["pick_minutes"] is not None and row["known_at"] >= tx.now - TODAY
     ]
+    idle = timedelta(0)
+    if work.waiting_since is not None:
+        since = max(filter(None, (work.waiting_since, work.moved_at)))
+        idle = hours.open_time_between(calendar, since, tx.now)
     return Outlook(
         store_id=store_id,
         calendar=calendar,
@@ -61,6 +65,7 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
         pickers=work.pickers,
         pace=predictor.pace(worked, USUAL),
         known=predictor.evidence([row["ratio"] for row in seen], pooled),
+        idle=idle,
         before=work.before,
     )
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from bopis.orders.states import Attention
+from notifications.facts import DelayReason
+from notifications.wording import REASONS
 from tests.journeys.day import MINUTE, OAT, Day, at
 
 OVERDUE = """
@@ -19,7 +21,8 @@ async def test_the_apology_leaves_before_the_promise_breaks(day: Day) -> None:
         await day.wait(MINUTE)
 
     assert day.clock() < promised
-    assert said == ["Your order will be late: now by 12:45 PM today"]
+    assert said == ["Your order will be late: now by 1:15 PM today"]
+    assert REASONS[DelayReason.STANDSTILL] in " ".join(day.letters[-1].words.text.split())
     seen = await day.look(placed["order_id"])
     assert seen["promise"]["version"] == 2
     assert seen["promise"]["status"] == "delayed"
@@ -28,6 +31,38 @@ async def test_the_apology_leaves_before_the_promise_breaks(day: Day) -> None:
     [signal] = await day.rows("SELECT * FROM delay_signals")
     assert signal["p_late"] >= signal["threshold"]
     assert signal["at"] <= promised - signal["lead_minutes"] * MINUTE
+    assert signal["hard_evidence"] == "standstill"
+
+
+async def test_with_nobody_there_the_apology_leaves_sooner(day: Day) -> None:
+    signed_out = await day.client.post("/v1/handheld/sign-out", headers=day.handheld.headers)
+    assert signed_out.status_code == 200
+    placed = await day.placed()
+    promised = at(placed["promise"]["latest"])
+    day.read()
+
+    while not day.read():
+        await day.wait(MINUTE)
+
+    assert promised - day.clock() > 12 * MINUTE
+    [signal] = await day.rows("SELECT hard_evidence FROM delay_signals")
+    assert signal["hard_evidence"] == "standstill"
+
+
+async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Day) -> None:
+    await day.wait(timedelta(hours=8, minutes=33), step=10 * MINUTE)  # 8:33 PM; closing is at 9
+    placed = await day.placed()
+    promised = at(placed["promise"]["latest"])
+    assert promised == at("2026-03-07T03:00:00+00:00")
+    await day.handheld.claim(placed["number"])
+    day.read()
+
+    while not (said := day.read()):
+        await day.wait(MINUTE)
+
+    assert promised - day.clock() >= 5 * MINUTE
+    assert said == ["Your order will be late: now by 9:15 AM tomorrow"]
+    assert REASONS[DelayReason.STORE_CLOSES] in " ".join(day.letters[-1].words.text.split())
 
 
 async def test_words_run_out_after_two_apologies_and_silence_never_comes(day: Day) -> None:

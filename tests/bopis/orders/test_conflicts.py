@@ -1,5 +1,7 @@
 """A number below what is promised: who would go without hears of it in time, and of its end."""
 
+import pytest
+
 from bopis.kernel.ids import OrderId, inward
 from bopis.orders import orders, watchdog
 from bopis.orders.models import Order
@@ -9,10 +11,15 @@ from inventory import stock
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
 from notifications.facts import DelayReason
 from notifications.wording import REASONS
-from tests.journeys.day import JAM, MINUTE, S1, Day, wanted
+from tests.journeys.day import JAM, MINUTE, S1, Day, a_handheld, wanted
 
 LATE = "Your order will be late: now by 1 PM today"
 SETTLED = "The doubt about your order is settled: ready by 1 PM today"
+
+
+@pytest.fixture(autouse=True)
+async def _somebody_is_there(shop: Day) -> None:
+    await a_handheld(shop.db, shop.client, shop.clock)
 
 
 async def jam_for(shop: Day, reference: str, quantity: int = 3) -> OrderId:

@@ -11,11 +11,10 @@ import pytest
 from associates.events import PickLineFound, PickStaged, PickStarted
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, TaskId, inward
-from bopis.orders import commands, orders, outlooks, picking, truth, watchdog
-from bopis.orders.looks import Seen, look
+from bopis.orders import commands, orders, picking, truth, watchdog
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderUnknown
-from bopis.orders.states import Attention, CancelReason, OrderState
+from bopis.orders.states import CancelReason, OrderState
 from bopis.promises import promises
 from bopis.promises.promise import PromiseStatus
 from notifications import messages
@@ -252,36 +251,6 @@ async def test_one_order_in_trouble_does_not_silence_the_others(
     assert done == 1
     assert (await get(shop, sound)).promise_version == 2
     assert (await get(shop, broken)).promise_version == 1
-
-
-async def test_looking_is_pure_and_says_why(shop: Day) -> None:
-    order_id = await an_order(shop)
-    order = await get(shop, order_id)
-    outlook = await outlooks.of(shop.db, S1)
-    seen = Seen(
-        id=order_id,
-        promised_at=order.promised_at,
-        accepted_at=order.accepted_at,
-        promise_version=1,
-        promise_status=PromiseStatus.ON_TRACK,
-        attention=Attention.NONE,
-        p_late=None,
-        next_update_due_at=orders.due(order),
-        begun_at=None,
-        reserved=3,
-        ordered=4,
-        short=1,
-    )
-
-    calm = look(seen, outlook, order.accepted_at)
-    late = look(seen, outlook, order.promised_at - 2 * MINUTE)
-    ends = look(seen, outlook, order.promised_at)
-
-    assert (calm.speak, calm.news) == (False, False)
-    assert late.speak
-    assert late.reason is DelayReason.ITEM_NOT_FOUND
-    assert (ends.speak, ends.news) == (True, False)
-    assert ends.ready_by >= order.promised_at + 10 * MINUTE
 
 
 async def test_explain_tells_the_story_of_an_order(shop: Day) -> None:

@@ -16,6 +16,7 @@ from bopis.promises.predictor import (
     LATE_AT,
     LEAST_MINUTES,
     STAGING_MINUTES,
+    STILL_AFTER,
     Evidence,
     Load,
     Usual,
@@ -27,6 +28,8 @@ from bopis.promises.predictor import (
     p_late,
     pace,
     quantile,
+    standstill,
+    upper,
     walk_minutes,
 )
 from bopis.promises.promise import Basis
@@ -105,6 +108,26 @@ def test_a_quantile_is_one_of_them_and_covers_its_share(values: list[float], sha
 
     assert q in values
     assert sum(value <= q for value in values) >= min(share * len(values), len(values))
+
+
+@given(ratios)
+def test_what_few_have_shown_is_taken_with_care(values: list[float]) -> None:
+    few, many = of(values), of(values * 50)
+
+    assert upper(few, CONFIDENCE) >= quantile(values, CONFIDENCE)
+    assert upper(few, CONFIDENCE) >= upper(many, CONFIDENCE)
+
+
+def test_an_assumption_is_taken_as_it_is() -> None:
+    assert upper(evidence([], []), CONFIDENCE) == quantile(FIXED_RATIOS, CONFIDENCE)
+
+
+def test_a_pause_is_a_pause_and_nobody_is_nobody() -> None:
+    pause, still = STILL_AFTER - MINUTE, STILL_AFTER
+
+    assert standstill(pause, pickers=1) == timedelta(0)
+    assert standstill(still, pickers=1) == still
+    assert standstill(pause, pickers=0) == pause
 
 
 def test_nine_of_ten_next_orders_are_ready_in_time() -> None:
