@@ -328,7 +328,7 @@ async def move_promise(
     order.promise_status = PromiseStatus.DELAYED
     order.next_update_due_at = promise.next_news_by(promised_at, tx.now, opens_at(calendar, tx.now))
     await messages.withdraw(
-        tx, order.store_id, order.id, kinds=PROMISING, reason="The promise has moved."
+        tx, order.store_id, order.id, kinds=PROMISING, reason="The time in it has changed."
     )
 
 
