@@ -1,7 +1,7 @@
 """HTTP as every room speaks it: problems, keys, limits and headers, in one place."""
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from typing import Annotated, Any, Final
 from uuid import uuid4
 
@@ -48,6 +48,11 @@ class JsonUnreadable(Malformed):
 
 class PageUnknown(NotFound):
     title = "There is nothing at this address"
+
+
+class MethodNotTaken(Problem):
+    status = 405
+    title = "This address does not take such a request"
 
 
 class KeyMissing(Unauthenticated):
@@ -132,32 +137,70 @@ def answer_problems(app: FastAPI, page: PageMaker) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        faults = error.errors()
-        if any(fault["type"] == "json_invalid" for fault in faults):
-            return shown(
-                request, JsonUnreadable("The body cannot be read as JSON. Nothing was done.")
-            )
-        fields = [
-            {"field": ".".join(str(part) for part in fault["loc"]), "reason": fault["msg"]}
-            for fault in faults[:50]
-        ]
-        first = fields[0]
-        detail = f"{first['field']}: {first['reason']}. Nothing was done."
-        return shown(request, RequestInvalid(detail, errors=fields))
+        return shown(request, _unfit(request, error.errors()))
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
-        if isinstance(error.__cause__, Problem):  # FastAPI wraps what the body limit raises
-            return shown(request, error.__cause__)
-        if error.status_code == NotFound.status:
-            return shown(request, PageUnknown("There is nothing at this address."))
+        headers = dict(error.headers or {})
+        if problem := _named(error):
+            answer = shown(request, problem)
+            answer.headers.update(headers)
+            return answer
         body = {
             "type": "about:blank",
             "title": str(error.detail),
             "status": error.status_code,
             "detail": f"{error.detail}.",
         }
-        return JSONResponse(body, error.status_code, dict(error.headers or {}), media_type=PROBLEM)
+        return JSONResponse(body, error.status_code, headers, media_type=PROBLEM)
+
+
+_UNREADABLE: Final = "The body cannot be read as JSON in UTF-8. Nothing was done."
+_UNNAMED: Final = "Send JSON, and say so: `Content-Type: application/json`. Nothing was done."
+_NO_OBJECT: Final = "model_attributes_type"
+_REASONS: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is no field of this",
+    _NO_OBJECT: "has to be a JSON object",
+}
+
+
+def _unfit(request: Request, faults: Sequence[Any]) -> Problem:
+    """Return what is wrong with a request that is not what its endpoint takes."""
+    kinds = {fault["type"] for fault in faults}
+    if "json_invalid" in kinds:
+        return JsonUnreadable(_UNREADABLE)
+    if _NO_OBJECT in kinds and not _says_json(request):
+        return JsonUnreadable(_UNNAMED)
+    fields = [
+        {"field": ".".join(str(part) for part in fault["loc"]), "reason": _reason(fault)}
+        for fault in faults[:50]
+    ]
+    detail = f"{fields[0]['field']}: {fields[0]['reason']}. Nothing was done."
+    return RequestInvalid(detail, errors=fields)
+
+
+def _reason(fault: Any) -> str:
+    return _REASONS.get(fault["type"]) or str(fault["msg"]).removeprefix("Value error, ")
+
+
+def _says_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def _named(error: HTTPException) -> Problem | None:
+    """Return what the framework's own refusal is called here."""
+    if isinstance(error.__cause__, Problem):  # FastAPI wraps what the body limit raises
+        return error.__cause__
+    if isinstance(error.__cause__, ValueError | RecursionError):  # of a body: no UTF-8, say
+        return JsonUnreadable(_UNREADABLE)
+    if error.status_code == NotFound.status:
+        return PageUnknown("There is nothing at this address.")
+    if error.status_code == MethodNotTaken.status:
+        taken = (error.headers or {}).get("Allow", "another method")
+        return MethodNotTaken(f"Send {taken} here. Nothing was done.")
+    return None
 
 
 class Envelope:

@@ -1,8 +1,11 @@
 """Whatever goes wrong, a caller gets a problem with a stable type, and nothing has happened."""
 
+from typing import Annotated
+
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Problem
@@ -21,6 +24,19 @@ from bopis.kernel.keys import KeyKind, Keyring
 from tests.conftest import Key
 
 SECRET = "a secret that must not be told"
+
+
+def long_enough(name: str) -> str:
+    if len(name) < 3:
+        raise ValueError(f"{name} is too short")
+    return name
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, AfterValidator(long_enough)]
+    count: int = 0
 
 
 @pytest.fixture
@@ -46,6 +62,10 @@ def app(db: Database) -> FastAPI:
     @app.post("/typed", responses=problems(KeyMissing))
     async def typed(count: int, key: ChannelKey) -> int:
         return count
+
+    @app.post("/json")
+    async def json(body: Body) -> str:
+        return body.name
 
     @app.get("/feeds-only")
     async def feeds_only(key: FeedKey) -> str:
@@ -85,9 +105,46 @@ async def test_nothing_at_an_address(client: httpx.AsyncClient) -> None:
 async def test_a_method_that_is_not_taken(client: httpx.AsyncClient) -> None:
     answer = await client.delete("/body")
 
-    assert answer.status_code == 405
+    assert await problem_of(answer) == (405, "method-not-taken")
     assert answer.headers["allow"] == "POST"
-    assert answer.headers["content-type"] == "application/problem+json"
+    assert "POST" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"name": "Jos\xe9"}', b"[" * 5000, b'{"count": ' + b"9" * 5000 + b"}"]
+)
+async def test_what_cannot_be_read_as_json(client: httpx.AsyncClient, body: bytes) -> None:
+    answer = await client.post("/json", content=body, headers={"Content-Type": "application/json"})
+
+    assert await problem_of(answer) == (400, "json-unreadable")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+async def test_json_under_another_name(client: httpx.AsyncClient, kind: str | None) -> None:
+    headers = {} if kind is None else {"Content-Type": kind}
+    answer = await client.post("/json", content=b'{"name": "Ada"}', headers=headers)
+
+    assert await problem_of(answer) == (400, "json-unreadable")
+    assert "Content-Type: application/json" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ({}, "body.name: is missing. Nothing was done."),
+        ({"name": "Ada", "at": "2030-01-01"}, "body.at: is no field of this. Nothing was done."),
+        ({"name": "Bo"}, "body.name: Bo is too short. Nothing was done."),
+        ([], "body: has to be a JSON object. Nothing was done."),
+        ("Ada", "body: has to be a JSON object. Nothing was done."),
+    ],
+)
+async def test_a_mistake_is_said_in_words(
+    client: httpx.AsyncClient, body: object, reason: str
+) -> None:
+    answer = await client.post("/json", json=body)
+
+    assert await problem_of(answer) == (422, "request-invalid")
+    assert answer.json()["detail"] == reason
 
 
 async def test_every_answer_is_dressed(client: httpx.AsyncClient) -> None:
