@@ -9,7 +9,7 @@ from typing import Final, Self
 from bopis.kernel.errors import Unavailable
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises import predictor, promise
-from bopis.promises.predictor import Evidence, Load, Usual
+from bopis.promises.predictor import Evidence, Load, Tempo
 from bopis.promises.promise import Basis
 from inventory import hours
 from inventory.hours import Calendar
@@ -18,7 +18,7 @@ EARLY: Final = 1 - predictor.CONFIDENCE
 NARROW: Final = timedelta(minutes=20)
 """A range is told if it is no wider than this, or than half the wait: else only its end."""
 
-USUAL: Final = Usual()
+USUAL: Final = Tempo()
 
 
 class StoreNeverOpens(Unavailable):
@@ -44,12 +44,12 @@ class Offer:
 
 @dataclass(frozen=True)
 class Outlook:
-    """One store as it stood at ``taken_at``: its hours, its queue, its pace, its experience.
+    """One store as it stood at ``taken_at``: its hours, its queue, its tempo, its experience.
 
     Shapes:
         orders_ahead, units_ahead: what is accepted and not picked yet.
         pickers: who walks; 0: nobody is signed in.
-        pace: how long work takes today compared with the usual.
+        tempo: what work takes today.
         idle: open time since any walk moved, while orders wait.
     """
 
@@ -59,7 +59,7 @@ class Outlook:
     orders_ahead: int
     units_ahead: int
     pickers: int
-    pace: float
+    tempo: Tempo
     known: Evidence
     idle: timedelta = timedelta(0)
     before: Mapping[OrderId, tuple[int, int]] = field(default_factory=dict)
@@ -101,18 +101,16 @@ class Outlook:
     def remaining(self, load: Load) -> float:
         """Return the open minutes that an order which nobody has begun should still take."""
         load = replace(load, pickers=self.pickers)
-        return self.standstill + predictor.base_minutes(load, self.pace, USUAL)
+        return self.standstill + predictor.base_minutes(load, self.tempo)
 
     def of_walk(self, *, left: int, done: int, begun_at: datetime, now: datetime) -> float:
         """Return the open minutes that a walk under way should still take."""
         elapsed = self.open_between(begun_at, now) / timedelta(minutes=1)
-        return predictor.walk_minutes(
-            left=left, done=done, elapsed=elapsed, pace=self.pace, usual=USUAL
-        )
+        return predictor.walk_minutes(left=left, done=done, elapsed=elapsed, tempo=self.tempo)
 
     def of_search(self, items: int) -> float:
         """Return the open minutes that go into looking for items that should not be there."""
-        return items * USUAL.per_search
+        return items * predictor.SEARCH_MINUTES
 
     def ready_by(self, base: float, now: datetime, *, walking: bool = False) -> datetime:
         """Return the 90th percentile of when work of ``base`` minutes is done."""

@@ -11,7 +11,7 @@ from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders.looks import APOLOGIES, Hard, Look, Seen, look
 from bopis.orders.states import Attention
 from bopis.promises.outlook import Outlook
-from bopis.promises.predictor import FIXED_RATIOS, Evidence
+from bopis.promises.predictor import FIXED_RATIOS, Evidence, Tempo
 from bopis.promises.promise import Basis, PromiseStatus
 from inventory.hours import Calendar, WeeklyHours
 from notifications.facts import DelayReason
@@ -28,7 +28,7 @@ STORE = Outlook(
     orders_ahead=1,
     units_ahead=3,
     pickers=1,
-    pace=1.0,
+    tempo=Tempo(),
     known=Evidence(FIXED_RATIOS, Basis.FIXED),
     before={ID: (0, 0)},
 )
