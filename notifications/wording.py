@@ -26,7 +26,7 @@ REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.SEARCHING_ITEM: "One of your items is not on its shelf, and we are looking for it.",
     DelayReason.ITEM_NOT_FOUND: "We looked for one of your items and could not find it.",
     DelayReason.STOCK_CORRECTED: (
-        "Our stock record was corrected, and one of your items has to be checked."
+        "Our stock record was corrected, so one of your items had to be checked."
     ),
     DelayReason.AWAITING_DELIVERY: "One of your items is still on its way to the store.",
     DelayReason.STANDSTILL: "Nobody in the store has been able to work on orders for a while.",
