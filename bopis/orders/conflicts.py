@@ -19,6 +19,7 @@ _DOUBTED: Final = """
              WHERE c.store_id = $1 AND c.closed_at IS NULL AND l.reserved > 0) AS w
      WHERE w.up_to > w.to_find - w.lacking
      GROUP BY w.order_id
+     LIMIT 5000
 """
 
 

@@ -9,7 +9,7 @@ from bopis.kernel.ids import OrderId
 from bopis.orders.states import Attention
 from bopis.promises import predictor, promise
 from bopis.promises.outlook import Outlook, StoreNeverOpens
-from bopis.promises.predictor import LATE_AT, Load
+from bopis.promises.predictor import LATE_AT
 from bopis.promises.promise import LEAST_MOVE, PromiseStatus
 from notifications.facts import DelayReason
 
@@ -137,7 +137,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         done = seen.ordered - seen.reserved
         base = outlook.of_walk(left=seen.reserved, done=done, begun_at=seen.begun_at, now=now)
     else:
-        base = outlook.remaining(Load(ahead, units, seen.reserved))
+        base = outlook.of_order(seen.reserved, orders_ahead=ahead, units_ahead=units)
     base += outlook.of_search(seen.doubted)
     p_late = outlook.p_late(base, seen.promised_at, now, walking=seen.begun_at is not None)
     wait = outlook.open_between(seen.accepted_at, seen.promised_at)
@@ -187,7 +187,7 @@ def _hard(seen: Seen, outlook: Outlook, base: float, now: datetime) -> Hard | No
         return Hard.CLOSING
     if seen.doubted:
         return Hard.STOCK_CONFLICT
-    return Hard.STANDSTILL if outlook.standstill and seen.begun_at is None else None
+    return Hard.STANDSTILL if outlook.standstill else None
 
 
 def _reason(seen: Seen, ahead: int, hard: Hard | None) -> DelayReason:

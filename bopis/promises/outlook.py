@@ -67,7 +67,7 @@ class Outlook:
 
     @cached_property
     def standstill(self) -> float:
-        """Open minutes for which nobody will begin anything."""
+        """Open minutes for which nobody will begin or go on with anything."""
         return predictor.standstill(self.idle, self.pickers) / timedelta(minutes=1)
 
     @cached_property
@@ -84,8 +84,7 @@ class Outlook:
         Raises:
             StoreNeverOpens: No opening is known.
         """
-        load = Load(self.orders_ahead, self.units_ahead, units)
-        base = self.remaining(load)
+        base = self.of_order(units, orders_ahead=self.orders_ahead, units_ahead=self.units_ahead)
         latest = promise.first(self.after(base * self._slow, now))
         earliest = promise.first(self.after(base * self._fast, now))
         wide = latest - earliest > max(NARROW, (latest - now) / 2)
@@ -98,15 +97,17 @@ class Outlook:
             base_minutes=round(base, 2),
         )
 
-    def remaining(self, load: Load) -> float:
+    def of_order(self, units: int, *, orders_ahead: int = 0, units_ahead: int = 0) -> float:
         """Return the open minutes that an order which nobody has begun should still take."""
-        load = replace(load, pickers=self.pickers)
+        load = Load(orders_ahead, units_ahead, units, self.pickers)
         return self.standstill + predictor.base_minutes(load, self.tempo)
 
     def of_walk(self, *, left: int, done: int, begun_at: datetime, now: datetime) -> float:
         """Return the open minutes that a walk under way should still take."""
         elapsed = self.open_between(begun_at, now) / timedelta(minutes=1)
-        return predictor.walk_minutes(left=left, done=done, elapsed=elapsed, tempo=self.tempo)
+        return self.standstill + predictor.walk_minutes(
+            left=left, done=done, elapsed=elapsed, tempo=self.tempo
+        )
 
     def of_search(self, items: int) -> float:
         """Return the open minutes that go into looking for items that should not be there."""
@@ -149,6 +150,13 @@ class Outlook:
         return replace(
             self, orders_ahead=self.orders_ahead + orders, units_ahead=self.units_ahead + units
         )
+
+
+def idle(calendar: Calendar, since: datetime, now: datetime) -> timedelta:
+    """Return for how long nothing has moved, in open time; a night is no pause, and ends one."""
+    while (closes := hours.closing_after(calendar, since)) is not None and closes <= now:
+        since = hours.next_opening(calendar, closes) or now
+    return hours.open_time_between(calendar, since, now)
 
 
 def opens_at(calendar: Calendar, now: datetime) -> datetime:

@@ -10,9 +10,9 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises import predictor
 from bopis.promises.models import Promise
-from bopis.promises.outlook import USUAL, Offer, Outlook
+from bopis.promises.outlook import USUAL, Offer, Outlook, idle
 from bopis.promises.predictor import MOST, Worked
-from inventory import hours, stores
+from inventory import stores
 from notifications.facts import DelayReason
 
 EXPERIENCE: Final = timedelta(days=28)
@@ -52,10 +52,10 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
         for row in seen
         if row["pick_minutes"] is not None and row["known_at"] >= tx.now - TODAY
     ]
-    idle = timedelta(0)
+    paused = timedelta(0)
     if work.waiting_since is not None:
         since = max(filter(None, (work.waiting_since, work.moved_at)))
-        idle = hours.open_time_between(calendar, since, tx.now)
+        paused = idle(calendar, since, tx.now)
     return Outlook(
         store_id=store_id,
         calendar=calendar,
@@ -65,7 +65,7 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
         pickers=work.pickers,
         tempo=predictor.today(worked, USUAL),
         known=predictor.evidence([row["ratio"] for row in seen], pooled),
-        idle=idle,
+        idle=paused,
         before=work.before,
     )
 

@@ -61,7 +61,7 @@ async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Da
         await day.wait(MINUTE)
 
     assert promised - day.clock() >= 5 * MINUTE
-    assert said == ["Your order will be late: now by 9:15 AM tomorrow"]
+    assert said == ["Your order will be late: now by 9:45 AM tomorrow"]
     assert REASONS[DelayReason.STORE_CLOSES] in " ".join(day.letters[-1].words.text.split())
 
 

@@ -86,7 +86,7 @@ def test_odds_are_looked_at_twice_and_a_record_once() -> None:
         (ORDER, replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
         (ORDER, BUSY, DelayReason.QUEUE),
         (replace(ORDER, begun_at=NOON), BUSY, DelayReason.UNKNOWN),
-        (replace(ORDER, begun_at=NOON), replace(BUSY, idle=20 * MINUTE), DelayReason.UNKNOWN),
+        (replace(ORDER, begun_at=NOON), replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
     ],
 )
 def test_a_cause_is_given_only_where_something_on_record_shows_it(
