@@ -45,16 +45,25 @@ NOTICE_MINUTES: Final = 3.0
 STAGING_MINUTES: Final = 2.0
 """What is left at the least while somebody still holds the tote."""
 
+SEARCH_MINUTES: Final = 10.0
+"""To look in other places for an item of which the stock record says that it is not there, and to
+count it."""
+
+OWN_PRIOR_MINUTES: Final = 15.0
+"""After so much expected work of its own, a walk counts as much as the day does. With less, the
+first item that is not on its shelf makes a long walk look hopeless: false alarms."""
+
+STILL_AFTER: Final = timedelta(minutes=15)
+"""A floor on which nothing moves for so long, while orders wait, is not about to notice them."""
+
+STILL_MOST: Final = timedelta(minutes=30)
+
 IMAGINED: Final = (1, 20)
 """Units of the two orders that are taken to have gone as usual."""
 
 LEAST_PER_ORDER: Final = 1.0
 LEAST_PER_UNIT: Final = 0.05
 """Nobody is quicker than that; a line through a few points may think so."""
-
-SEARCH_MINUTES: Final = 10.0
-"""To look in other places for an item of which the stock record says that it is not there, and to
-count it."""
 
 MOST: Final = 4.0
 """What took longer than so many times its base tells of a mishap, and not of the next order.
@@ -64,16 +73,6 @@ FIXED_RATIOS: Final[Sequence[float]] = tuple(
     round(exp(NormalDist(0.0, 0.5).inv_cdf((i + 0.5) / 40)), 4) for i in range(40)
 )
 """Where nobody has measured: log-normal, median 1, and one in ten takes twice the base."""
-
-
-STILL_AFTER: Final = timedelta(minutes=15)
-"""A floor on which nothing moves for so long, while orders wait, is not about to notice them."""
-
-STILL_MOST: Final = timedelta(minutes=30)
-
-OWN_PRIOR_MINUTES: Final = 15.0
-"""After so much expected work of its own, a walk counts as much as the day does. With less, the
-first item that is not on its shelf makes a long walk look hopeless: false alarms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +129,10 @@ class Evidence:
         return 0 if self.basis is Basis.FIXED else len(self.ratios)
 
 
+WALK: Final = Evidence(FIXED_RATIOS, Basis.FIXED)
+"""What a walk under way is judged by: nobody has measured how wrong its rest usually is."""
+
+
 def today(worked: Iterable[Worked], usual: Tempo) -> Tempo:
     """Return what work takes today: a line through what was seen, by order and by unit.
 
@@ -143,15 +146,12 @@ def today(worked: Iterable[Worked], usual: Tempo) -> Tempo:
         Weighted least squares of a line, with the prior as observations: any textbook.
     """
     seen = [*(Worked(units, usual.minutes(1, units)) for units in IMAGINED), *worked]
-    weights = [1 / usual.minutes(1, work.units) for work in seen]
-    total = sum(weights)
-    units = sum(w * work.units for w, work in zip(weights, seen, strict=True)) / total
-    minutes = sum(w * work.minutes for w, work in zip(weights, seen, strict=True)) / total
-    spread = sum(w * (work.units - units) ** 2 for w, work in zip(weights, seen, strict=True))
-    along = sum(
-        w * (work.units - units) * (work.minutes - minutes)
-        for w, work in zip(weights, seen, strict=True)
-    )
+    points = [(1 / usual.minutes(1, work.units), work.units, work.minutes) for work in seen]
+    weight = sum(w for w, _, _ in points)
+    units = sum(w * u for w, u, _ in points) / weight
+    minutes = sum(w * m for w, _, m in points) / weight
+    along = sum(w * (u - units) * (m - minutes) for w, u, m in points)
+    spread = sum(w * (u - units) ** 2 for w, u, _ in points)
     per_unit = max(along / spread, LEAST_PER_UNIT)
     return Tempo(max(minutes - per_unit * units, LEAST_PER_ORDER), per_unit)
 
@@ -195,10 +195,6 @@ def walk_minutes(*, left: int, done: int, elapsed: float, tempo: Tempo) -> float
     expected = tempo.minutes(0.5, done)
     own = (OWN_PRIOR_MINUTES + elapsed) / (OWN_PRIOR_MINUTES + expected)
     return max(STAGING_MINUTES, own * tempo.minutes(0.5, left))
-
-
-WALK: Final = Evidence(FIXED_RATIOS, Basis.FIXED)
-"""What a walk under way is judged by: nobody has measured how wrong its rest usually is."""
 
 
 def evidence(of_store: Sequence[float], of_all: Sequence[float]) -> Evidence:
