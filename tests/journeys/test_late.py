@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+from bopis.kernel.keys import KeyKind
 from bopis.orders.states import Attention
 from notifications.facts import DelayReason
 from notifications.wording import REASONS
-from tests.journeys.day import MINUTE, OAT, Day, at
+from tests.conftest import Key
+from tests.journeys.day import MINUTE, OAT, Day, at, wanted
 
 OVERDUE = """
     SELECT number FROM orders WHERE closed_at IS NULL AND next_update_due_at < $1
@@ -47,6 +49,41 @@ async def test_with_nobody_there_the_apology_leaves_sooner(day: Day) -> None:
     assert promised - day.clock() > 12 * MINUTE
     [signal] = await day.rows("SELECT hard_evidence FROM delay_signals")
     assert signal["hard_evidence"] == "standstill"
+
+
+async def test_a_feed_that_takes_an_item_away_is_told_in_time_and_so_is_its_correction(
+    day: Day, key: Key
+) -> None:
+    feed = {**await key(KeyKind.FEED, "erp"), "Content-Type": "text/csv"}
+
+    async def says(batch: str, jars: int) -> None:
+        await day.wait(MINUTE)
+        answer = await day.client.put(
+            f"/v1/feeds/erp/batches/{batch}",
+            params={"kind": "snapshot", "as_of": day.clock().isoformat()},
+            content=f"store_id,sku,quantity\nS1,oat,200\nS1,rye,200\nS1,jam,{jars}\n",
+            headers=feed,
+        )
+        assert answer.is_success, answer.text
+        await day.settle()
+
+    placed = await day.placed(lines=wanted(jam=2))
+    promised = at(placed["promise"]["latest"])
+    await day.wait(8 * MINUTE)
+    day.read()
+
+    await says("b-1", 1)
+    assert day.read() == ["Your order will be late: now by 1 PM today"]
+    assert day.clock() < promised
+    assert REASONS[DelayReason.STOCK_CORRECTED] in " ".join(day.letters[-1].words.text.split())
+
+    await says("b-2", 0)
+    await says("b-3", 0)
+    assert day.read() == []
+
+    await says("b-4", 40)
+    assert day.read() == ["The doubt about your order is settled: ready by 1 PM today"]
+    assert at((await day.look(placed["order_id"]))["promise"]["latest"]) > promised
 
 
 async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Day) -> None:
