@@ -47,7 +47,7 @@ class Seen:
         ordered: units asked for; of each item a handful at most, as in ``reserved``.
         begun_at: when an associate started, if one has.
         doubted: items that have still to be found, and of which the stock has too few.
-        told_of_doubt: the shopper knows of such a doubt, and not yet of its end.
+        moved_by_doubt: the promise moved because of such a doubt, and nobody has told its end.
     """
 
     id: OrderId
@@ -63,7 +63,7 @@ class Seen:
     ordered: int
     short: int
     doubted: int = 0
-    told_of_doubt: bool = False
+    moved_by_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         reason=_reason(seen, ahead, hard),
         speak=speak,
         news=seen.next_update_due_at <= now + AHEAD and not speak,
-        cleared=seen.told_of_doubt
+        cleared=seen.moved_by_doubt
         and not seen.doubted
         and seen.reserved > 0
         and not seen.short

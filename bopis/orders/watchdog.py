@@ -24,6 +24,7 @@ from bopis.promises import promise, promises
 from bopis.promises.outlook import Outlook
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.promises import Signal
+from notifications import messages
 from notifications.facts import DelayReason
 
 ACTOR: Final = "job:orders.watch"
@@ -76,7 +77,7 @@ _OPEN: Final = """
                SELECT FROM events AS e
                 WHERE e.store_id = $1 AND e.subject = o.id AND e.name = 'order.news_due'
                   AND e.occurred_at >= c.made_at AND (e.payload ->> 'cleared')::bool
-           ) AS told_of_doubt,
+           ) AS moved_by_doubt,
            o.first_ready_at IS NULL AND f.latest < $2 AND NOT EXISTS (
                SELECT FROM preparations AS e WHERE e.store_id = $1 AND e.order_id = o.id
            ) AS missed
@@ -127,8 +128,10 @@ async def _look(
             await promises.signal(tx, store_id, _signal(looked))
         if looked.speak:
             acts.append((looked.seen.id, partial(_speak, looked=looked)))
-        elif looked.cleared or looked.news:
-            acts.append((looked.seen.id, partial(_news, looked=looked)))
+            continue
+        cleared = looked.cleared and await _has_heard_of_doubt(tx, store_id, looked.seen)
+        if cleared or looked.news:
+            acts.append((looked.seen.id, partial(_news, order_id=looked.seen.id, cleared=cleared)))
     return acts
 
 
@@ -147,7 +150,7 @@ def _seen(row: Any, doubted: Mapping[OrderId, int]) -> Seen:
         ordered=row["ordered"],
         short=row["short"],
         doubted=doubted.get(row["id"], 0),
-        told_of_doubt=row["told_of_doubt"],
+        moved_by_doubt=row["moved_by_doubt"],
     )
 
 
@@ -184,9 +187,15 @@ def _signal(looked: Look) -> Signal:
     return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, looked.hard)
 
 
-async def _news(tx: Tx, *, looked: Look) -> None:
+async def _has_heard_of_doubt(tx: Tx, store_id: StoreId, seen: Seen) -> bool:
+    """Whoever heard no promise before was told the later one, and has nothing to be relieved of."""
+    reason = await messages.apologized(tx, store_id, seen.id, promise_version=seen.promise_version)
+    return reason is DelayReason.STOCK_CORRECTED
+
+
+async def _news(tx: Tx, *, order_id: OrderId, cleared: bool) -> None:
     assert tx.store_id is not None
-    await orders.say_news(tx, tx.store_id, looked.seen.id, cleared=looked.cleared)
+    await orders.say_news(tx, tx.store_id, order_id, cleared=cleared)
 
 
 async def _remind(tx: Tx, *, order_id: OrderId) -> None:

@@ -176,6 +176,19 @@ async def test_who_never_heard_of_a_doubt_hears_nothing_of_its_end(shop: Day) ->
     assert order.promise_status is PromiseStatus.ON_TRACK
 
 
+async def test_who_heard_only_the_later_time_hears_of_no_doubt(shop: Day) -> None:
+    await shop.order(lines=wanted(jam=3))  # and nothing is carried or sent
+    shop.clock.advance(10 * MINUTE)
+    await counted(shop, 1)
+    assert shop.read() == ["Not ready yet: your order will be ready by 1 PM today"]
+
+    await counted(shop, 9)
+    await watchdog.sweep(shop.db)
+    await shop.settle()
+
+    assert shop.read() == []
+
+
 async def test_a_doubt_may_cost_two_apologies_and_never_a_third(shop: Day) -> None:
     order_id = await jam_for(shop, "W-1")
     await counted(shop, 1)

@@ -131,7 +131,7 @@ def test_somebody_has_to_look_while_there_is_doubt_and_to_call_when_words_are_sp
 
 
 def test_an_end_of_doubt_is_told_only_if_it_is_one_and_there_is_something_to_find() -> None:
-    told = replace(ORDER, promise_version=2, told_of_doubt=True)
+    told = replace(ORDER, promise_version=2, moved_by_doubt=True)
 
     assert after(0, told).cleared
     assert not after(0).cleared
