@@ -7,35 +7,29 @@ from asyncpg import Record
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory.events import StockConflictClosed, StockConflictOpened
+from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
 
 _FIND_SOME: Final = """
-    SELECT s.sku, s.on_hand, s.reserved, c.id AS conflict_id
+    SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved, c.id AS conflict_id,
+           s.on_hand - s.unsellable - s.reserved - (c.on_hand - c.reserved) AS better
       FROM stock AS s
       LEFT JOIN stock_conflicts AS c
         ON c.store_id = $1 AND c.sku = s.sku AND c.closed_at IS NULL
      WHERE s.store_id = $1 AND s.sku = ANY ($2::text[])
-       AND (s.on_hand - s.unsellable < s.reserved) <> (c.id IS NOT NULL)
+       AND CASE WHEN c.id IS NULL THEN s.on_hand - s.unsellable < s.reserved
+                ELSE s.on_hand - s.unsellable <> c.on_hand OR s.reserved <> c.reserved END
      ORDER BY s.sku
 """
 _FIND_ALL: Final = """
-    SELECT s.sku, s.on_hand, s.reserved, c.id AS conflict_id
+    SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved, c.id AS conflict_id,
+           s.on_hand - s.unsellable - s.reserved - (c.on_hand - c.reserved) AS better
       FROM stock AS s
       LEFT JOIN stock_conflicts AS c
         ON c.store_id = $1 AND c.sku = s.sku AND c.closed_at IS NULL
      WHERE s.store_id = $1
-       AND (s.on_hand - s.unsellable < s.reserved) <> (c.id IS NOT NULL)
+       AND CASE WHEN c.id IS NULL THEN s.on_hand - s.unsellable < s.reserved
+                ELSE s.on_hand - s.unsellable <> c.on_hand OR s.reserved <> c.reserved END
      ORDER BY s.sku
-"""
-_OPEN: Final = """
-    INSERT INTO stock_conflicts
-           (store_id, id, sku, source, batch_id, on_hand, reserved, opened_at)
-    SELECT $1, c.id, c.sku, $5, $6, c.on_hand, c.reserved, $7
-      FROM unnest($2::uuid[], $3::text[], $4::int[], $8::int[]) AS c (id, sku, on_hand, reserved)
-"""
-_CLOSE: Final = """
-    UPDATE stock_conflicts SET closed_at = $3, resolution = $4
-     WHERE store_id = $1 AND id = ANY ($2::uuid[])
 """
 
 
@@ -43,6 +37,8 @@ async def settle(
     tx: Tx, store_id: StoreId, skus: Sequence[Sku] | None, *, source: str, batch_id: str = ""
 ) -> int:
     """Open the conflicts that a change has made, close those it has resolved; count the opened.
+
+    One that stays open follows the numbers; that it has grown is news, that it has shrunk is none.
 
     Shapes:
         skus: whose rows this transaction has locked; None: all items of the store, after a feed.
@@ -52,12 +48,24 @@ async def settle(
     else:
         rows = await tx.rows(_FIND_SOME, store_id, skus)
     opened = [row for row in rows if row["conflict_id"] is None]
-    closed = [row for row in rows if row["conflict_id"] is not None]
+    known = [row for row in rows if row["conflict_id"] is not None]
+    closed = [row for row in known if row["there"] >= row["reserved"]]
+    moved = [row for row in known if row["there"] < row["reserved"]]
     if opened:
         await _open(tx, store_id, opened, source, batch_id)
+    if moved:
+        await _move(tx, store_id, moved, source)
     if closed:
         await _close(tx, store_id, closed, source)
     return len(opened)
+
+
+_OPEN: Final = """
+    INSERT INTO stock_conflicts
+           (store_id, id, sku, source, batch_id, on_hand, reserved, opened_at)
+    SELECT $1, c.id, c.sku, $5, $6, c.there, c.reserved, $7
+      FROM unnest($2::uuid[], $3::text[], $4::int[], $8::int[]) AS c (id, sku, there, reserved)
+"""
 
 
 async def _open(tx: Tx, store_id: StoreId, rows: list[Record], source: str, batch_id: str) -> None:
@@ -67,7 +75,7 @@ async def _open(tx: Tx, store_id: StoreId, rows: list[Record], source: str, batc
         store_id,
         ids,
         [row["sku"] for row in rows],
-        [row["on_hand"] for row in rows],
+        [row["there"] for row in rows],
         source,
         batch_id,
         tx.now,
@@ -79,11 +87,46 @@ async def _open(tx: Tx, store_id: StoreId, rows: list[Record], source: str, batc
                 store_id=store_id,
                 conflict_id=conflict_id,
                 sku=row["sku"],
-                on_hand=row["on_hand"],
+                on_hand=row["there"],
                 reserved=row["reserved"],
                 source=source,
             )
         )
+
+
+_MOVE: Final = """
+    UPDATE stock_conflicts AS c SET on_hand = n.there, reserved = n.reserved
+      FROM unnest($2::uuid[], $3::int[], $4::int[]) AS n (id, there, reserved)
+     WHERE c.store_id = $1 AND c.id = n.id
+"""
+
+
+async def _move(tx: Tx, store_id: StoreId, rows: list[Record], source: str) -> None:
+    await tx.run(
+        _MOVE,
+        store_id,
+        [row["conflict_id"] for row in rows],
+        [row["there"] for row in rows],
+        [row["reserved"] for row in rows],
+    )
+    for row in rows:
+        if row["better"] < 0:
+            await tx.emit(
+                StockConflictDeepened(
+                    store_id=store_id,
+                    conflict_id=row["conflict_id"],
+                    sku=row["sku"],
+                    on_hand=row["there"],
+                    reserved=row["reserved"],
+                    source=source,
+                )
+            )
+
+
+_CLOSE: Final = """
+    UPDATE stock_conflicts SET closed_at = $3, resolution = $4
+     WHERE store_id = $1 AND id = ANY ($2::uuid[])
+"""
 
 
 async def _close(tx: Tx, store_id: StoreId, rows: list[Record], source: str) -> None:

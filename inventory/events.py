@@ -10,32 +10,39 @@ from bopis.kernel.ids import Sku
 _FEEDS = UUID("6f1c1a52-6f0e-5d1b-9a59-3f4f5a1f1d10")
 
 
-class StockConflictOpened(Event):
-    """What is there is now less than what is promised."""
+class StockConflictFact(Event):
+    conflict_id: UUID
+    sku: Sku
+
+    @property
+    def subject(self) -> UUID:
+        return self.conflict_id
+
+
+class StockConflictOpened(StockConflictFact):
+    """What is there, and may be sold, is now less than what is promised."""
 
     name: ClassVar[str] = "stock.conflict_opened"
 
-    conflict_id: UUID
-    sku: Sku
     on_hand: int
     reserved: int
     source: str
 
-    @property
-    def subject(self) -> UUID:
-        return self.conflict_id
+
+class StockConflictDeepened(StockConflictFact):
+    """Still less is there than when we last looked, or more is promised."""
+
+    name: ClassVar[str] = "stock.conflict_deepened"
+
+    on_hand: int
+    reserved: int
+    source: str
 
 
-class StockConflictClosed(Event):
+class StockConflictClosed(StockConflictFact):
     name: ClassVar[str] = "stock.conflict_closed"
 
-    conflict_id: UUID
-    sku: Sku
     resolution: str
-
-    @property
-    def subject(self) -> UUID:
-        return self.conflict_id
 
 
 class FeedApplied(Event):

@@ -368,6 +368,7 @@ class StockConflict(Table, table=True):
     source: str = key_text()
     batch_id: str = key_text(default="")
     on_hand: int = Field()
+    """Of what may be sold; while it is open, as of the last change."""
     reserved: int = Field()
     opened_at: datetime = instant()
     closed_at: datetime | None = instant(default=None)

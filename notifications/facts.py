@@ -23,7 +23,10 @@ class DelayReason(StrEnum):
     QUEUE = "queue"  # more orders before this one than were planned for
     SEARCHING_ITEM = "searching_item"  # not on its shelf; somebody is looking
     ITEM_NOT_FOUND = "item_not_found"  # looked for, and given up
+    STOCK_CORRECTED = "stock_corrected"  # the store's own number fell below what it had promised
     AWAITING_DELIVERY = "awaiting_delivery"  # on its way to the store
+    STANDSTILL = "standstill"  # orders wait, and nobody in the store has moved on any of them
+    STORE_CLOSES = "store_closes"  # the doors shut on it: tomorrow, then
     STORE_INCIDENT = "store_incident"  # an alarm, a power cut, a closed aisle
     OUR_SYSTEM = "our_system"  # this software
     UNKNOWN = "unknown"
@@ -99,6 +102,7 @@ class NewsDue(About):
 
     ``promised_at`` is the promise that still stands, or None: we do not know yet.
     ``found`` of ``ordered`` units have a scan; with ``ordered`` 0 nothing is said about it.
+    ``cleared``: what we apologized for is settled, and the promise made then still stands.
     """
 
     kind: ClassVar[str] = "news_due"
@@ -107,6 +111,7 @@ class NewsDue(About):
     next_news_at: datetime
     found: int = 0
     ordered: int = 0
+    cleared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

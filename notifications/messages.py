@@ -15,7 +15,7 @@ from bopis.kernel.errors import Conflict
 from bopis.kernel.ids import MessageId, OrderId, StoreId
 from notifications import facts as sayable
 from notifications.events import MessageSettled
-from notifications.facts import Facts
+from notifications.facts import DelayReason, Facts
 from notifications.models import ClaimKind, Message, MessageKind, MessageState
 
 _K, _C = MessageKind, ClaimKind
@@ -186,6 +186,22 @@ async def told(tx: Tx, store_id: StoreId, order_id: OrderId) -> datetime | None:
     None if they have heard none, or if the last thing they heard was that we do not know.
     """
     return await tx.value(_TOLD, store_id, order_id)  # type: ignore[no-any-return]
+
+
+_APOLOGIZED: Final = """
+    SELECT facts ->> 'reason' FROM messages
+     WHERE store_id = $1 AND order_id = $2 AND kind = 'delay_apology' AND promise_version = $3
+       AND state IN ('sending', 'sent', 'unknown')
+     LIMIT 1
+"""
+
+
+async def apologized(
+    tx: Tx, store_id: StoreId, order_id: OrderId, *, promise_version: int
+) -> DelayReason | None:
+    """Return the cause that the shopper was given when this promise replaced another, if any."""
+    reason = await tx.value(_APOLOGIZED, store_id, order_id, promise_version)
+    return None if reason is None else DelayReason(reason)
 
 
 _HISTORY: Final = """

@@ -25,7 +25,12 @@ REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.QUEUE: "More orders came in before yours than we had planned for.",
     DelayReason.SEARCHING_ITEM: "One of your items is not on its shelf, and we are looking for it.",
     DelayReason.ITEM_NOT_FOUND: "We looked for one of your items and could not find it.",
+    DelayReason.STOCK_CORRECTED: (
+        "Our stock record was corrected, so one of your items had to be checked."
+    ),
     DelayReason.AWAITING_DELIVERY: "One of your items is still on its way to the store.",
+    DelayReason.STANDSTILL: "Nobody in the store has been able to work on orders for a while.",
+    DelayReason.STORE_CLOSES: "The store closes before your order can be ready.",
     DelayReason.STORE_INCIDENT: "Work in the store had to stop for a while.",
     DelayReason.OUR_SYSTEM: "A fault on our side held your order up.",
     DelayReason.UNKNOWN: "We do not know yet why.",

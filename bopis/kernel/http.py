@@ -228,7 +228,6 @@ _REASONS: Final = {
     "less_than_equal": "has to be at most {le}",
     "enum": "has to be {expected}",
     "literal_error": "has to be {expected}",
-    "value_error": "{error}",
 }
 """Pydantic's kinds of fault, to whoever wrote the request; the others keep its own words."""
 
@@ -250,7 +249,8 @@ def _unfit(request: Request, faults: Sequence[Any]) -> Problem:
 
 def _reason(fault: Any) -> str:
     words = _REASONS.get(fault["type"])
-    return (words.format(**fault.get("ctx", {})) if words else str(fault["msg"])).rstrip(".")
+    said = words.format(**fault.get("ctx", {})) if words else str(fault["msg"])
+    return said.removeprefix("Value error, ").rstrip(".")
 
 
 def _says_json(request: Request) -> bool:

@@ -26,7 +26,8 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
         f" ({_words(p['reason'])})"
     ),
     "order.news_due": lambda p, n, w: (
-        f"News was due; the next by {_time(p['next_update_due_at'], w)}"
+        f"{'The doubt is settled' if p.get('cleared') else 'News was due'};"
+        f" the next by {_time(p['next_update_due_at'], w)}"
     ),
     "order.ready": lambda p, n, w: f"Ready, held until {_time(p['hold_until'], w)}",
     "order.retracted": lambda p, n, w: (

@@ -4,20 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from associates import tasks
+from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders.events import (
-    OrderCollected,
-    OrderExpired,
-    OrderHoldEnding,
-    OrderRetracted,
-)
+from bopis.orders import outlooks
+from bopis.orders.events import OrderCollected, OrderExpired, OrderHoldEnding, OrderRetracted
 from bopis.orders.looks import AHEAD
 from bopis.orders.orders import Held, due, hold, lock, move, move_promise, save, save_held
 from bopis.orders.states import PROMISED, WAITING, Bucket
 from bopis.promises import promise, promises
 from bopis.promises.outlook import opens_at
-from bopis.promises.predictor import Load
 from bopis.promises.promise import PromiseStatus
 from inventory import stock
 from notifications import messages
@@ -107,9 +103,8 @@ async def retract(
     order.promise_status = (
         PromiseStatus.DELAYED if order.promise_version > 1 else PromiseStatus.ON_TRACK
     )
-    outlook = await promises.outlook(tx, store_id)
-    left = sum(held.units(B.RESERVED).values())
-    base = outlook.remaining(Load(0, 0, left))
+    outlook = await promises.outlook(tx, store_id, outlooks.remembered(tx))
+    base = outlook.of_order(effort(held.units(B.RESERVED).values()))
     ready_by = order.estimate_at = outlook.ready_by(base, tx.now)
     new = promise.revise(order.promised_at, ready_by, tx.now)
     if new is None:

@@ -1,69 +1,32 @@
-"""A number below what is promised: whose order is it, if the number is true?"""
+"""A number below what is promised: who goes without, if the number is true?"""
 
-from collections.abc import Sequence
 from typing import Final
 
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders.looks import APOLOGIES
-from bopis.orders.orders import lock, save
-from bopis.orders.states import PROMISED, Attention
-from bopis.promises import predictor, promises
-from bopis.promises.promise import PromiseStatus
-from bopis.promises.promises import Signal
-from inventory import stock
+from bopis.kernel.ids import OrderId, StoreId
 
-EVIDENCE: Final = "stock_conflict"
-
-_WANTS: Final = """
-    SELECT order_id, reserved FROM order_lines
-     WHERE store_id = $1 AND sku = $2 AND order_id = ANY($3::uuid[]) AND reserved > 0
+_DOUBTED: Final = """
+    SELECT w.order_id, count(*)::int AS items
+      FROM (SELECT o.id AS order_id,
+                   sum(l.reserved) OVER (PARTITION BY l.sku ORDER BY o.accepted_at, o.id) AS up_to,
+                   sum(l.reserved) OVER (PARTITION BY l.sku) AS to_find,
+                   s.reserved - (s.on_hand - s.unsellable) AS lacking
+              FROM stock_conflicts AS c
+              JOIN stock AS s ON s.store_id = $1 AND s.sku = c.sku
+              JOIN reservations AS r ON r.store_id = $1 AND r.sku = c.sku AND r.quantity > 0
+              JOIN orders AS o ON o.store_id = $1 AND o.id = r.order_id
+              JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = o.id AND l.sku = c.sku
+             WHERE c.store_id = $1 AND c.closed_at IS NULL AND l.reserved > 0) AS w
+     WHERE w.up_to > w.to_find - w.lacking
+     GROUP BY w.order_id
+     LIMIT 5000
 """
 
 
-async def doubt(tx: Tx, store_id: StoreId, sku: Sku, *, on_hand: int) -> None:
-    """Mark the orders that would go without: the first promise is served first.
+async def doubted(tx: Tx, store_id: StoreId) -> dict[OrderId, int]:
+    """Return the orders that would go without, if the numbers are true, and for how many items.
 
-    Nobody is written to yet, for a feed may be wrong and somebody is asked to look. But the store
-    sees it at once, and what the predictor knew is on record.
+    The first promise is served first. What is in a tote or at the counter is had already, whoever
+    holds it: only what has still to be found can turn out not to be there.
     """
-    for order_id in await _losers(tx, store_id, sku, on_hand):
-        order = await lock(tx, store_id, order_id)
-        if order.state not in PROMISED or order.attention is not Attention.NONE:
-            continue
-        order.attention = Attention.STAFF_NEEDED
-        if order.promise_status is PromiseStatus.ON_TRACK:
-            order.promise_status = PromiseStatus.AT_RISK
-        await save(tx, order)
-        lead = predictor.lead(order.promised_at - order.accepted_at)
-        await promises.signal(
-            tx,
-            store_id,
-            Signal(order_id, order.promise_version, order.p_late or 0.0, lead, EVIDENCE),
-        )
-
-
-async def _losers(tx: Tx, store_id: StoreId, sku: Sku, on_hand: int) -> Sequence[OrderId]:
-    concerned = await stock.orders_concerned(tx, store_id, sku)
-    rows = await tx.rows(_WANTS, store_id, sku, concerned)
-    wants = {OrderId(row["order_id"]): row["reserved"] for row in rows}
-    left = on_hand
-    losers = []
-    for order_id in concerned:
-        if wants.get(order_id, 0) > left:
-            losers.append(order_id)
-        left -= wants.get(order_id, 0)
-    return losers
-
-
-async def settle(tx: Tx, store_id: StoreId, sku: Sku) -> None:
-    """The numbers agree again: nobody who waits for this item needs help because of it."""
-    for order_id in await stock.orders_concerned(tx, store_id, sku):
-        order = await lock(tx, store_id, order_id)
-        if (
-            order.state in PROMISED
-            and order.attention is Attention.STAFF_NEEDED
-            and order.promise_version <= APOLOGIES
-        ):
-            order.attention = Attention.NONE
-            await save(tx, order)
+    return {OrderId(row["order_id"]): row["items"] for row in await tx.rows(_DOUBTED, store_id)}

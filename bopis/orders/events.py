@@ -57,13 +57,17 @@ class OrderDelayed(OrderFact):
 
 
 class OrderNewsDue(OrderFact):
-    """It was time to say something, and there was nothing new: so we say that."""
+    """It was time to say something, and there was nothing new: so we say that.
+
+    Or what we had apologized for is settled, and the promise made then still stands.
+    """
 
     name: ClassVar[str] = "order.news_due"
 
     promised_at: datetime
     next_update_due_at: datetime
     still_on_time: bool
+    cleared: bool = False
 
 
 class OrderReady(OrderFact):

@@ -16,10 +16,12 @@ from associates.events import (
 )
 from associates.tasks import Wanted
 from bopis.kernel.database import Tx
-from bopis.orders import collecting, conflicts, orders, picking
+from bopis.kernel.ids import Sku, StoreId
+from bopis.orders import collecting, orders, picking, watchdog
 from bopis.orders.events import OrderAccepted, OrderDelayed
 from bopis.orders.states import OrderState
-from inventory.events import StockConflictClosed, StockConflictOpened
+from inventory import stock
+from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
 
 # From the floor: inline.
 
@@ -91,8 +93,18 @@ async def move_task(tx: Tx, event: OrderDelayed) -> None:
 
 
 async def doubt(tx: Tx, event: StockConflictOpened) -> None:
-    await conflicts.doubt(tx, event.store_id, event.sku, on_hand=event.on_hand)
+    await _look_again(tx, event.store_id, event.sku)
+
+
+async def doubt_more(tx: Tx, event: StockConflictDeepened) -> None:
+    await _look_again(tx, event.store_id, event.sku)
 
 
 async def trust_again(tx: Tx, event: StockConflictClosed) -> None:
-    await conflicts.settle(tx, event.store_id, event.sku)
+    await _look_again(tx, event.store_id, event.sku)
+
+
+async def _look_again(tx: Tx, store_id: StoreId, sku: Sku) -> None:
+    """Do not wait for the next sweep: who holds some of it may be late by this, or no longer."""
+    concerned = await stock.orders_concerned(tx, store_id, sku)
+    await watchdog.look_again(tx, store_id, concerned)

@@ -27,7 +27,7 @@ from bopis.orders.events import (
     OrderReady,
     OrderRetracted,
 )
-from inventory.events import StockConflictClosed, StockConflictOpened
+from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
 
 module: Final = Module(
     name="orders",
@@ -53,6 +53,7 @@ module: Final = Module(
         later(OrderCancelled, telling.say_cancelled),
         later(OrderCollected, telling.thank),
         later(StockConflictOpened, handlers.doubt),
+        later(StockConflictDeepened, handlers.doubt_more),
         later(StockConflictClosed, handlers.trust_again),
     ),
     jobs=(Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),),

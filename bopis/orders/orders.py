@@ -328,18 +328,22 @@ async def move_promise(
     order.promise_status = PromiseStatus.DELAYED
     order.next_update_due_at = promise.next_news_by(promised_at, tx.now, opens_at(calendar, tx.now))
     await messages.withdraw(
-        tx, order.store_id, order.id, kinds=PROMISING, reason="The promise has moved."
+        tx, order.store_id, order.id, kinds=PROMISING, reason="The time in it has changed."
     )
 
 
-async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
-    """It is time to write and there is nothing new: say that, and when we will write again."""
+async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId, *, cleared: bool = False) -> None:
+    """It is time to write and there is nothing new: say that, and when we will write again.
+
+    ``cleared``: what we apologized for is settled. That is worth a word before one is due, if the
+    promise still holds.
+    """
     order = await lock(tx, store_id, order_id)
-    due = order.next_update_due_at
-    if order.state not in PROMISED or due is None or due > tx.now + AHEAD:
+    if order.state not in PROMISED or (due(order) > tx.now + AHEAD and not cleared):
         return
     calendar = await stores.calendar(tx, store_id)
     still_on_time = order.promised_at > tx.now + AHEAD
+    cleared = cleared and still_on_time
     believed = order.promised_at if still_on_time else tx.now
     order.next_update_due_at = promise.next_news_by(believed, tx.now, opens_at(calendar, tx.now))
     if not still_on_time:
@@ -353,6 +357,7 @@ async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
             promised_at=order.promised_at,
             next_update_due_at=order.next_update_due_at,
             still_on_time=still_on_time,
+            cleared=cleared,
         )
     )
 

@@ -7,7 +7,7 @@ from is written beside it.
 from datetime import datetime, timedelta
 from typing import Final
 
-from bopis.kernel.database import Database
+from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Conflict
 from bopis.kernel.ids import StoreId
 from bopis.promises import promises
@@ -60,6 +60,12 @@ async def pooled(db: Database) -> list[float]:
         ratios = await promises.pooled(tx)
     db.memory["pooled"] = (db.clock(), ratios)
     return ratios
+
+
+def remembered(tx: Tx) -> list[float]:
+    """Return the chain's experience as this process last read it: for a store's transaction."""
+    _, known = tx.memory.get("pooled", (None, []))
+    return list(known)
 
 
 def _is_fresh(taken_at: datetime, now: datetime, within: timedelta) -> bool:

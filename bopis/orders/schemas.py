@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -116,7 +116,11 @@ class QuoteIn(In):
 
 
 class CancelIn(In):
-    reason: CancelReason = CancelReason.SHOPPER_REQUEST
+    """Why, as far as a shop can know: what a store does wrong is not its to say."""
+
+    reason: Literal[
+        CancelReason.SHOPPER_REQUEST, CancelReason.PAYMENT_FAILED, CancelReason.FRAUD_HOLD
+    ] = CancelReason.SHOPPER_REQUEST
 
 
 class PromiseOut(BaseModel):

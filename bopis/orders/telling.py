@@ -133,12 +133,14 @@ async def say_news(tx: Tx, event: OrderNewsDue) -> None:
         next_news_at=event.next_update_due_at,
         found=sum(line.picked + line.staged for line in lines),
         ordered=sum(line.ordered for line in lines),
+        cleared=event.cleared,
     )
     proof = await _proof(tx, event)
     claims = [ClaimIn(C.NEWS_BY, event.next_update_due_at.isoformat(), proof)]
     if event.still_on_time:
         claims.append(ClaimIn(C.READY_BY, event.promised_at.isoformat(), proof))
-    await _queue(tx, order, said, claims, dedupe=f"o{event.version}")
+    occasion = f"cleared/v{order.promise_version}" if event.cleared else f"o{event.version}"
+    await _queue(tx, order, said, claims, dedupe=occasion)
 
 
 async def say_short(tx: Tx, event: OrderLineShort) -> None:

@@ -16,10 +16,18 @@ _K, _S = MessageKind, OrderState
 
 async def still_true(tx: Tx, message: Message) -> str | None:
     """Return why a message must not leave any more, or None: it is still true."""
-    order = await orders.get(tx, message.store_id, message.order_id)
+    return why_not(await orders.get(tx, message.store_id, message.order_id), message)
+
+
+def why_not(order: Order, message: Message) -> str | None:
+    """Return why a message is not true of an order, in words that its shopper may read. Pure."""
     if _SO[message.kind](order, message):
         return None
-    return f"It was no longer so: the order is {order.state}, promise {order.promise_version}."
+    if order.state in WAITING and message.kind in _OF_READY:
+        return "The order was ready at another time."
+    if order.state in PROMISED:
+        return "The time in it has changed." if message.kind in _OF_TIME else "It was not ready."
+    return _NOW[order.state]
 
 
 async def link_for(tx: Tx, store_id: StoreId, order_id: OrderId) -> str:
@@ -37,6 +45,18 @@ def _waited_for(order: Order, message: Message) -> bool:
     held = datetime.fromisoformat(message.facts["hold_until"])
     return order.state in WAITING and order.hold_until == held
 
+
+_OF_TIME: Final = frozenset({_K.ORDER_RECEIVED, _K.DELAY_APOLOGY, _K.NEWS_DUE})
+_OF_READY: Final = frozenset({_K.ORDER_READY, _K.PICKUP_REMINDER})
+_NOW: Final[Mapping[OrderState, str]] = {
+    _S.READY_FOR_PICKUP: "The order was ready.",
+    _S.PARTIALLY_PICKED_UP: "Part of the order was picked up.",
+    _S.PICKED_UP: "The order was picked up.",
+    _S.CANCELLED: "The order was cancelled.",
+    _S.REJECTED: "The order was cancelled.",
+    _S.EXPIRED: "The order was no longer held.",
+    _S.REROUTED: "Another store took the order.",
+}
 
 _SO: Final[Mapping[MessageKind, Callable[[Order, Message], bool]]] = {
     _K.ORDER_RECEIVED: _promised,

@@ -6,8 +6,9 @@ wait ended: put it back. Each word is a transaction of its own, so that one orde
 not keep the others from being spoken for.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 import structlog
@@ -16,13 +17,15 @@ from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import collecting, orders, outlooks
+from bopis.orders import collecting, conflicts, orders, outlooks
 from bopis.orders.looks import AHEAD, Look, Seen, look
 from bopis.orders.states import PROMISED, Attention
 from bopis.promises import promise, promises
 from bopis.promises.outlook import Outlook
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.promises import Signal
+from notifications import messages
+from notifications.facts import DelayReason
 
 ACTOR: Final = "job:orders.watch"
 Act = Callable[[Tx], Awaitable[object]]
@@ -48,7 +51,9 @@ async def sweep(db: Database) -> int:
 async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int:
     """Look at one store's open orders; return how many were spoken for."""
     async with db.transaction(store_id, actor=ACTOR) as tx:
-        acts = await _look_at_all(tx, store_id, pooled)
+        rows = await _open(tx, store_id)
+        acts = [act for row in rows if row["state"] not in PROMISED for act in _waiting(tx, row)]
+        acts += await _look(tx, store_id, [row for row in rows if row["state"] in PROMISED], pooled)
     done = 0
     for order_id, act in acts:
         try:
@@ -68,11 +73,18 @@ _OPEN: Final = """
            -- of the first walk only: one that began before a wrong "ready" says nothing of the next
            CASE WHEN o.first_ready_at IS NULL THEN o.picking_since END AS begun_at,
            u.reserved, u.short, u.ordered, f.latest AS first_promised_at,
+           c.reason IS NOT DISTINCT FROM $5 AND NOT EXISTS (
+               SELECT FROM events AS e
+                WHERE e.store_id = $1 AND e.subject = o.id AND e.name = 'order.news_due'
+                  AND e.occurred_at >= c.made_at AND (e.payload ->> 'cleared')::bool
+           ) AS moved_by_doubt,
            o.first_ready_at IS NULL AND f.latest < $2 AND NOT EXISTS (
                SELECT FROM preparations AS e WHERE e.store_id = $1 AND e.order_id = o.id
            ) AS missed
       FROM orders AS o
       JOIN promises AS f ON f.store_id = $1 AND f.order_id = o.id AND f.version = 1
+      JOIN promises AS c
+        ON c.store_id = $1 AND c.order_id = o.id AND c.version = o.promise_version
       JOIN (SELECT l.order_id, sum(LEAST(l.reserved, $3))::int AS reserved,
                    sum(l.short)::int AS short,
                    sum(LEAST(l.ordered, $3))::int AS ordered
@@ -80,39 +92,50 @@ _OPEN: Final = """
               JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = q.id
              WHERE q.store_id = $1 AND q.closed_at IS NULL
              GROUP BY l.order_id) AS u ON u.order_id = o.id
-     WHERE o.store_id = $1 AND o.closed_at IS NULL
+     WHERE o.store_id = $1 AND o.closed_at IS NULL AND ($4::uuid[] IS NULL OR o.id = ANY($4))
      ORDER BY o.next_update_due_at, o.id LIMIT 5000
 """
 
 
-async def _look_at_all(
-    tx: Tx, store_id: StoreId, pooled: Sequence[float]
+async def _open(tx: Tx, store_id: StoreId, only: Sequence[OrderId] | None = None) -> list[Any]:
+    return await tx.rows(_OPEN, store_id, tx.now, HANDFUL, only, DelayReason.STOCK_CORRECTED)
+
+
+async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId]) -> None:
+    """Look at some orders of a store now, because of something that was just learned."""
+    rows = [row for row in await _open(tx, store_id, order_ids) if row["state"] in PROMISED]
+    acts = await _look(tx, store_id, rows, outlooks.remembered(tx))
+    for _, act in sorted(acts, key=itemgetter(0)):  # orders are locked in order of their ids
+        await act(tx)
+
+
+async def _look(
+    tx: Tx, store_id: StoreId, rows: Sequence[Any], pooled: Sequence[float]
 ) -> list[tuple[OrderId, Act]]:
-    """Write down what is new about a store's open orders; return what has to be said or done."""
-    rows = await tx.rows(_OPEN, store_id, tx.now, HANDFUL)
+    """Write down what is new about orders that are waited for; return what has to be said."""
     if not rows:
         return []
     outlook = await promises.outlook(tx, store_id, pooled)
-    acts: list[tuple[OrderId, Act]] = []
-    quiet: list[Look] = []
+    doubted = await conflicts.doubted(tx, store_id)
+    looks = [look(_seen(row, doubted), outlook, tx.now) for row in rows]
     for row in rows:
-        if row["state"] not in PROMISED:
-            acts += _waiting(tx, store_id, row)
-            continue
-        looked = look(_seen(row), outlook, tx.now)
         if row["missed"]:
             await _learn_of_miss(tx, row, outlook)
+    await _note(tx, store_id, [looked for looked in looks if looked.is_material])
+    acts: list[tuple[OrderId, Act]] = []
+    for looked in looks:
+        if looked.begins_doubt:
+            await promises.signal(tx, store_id, _signal(looked))
         if looked.speak:
-            acts.append((row["id"], partial(_speak, looked=looked)))
+            acts.append((looked.seen.id, partial(_speak, looked=looked)))
             continue
-        quiet.append(looked)
-        if looked.news:
-            acts.append((row["id"], partial(_news, order_id=row["id"])))
-    await _note(tx, store_id, [looked for looked in quiet if looked.is_material])
+        cleared = looked.cleared and await _has_heard_of_doubt(tx, store_id, looked.seen)
+        if cleared or looked.news:
+            acts.append((looked.seen.id, partial(_news, order_id=looked.seen.id, cleared=cleared)))
     return acts
 
 
-def _seen(row: Any) -> Seen:
+def _seen(row: Any, doubted: Mapping[OrderId, int]) -> Seen:
     return Seen(
         id=OrderId(row["id"]),
         promised_at=row["promised_at"],
@@ -126,10 +149,12 @@ def _seen(row: Any) -> Seen:
         reserved=row["reserved"],
         ordered=row["ordered"],
         short=row["short"],
+        doubted=doubted.get(row["id"], 0),
+        moved_by_doubt=row["moved_by_doubt"],
     )
 
 
-def _waiting(tx: Tx, store_id: StoreId, row: Any) -> list[tuple[OrderId, Act]]:
+def _waiting(tx: Tx, row: Any) -> list[tuple[OrderId, Act]]:
     """Return what to do about an order that waits for its customer."""
     if row["hold_until"] is None:
         return []  # collected in part: the counter decides about the rest
@@ -153,14 +178,24 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
         p_late=looked.p_late,
         base_minutes=looked.base,
     )
-    if order.promise_version > seen.promise_version:
-        seen_late = Signal(seen.id, seen.promise_version, looked.p_late, looked.lead)
-        await promises.signal(tx, tx.store_id, seen_late)
+    if order.promise_version > seen.promise_version and not looked.begins_doubt:
+        await promises.signal(tx, tx.store_id, _signal(looked))
 
 
-async def _news(tx: Tx, *, order_id: OrderId) -> None:
+def _signal(looked: Look) -> Signal:
+    seen = looked.seen
+    return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, looked.hard)
+
+
+async def _has_heard_of_doubt(tx: Tx, store_id: StoreId, seen: Seen) -> bool:
+    """Whoever heard no promise before was told the later one, and has nothing to be relieved of."""
+    reason = await messages.apologized(tx, store_id, seen.id, promise_version=seen.promise_version)
+    return reason is DelayReason.STOCK_CORRECTED
+
+
+async def _news(tx: Tx, *, order_id: OrderId, cleared: bool) -> None:
     assert tx.store_id is not None
-    await orders.say_news(tx, tx.store_id, order_id)
+    await orders.say_news(tx, tx.store_id, order_id, cleared=cleared)
 
 
 async def _remind(tx: Tx, *, order_id: OrderId) -> None:
@@ -185,11 +220,17 @@ async def _learn_of_miss(tx: Tx, row: Any, outlook: Outlook) -> None:
 
 
 _NOTE: Final = """
+    WITH free AS (      -- whoever holds one of them is not waited for: it is looked at again
+        SELECT id FROM orders WHERE store_id = $1 AND id = ANY($2::uuid[])
+         ORDER BY id FOR UPDATE SKIP LOCKED
+    )
     UPDATE orders AS o
        SET p_late = n.p_late, estimate_at = n.ready_by,
-           version = o.version + (o.promise_status <> n.status)::int, promise_status = n.status
-      FROM unnest($2::uuid[], $3::float[], $4::timestamptz[], $5::text[])
-           AS n (id, p_late, ready_by, status)
+           version = o.version + (o.promise_status <> n.status OR o.attention <> n.attention)::int,
+           promise_status = n.status, attention = n.attention
+      FROM unnest($2::uuid[], $3::float[], $4::timestamptz[], $5::text[], $6::text[])
+           AS n (id, p_late, ready_by, status, attention)
+      JOIN free ON free.id = n.id
      WHERE o.store_id = $1 AND o.id = n.id
        AND o.state IN ('accepted', 'picking', 'partially_ready')
        AND o.promise_status IN ('on_track', 'at_risk', n.status)
@@ -200,12 +241,12 @@ async def _note(tx: Tx, store_id: StoreId, looks: Sequence[Look]) -> None:
     """Write down odds and estimates that have changed: what a store sees before a shopper does."""
     if not looks:
         return
-    ordered = sorted(looks, key=lambda looked: looked.seen.id)
     await tx.run(
         _NOTE,
         store_id,
-        [looked.seen.id for looked in ordered],
-        [looked.p_late for looked in ordered],
-        [looked.ready_by for looked in ordered],
-        [looked.status for looked in ordered],
+        [looked.seen.id for looked in looks],
+        [looked.p_late for looked in looks],
+        [looked.ready_by for looked in looks],
+        [looked.status for looked in looks],
+        [looked.attention for looked in looks],
     )

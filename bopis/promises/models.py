@@ -51,7 +51,7 @@ class Preparation(Table, table=True):
     open_minutes: float = Field(sa_type=Float)
     """From acceptance to ready; for one that is late, so far, what it had taken by its promise."""
     pick_minutes: float | None = Field(default=None, sa_type=Float)
-    """From the first scan to staged: what the pace of the day is read from."""
+    """From the first scan to staged: what the tempo of the day is read from."""
     units: int = Field()
     known_at: datetime = instant()
 

@@ -9,7 +9,7 @@ from typing import Final, Self
 from bopis.kernel.errors import Unavailable
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises import predictor, promise
-from bopis.promises.predictor import Evidence, Load, Usual
+from bopis.promises.predictor import Evidence, Load, Tempo
 from bopis.promises.promise import Basis
 from inventory import hours
 from inventory.hours import Calendar
@@ -18,7 +18,7 @@ EARLY: Final = 1 - predictor.CONFIDENCE
 NARROW: Final = timedelta(minutes=20)
 """A range is told if it is no wider than this, or than half the wait: else only its end."""
 
-USUAL: Final = Usual()
+USUAL: Final = Tempo()
 
 
 class StoreNeverOpens(Unavailable):
@@ -44,11 +44,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class Outlook:
-    """One store as it stood at ``taken_at``: its hours, its queue, its pace, its experience.
+    """One store as it stood at ``taken_at``: its hours, its queue, its tempo, its experience.
 
     Shapes:
         orders_ahead, units_ahead: what is accepted and not picked yet.
-        pace: how long work takes today compared with the usual.
+        pickers: who walks; 0: nobody is signed in.
+        tempo: what work takes today.
+        idle: open time since any walk moved, while orders wait.
     """
 
     store_id: StoreId
@@ -57,14 +59,20 @@ class Outlook:
     orders_ahead: int
     units_ahead: int
     pickers: int
-    pace: float
+    tempo: Tempo
     known: Evidence
+    idle: timedelta = timedelta(0)
     before: Mapping[OrderId, tuple[int, int]] = field(default_factory=dict)
     """For each order that waits: the units and the orders that are due before it."""
 
     @cached_property
+    def standstill(self) -> float:
+        """Open minutes for which nobody will begin or go on with anything."""
+        return predictor.standstill(self.idle, self.pickers) / timedelta(minutes=1)
+
+    @cached_property
     def _slow(self) -> float:
-        return predictor.quantile(self.known.ratios, predictor.CONFIDENCE)
+        return predictor.upper(self.known, predictor.CONFIDENCE)
 
     @cached_property
     def _fast(self) -> float:
@@ -76,8 +84,7 @@ class Outlook:
         Raises:
             StoreNeverOpens: No opening is known.
         """
-        load = Load(self.orders_ahead, self.units_ahead, units, self.pickers)
-        base = predictor.base_minutes(load, self.pace, USUAL)
+        base = self.of_order(units, orders_ahead=self.orders_ahead, units_ahead=self.units_ahead)
         latest = promise.first(self.after(base * self._slow, now))
         earliest = promise.first(self.after(base * self._fast, now))
         wide = latest - earliest > max(NARROW, (latest - now) / 2)
@@ -90,16 +97,21 @@ class Outlook:
             base_minutes=round(base, 2),
         )
 
-    def remaining(self, load: Load) -> float:
-        """Return the open minutes that an order which is under way should still take."""
-        return predictor.base_minutes(replace(load, pickers=self.pickers), self.pace, USUAL)
+    def of_order(self, units: int, *, orders_ahead: int = 0, units_ahead: int = 0) -> float:
+        """Return the open minutes that an order which nobody has begun should still take."""
+        load = Load(orders_ahead, units_ahead, units, self.pickers)
+        return self.standstill + predictor.base_minutes(load, self.tempo)
 
     def of_walk(self, *, left: int, done: int, begun_at: datetime, now: datetime) -> float:
         """Return the open minutes that a walk under way should still take."""
         elapsed = self.open_between(begun_at, now) / timedelta(minutes=1)
-        return predictor.walk_minutes(
-            left=left, done=done, elapsed=elapsed, pace=self.pace, usual=USUAL
+        return self.standstill + predictor.walk_minutes(
+            left=left, done=done, elapsed=elapsed, tempo=self.tempo
         )
+
+    def of_search(self, items: int) -> float:
+        """Return the open minutes that go into looking for items that should not be there."""
+        return items * predictor.SEARCH_MINUTES
 
     def ready_by(self, base: float, now: datetime, *, walking: bool = False) -> datetime:
         """Return the 90th percentile of when work of ``base`` minutes is done."""
@@ -122,6 +134,13 @@ class Outlook:
     def open_between(self, a: datetime, b: datetime) -> timedelta:
         return hours.open_time_between(self.calendar, a, b)
 
+    def shuts_on(self, base: float, promised_at: datetime, now: datetime) -> bool:
+        """Return whether the doors close on work of ``base`` minutes, promised before they do."""
+        closes = hours.closing_after(self.calendar, now)
+        if closes is None or promised_at > closes or not hours.is_open(self.calendar, now):
+            return False
+        return self.open_between(now, closes) < timedelta(minutes=base)
+
     def opens_at(self, now: datetime) -> datetime:
         """Return ``now`` while the store is open, else its next opening (or ``now``: never)."""
         return opens_at(self.calendar, now)
@@ -131,6 +150,13 @@ class Outlook:
         return replace(
             self, orders_ahead=self.orders_ahead + orders, units_ahead=self.units_ahead + units
         )
+
+
+def idle(calendar: Calendar, since: datetime, now: datetime) -> timedelta:
+    """Return for how long nothing has moved, in open time; a night is no pause, and ends one."""
+    while (closes := hours.closing_after(calendar, since)) is not None and closes <= now:
+        since = hours.next_opening(calendar, closes) or now
+    return hours.open_time_between(calendar, since, now)
 
 
 def opens_at(calendar: Calendar, now: datetime) -> datetime:

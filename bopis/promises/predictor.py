@@ -3,7 +3,7 @@
 Everything here counts minutes of *open* time; whoever calls turns them into instants by the
 store's calendar. The forecast has two layers, so that no padding hides in the first:
 
-1. ``base_minutes``: what the work ahead of this order and its own lines would take at the pace
+1. ``base_minutes``: what the work ahead of this order and its own lines would take at the tempo
    of this store today. Plain arithmetic on things an associate could count by walking past.
 2. ratios of *actual to base* of recent orders: how wrong layer 1 usually is. Their 90th
    percentile times the base is what we promise; the share of them that would be too long is the
@@ -23,7 +23,7 @@ Source:
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil, exp
+from math import ceil, exp, sqrt
 from statistics import NormalDist
 from typing import Final
 
@@ -39,14 +39,35 @@ LATE_AT: Final = 0.7
 LEAST_LEAD: Final = timedelta(minutes=5)
 LEAD_SHARE: Final = 0.1
 
-LEAST_MINUTES: Final = 5.0
-"""No order is ready sooner, however empty the store: somebody has to notice it."""
+NOTICE_MINUTES: Final = 3.0
+"""Before anybody walks somebody has to notice, however empty the store and quick the day."""
 
 STAGING_MINUTES: Final = 2.0
 """What is left at the least while somebody still holds the tote."""
 
-PRIOR_MINUTES: Final = 60.0
-"""An hour of watched work counts as much as the usual pace does."""
+SEARCH_MINUTES: Final = 10.0
+"""To look in other places for an item of which the stock record says that it is not there, and to
+count it."""
+
+OWN_PRIOR_MINUTES: Final = 15.0
+"""After so much expected work of its own, a walk counts as much as the day does. With less, the
+first item that is not on its shelf makes a long walk look hopeless: false alarms."""
+
+STILL_AFTER: Final = timedelta(minutes=15)
+"""A floor on which nothing moves for so long, while orders wait, is not about to notice them."""
+
+STILL_MOST: Final = timedelta(minutes=30)
+
+IMAGINED: Final = (1, 20)
+"""Units of the two orders that are taken to have gone as usual."""
+
+LEAST_PER_ORDER: Final = 1.0
+LEAST_PER_UNIT: Final = 0.05
+"""Nobody is quicker than that; a line through a few points may think so."""
+
+MOST: Final = 4.0
+"""What took longer than so many times its base tells of a mishap, and not of the next order.
+It counts as this much: else the one mishap of a month would be what everybody is promised."""
 
 FIXED_RATIOS: Final[Sequence[float]] = tuple(
     round(exp(NormalDist(0.0, 0.5).inv_cdf((i + 0.5) / 40)), 4) for i in range(40)
@@ -54,21 +75,17 @@ FIXED_RATIOS: Final[Sequence[float]] = tuple(
 """Where nobody has measured: log-normal, median 1, and one in ten takes twice the base."""
 
 
-OWN_PRIOR_MINUTES: Final = 20.0
-"""After so much expected work of its own, a walk counts as much as the day does."""
-
-
 @dataclass(frozen=True, slots=True)
-class Usual:
-    """What work takes where nothing is known of today.
+class Tempo:
+    """What work takes: as assumed where nothing is known of today, or as today has shown.
 
     Units:
-        per_order: open minutes for what every order costs: noticing, walking out and back, staging.
+        per_order: open minutes for what every order costs: walking out and back, staging.
         per_unit: open minutes for each unit that has to be found and scanned; many of one item
             count as a handful (``associates.walk.effort``).
     """
 
-    per_order: float = 8.0
+    per_order: float = 5.0
     per_unit: float = 1.5
 
     def minutes(self, orders: float, units: int) -> float:
@@ -112,45 +129,72 @@ class Evidence:
         return 0 if self.basis is Basis.FIXED else len(self.ratios)
 
 
-def pace(worked: Iterable[Worked], usual: Usual) -> float:
-    """Return how long work takes today compared with the usual, above 1 when it is slow.
+WALK: Final = Evidence(FIXED_RATIOS, Basis.FIXED)
+"""What a walk under way is judged by: nobody has measured how wrong its rest usually is."""
 
-    Few orders prove little, so what was seen is mixed with an hour of usual work: the first
-    slow pick of the morning moves the pace a little, a slow morning moves it all the way.
+
+def today(worked: Iterable[Worked], usual: Tempo) -> Tempo:
+    """Return what work takes today: a line through what was seen, by order and by unit.
+
+    One number for both would not do: where many items lie on one walk the tenth costs little, and
+    a long order would look hopeless from its first minute. Few orders prove little, so two orders
+    that went as usual, a small and a large one, are seen with them; a slow pick of the morning
+    moves the line a little, a slow morning moves it all the way. Long walks vary more than short
+    ones, so each counts by the inverse of what it should have taken.
+
+    Source:
+        Weighted least squares of a line, with the prior as observations: any textbook.
     """
-    seen, expected = 0.0, 0.0
-    for work in worked:
-        seen += work.minutes
-        expected += usual.minutes(1, work.units)
-    return (PRIOR_MINUTES + seen) / (PRIOR_MINUTES + expected)
+    seen = [*(Worked(units, usual.minutes(1, units)) for units in IMAGINED), *worked]
+    points = [(1 / usual.minutes(1, work.units), work.units, work.minutes) for work in seen]
+    weight = sum(w for w, _, _ in points)
+    units = sum(w * u for w, u, _ in points) / weight
+    minutes = sum(w * m for w, _, m in points) / weight
+    along = sum(w * (u - units) * (m - minutes) for w, u, m in points)
+    spread = sum(w * (u - units) ** 2 for w, u, _ in points)
+    per_unit = max(along / spread, LEAST_PER_UNIT)
+    return Tempo(max(minutes - per_unit * units, LEAST_PER_ORDER), per_unit)
 
 
-def base_minutes(load: Load, pace: float, usual: Usual) -> float:
+def base_minutes(load: Load, tempo: Tempo) -> float:
     """Return what the queue and the order itself would take if all went as it goes today.
 
     The queue is shared by everybody on the floor; the order itself is one person's walk.
     """
-    queue = usual.minutes(load.orders_ahead, load.units_ahead) / max(load.pickers, 1)
-    return max(LEAST_MINUTES, pace * (queue + usual.minutes(1, load.units)))
+    queue = tempo.minutes(load.orders_ahead, load.units_ahead) / max(load.pickers, 1)
+    return NOTICE_MINUTES + queue + tempo.minutes(1, load.units)
 
 
-def walk_minutes(*, left: int, done: int, elapsed: float, pace: float, usual: Usual) -> float:
+def standstill(idle: timedelta, pickers: int) -> timedelta:
+    """Return for how long nobody will come yet, where orders wait and no walk has moved.
+
+    What has lasted for a while lasts about as long again: we look at it at no special moment. With
+    people signed in a pause is just a pause until ``STILL_AFTER``, and no more than ``STILL_MOST``
+    is held against them: what is due in the afternoon may wait. With nobody there every minute
+    counts.
+
+    Source:
+        J. R. Gott, "Implications of the Copernican principle for our future prospects",
+        Nature 363 (1993): the median of what is left is what has passed.
+    """
+    if not pickers:
+        return idle
+    return timedelta(0) if idle < STILL_AFTER else min(idle, STILL_MOST)
+
+
+def walk_minutes(*, left: int, done: int, elapsed: float, tempo: Tempo) -> float:
     """Return what is left of a walk that goes on as it went so far.
 
     The walk is its own best witness: one that has taken ten minutes for a third of its items is not
-    done in five more, whatever was usual today. At its beginning the day's pace speaks for it.
+    done in five more, whatever was usual today. At its beginning the day's tempo speaks for it.
 
     Units:
         left, done: units, a handful of one item at most (``associates.walk.effort``).
         elapsed: open minutes since somebody began.
     """
-    expected = usual.minutes(0.5, done)
-    own = (OWN_PRIOR_MINUTES * pace + elapsed) / (OWN_PRIOR_MINUTES + expected)
-    return max(STAGING_MINUTES, own * usual.minutes(0.5, left))
-
-
-WALK: Final = Evidence(FIXED_RATIOS, Basis.FIXED)
-"""What a walk under way is judged by: nobody has measured how wrong its rest usually is."""
+    expected = tempo.minutes(0.5, done)
+    own = (OWN_PRIOR_MINUTES + elapsed) / (OWN_PRIOR_MINUTES + expected)
+    return max(STAGING_MINUTES, own * tempo.minutes(0.5, left))
 
 
 def evidence(of_store: Sequence[float], of_all: Sequence[float]) -> Evidence:
@@ -177,6 +221,22 @@ def quantile(ratios: Sequence[float], share: float) -> float:
     """
     ranked = sorted(ratios)
     return ranked[min(ceil((len(ranked) + 1) * share), len(ranked)) - 1]
+
+
+def upper(known: Evidence, share: float) -> float:
+    """Return the ratio to promise by, so that ``share`` of orders like these do not exceed it.
+
+    A quantile of few orders is a guess itself: the share that it really covers varies with a
+    standard error of ``sqrt(share * (1 - share) / n)``. We ask for half of it more, because what
+    was learned on a quiet morning is too brave for a busy noon, and a promise that is broken costs
+    more than one that is some minutes long. With every order learned from, it shrinks.
+
+    An assumption is no sample, and is taken as it is.
+    """
+    if not known.sample_size:
+        return quantile(known.ratios, share)
+    error = sqrt(share * (1 - share) / known.sample_size)
+    return quantile(known.ratios, min(share + error / 2, 1.0))
 
 
 def p_late(base: float, left: timedelta, known: Evidence) -> float:

@@ -10,23 +10,23 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises import predictor
 from bopis.promises.models import Promise
-from bopis.promises.outlook import USUAL, Offer, Outlook
-from bopis.promises.predictor import Worked
+from bopis.promises.outlook import USUAL, Offer, Outlook, idle
+from bopis.promises.predictor import MOST, Worked
 from inventory import stores
 from notifications.facts import DelayReason
 
 EXPERIENCE: Final = timedelta(days=28)
 TODAY: Final = timedelta(hours=8)
-"""How far back the pace of the day is read: a shift."""
+"""How far back the tempo of the day is read: a shift."""
 
 _EXPERIENCE: Final = """
-    SELECT open_minutes / base_minutes AS ratio, pick_minutes, units, known_at
+    SELECT LEAST(open_minutes / base_minutes, $3) AS ratio, pick_minutes, units, known_at
       FROM preparations
      WHERE store_id = $1 AND known_at >= $2
      ORDER BY known_at DESC, order_id DESC LIMIT 200
 """
 _POOLED: Final = """
-    SELECT open_minutes / base_minutes AS ratio
+    SELECT LEAST(open_minutes / base_minutes, $2) AS ratio
       FROM preparations  /* fanout: experience of the whole chain */
      WHERE known_at >= $1
      ORDER BY known_at DESC, order_id DESC LIMIT 400
@@ -35,7 +35,7 @@ _POOLED: Final = """
 
 async def pooled(tx: Tx) -> list[float]:
     """Return the chain's recent ratios of actual to expected; in no store's transaction."""
-    return [row["ratio"] for row in await tx.rows(_POOLED, tx.now - EXPERIENCE)]
+    return [row["ratio"] for row in await tx.rows(_POOLED, tx.now - EXPERIENCE, MOST)]
 
 
 async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Outlook:
@@ -46,12 +46,16 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
     """
     calendar = await stores.calendar(tx, store_id)
     work = await workload.workload(tx, store_id, since=tx.now - TODAY)
-    seen = await tx.rows(_EXPERIENCE, store_id, tx.now - EXPERIENCE)
+    seen = await tx.rows(_EXPERIENCE, store_id, tx.now - EXPERIENCE, MOST)
     worked = [
         Worked(row["units"], row["pick_minutes"])
         for row in seen
         if row["pick_minutes"] is not None and row["known_at"] >= tx.now - TODAY
     ]
+    paused = timedelta(0)
+    if work.waiting_since is not None:
+        since = max(filter(None, (work.waiting_since, work.moved_at)))
+        paused = idle(calendar, since, tx.now)
     return Outlook(
         store_id=store_id,
         calendar=calendar,
@@ -59,8 +63,9 @@ async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Ou
         orders_ahead=work.waiting_orders,
         units_ahead=work.waiting_units,
         pickers=work.pickers,
-        pace=predictor.pace(worked, USUAL),
+        tempo=predictor.today(worked, USUAL),
         known=predictor.evidence([row["ratio"] for row in seen], pooled),
+        idle=paused,
         before=work.before,
     )
 
@@ -149,6 +154,7 @@ _LEARN: Final = """
     ON CONFLICT (store_id, order_id) DO UPDATE
        SET open_minutes = EXCLUDED.open_minutes, pick_minutes = EXCLUDED.pick_minutes,
            known_at = EXCLUDED.known_at
+     WHERE preparations.pick_minutes IS NULL
 """
 
 
@@ -165,6 +171,7 @@ async def learn(
 
     Called when it is ready, and before that when its promise passes: a miss is known then, and a
     predictor that waited for late orders to finish would be most hopeful where it is least right.
+    A second *ready*, after a wrong one, teaches nothing: most of that time nobody worked on it.
     """
     await tx.run(
         _LEARN,

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from associates import jobs, put_backs, recording, tasks
+from associates.devices import Holder
+from associates.models import AssociateSession
 from associates.scans import ScanKind, ScanOutcome, ShortReason
 from associates.tasks import TaskUnknown, Wanted
-from bopis.kernel.database import Database
+from bopis.kernel.clock import machine_clock
+from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import TaskId
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, OTHER, PLACE, RYE, STORE, Floor
 
@@ -291,13 +294,47 @@ async def test_workload(floor: Floor) -> None:
 
     load = await floor.do(tasks.workload, STORE, since=floor.db.clock())
 
-    assert (load.waiting_units, load.waiting_orders, load.pickers) == (4, 2, 0)
+    assert (load.waiting_units, load.waiting_orders, load.pickers) == (4, 2, 1)
+    assert load.waiting_since == load.moved_at == floor.db.clock()
     assert load.before == {first: (0, 0), second: (1, 1)}
     await scan(floor, task, GTINS[OAT])
     await scan(floor, task, PLACE)
     load = await floor.do(tasks.workload, STORE, since=floor.db.clock())
-    assert (load.waiting_units, load.pickers) == (3, 1)
-    assert load.staged == [(floor.db.clock(), 2)]
+    assert (load.waiting_units, load.pickers) == (3, 0), "staged, and signed in nowhere"
+
+
+async def test_who_picks_is_signed_in_and_was_seen_with_a_walk(floor: Floor) -> None:
+    async def pickers() -> int:
+        since = floor.db.clock() - timedelta(hours=8)
+        load = await floor.do(tasks.workload, STORE, since=since)
+        return load.pickers  # type: ignore[no-any-return]
+
+    assert await pickers() == 0
+    for holder in (floor.ada, floor.sam):
+        await floor.do(_sign_in, holder)
+    assert await pickers() == 2, "who of them picks is not known yet"
+    _, task = await floor.open(rye=1)
+    await floor.do(tasks.claim, task, floor.ada)
+    await scan(floor, task, GTINS[RYE])
+    await scan(floor, task, PLACE)
+    assert await pickers() == 1, "the other stands at the counter"
+    await floor.rows("UPDATE associate_sessions SET ends_at = started_at")
+    assert await pickers() == 0, "both have gone home"
+
+
+async def _sign_in(tx: Tx, holder: Holder) -> None:
+    now = machine_clock()
+    await tx.add(
+        AssociateSession(
+            store_id=STORE,
+            id=uuid4(),
+            device_id=holder.device_id,
+            associate_id=holder.associate_id,
+            token_digest=b"",
+            started_at=now,
+            ends_at=now + timedelta(hours=8),
+        )
+    )
 
 
 async def expire(floor: Floor) -> None:

@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+from bopis.kernel.keys import KeyKind
 from bopis.orders.states import Attention
-from tests.journeys.day import MINUTE, OAT, Day, at
+from notifications.facts import DelayReason
+from notifications.wording import REASONS
+from tests.conftest import Key
+from tests.journeys.day import MINUTE, OAT, Day, at, wanted
 
 OVERDUE = """
     SELECT number FROM orders WHERE closed_at IS NULL AND next_update_due_at < $1
@@ -19,7 +23,8 @@ async def test_the_apology_leaves_before_the_promise_breaks(day: Day) -> None:
         await day.wait(MINUTE)
 
     assert day.clock() < promised
-    assert said == ["Your order will be late: now by 12:45 PM today"]
+    assert said == ["Your order will be late: now by 1:15 PM today"]
+    assert REASONS[DelayReason.STANDSTILL] in " ".join(day.letters[-1].words.text.split())
     seen = await day.look(placed["order_id"])
     assert seen["promise"]["version"] == 2
     assert seen["promise"]["status"] == "delayed"
@@ -28,6 +33,73 @@ async def test_the_apology_leaves_before_the_promise_breaks(day: Day) -> None:
     [signal] = await day.rows("SELECT * FROM delay_signals")
     assert signal["p_late"] >= signal["threshold"]
     assert signal["at"] <= promised - signal["lead_minutes"] * MINUTE
+    assert signal["hard_evidence"] == "standstill"
+
+
+async def test_with_nobody_there_the_apology_leaves_sooner(day: Day) -> None:
+    signed_out = await day.client.post("/v1/handheld/sign-out", headers=day.handheld.headers)
+    assert signed_out.status_code == 200
+    placed = await day.placed()
+    promised = at(placed["promise"]["latest"])
+    day.read()
+
+    while not day.read():
+        await day.wait(MINUTE)
+
+    assert promised - day.clock() > 12 * MINUTE
+    [signal] = await day.rows("SELECT hard_evidence FROM delay_signals")
+    assert signal["hard_evidence"] == "standstill"
+
+
+async def test_a_feed_that_takes_an_item_away_is_told_in_time_and_so_is_its_correction(
+    day: Day, key: Key
+) -> None:
+    feed = {**await key(KeyKind.FEED, "erp"), "Content-Type": "text/csv"}
+
+    async def says(batch: str, jars: int) -> None:
+        await day.wait(MINUTE)
+        answer = await day.client.put(
+            f"/v1/feeds/erp/batches/{batch}",
+            params={"kind": "snapshot", "as_of": day.clock().isoformat()},
+            content=f"store_id,sku,quantity\nS1,oat,200\nS1,rye,200\nS1,jam,{jars}\n",
+            headers=feed,
+        )
+        assert answer.is_success, answer.text
+        await day.settle()
+
+    placed = await day.placed(lines=wanted(jam=2))
+    promised = at(placed["promise"]["latest"])
+    await day.wait(8 * MINUTE)
+    day.read()
+
+    await says("b-1", 1)
+    assert day.read() == ["Your order will be late: now by 1 PM today"]
+    assert day.clock() < promised
+    assert REASONS[DelayReason.STOCK_CORRECTED] in " ".join(day.letters[-1].words.text.split())
+
+    await says("b-2", 0)
+    await says("b-3", 0)
+    assert day.read() == []
+
+    await says("b-4", 40)
+    assert day.read() == ["The doubt about your order is settled: ready by 1 PM today"]
+    assert at((await day.look(placed["order_id"]))["promise"]["latest"]) > promised
+
+
+async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Day) -> None:
+    await day.wait(timedelta(hours=8, minutes=33), step=10 * MINUTE)  # 8:33 PM; closing is at 9
+    placed = await day.placed()
+    promised = at(placed["promise"]["latest"])
+    assert promised == at("2026-03-07T03:00:00+00:00")
+    await day.handheld.claim(placed["number"])
+    day.read()
+
+    while not (said := day.read()):
+        await day.wait(MINUTE)
+
+    assert promised - day.clock() >= 5 * MINUTE
+    assert said == ["Your order will be late: now by 9:45 AM tomorrow"]
+    assert REASONS[DelayReason.STORE_CLOSES] in " ".join(day.letters[-1].words.text.split())
 
 
 async def test_words_run_out_after_two_apologies_and_silence_never_comes(day: Day) -> None:

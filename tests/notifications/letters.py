@@ -94,6 +94,7 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         pm(4, 35),
     ),
     "news_due_on_time": (ON_TIME, pm(3, 30)),
+    "news_due_cleared": (replace(ON_TIME, cleared=True), pm(3, 30)),
     "news_due_unknown": (
         replace(ON_TIME, promised_at=None, found=0, next_news_at=pm(3, 30)),
         pm(2, 30),

@@ -4,15 +4,12 @@ import asyncio
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
 
-from bopis import app as roof
-from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
 from tests.conftest import Key
-from tests.journeys.day import CUSTOMER, JAM, MINUTE, OAT, S1, S2, Day, at, stores, wanted
+from tests.journeys.day import CUSTOMER, JAM, MINUTE, OAT, Day, at, wanted
 
 ORDER: dict[str, Any] = {
     "store_id": "S1",
@@ -20,14 +17,6 @@ ORDER: dict[str, Any] = {
     "customer": CUSTOMER,
     "lines": wanted(oat=2, rye=1),
 }
-
-
-@pytest.fixture
-async def shop(db: Database, client: httpx.AsyncClient, clock: ManualClock, key: Key) -> Day:
-    await stores(db, S1, S2)
-    made = Day(db, clock, client, await key(KeyKind.CHANNEL, "shop"), None)  # type: ignore[arg-type]
-    roof.configure_sending(post=made.post)
-    return made
 
 
 async def untouched(shop: Day) -> bool:

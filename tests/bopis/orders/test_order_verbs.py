@@ -9,33 +9,17 @@ from uuid import uuid4
 import pytest
 
 from associates.events import PickLineFound, PickStaged, PickStarted
-from bopis.kernel.clock import ManualClock
-from bopis.kernel.database import Database, Tx
+from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, TaskId, inward
-from bopis.kernel.keys import KeyKind
-from bopis.orders import commands, orders, outlooks, picking, truth, watchdog
-from bopis.orders.looks import Seen, look
+from bopis.orders import commands, orders, picking, truth, watchdog
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderUnknown
-from bopis.orders.states import Attention, CancelReason, OrderState
+from bopis.orders.states import CancelReason, OrderState
 from bopis.promises import promises
 from bopis.promises.promise import PromiseStatus
-from inventory import stock
-from inventory.events import StockConflictClosed
 from notifications import messages
 from notifications.facts import DelayReason
-from tests.conftest import Key
-from tests.journeys.day import JAM, MINUTE, OAT, S1, S2, Day, at, stores, wanted
-
-
-@pytest.fixture
-async def shop(db: Database, client: Any, clock: ManualClock, key: Key) -> Day:
-    from bopis import app as roof  # noqa: PLC0415 -- beside the fixture that uses it
-
-    await stores(db, S1, S2)
-    made = Day(db, clock, client, await key(KeyKind.CHANNEL, "shop"), None)  # type: ignore[arg-type]
-    roof.configure_sending(post=made.post)
-    return made
+from tests.journeys.day import MINUTE, OAT, S1, Day, at
 
 
 async def an_order(shop: Day, reference: str = "W-1", **more: Any) -> OrderId:
@@ -197,31 +181,6 @@ async def test_ready_without_a_scan_is_our_own_bug(shop: Day) -> None:
     assert (await get(shop, order_id)).state is OrderState.ACCEPTED
 
 
-async def test_a_feed_below_what_is_promised_asks_for_somebody(shop: Day) -> None:
-    first = await an_order(shop, "W-1", lines=wanted(jam=3))
-    shop.clock.advance(MINUTE)
-    last = await an_order(shop, "W-2", lines=wanted(jam=3))
-    async with shop.db.transaction(S1) as tx:
-        await stock.count(tx, S1, JAM, 4, cause=None, source="count")
-    await shop.settle()
-
-    kept, loser = await get(shop, first), await get(shop, last)
-    assert kept.attention is Attention.NONE
-    assert loser.attention is Attention.STAFF_NEEDED
-    assert loser.promise_status is PromiseStatus.AT_RISK
-    [signal] = await shop.rows("SELECT order_id, hard_evidence FROM delay_signals")
-    assert signal == {"order_id": last, "hard_evidence": "stock_conflict"}
-
-    async with shop.db.transaction(S1) as tx:
-        await stock.count(tx, S1, JAM, 9, cause=None, source="count")
-    assert StockConflictClosed.name in [
-        row["name"] for row in await shop.rows("SELECT name FROM events")
-    ]
-    await shop.settle()
-
-    assert (await get(shop, last)).attention is Attention.NONE
-
-
 async def test_a_message_is_asked_once_more_whether_it_is_true(shop: Day) -> None:
     answer = (await shop.order()).json()
     order_id = OrderId(inward(answer["order_id"])[1])
@@ -292,36 +251,6 @@ async def test_one_order_in_trouble_does_not_silence_the_others(
     assert done == 1
     assert (await get(shop, sound)).promise_version == 2
     assert (await get(shop, broken)).promise_version == 1
-
-
-async def test_looking_is_pure_and_says_why(shop: Day) -> None:
-    order_id = await an_order(shop)
-    order = await get(shop, order_id)
-    outlook = await outlooks.of(shop.db, S1)
-    seen = Seen(
-        id=order_id,
-        promised_at=order.promised_at,
-        accepted_at=order.accepted_at,
-        promise_version=1,
-        promise_status=PromiseStatus.ON_TRACK,
-        attention=Attention.NONE,
-        p_late=None,
-        next_update_due_at=orders.due(order),
-        begun_at=None,
-        reserved=3,
-        ordered=4,
-        short=1,
-    )
-
-    calm = look(seen, outlook, order.accepted_at)
-    late = look(seen, outlook, order.promised_at - 2 * MINUTE)
-    ends = look(seen, outlook, order.promised_at)
-
-    assert (calm.speak, calm.news) == (False, False)
-    assert late.speak
-    assert late.reason is DelayReason.ITEM_NOT_FOUND
-    assert (ends.speak, ends.news) == (True, False)
-    assert ends.ready_by >= order.promised_at + 10 * MINUTE
 
 
 async def test_explain_tells_the_story_of_an_order(shop: Day) -> None:

@@ -14,24 +14,31 @@ from bopis.promises.predictor import (
     ENOUGH,
     FIXED_RATIOS,
     LATE_AT,
-    LEAST_MINUTES,
+    LEAST_PER_ORDER,
+    LEAST_PER_UNIT,
+    NOTICE_MINUTES,
     STAGING_MINUTES,
+    STILL_AFTER,
+    STILL_MOST,
     Evidence,
     Load,
-    Usual,
+    Tempo,
     Worked,
     base_minutes,
     evidence,
     judge,
     lead,
     p_late,
-    pace,
     quantile,
+    standstill,
+    today,
+    upper,
     walk_minutes,
 )
 from bopis.promises.promise import Basis
 
-USUAL = Usual(per_order=8, per_unit=2)
+USUAL = Tempo(per_order=8, per_unit=2)
+tempos = st.builds(Tempo, st.floats(1, 40), st.floats(0.05, 20))
 MINUTE = timedelta(minutes=1)
 ratios = st.lists(st.floats(0.05, 20), min_size=1, max_size=60)
 loads = st.builds(
@@ -48,35 +55,36 @@ def of(values: Sequence[float]) -> Evidence:
 
 
 def test_an_empty_store_takes_what_the_order_takes() -> None:
-    assert base_minutes(Load(0, 0, 3), 1.0, USUAL) == 14
+    assert base_minutes(Load(0, 0, 3), USUAL) == NOTICE_MINUTES + 14
 
 
 def test_two_pickers_halve_the_queue_and_not_the_walk() -> None:
-    assert base_minutes(Load(4, 12, 3, pickers=1), 1.0, USUAL) == 56 + 14
-    assert base_minutes(Load(4, 12, 3, pickers=2), 1.0, USUAL) == 28 + 14
+    assert base_minutes(Load(4, 12, 3, pickers=1), USUAL) == NOTICE_MINUTES + 56 + 14
+    assert base_minutes(Load(4, 12, 3, pickers=2), USUAL) == NOTICE_MINUTES + 28 + 14
 
 
-@given(loads, st.floats(0.2, 5))
-def test_more_work_never_takes_less(load: Load, tempo: float) -> None:
-    base = base_minutes(load, tempo, USUAL)
+@given(loads, tempos)
+def test_more_work_never_takes_less(load: Load, tempo: Tempo) -> None:
+    base = base_minutes(load, tempo)
     longer = replace(load, units_ahead=load.units_ahead + 2, units=load.units + 1)
+    slower = replace(tempo, per_unit=tempo.per_unit + 1)
 
-    assert LEAST_MINUTES <= base <= base_minutes(longer, tempo, USUAL)
-    assert base <= base_minutes(load, tempo + 1, USUAL)
-
-
-def walk(left: int, done: int, elapsed: float, tempo: float = 1.0) -> float:
-    return walk_minutes(left=left, done=done, elapsed=elapsed, pace=tempo, usual=USUAL)
+    assert base_minutes(longer, tempo) >= base >= NOTICE_MINUTES
+    assert base_minutes(load, slower) >= base
 
 
-def test_a_walk_that_has_just_begun_goes_at_the_pace_of_the_day() -> None:
-    assert walk(3, 0, 4.0, tempo=1.0) == 4 + 6
+def walk(left: int, done: int, elapsed: float, tempo: Tempo = USUAL) -> float:
+    return walk_minutes(left=left, done=done, elapsed=elapsed, tempo=tempo)
+
+
+def test_a_walk_that_has_just_begun_goes_at_the_tempo_of_the_day() -> None:
+    assert walk(3, 0, 4.0) == 4 + 6
     assert walk(0, 3, 10.0) == pytest.approx(4)
-    assert walk(0, 0, 0.0, tempo=0.1) == STAGING_MINUTES
+    assert walk(0, 0, 0.0, Tempo(0.1, 0.1)) == STAGING_MINUTES
 
 
-@given(st.integers(0, 40), st.integers(0, 40), st.floats(0, 300), st.floats(0.2, 5))
-def test_a_slow_walk_stays_slow(left: int, done: int, elapsed: float, tempo: float) -> None:
+@given(st.integers(0, 40), st.integers(0, 40), st.floats(0, 300), tempos)
+def test_a_slow_walk_stays_slow(left: int, done: int, elapsed: float, tempo: Tempo) -> None:
     now = walk(left, done, elapsed, tempo)
 
     assert now >= STAGING_MINUTES
@@ -84,10 +92,29 @@ def test_a_slow_walk_stays_slow(left: int, done: int, elapsed: float, tempo: flo
     assert now <= walk(left + 1, done, elapsed, tempo)
 
 
-def test_a_slow_pick_moves_the_pace_a_little_and_a_slow_morning_all_the_way() -> None:
-    assert pace([], USUAL) == 1
-    assert pace([Worked(1, 20)], USUAL) == pytest.approx(80 / 70)
-    assert 1.9 < pace([Worked(1, 20)] * 100, USUAL) < 2
+def test_a_slow_pick_moves_the_tempo_a_little_and_a_slow_morning_all_the_way() -> None:
+    slow = [Worked(1, 20), Worked(20, 96)]
+
+    assert today([], USUAL).minutes(1, 7) == pytest.approx(USUAL.minutes(1, 7))
+    assert USUAL.minutes(1, 1) < today(slow[:1], USUAL).minutes(1, 1) < 20
+    assert today(slow * 100, USUAL).minutes(1, 10) == pytest.approx(56, rel=0.02)
+
+
+def test_what_an_order_costs_and_what_a_unit_costs_are_told_apart() -> None:
+    seen = [Worked(units, 6 + 0.25 * units) for units in (4, 9, 24, 56, 88, 141)] * 10
+
+    learned = today(seen, USUAL)
+
+    assert learned.per_order == pytest.approx(6, abs=1)
+    assert learned.per_unit == pytest.approx(0.25, abs=0.05)
+
+
+@given(st.lists(st.builds(Worked, st.integers(0, 300), st.floats(0, 300)), max_size=20))
+def test_no_day_is_quicker_than_hands(worked: list[Worked]) -> None:
+    learned = today(worked, USUAL)
+
+    assert learned.per_order >= LEAST_PER_ORDER
+    assert learned.per_unit >= LEAST_PER_UNIT
 
 
 def test_the_narrowest_experience_that_is_wide_enough() -> None:
@@ -105,6 +132,28 @@ def test_a_quantile_is_one_of_them_and_covers_its_share(values: list[float], sha
 
     assert q in values
     assert sum(value <= q for value in values) >= min(share * len(values), len(values))
+
+
+@given(ratios)
+def test_what_few_have_shown_is_taken_with_care(values: list[float]) -> None:
+    few, many = of(values), of(values * 50)
+
+    assert upper(few, CONFIDENCE) >= quantile(values, CONFIDENCE)
+    assert upper(few, CONFIDENCE) >= upper(many, CONFIDENCE)
+
+
+def test_an_assumption_is_taken_as_it_is() -> None:
+    assert upper(evidence([], []), CONFIDENCE) == quantile(FIXED_RATIOS, CONFIDENCE)
+
+
+def test_a_pause_is_a_pause_and_nobody_is_nobody() -> None:
+    pause, still = STILL_AFTER - MINUTE, STILL_AFTER
+
+    assert standstill(pause, pickers=1) == timedelta(0)
+    assert standstill(still, pickers=1) == still
+    assert standstill(2 * STILL_MOST, pickers=1) == STILL_MOST
+    assert standstill(pause, pickers=0) == pause
+    assert standstill(2 * STILL_MOST, pickers=0) == 2 * STILL_MOST
 
 
 def test_nine_of_ten_next_orders_are_ready_in_time() -> None:

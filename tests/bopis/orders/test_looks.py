@@ -1,0 +1,141 @@
+"""What one look says: whether to speak, why, and on what evidence."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders.looks import APOLOGIES, Hard, Look, Seen, look
+from bopis.orders.states import Attention
+from bopis.promises.outlook import Outlook
+from bopis.promises.predictor import FIXED_RATIOS, Evidence, Tempo
+from bopis.promises.promise import Basis, PromiseStatus
+from inventory.hours import Calendar, WeeklyHours
+from notifications.facts import DelayReason
+
+MINUTE = timedelta(minutes=1)
+ID = OrderId(UUID(int=7))
+NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
+CLOSING = NOON + timedelta(hours=9)
+NINE_TO_NINE = tuple(WeeklyHours(day, time(9), time(21)) for day in range(7))
+STORE = Outlook(
+    store_id=StoreId("S1"),
+    calendar=Calendar(ZoneInfo("America/Chicago"), NINE_TO_NINE),
+    taken_at=NOON,
+    orders_ahead=1,
+    units_ahead=3,
+    pickers=1,
+    tempo=Tempo(),
+    known=Evidence(FIXED_RATIOS, Basis.FIXED),
+    before={ID: (0, 0)},
+)
+ORDER = Seen(
+    id=ID,
+    promised_at=NOON + 30 * MINUTE,
+    accepted_at=NOON,
+    promise_version=1,
+    promise_status=PromiseStatus.ON_TRACK,
+    attention=Attention.NONE,
+    p_late=None,
+    next_update_due_at=NOON + 30 * MINUTE,
+    begun_at=None,
+    reserved=3,
+    ordered=3,
+    short=0,
+)
+BUSY = replace(STORE, before={ID: (9, 2)})
+
+
+def after(minutes: float, seen: Seen = ORDER, store: Outlook = STORE) -> Look:
+    return look(seen, store, NOON + minutes * MINUTE)
+
+
+def test_what_goes_well_needs_no_word() -> None:
+    calm = after(0)
+
+    assert (calm.speak, calm.news, calm.hard) == (False, False, None)
+    assert calm.status is PromiseStatus.ON_TRACK
+
+
+def test_a_promise_that_ends_is_spoken_for_whatever_the_odds() -> None:
+    ends = after(30)
+
+    assert (ends.speak, ends.news) == (True, False)
+    assert ends.ready_by >= ORDER.promised_at + 10 * MINUTE
+
+
+def test_odds_are_looked_at_twice_and_a_record_once() -> None:
+    noisy = after(21)
+    doubted = after(14, replace(ORDER, doubted=1))
+
+    assert (noisy.status, noisy.speak) == (PromiseStatus.AT_RISK, False)
+    assert after(21, replace(ORDER, p_late=noisy.p_late)).speak
+    assert not after(14).speak
+    assert doubted.speak
+    assert doubted.hard is Hard.STOCK_CONFLICT
+
+
+@pytest.mark.parametrize(
+    ("seen", "store", "reason"),
+    [
+        (replace(ORDER, short=1, doubted=1), BUSY, DelayReason.ITEM_NOT_FOUND),
+        (replace(ORDER, doubted=1), BUSY, DelayReason.STOCK_CORRECTED),
+        (ORDER, replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
+        (ORDER, BUSY, DelayReason.QUEUE),
+        (replace(ORDER, begun_at=NOON), BUSY, DelayReason.UNKNOWN),
+        (replace(ORDER, begun_at=NOON), replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
+    ],
+)
+def test_a_cause_is_given_only_where_something_on_record_shows_it(
+    seen: Seen, store: Outlook, reason: DelayReason
+) -> None:
+    assert after(25, seen, store).reason is reason
+
+
+def test_a_floor_that_stands_still_or_is_empty_costs_as_long_again() -> None:
+    for pickers, idle, more in ((1, 10, 0), (1, 15, 15), (0, 10, 10), (0, 0, 0)):
+        store = replace(STORE, pickers=pickers, idle=idle * MINUTE)
+
+        assert after(0, store=store).base == pytest.approx(after(0).base + more)
+
+
+def test_doors_that_shut_on_it_are_no_matter_of_odds() -> None:
+    tonight = replace(ORDER, promised_at=CLOSING - MINUTE, accepted_at=CLOSING - 30 * MINUTE)
+    tomorrow = replace(tonight, promised_at=CLOSING + timedelta(hours=13))
+
+    before = look(tonight, STORE, CLOSING - 14 * MINUTE)
+    shut = look(tonight, STORE, CLOSING - 12 * MINUTE)
+
+    assert (before.speak, before.hard) == (False, None)
+    assert shut.p_late < 0.7
+    assert (shut.speak, shut.hard, shut.reason) == (True, Hard.CLOSING, DelayReason.STORE_CLOSES)
+    assert shut.ready_by > CLOSING + timedelta(hours=12)
+    assert look(tomorrow, STORE, CLOSING - 12 * MINUTE).hard is None
+    assert look(tonight, STORE, CLOSING + MINUTE).hard is None
+
+
+def test_somebody_has_to_look_while_there_is_doubt_and_to_call_when_words_are_spent() -> None:
+    doubted = replace(ORDER, doubted=1)
+    asked = replace(doubted, attention=Attention.STAFF_NEEDED)
+    spent = replace(asked, doubted=0, promise_version=APOLOGIES + 1)
+
+    assert after(0, doubted).begins_doubt
+    assert after(0, doubted).status is PromiseStatus.AT_RISK
+    assert not after(0, asked).begins_doubt
+    assert after(0, replace(asked, doubted=0)).attention is Attention.NONE
+    assert after(0, spent).attention is Attention.STAFF_NEEDED
+    assert not after(30, spent).speak
+
+
+def test_an_end_of_doubt_is_told_only_if_it_is_one_and_there_is_something_to_find() -> None:
+    told = replace(ORDER, promise_version=2, moved_by_doubt=True)
+
+    assert after(0, told).cleared
+    assert not after(0).cleared
+    assert not after(0, replace(told, doubted=1)).cleared
+    assert not after(0, replace(told, short=1)).cleared
+    assert not after(0, replace(told, reserved=0)).cleared
+    assert not after(29, told).cleared
