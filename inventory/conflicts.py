@@ -9,21 +9,12 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from inventory.events import StockConflictClosed, StockConflictOpened
 
-_FIND_SOME: Final = """
+_FIND: Final = """
     SELECT s.sku, s.on_hand, s.reserved, c.id AS conflict_id
       FROM stock AS s
       LEFT JOIN stock_conflicts AS c
         ON c.store_id = $1 AND c.sku = s.sku AND c.closed_at IS NULL
      WHERE s.store_id = $1 AND s.sku = ANY ($2::text[])
-       AND (s.on_hand - s.unsellable < s.reserved) <> (c.id IS NOT NULL)
-     ORDER BY s.sku
-"""
-_FIND_ALL: Final = """
-    SELECT s.sku, s.on_hand, s.reserved, c.id AS conflict_id
-      FROM stock AS s
-      LEFT JOIN stock_conflicts AS c
-        ON c.store_id = $1 AND c.sku = s.sku AND c.closed_at IS NULL
-     WHERE s.store_id = $1
        AND (s.on_hand - s.unsellable < s.reserved) <> (c.id IS NOT NULL)
      ORDER BY s.sku
 """
@@ -40,17 +31,14 @@ _CLOSE: Final = """
 
 
 async def settle(
-    tx: Tx, store_id: StoreId, skus: Sequence[Sku] | None, *, source: str, batch_id: str = ""
+    tx: Tx, store_id: StoreId, skus: Sequence[Sku], *, source: str, batch_id: str = ""
 ) -> int:
     """Open the conflicts that a change has made, close those it has resolved; count the opened.
 
     Shapes:
-        skus: whose rows this transaction has locked; None: all items of the store, after a feed.
+        skus: whose rows this transaction has locked.
     """
-    if skus is None:
-        rows = await tx.rows(_FIND_ALL, store_id)
-    else:
-        rows = await tx.rows(_FIND_SOME, store_id, skus)
+    rows = await tx.rows(_FIND, store_id, skus)
     opened = [row for row in rows if row["conflict_id"] is None]
     closed = [row for row in rows if row["conflict_id"] is not None]
     if opened:
