@@ -42,6 +42,8 @@ class _Staged:
     rejected: int = 0
     rejects: list[Reject] = field(default_factory=list)
     shares: list[Share] = field(default_factory=list)
+    has_gtins: bool = False
+    has_instants: bool = False
 
     def keep(self, found: list[Reject]) -> None:
         self.rejects.extend(found[: KEPT - len(self.rejects)])
@@ -162,12 +164,20 @@ async def _step(
         return await feeds.apply(tx, batch, share)
 
 
-_SURVEY: Final = """
-    SELECT store_id, count(*) AS rows, LEAST(min(as_of), $1) AS since,
-           EXISTS (SELECT FROM stores WHERE stores.store_id = s.store_id)
-           AND store_id = COALESCE($2::text, store_id) AS is_known
-      FROM feed_stage AS s GROUP BY store_id ORDER BY store_id
+_STORES: Final = """
+    WITH RECURSIVE each AS (       -- from one to the next in the index: the rows are not read
+        (SELECT store_id FROM feed_stage ORDER BY store_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT next.store_id FROM feed_stage AS next
+                 WHERE next.store_id > each.store_id ORDER BY next.store_id LIMIT 1)
+          FROM each WHERE each.store_id IS NOT NULL
+    )
+    SELECT store_id,
+           EXISTS (SELECT FROM stores WHERE stores.store_id = each.store_id)
+           AND store_id = COALESCE($1::text, store_id) AS is_known
+      FROM each WHERE store_id IS NOT NULL
 """
+_SINCE: Final = "SELECT LEAST(min(as_of), $1) FROM feed_stage"
 
 
 async def _stage(
@@ -182,25 +192,31 @@ async def _stage(
     Items that we do not know stay in it: whoever merges a store's rows finds them in passing.
     """
     staged = _Staged()
-    with_gtin = await _copy(connection, file, batch, staged, db.clock())
-    if with_gtin:
+    await _copy(connection, file, batch, staged, db.clock())
+    unknown = {}
+    if staged.has_gtins:
         await connection.execute(_RESOLVE_GTINS)
         staged.rejected += await _take_out(connection, staged, _TOO_MANY, feed.MOST)
-    stores = await connection.fetch(_SURVEY, batch.as_of, only_store)
-    if not all(store["is_known"] for store in stores):
         staged.rejected += await _take_out(connection, staged, _STRANGE_STORES, only_store)
-    unknown = {}
-    if with_gtin:  # a code without an item has no place among items
+        # A code that is no item's has no place in the order of items: these are named at once.
         unknown = dict(await connection.fetch(_UNKNOWN_ITEMS))
         await _take_out(connection, staged, _STRANGE_ITEMS)
-    for store_id, rows, since, is_known in stores:
-        if is_known:
-            staged.shares.append(Share(store_id, rows, since, unknown.get(store_id, 0)))
     if batch.kind is FeedKind.SNAPSHOT:
         staged.rejected += await _one_row_an_item(connection, staged, batch.as_of)
     else:
         await connection.execute("CREATE INDEX ON feed_stage (store_id, sku)")
     await connection.execute("ANALYZE feed_stage (store_id, sku)")
+    stores = await connection.fetch(_STORES, only_store)
+    if not all(store["is_known"] for store in stores):
+        staged.rejected += await _take_out(connection, staged, _STRANGE_STORES, only_store)
+    since = batch.as_of
+    if staged.has_instants:
+        since = await connection.fetchval(_SINCE, batch.as_of)
+    staged.shares.extend(
+        Share(StoreId(store["store_id"]), staged.rows, since, unknown.get(store["store_id"], 0))
+        for store in stores
+        if store["is_known"]
+    )
     return staged
 
 
@@ -211,13 +227,13 @@ _FROM_LINE: Final = """
 
 async def _copy(
     connection: asyncpg.Connection, file: File, batch: Batch, staged: _Staged, now: datetime
-) -> bool:
-    """Copy the good rows of a file and keep the bad ones; say whether any is about a GTIN."""
-    with_gtin = False
+) -> None:
+    """Copy the good rows of a file, and keep the bad ones."""
     async with intake.paged(feed.read(file.content, file.form, batch.kind, now)) as pages:
         async for page in pages:
             if isinstance(page, Plain):
                 staged.rows += page.rows
+                staged.has_instants |= "as_of" in page.columns
                 await connection.fetchval(_FROM_LINE, page.line)
                 await connection.copy_to_table(
                     "feed_stage",
@@ -230,12 +246,12 @@ async def _copy(
             staged.rows += len(page.rows) + len(page.rejects)
             staged.rejected += len(page.rejects)
             staged.keep(page.rejects)
-            with_gtin = with_gtin or any(row.gtin for row in page.rows)
+            staged.has_gtins |= any(row.gtin for row in page.rows)
+            staged.has_instants |= any(row.as_of for row in page.rows)
             if page.rows:
                 await connection.copy_records_to_table(
                     "feed_stage", records=page.rows, columns=feed.Row._fields
                 )
-    return with_gtin
 
 
 _RESOLVE_GTINS: Final = """

@@ -145,6 +145,7 @@ class Share:
     """What waits in ``feed_stage`` for one store.
 
     Units:
+        rows: at most.
         since: no row is older.
         unknown: rows about codes that are not in the catalog; they do not wait there any more.
     """

@@ -40,16 +40,16 @@ _TERMS: Final = """
            COALESCE((SELECT books_pickup FROM feed_sources WHERE source = $2), 'at_handover')
            AS books_pickup
 """
-_SNAPSHOT: Final = """
-    WITH told AS (
+_JUDGED: Final = """
+    told AS NOT MATERIALIZED (
         SELECT sku, quantity, COALESCE(as_of, $3) AS as_of
           FROM feed_stage
          WHERE store_id = $1 AND sku > $5 AND ($6::text IS NULL OR sku <= $6)
     ),
-    confirmed AS (          -- said again by a run that had no need to write it (rare: we are late)
+    confirmed AS (          -- said again by another run, and not written (rare: we are late)
         SELECT again.sku, max(c.as_of) AS as_of
           FROM feed_confirmations AS c CROSS JOIN LATERAL unnest(c.skus) AS again (sku)
-         WHERE c.store_id = $1 AND c.as_of >= $4
+         WHERE c.store_id = $1 AND c.as_of >= $4 AND (c.source, c.batch_id) <> ($2, $8)
          GROUP BY again.sku
     ),
     moves AS (              -- in the building, after the instant of the feed
@@ -80,7 +80,7 @@ _SNAPSHOT: Final = """
           LEFT JOIN moves ON moves.sku = told.sku
           LEFT JOIN waiting ON waiting.sku = told.sku
     ),
-    judged AS MATERIALIZED (
+    judged AS NOT MATERIALIZED (
         SELECT sku, quantity, as_of, place, version, was, on_hand, CASE
                WHEN as_of <= counted_at OR as_of < feed_as_of THEN 'stale'
                WHEN as_of = feed_as_of THEN CASE      -- two words of one instant: the lower one
@@ -92,10 +92,32 @@ _SNAPSHOT: Final = """
                WHEN place IS NULL THEN 'new'
                ELSE 'changed' END AS verdict
           FROM weighed
+        OFFSET 0           -- each row is judged once, however often its verdict is asked for
+    )
+"""
+_JUDGE: Final = f"""
+    WITH {_JUDGED},
+    counted AS MATERIALIZED (
+        SELECT count(*) AS rows,
+               count(*) FILTER (WHERE verdict = 'stale') AS stale,
+               count(*) FILTER (WHERE verdict IN ('changed', 'new')) AS news,
+               array_agg(sku) FILTER (WHERE verdict = 'confirmed') AS confirmed
+          FROM judged
+    ),
+    again AS (
+        INSERT INTO feed_confirmations (store_id, source, batch_id, after, as_of, skus)
+        SELECT $1, $2, $8, $5, $3, confirmed FROM counted WHERE confirmed IS NOT NULL
+    )
+    SELECT rows, stale, news FROM counted
+"""  # noqa: S608 -- put together from constants
+_WRITE: Final = f"""
+    WITH {_JUDGED},
+    news AS MATERIALIZED (
+        SELECT * FROM judged WHERE verdict IN ('changed', 'new')
     ),
     locked AS MATERIALIZED (       -- in sku order; not what somebody has touched since we looked
         SELECT j.sku, j.quantity, j.as_of, j.was, j.on_hand, s.ctid AS place
-          FROM judged AS j
+          FROM news AS j
           JOIN stock AS s ON s.store_id = $1 AND s.ctid = j.place AND s.xmin = j.version
          WHERE j.verdict = 'changed'
          ORDER BY j.sku
@@ -104,7 +126,7 @@ _SNAPSHOT: Final = """
     updated AS (
         UPDATE stock
            SET on_hand = j.on_hand, feed_quantity = j.quantity, feed_as_of = j.as_of,
-               feed_source = $2, changed_at = $8
+               feed_source = $2, changed_at = $9
           FROM locked AS j
          WHERE stock.store_id = $1 AND stock.ctid = j.place
         RETURNING stock.sku, stock.feed_as_of, j.was, stock.on_hand,
@@ -113,9 +135,9 @@ _SNAPSHOT: Final = """
     inserted AS (
         INSERT INTO stock (store_id, sku, on_hand, safety, feed_quantity, feed_as_of,
                            feed_source, changed_at)
-        SELECT $1, sku, on_hand, $9, quantity, as_of, $2, $8
-          FROM judged
-         WHERE verdict = 'new' AND EXISTS (SELECT FROM items WHERE items.sku = judged.sku)
+        SELECT $1, sku, on_hand, $10, quantity, as_of, $2, $9
+          FROM news
+         WHERE verdict = 'new' AND EXISTS (SELECT FROM items WHERE items.sku = news.sku)
          ORDER BY sku
         ON CONFLICT (store_id, sku) DO NOTHING
         RETURNING sku, feed_as_of, 0 AS was, on_hand, on_hand < 0 AS contradicts
@@ -124,30 +146,21 @@ _SNAPSHOT: Final = """
     explained AS (
         INSERT INTO stock_ledger (store_id, id, sku, kind, on_hand, source, note,
                                   effective_at, recorded_at)
-        SELECT $1, ($10 || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, sku,
-               'feed_set', on_hand - was, $2, $11, feed_as_of, $8
+        SELECT $1, ($11 || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, sku,
+               'feed_set', on_hand - was, $2, $8, feed_as_of, $9
           FROM written WHERE on_hand <> was
-    ),
-    again AS (
-        INSERT INTO feed_confirmations (store_id, source, batch_id, after, as_of, skus)
-        SELECT $1, $2, $11, $5, $3, array_agg(sku) FROM judged
-         WHERE verdict = 'confirmed' HAVING count(*) > 0
-        ON CONFLICT (store_id, source, batch_id, after)
-        DO UPDATE SET skus = feed_confirmations.skus || EXCLUDED.skus
     )
-    SELECT count(*) AS rows,
-           count(*) FILTER (WHERE verdict = 'stale') AS stale,
+    SELECT count(*) AS news,
            count(*) FILTER (WHERE verdict = 'new' AND NOT EXISTS (
-               SELECT FROM items WHERE items.sku = judged.sku)) AS unknown,
-           count(*) FILTER (WHERE verdict IN ('changed', 'new')) AS news,
+               SELECT FROM items WHERE items.sku = news.sku)) AS unknown,
            (SELECT count(*) FROM written) AS written,
            (SELECT array_agg(w.sku ORDER BY w.sku)
               FROM written AS w
               LEFT JOIN stock_conflicts AS c
                 ON c.store_id = $1 AND c.sku = w.sku AND c.closed_at IS NULL
              WHERE w.contradicts <> (c.id IS NOT NULL)) AS turned
-      FROM judged
-"""
+      FROM news
+"""  # noqa: S608 -- put together from constants
 _FORGET: Final = """
     DELETE FROM feed_confirmations
      WHERE store_id = $1 AND as_of < $2::timestamptz - interval '30 days'
@@ -156,39 +169,37 @@ _FORGET: Final = """
 
 
 async def snapshot(tx: Tx, part: Slice) -> Tally:
-    """Judge some rows, and write what is new: in one statement, unless somebody comes between.
+    """Judge some rows without a lock, note what is said again, and write what is new.
 
     A row is written only in the version that was judged. What has changed hands meanwhile (a
-    hand-over, a count, another feed) is locked but not written; the statement is run again, and
-    as nobody can move a locked row, it then writes what is left.
+    hand-over, a count, another feed) is locked but not written; then all is judged again, and as
+    nobody can move a locked row, what is left is written.
     """
-    tally = Tally()
     batch = part.batch
     terms = await tx.row(_TERMS, part.store_id, batch.source)
     assert terms is not None
-    for _ in range(3):  # the third time, if a row that we meant to add came from somebody else
-        found = await tx.row(
-            _SNAPSHOT,
-            part.store_id,
-            batch.source,
-            batch.as_of,
-            part.since,
-            part.after,
-            part.upto,
-            terms["books_pickup"],
-            tx.now,
-            terms["safety"],
-            str(tx.new_id())[:24],
-            batch.batch_id,
-        )
-        assert found is not None
-        tally.applied += found["written"]
-        tally.stale = found["stale"]
-        tally.unknown = found["unknown"]
-        tally.unchanged = found["rows"] - tally.stale - tally.unknown - tally.applied
-        tally.conflicts += await _settle(tx, part, found["turned"])
-        if found["news"] - found["unknown"] == found["written"]:
+    given = (
+        part.store_id,
+        batch.source,
+        batch.as_of,
+        part.since,
+        part.after,
+        part.upto,
+        terms["books_pickup"],
+        batch.batch_id,
+    )
+    judged = await tx.row(_JUDGE, *given)
+    assert judged is not None
+    tally = Tally(stale=judged["stale"])
+    for _ in range(3 if judged["news"] else 0):  # thrice, if others bring new items meanwhile
+        done = await tx.row(_WRITE, *given, tx.now, terms["safety"], str(tx.new_id())[:24])
+        assert done is not None
+        tally.applied += done["written"]
+        tally.unknown = done["unknown"]
+        tally.conflicts += await _settle(tx, part, done["turned"])
+        if done["news"] - done["unknown"] == done["written"]:
             break
+    tally.unchanged = judged["rows"] - tally.stale - tally.unknown - tally.applied
     await tx.run(_FORGET, part.store_id, batch.as_of)
     return tally
 
