@@ -44,21 +44,22 @@ _JUDGED: Final = """
     told AS NOT MATERIALIZED (
         SELECT sku, quantity, COALESCE(as_of, $3) AS as_of
           FROM feed_stage
-         WHERE store_id = $1 AND sku > $5 AND ($6::text IS NULL OR sku <= $6)
+         WHERE store_id = $1 AND ($5 = '' OR sku > $5) AND ($6::text IS NULL OR sku <= $6)
     ),
-    confirmed AS (          -- said again by another run, and not written (rare: we are late)
-        SELECT again.sku, max(c.as_of) AS as_of
-          FROM feed_confirmations AS c CROSS JOIN LATERAL unnest(c.skus) AS again (sku)
-         WHERE c.store_id = $1 AND c.as_of >= $4 AND (c.source, c.batch_id) <> ($2, $8)
-         GROUP BY again.sku
-    ),
-    moves AS (              -- in the building, after the instant of the feed
-        SELECT told.sku, sum(l.on_hand) AS on_hand, sum(l.reserved) AS reserved,
-               sum(l.staged) AS staged
-          FROM stock_ledger AS l JOIN told ON told.sku = l.sku
-         WHERE l.store_id = $1 AND l.effective_at > $4 AND l.effective_at > told.as_of
-           AND l.kind <> 'feed_set' AND l.kind <> 'count'
-         GROUP BY told.sku
+    since AS (              -- all that has happened to an item after the instant of the feed
+        SELECT sku, max(as_of) AS as_of, sum(on_hand) AS on_hand, sum(reserved) AS reserved,
+               sum(staged) AS staged
+          FROM (            -- said again by another run, and not written (rare: we are late)
+               SELECT again.sku, c.as_of, 0 AS on_hand, 0 AS reserved, 0 AS staged
+                 FROM feed_confirmations AS c CROSS JOIN LATERAL unnest(c.skus) AS again (sku)
+                WHERE c.store_id = $1 AND c.as_of >= $4 AND (c.source, c.batch_id) <> ($2, $8)
+               UNION ALL    -- moved in the building
+               SELECT told.sku, NULL, l.on_hand, l.reserved, l.staged
+                 FROM stock_ledger AS l JOIN told ON told.sku = l.sku
+                WHERE l.store_id = $1 AND l.effective_at > $4 AND l.effective_at > told.as_of
+                  AND l.kind <> 'feed_set' AND l.kind <> 'count'
+               ) AS happened
+         GROUP BY sku
     ),
     waiting AS (
         SELECT sku, sum(staged) AS staged FROM reservations
@@ -68,16 +69,16 @@ _JUDGED: Final = """
     weighed AS (
         SELECT told.sku, told.quantity, told.as_of, s.ctid AS place, s.xmin AS version,
                COALESCE(s.on_hand, 0) AS was, s.feed_quantity, s.feed_source, s.counted_at,
-               GREATEST(s.feed_as_of, confirmed.as_of) AS feed_as_of,
-               (told.quantity + COALESCE(moves.on_hand, 0) + CASE $7
-                   WHEN 'at_order' THEN COALESCE(s.reserved, 0) - COALESCE(moves.reserved, 0)
-                   WHEN 'at_ready' THEN COALESCE(waiting.staged, 0) - COALESCE(moves.staged, 0)
+               GREATEST(s.feed_as_of, since.as_of) AS feed_as_of,
+               (told.quantity + COALESCE(since.on_hand, 0) + CASE $7
+                   WHEN 'at_order' THEN COALESCE(s.reserved, 0) - COALESCE(since.reserved, 0)
+                   WHEN 'at_ready' THEN COALESCE(waiting.staged, 0) - COALESCE(since.staged, 0)
                    ELSE 0 END)::int AS on_hand
           FROM told
           LEFT JOIN stock AS s ON s.store_id = $1 AND s.sku = told.sku
-                              AND s.sku > $5 AND ($6::text IS NULL OR s.sku <= $6)
-          LEFT JOIN confirmed ON confirmed.sku = told.sku
-          LEFT JOIN moves ON moves.sku = told.sku
+                              AND ($5 = '' OR s.sku > $5)
+                              AND ($6::text IS NULL OR s.sku <= $6)
+          LEFT JOIN since ON since.sku = told.sku
           LEFT JOIN waiting ON waiting.sku = told.sku
     ),
     judged AS NOT MATERIALIZED (
