@@ -326,7 +326,7 @@ class FeedRun(Table, table=True):
     unknown: int = Field(default=0)
     conflicts: int = Field(default=0)
     upto: str | None = key_text(default=None)
-    """The last item that is done, while others wait: a long run is several transactions."""
+    """The last item that is done, of a run that has more to do; None: all is done."""
 
 
 class FeedConfirmation(Table, table=True):
