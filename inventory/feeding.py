@@ -111,16 +111,15 @@ async def take(
             )
             if not despite_rejects:
                 words = f"{problem} Nothing was applied."
-                return await _ended(db, batch, _SET_ASIDE, words, on=connection)
+                late = await _unknown_items(connection, staged)
+                return await _ended(db, batch, _SET_ASIDE, words, late, on=connection)
             problem = f"{problem} Applied all the same, as its sender asked."
         runs = [await _store(db, connection, batch, share, actor=actor) for share in staged.shares]
         if runs and not any(runs):
             problem = "Every store has learned this before."
-        late: list[Reject] = []
+        late = []
         if is_resumed or any(run and run.unknown for run in runs):
-            before = len(staged.rejects)
-            await _take_out(connection, staged, _STRANGE_ITEMS)
-            late = staged.rejects[before:]
+            late = await _unknown_items(connection, staged)
     return await _ended(db, batch, BatchState.APPLIED, problem, late)
 
 
@@ -294,6 +293,13 @@ _STRANGE_ITEMS: Final = """
            count(*) OVER () AS total
       FROM gone ORDER BY line LIMIT 10000
 """
+
+
+async def _unknown_items(connection: asyncpg.Connection, staged: _Staged) -> list[Reject]:
+    """Return the rows about items that are not in the catalog: looked for only if there are any."""
+    before = len(staged.rejects)
+    await _take_out(connection, staged, _STRANGE_ITEMS)
+    return staged.rejects[before:]
 
 
 async def _take_out(

@@ -231,12 +231,13 @@ async def test_bad_rows_are_kept_and_good_ones_apply(shop: Database) -> None:
 
 
 async def test_a_broken_export_is_set_aside_whole(shop: Database) -> None:
-    text = csv({OATS: 10}) + "S1,rye,many\n" * 11
+    text = csv({OATS: 10, Sku("nuts"): 1}) + "S1,rye,many\n" * 11
     batch = await feed(shop, text, batch_id="b1")
 
     assert batch.state is BatchState.QUARANTINED
+    assert (3, "sku", "unknown_item") in await rejected(shop, batch)
     assert batch.problem is not None
-    assert batch.problem.startswith("11 of 12 rows are bad")
+    assert batch.problem.startswith("11 of 13 rows are bad")
     async with shop.transaction() as tx:
         assert await tx.value("SELECT count(*) FROM stock") == 0
 
