@@ -31,8 +31,11 @@ SUSPECT_SHARE: Final = 0.02
 CHUNK: Final = 1 << 19
 """Bytes that are looked at together: some milliseconds in which nobody else gets a turn."""
 
-WORTH: Final = 1 << 15
+WORTH: Final = 1 << 13
 """Bytes. A shorter plain stretch between others is not worth a COPY of its own."""
+
+PATIENCE: Final = (1 << 10, 1 << 16)
+"""Bytes that are read row by row before the next glance: more and more where nothing is plain."""
 
 _REMEMBERED: Final = 100_000
 _NAMES: Final = ("store_id", "sku", "gtin", "quantity", "as_of")
@@ -235,6 +238,7 @@ def _csv(source: IO[bytes], rules: _Rules, kind: FeedKind) -> Iterator[Row | Rej
     header = records.csv_header(source, _COLUMNS)
     place = Place(header.size, 1)
     pattern = _plain(header, kind)
+    patience = PATIENCE[0]
     while True:
         source.seek(place.at)
         chunk = source.read(CHUNK)
@@ -246,17 +250,19 @@ def _csv(source: IO[bytes], rules: _Rules, kind: FeedKind) -> Iterator[Row | Rej
             yield Plain(place.line + 1, lines, tuple(header.names), header.delimiter, found[0])
             place.at += found.end()
             place.line += lines
+            patience = PATIENCE[0]
         else:
-            yield from _row_by_row(source, header, place, rules)
+            yield from _row_by_row(source, header, place, rules, patience)
+            patience = min(2 * patience, PATIENCE[1])
 
 
 def _row_by_row(
-    source: IO[bytes], header: Header, place: Place, rules: _Rules
+    source: IO[bytes], header: Header, place: Place, rules: _Rules, enough: int
 ) -> Iterator[Row | Reject]:
     names = header.names
     width = len(names)  # the field after the last one stands for a column that is not there
     pick = itemgetter(*(names.index(name) if name in names else width for name in _NAMES))
-    for line, fields, raw in records.csv_rows(source, header, place, WORTH):
+    for line, fields, raw in records.csv_rows(source, header, place, enough):
         try:
             if isinstance(fields, Bad):
                 raise fields

@@ -221,6 +221,7 @@ def test_pages_are_small() -> None:
 def test_plain_stretches_are_passed_on_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(feed, "CHUNK", 1000)
     monkeypatch.setattr(feed, "WORTH", 100)
+    monkeypatch.setattr(feed, "PATIENCE", (10, 1000))
     plain = b"S1,x,1,\n" * 1000
     data = b"store_id,sku,quantity,as_of\n" + plain + b'S1,"y",many,\n' + plain
     pages = list(feed.read(io.BytesIO(data), Format.CSV, FeedKind.SNAPSHOT, NOW))
@@ -269,6 +270,7 @@ def test_an_odd_row_is_not_plain(name: str, text: str, kind: FeedKind) -> None:
     data = "".join(",".join(row) + "\n" for row in rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feed, "WORTH", 1)
+        patch.setattr(feed, "PATIENCE", (1, 1))
         at_a_glance = read(data, kind=kind)
 
     assert at_a_glance == row_by_row(data.encode(), kind)
@@ -322,6 +324,7 @@ def test_a_plain_stretch_says_what_it_says_row_by_row(  # noqa: PLR0917 -- drawn
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(feed, "WORTH", sizes[0])
         patch.setattr(feed, "CHUNK", sizes[1])
+        patch.setattr(feed, "PATIENCE", (sizes[0], sizes[1]))
         at_a_glance = read(data, kind=kind)
 
     assert at_a_glance == row_by_row(data, kind)
