@@ -8,12 +8,15 @@ import argparse
 import asyncio
 import json
 import platform
+import resource
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice, product
 from pathlib import Path
 
 import asyncpg
@@ -21,13 +24,14 @@ import httpx
 import msgspec
 
 from benchmarks import limits
-from benchmarks.house import House, built, orders, postgres, serving
+from benchmarks.house import STORES, House, built, orders, postgres, serving
 from benchmarks.load import Result, get, measure, post
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.shopper.shown import ROOM
 from inventory import feeding, feeds, intake
 from inventory.feed import Batch
+from inventory.feeds import Share
 from inventory.models import BooksPickup, FeedKind
 
 
@@ -172,18 +176,24 @@ async def _placed(
         return await asyncio.gather(*(place(body) for body in bodies))
 
 
-def _csv(path: Path, house: House, store: str, *, quantity: int, changed: float) -> None:
+def _csv(path: Path, house: House, *, rows: int, quantity: int, changed: float) -> list[StoreId]:
+    """Write a snapshot of as many stores as it takes, and return them."""
     every = max(1, round(1 / changed)) if changed else 0
+    said = islice(product(STORES, house.skus()), rows)
+    stores = {}
     with path.open("w") as file:
         file.write("store_id,sku,quantity\n")
-        for n, sku in enumerate(house.skus()):
+        for n, (store, sku) in enumerate(said):
+            stores[StoreId(store)] = True
             moved = bool(every) and n % every == 0
             file.write(f"{store},{sku},{quantity + moved}\n")
+    return list(stores)
 
 
-async def feed(house: House, rounds: int, folder: Path) -> list[Row]:
-    """A snapshot of one store, parsed, checked and merged, against COPY and the same merge."""
-    rows = []
+async def feed(house: House, rounds: int, folder: Path, rows: int) -> list[Row]:
+    """A snapshot, parsed, checked and merged, against COPY and the same merge."""
+    found = []
+    path = folder / "feed.csv"
     async with Database.connect(house.dsn) as db:
         async with db.transaction() as tx:
             await feeds.declare(
@@ -192,25 +202,30 @@ async def feed(house: House, rounds: int, folder: Path) -> list[Row]:
         base = 0
         for changed in (1.0, 0.05, 0.0):
             row = Row(f"feed, {changed:.0%} changed", "rows/s", 0.8)
+            bare = []
             for n in range(rounds):
-                name = f"{changed}-{n}"
                 took = {}
-                for who, store in (("limit", "S7"), ("ours", "S8")):
+                for run in (_bare_feed, _limit, _take):
                     base += 10
-                    path = folder / "feed.csv"
-                    if changed < 1.0:  # first make it known, so that only `changed` differs
-                        _csv(path, house, store, quantity=base, changed=0.0)
-                        await _take(db, path, f"{name}-{who}-known")
-                    _csv(path, house, store, quantity=base, changed=changed)
-                    run = _take if who == "ours" else _limit
-                    took[who] = await run(db, path, f"{name}-{who}", store)
-                row.add(house.items / took["ours"], house.items / took["limit"])
-            row.notes = {"limit_is": "COPY of the rows, then the same merge", "rows": house.items}
-            rows.append(row)
-    return rows
+                    name = f"{changed}-{n}-{run.__name__}"
+                    # First make it known, so that only `changed` differs.
+                    stores = _csv(path, house, rows=rows, quantity=base, changed=0.0)
+                    await _take(db, path, f"{name}-known", stores)
+                    _csv(path, house, rows=rows, quantity=base + (changed == 1), changed=changed)
+                    took[run] = await run(db, path, name, stores)
+                row.add(rows / took[_take], rows / took[_limit])
+                bare.append(rows / took[_bare_feed])
+            row.notes = {
+                "limit_is": "COPY of the rows, then the same merge",
+                "bare_anti_join": round(statistics.median(bare), 1),
+                "rows": rows,
+                "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            }
+            found.append(row)
+    return found
 
 
-async def _take(db: Database, path: Path, batch_id: str, store: str = "") -> float:
+async def _take(db: Database, path: Path, batch_id: str, stores: Sequence[StoreId]) -> float:
     began = time.perf_counter()
     with path.open("rb") as content:
 
@@ -226,23 +241,44 @@ async def _take(db: Database, path: Path, batch_id: str, store: str = "") -> flo
     return time.perf_counter() - began
 
 
-async def _limit(db: Database, path: Path, batch_id: str, store: str) -> float:
+async def _limit(db: Database, path: Path, batch_id: str, stores: Sequence[StoreId]) -> float:
     """COPY the file as it is, then merge: no checks, no rejects, no identity."""
     began = time.perf_counter()
     batch = Batch("bench", batch_id, FeedKind.SNAPSHOT, db.clock(), batch_id, None)
-    columns = feeding.COLUMNS
-    async with intake.staging(db, "feed_stage", columns) as connection:
-        await connection.copy_to_table(
+    async with _copied(db, path) as (connection, rows):
+        if len(stores) > 1 or rows > feeds.SLICE:  # the merge goes through it in order
+            await connection.execute("CREATE INDEX ON feed_stage (store_id, sku)")
+        for store in stores:
+            run = None
+            while run is None or run.upto is not None:
+                async with db.transaction(store, on=connection) as tx:
+                    run = await feeds.apply(tx, batch, Share(store, rows, batch.as_of))
+                assert run
+    return time.perf_counter() - began
+
+
+async def _bare_feed(db: Database, path: Path, batch_id: str, stores: Sequence[StoreId]) -> float:
+    """COPY the file as it is, and write what differs: no judgment, nothing to read later."""
+    began = time.perf_counter()
+    async with _copied(db, path) as (connection, _):
+        for store in stores:
+            async with db.transaction(store, on=connection) as tx:
+                await tx.value(limits.FEED, store, tx.now, str(tx.new_id())[:24])
+    return time.perf_counter() - began
+
+
+@asynccontextmanager
+async def _copied(db: Database, path: Path) -> AsyncIterator[tuple[asyncpg.Connection, int]]:
+    async with intake.staging(db, "feed_stage", feeding.COLUMNS) as connection:
+        status = await connection.copy_to_table(
             "feed_stage",
             source=path,
             columns=["store_id", "sku", "quantity"],
             format="csv",
             header=True,
         )
-        await connection.execute("ANALYZE feed_stage")
-        async with db.transaction(StoreId(store), on=connection) as tx:
-            await feeds.apply(tx, StoreId(store), batch, unknown=0)
-    return time.perf_counter() - began
+        await connection.execute("ANALYZE feed_stage (store_id, sku)")
+        yield connection, int(status.rpartition(" ")[2])
 
 
 async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
@@ -254,7 +290,7 @@ async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
         if "page" in args.what:
             rows.extend(await page(house, args.rounds, args.seconds))
         if "feed" in args.what:
-            rows.extend(await feed(house, args.rounds, folder))
+            rows.extend(await feed(house, args.rounds, folder, args.rows or args.items))
     return rows
 
 
@@ -264,6 +300,7 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--items", type=int, default=25_000, help="in each of eight stores")
+    parser.add_argument("--rows", type=int, help="of one feed, over as many stores as it takes")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     chosen = parser.parse_args()
     with postgres() as address, tempfile.TemporaryDirectory() as scratch:

@@ -80,6 +80,33 @@ ACCEPT: Final = """
 """
 """Every row that taking an order writes, in one statement."""
 
+FEED: Final = """
+    WITH differs AS MATERIALIZED (
+        SELECT told.sku, told.quantity, COALESCE(stock.on_hand, 0) AS was
+          FROM feed_stage AS told
+          LEFT JOIN stock ON stock.store_id = $1 AND stock.sku = told.sku
+         WHERE told.store_id = $1 AND stock.feed_quantity IS DISTINCT FROM told.quantity
+    ),
+    written AS (
+        INSERT INTO stock (store_id, sku, on_hand, feed_quantity, feed_as_of, feed_source,
+                           changed_at)
+        SELECT $1, sku, quantity, quantity, $2, 'bench', $2 FROM differs
+        ON CONFLICT (store_id, sku) DO UPDATE
+        SET on_hand = EXCLUDED.on_hand, feed_quantity = EXCLUDED.feed_quantity,
+            feed_as_of = EXCLUDED.feed_as_of, feed_source = EXCLUDED.feed_source,
+            changed_at = EXCLUDED.changed_at
+    ),
+    explained AS (
+        INSERT INTO stock_ledger (store_id, id, sku, kind, on_hand, source, effective_at,
+                                  recorded_at)
+        SELECT $1, ($3 || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, sku, 'feed_set',
+               quantity - was, 'bench', $2, $2
+          FROM differs
+    )
+    SELECT count(*) FROM differs
+"""
+"""Every row that a changed item writes, in one statement, after an anti-join."""
+
 PAGE: Final = """
     SELECT o.*, s.name AS store_name, s.street, s.city,
            (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line) FROM order_lines l

@@ -20,7 +20,7 @@ import msgspec
 from bopis.kernel.ids import STORE_ID_PATTERN
 from inventory import hours, records
 from inventory.gtin import normalize
-from inventory.records import Bad, Columns, Format, Reason, Reject, kept
+from inventory.records import Bad, Columns, Format, Place, Reason, Reject, kept
 
 PAGE: Final = 2000
 CLOSED: Final = "closed"
@@ -91,12 +91,12 @@ def read(source: IO[bytes], form: Format, sheet: Sheet) -> Iterator[BulkPage]:
 
 
 def _csv(source: IO[bytes], sheet: Sheet) -> Iterator[tuple[int, Entry] | Reject]:
-    header, lines = records.csv_records(source, sheet.columns)
-    for line, fields, raw in lines:
+    header = records.csv_header(source, sheet.columns)
+    for line, fields, raw in records.csv_rows(source, header, Place(header.size, 1)):
         try:
             if isinstance(fields, Bad):
                 raise fields
-            yield line, sheet.entry(dict(zip(header, fields, strict=True)))
+            yield line, sheet.entry(dict(zip(header.names, fields, strict=True)))
         except Bad as bad:
             yield Reject(line, bad.field, bad.reason, kept("".join(raw)))
 

@@ -9,7 +9,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
 
-_FIND_SOME: Final = """
+_FIND: Final = """
     SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved, c.id AS conflict_id,
            s.on_hand - s.unsellable - s.reserved - (c.on_hand - c.reserved) AS better
       FROM stock AS s
@@ -20,33 +20,19 @@ _FIND_SOME: Final = """
                 ELSE s.on_hand - s.unsellable <> c.on_hand OR s.reserved <> c.reserved END
      ORDER BY s.sku
 """
-_FIND_ALL: Final = """
-    SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved, c.id AS conflict_id,
-           s.on_hand - s.unsellable - s.reserved - (c.on_hand - c.reserved) AS better
-      FROM stock AS s
-      LEFT JOIN stock_conflicts AS c
-        ON c.store_id = $1 AND c.sku = s.sku AND c.closed_at IS NULL
-     WHERE s.store_id = $1
-       AND CASE WHEN c.id IS NULL THEN s.on_hand - s.unsellable < s.reserved
-                ELSE s.on_hand - s.unsellable <> c.on_hand OR s.reserved <> c.reserved END
-     ORDER BY s.sku
-"""
 
 
 async def settle(
-    tx: Tx, store_id: StoreId, skus: Sequence[Sku] | None, *, source: str, batch_id: str = ""
+    tx: Tx, store_id: StoreId, skus: Sequence[Sku], *, source: str, batch_id: str = ""
 ) -> int:
     """Open the conflicts that a change has made, close those it has resolved; count the opened.
 
     One that stays open follows the numbers; that it has grown is news, that it has shrunk is none.
 
     Shapes:
-        skus: whose rows this transaction has locked; None: all items of the store, after a feed.
+        skus: whose rows this transaction has locked.
     """
-    if skus is None:
-        rows = await tx.rows(_FIND_ALL, store_id)
-    else:
-        rows = await tx.rows(_FIND_SOME, store_id, skus)
+    rows = await tx.rows(_FIND, store_id, skus)
     opened = [row for row in rows if row["conflict_id"] is None]
     known = [row for row in rows if row["conflict_id"] is not None]
     closed = [row for row in known if row["there"] >= row["reserved"]]

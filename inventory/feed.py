@@ -4,7 +4,8 @@ A snapshot says how many there are; a delta says how many more or fewer. Both ma
 row by row; where a row does not, the batch does.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +15,7 @@ from typing import IO, Final, NamedTuple, TypeVar
 import msgspec
 
 from inventory import records
-from inventory.records import Bad, Columns, Format, Reason, Reject, kept
+from inventory.records import Bad, Columns, Format, Header, Place, Reason, Reject, kept
 
 T = TypeVar("T")
 
@@ -26,6 +27,15 @@ PAGE: Final = 5000
 
 SUSPECT: Final = 10
 SUSPECT_SHARE: Final = 0.02
+
+CHUNK: Final = 1 << 19
+"""Bytes that are looked at together: some milliseconds in which nobody else gets a turn."""
+
+WORTH: Final = 1 << 13
+"""Bytes. A shorter plain stretch between others is not worth a COPY of its own."""
+
+PATIENCE: Final = (1 << 10, 1 << 16)
+"""Bytes that are read row by row before the next glance: more and more where nothing is plain."""
 
 _REMEMBERED: Final = 100_000
 _NAMES: Final = ("store_id", "sku", "gtin", "quantity", "as_of")
@@ -64,7 +74,15 @@ class Tally:
     applied: int = 0
     unchanged: int = 0
     stale: int = 0
+    unknown: int = 0
     conflicts: int = 0
+
+    def add(self, other: "Tally") -> None:
+        self.applied += other.applied
+        self.unchanged += other.unchanged
+        self.stale += other.stale
+        self.unknown += other.unknown
+        self.conflicts += other.conflicts
 
 
 class Row(NamedTuple):
@@ -85,6 +103,25 @@ class Row(NamedTuple):
 class Page(NamedTuple):
     rows: list[Row]
     rejects: list[Reject]
+
+
+class Plain(NamedTuple):
+    """Rows of a CSV file that may be copied as they stand: every one of them is known to be good.
+
+    Shapes:
+        columns: in the order of the file.
+        content: whole lines, each a row.
+
+    Units:
+        line: of the first row.
+        rows: lines.
+    """
+
+    line: int
+    rows: int
+    columns: tuple[str, ...]
+    delimiter: str
+    content: bytes
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -127,6 +164,15 @@ class _Rules:
         moment = (self._times.get(as_of) or self._time(as_of)) if as_of else None
         return Row(line, store_id, item, found, count, moment)
 
+    def are_times(self, texts: Iterable[bytes]) -> bool:
+        """Say whether each text is an instant that we take, or blank."""
+        try:
+            return all(
+                text in self._times or self._time(text) for text in map(bytes.decode, texts) if text
+            )
+        except Bad:
+            return False
+
     def _store(self, text: str) -> str:
         return _remembered(self._stores, text, records.code("store_id", text))
 
@@ -153,12 +199,12 @@ def is_suspect(rows: int, rejected: int) -> bool:
     return rejected > SUSPECT and rejected > SUSPECT_SHARE * rows
 
 
-def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iterator[Page]:
+def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iterator[Page | Plain]:
     """Yield a feed in pages of a few thousand records, good and bad.
 
     Shapes:
         source: a file that can seek; read once from its beginning, left open.
-        returns: rows in file order; the same store and item may come again.
+        returns: every record once, its line with it; the same store and item may come again.
 
     Raises:
         Unreadable: Nothing in the file can be understood.
@@ -166,10 +212,13 @@ def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iter
     rules = _Rules(kind, now)
     rows: list[Row] = []
     rejects: list[Reject] = []
-    pairs = _csv(source, rules) if form is Format.CSV else _ndjson(source, rules)
+    pairs = _csv(source, rules, kind) if form is Format.CSV else _ndjson(source, rules)
     for row in pairs:
         if isinstance(row, Row):
             rows.append(row)
+        elif isinstance(row, Plain):
+            yield row
+            continue
         else:
             rejects.append(row)
         if len(rows) + len(rejects) >= PAGE:
@@ -179,11 +228,41 @@ def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iter
         yield Page(rows, rejects)
 
 
-def _csv(source: IO[bytes], rules: _Rules) -> Iterator[Row | Reject]:
-    header, lines = records.csv_records(source, _COLUMNS)
-    width = len(header)  # the field after the last one stands for a column that is not there
-    pick = itemgetter(*(header.index(name) if name in header else width for name in _NAMES))
-    for line, fields, raw in lines:
+def _csv(source: IO[bytes], rules: _Rules, kind: FeedKind) -> Iterator[Row | Reject | Plain]:
+    """Read plain stretches of a file at a glance, and what lies between them row by row.
+
+    Row by row is what is right; a plain stretch is one of which a regular expression proves that
+    reading it row by row would say the same. Most files are nothing else, and are read twenty
+    times as fast.
+    """
+    header = records.csv_header(source, _COLUMNS)
+    place = Place(header.size, 1)
+    pattern = _plain(header, kind)
+    patience = PATIENCE[0]
+    while True:
+        source.seek(place.at)
+        chunk = source.read(CHUNK)
+        if not chunk:
+            return
+        found = pattern.match(chunk) if pattern else None
+        if found and found.end() >= min(WORTH, len(chunk)) and _in_time(found[0], header, rules):
+            lines = found[0].count(b"\n")
+            yield Plain(place.line + 1, lines, tuple(header.names), header.delimiter, found[0])
+            place.at += found.end()
+            place.line += lines
+            patience = PATIENCE[0]
+        else:
+            yield from _row_by_row(source, header, place, rules, patience)
+            patience = min(2 * patience, PATIENCE[1])
+
+
+def _row_by_row(
+    source: IO[bytes], header: Header, place: Place, rules: _Rules, enough: int
+) -> Iterator[Row | Reject]:
+    names = header.names
+    width = len(names)  # the field after the last one stands for a column that is not there
+    pick = itemgetter(*(names.index(name) if name in names else width for name in _NAMES))
+    for line, fields, raw in records.csv_rows(source, header, place, enough):
         try:
             if isinstance(fields, Bad):
                 raise fields
@@ -191,6 +270,38 @@ def _csv(source: IO[bytes], rules: _Rules) -> Iterator[Row | Reject]:
             yield rules.row(line, pick(fields))
         except Bad as bad:
             yield Reject(line, bad.field, bad.reason, kept("".join(raw)))
+
+
+def _plain(header: Header, kind: FeedKind) -> re.Pattern[bytes] | None:
+    """Return what plain rows look like under a header; None if none could be.
+
+    No quotes, no blanks, no letters beyond ASCII; an item by its number, not by its GTIN; units
+    without a sign that is not needed. What is not plain is not wrong: it is read row by row.
+    """
+    if "sku" not in header.names:
+        return None
+    left_out = set(f'"\\{header.delimiter}')
+    mark = "".join(re.escape(chr(n)) for n in range(0x21, 0x7F) if chr(n) not in left_out)
+    code = f"[{mark}]{{1,{records.LONGEST_CODE}}}+"
+    looks = {
+        "store_id": code,
+        "sku": code,
+        "gtin": f"[{mark}]{{0,{records.LONGEST_CODE}}}+",  # not read where there is an item number
+        "quantity": "[0-9]{1,6}+" if kind is FeedKind.SNAPSHOT else "-?+[0-9]{1,6}+",
+        "as_of": "(?:20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,6}+)?+"
+        "(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9]))?+",
+    }
+    row = re.escape(header.delimiter).join(looks[name] for name in header.names)
+    return re.compile(f"(?:{row}\n)++|(?:{row}\r\n)++".encode())
+
+
+def _in_time(content: bytes, header: Header, rules: _Rules) -> bool:
+    """Say whether we take all the instants of plain rows. They repeat, so that this is quick."""
+    if "as_of" not in header.names:
+        return True
+    delimiter = header.delimiter.encode()
+    fields = content.replace(b"\r", b"").replace(b"\n", delimiter).split(delimiter)
+    return rules.are_times(set(fields[header.names.index("as_of") : -1 : len(header.names)]))
 
 
 def _ndjson(source: IO[bytes], rules: _Rules) -> Iterator[Row | Reject]:

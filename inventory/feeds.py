@@ -1,19 +1,23 @@
-"""Feeds: a batch comes in, and each store that it names learns what is so, in its own transaction.
+"""Feeds: a batch comes in, and each store that it names learns what is so, in its own transactions.
 
 What a store learns is in ``inventory.merging``; how a batch runs, and why it may be interrupted
 anywhere, in ``inventory.feeding``.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import StoreId
-from inventory import conflicts, merging
+from inventory import merging
 from inventory.events import FeedApplied
 from inventory.feed import Batch, Tally
+from inventory.merging import Slice
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
+from inventory.records import Reject
 
 
 class BatchUnknown(NotFound):
@@ -92,8 +96,8 @@ _REJECT: Final = """
 
 
 async def begin(
-    tx: Tx, batch: Batch, *, rows: int, rejected: int, rejects: Sequence[tuple[Any, ...]]
-) -> FeedBatch:
+    tx: Tx, batch: Batch, *, rows: int, rejected: int, rejects: Sequence[Reject]
+) -> None:
     """Write a batch down before any store hears of it, with the rows that cannot be used.
 
     Raises:
@@ -112,44 +116,83 @@ async def begin(
         rejected,
         tx.now,
     )
-    known = await same(tx, batch)
-    assert known is not None
-    columns = list(zip(*rejects, strict=True)) or [(), (), (), ()]
-    await tx.run(_REJECT, batch.source, batch.batch_id, *map(list, columns))
-    return known
+    await same(tx, batch)
+    await keep(tx, batch, rejects)
+
+
+async def keep(tx: Tx, batch: Batch, rejects: Sequence[Reject]) -> None:
+    """Write down rows that cannot be used; those that are written already stay as they are."""
+    if rejects:
+        columns = zip(*rejects, strict=True)
+        await tx.run(_REJECT, batch.source, batch.batch_id, *map(list, columns))
 
 
 _END: Final = """
     UPDATE feed_batches SET state = $3, problem = $4 WHERE source = $1 AND batch_id = $2
+    RETURNING *
 """
 
 
-async def end(tx: Tx, batch: Batch, state: BatchState, problem: str | None = None) -> None:
-    await tx.run(_END, batch.source, batch.batch_id, state, problem)
+async def end(tx: Tx, batch: Batch, state: BatchState, problem: str | None = None) -> FeedBatch:
+    """Say what has become of a batch, and return it."""
+    row = await tx.row(_END, batch.source, batch.batch_id, state, problem)
+    assert row is not None
+    return FeedBatch.of(row)
 
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What waits in ``feed_stage`` for one store.
+
+    Units:
+        rows: at most.
+        since: no row is older.
+        unknown: rows about codes that are not in the catalog; they do not wait there any more.
+    """
+
+    store_id: StoreId
+    rows: int
+    since: datetime
+    unknown: int = 0
+
+
+SLICE: Final = 25_000
+"""Rows that are judged in one statement. A transaction ends when it has written so many: an order
+that needs one of them waits for well under a second, and not for a whole chain's file."""
 
 _RUN: Final = """
-    INSERT INTO feed_runs (store_id, source, batch_id, kind, as_of, applied_at, digest)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    INSERT INTO feed_runs (store_id, source, batch_id, kind, as_of, applied_at, digest, unknown)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT DO NOTHING
+"""
+_GO_ON: Final = """
+    SELECT upto FROM feed_runs WHERE store_id = $1 AND source = $2 AND digest = $3 FOR UPDATE
+"""
+_UPTO: Final = """
+    SELECT sku FROM feed_stage WHERE store_id = $1 AND sku > $2 ORDER BY sku OFFSET $3 LIMIT 1
 """
 _RAN: Final = """
     UPDATE feed_runs
-       SET applied = $4, unchanged = $5, stale = $6, unknown = $7, conflicts = $8
-     WHERE store_id = $1 AND source = $2 AND batch_id = $3
+       SET applied = applied + $4, unchanged = unchanged + $5, stale = stale + $6,
+           unknown = unknown + $7, conflicts = conflicts + $8, upto = $9
+     WHERE store_id = $1 AND source = $2 AND digest = $3
+    RETURNING *
 """
 
 
-async def apply(tx: Tx, store_id: StoreId, batch: Batch, *, unknown: int) -> Tally | None:
-    """Let one store learn what a batch says of it; None if it has learned it before.
+async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
+    """Let one store learn what a batch says of it, or a good part; None if it knew all of it.
 
     The rows wait in the temporary table ``feed_stage``, one for each item of a snapshot. The run
-    is written first: it is the lock that keeps the same content from being applied twice.
-
-    Units:
-        unknown: rows of this store about items that are not in the catalog.
+    is written first: it is the lock that keeps the same content from being applied twice. Call it
+    in one transaction after the other until the run has no ``upto``. Whoever reads between two of
+    them sees some items as they are told and others as they were: each item is right by itself,
+    with its own instant, and no number is about several.
     """
-    is_new = await tx.run(
+    store_id = share.store_id
+    key = (store_id, batch.source, batch.digest)
+    upto: str | None = ""
+    if not await tx.run(
         _RUN,
         store_id,
         batch.source,
@@ -158,39 +201,44 @@ async def apply(tx: Tx, store_id: StoreId, batch: Batch, *, unknown: int) -> Tal
         batch.as_of,
         tx.now,
         batch.digest,
-    )
-    if not is_new:
-        return None
+        share.unknown,
+    ):
+        upto = await tx.value(_GO_ON, *key)
+        if upto is None:
+            return None
     merge = merging.snapshot if batch.kind is FeedKind.SNAPSHOT else merging.delta
-    tally = await merge(tx, store_id, batch)
-    if tally.applied:
-        tally.conflicts = await conflicts.settle(
-            tx, store_id, None, source=batch.source, batch_id=batch.batch_id
-        )
-    await tx.run(
+    tally, is_long = Tally(), share.rows > SLICE or upto != ""
+    while upto is not None and tally.applied < SLICE:
+        after, upto = upto, None
+        if is_long:
+            upto = await tx.value(_UPTO, store_id, after, SLICE - 1)
+        tally.add(await merge(tx, Slice(store_id, batch, share.since, after, upto)))
+    row = await tx.row(
         _RAN,
-        store_id,
-        batch.source,
-        batch.batch_id,
+        *key,
         tally.applied,
         tally.unchanged,
         tally.stale,
-        unknown,
+        tally.unknown,
         tally.conflicts,
+        upto,
     )
-    await tx.emit(
-        FeedApplied(
-            store_id=store_id,
-            source=batch.source,
-            batch_id=batch.batch_id,
-            as_of=batch.as_of,
-            applied=tally.applied,
-            unchanged=tally.unchanged,
-            stale=tally.stale,
-            conflicts=tally.conflicts,
+    assert row is not None
+    run = FeedRun.of(row)
+    if run.upto is None:
+        await tx.emit(
+            FeedApplied(
+                store_id=store_id,
+                source=batch.source,
+                batch_id=batch.batch_id,
+                as_of=batch.as_of,
+                applied=run.applied,
+                unchanged=run.unchanged,
+                stale=run.stale,
+                conflicts=run.conflicts,
+            )
         )
-    )
-    return tally
+    return run
 
 
 _RUNS: Final = """

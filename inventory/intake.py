@@ -1,7 +1,7 @@
 """Big files, from a request or a disk: kept aside, read in a thread, staged beside the tables.
 
 Nothing here decides anything. The event loop never parses: a page of some thousand records is
-read in a thread, then copied, and then the next.
+read in a thread while the one before it is copied.
 """
 
 import asyncio
@@ -88,29 +88,43 @@ async def received(chunks: AsyncIterable[bytes], form: Format) -> AsyncIterator[
         yield File(content, form, digest.hexdigest())
 
 
-async def paged(pages: Iterator[T]) -> AsyncIterator[T]:
-    """Yield what an iterator makes in a thread, one page at a time.
+@asynccontextmanager
+async def paged(pages: Iterator[T]) -> AsyncIterator[AsyncIterator[T]]:
+    """Lend what an iterator makes in a thread: one page is read while the one before it is used.
 
     Raises:
         FileUnreadable: Nothing in the file can be understood. Nothing was done.
     """
-    while True:
-        try:
-            page = await asyncio.to_thread(next, pages, None)
-        except Unreadable as error:
-            raise FileUnreadable(f"{error} Nothing was done.") from None
-        if page is None:
-            return
-        yield page
+    coming = asyncio.ensure_future(asyncio.to_thread(next, pages, None))
+
+    async def each() -> AsyncIterator[T]:
+        nonlocal coming
+        while True:
+            try:
+                page = await coming
+            except Unreadable as error:
+                raise FileUnreadable(f"{error} Nothing was done.") from None
+            if page is None:
+                return
+            coming = asyncio.ensure_future(asyncio.to_thread(next, pages, None))
+            yield page
+
+    try:
+        yield each()
+    finally:
+        # The file is not closed under the thread that reads it.
+        await asyncio.gather(coming, return_exceptions=True)
 
 
-_SESSION: Final = """
-    SET statement_timeout = '120s';
-    SET lock_timeout = '10s';
-    SET plan_cache_mode = force_custom_plan  -- one plan for all stores takes each to be tiny
-"""
-
-_AS_BEFORE: Final = "RESET statement_timeout; RESET lock_timeout; RESET plan_cache_mode"
+_SESSION: Final = {
+    "statement_timeout": "120s",
+    "lock_timeout": "10s",
+    "plan_cache_mode": "force_custom_plan",  # one plan for all stores takes each to be tiny
+    "work_mem": "64MB",  # a million items are hashed, and two files at a time are taken
+    "default_statistics_target": "10",  # how many rows there are is all that a plan has to know
+}
+_SET: Final = "; ".join(f"SET {name} = '{value}'" for name, value in _SESSION.items())
+_RESET: Final = "; ".join(f"RESET {name}" for name in _SESSION)
 
 
 @asynccontextmanager
@@ -121,12 +135,11 @@ async def staging(db: Database, table: str, columns: str) -> AsyncIterator[async
     """
     turns = db.memory.setdefault("staging", asyncio.Semaphore(AT_ONCE))
     async with turns, db.connection() as connection:
-        await connection.execute(_SESSION)
         await connection.execute(
-            f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMP TABLE {table} ({columns})"
+            f"{_SET}; DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMP TABLE {table} ({columns})"
         )
         try:
             yield connection
         finally:
             if not connection.is_closed():  # the next to borrow it finds it as it was
-                await connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}; {_AS_BEFORE}")
+                await connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}; {_RESET}")

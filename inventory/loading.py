@@ -54,22 +54,28 @@ async def load(
     if kind is Catalog.LOCATIONS:
         await _locations(db, file, loaded, actor, only_store)
         return loaded
-    async for page in intake.paged(bulk.read(file.content, file.form, SHEETS[kind])):
-        loaded.rows += len(page.rows) + len(page.rejects)
-        loaded.reject(page.rejects)
-        if kind is Catalog.ITEMS:
-            async with db.transaction(actor=actor) as tx:
-                loaded.written += await catalog.put_items(tx, [entry for _, entry in page.rows])
-            continue
-        for line, entry in page.rows:
-            store_id = StoreId(entry["store_id"])
-            if only_store not in {None, store_id}:
-                raw = str(store_id)
-                loaded.reject([Reject(line, "store_id", Reason.UNKNOWN_STORE, raw)])
-                continue
-            async with db.transaction(store_id, actor=actor) as tx:
-                loaded.written += await catalog.put_store(tx, entry)
+    async with intake.paged(bulk.read(file.content, file.form, SHEETS[kind])) as pages:
+        async for page in pages:
+            loaded.rows += len(page.rows) + len(page.rejects)
+            loaded.reject(page.rejects)
+            if kind is Catalog.ITEMS:
+                async with db.transaction(actor=actor) as tx:
+                    loaded.written += await catalog.put_items(tx, [entry for _, entry in page.rows])
+            else:
+                await _stores(db, page, loaded, actor, only_store)
     return loaded
+
+
+async def _stores(
+    db: Database, page: BulkPage, loaded: Loaded, actor: str, only_store: StoreId | None
+) -> None:
+    for line, entry in page.rows:
+        store_id = StoreId(entry["store_id"])
+        if only_store not in {None, store_id}:
+            loaded.reject([Reject(line, "store_id", Reason.UNKNOWN_STORE, str(store_id))])
+            continue
+        async with db.transaction(store_id, actor=actor) as tx:
+            loaded.written += await catalog.put_store(tx, entry)
 
 
 COLUMNS: Final = """
@@ -95,12 +101,12 @@ async def _locations(
     db: Database, file: File, loaded: Loaded, actor: str, only_store: StoreId | None
 ) -> None:
     async with intake.staging(db, "location_stage", COLUMNS) as connection:
-        async for page in intake.paged(
-            bulk.read(file.content, file.form, SHEETS[Catalog.LOCATIONS])
-        ):
-            loaded.rows += len(page.rows) + len(page.rejects)
-            loaded.reject(page.rejects)
-            await _copy(connection, page)
+        read = bulk.read(file.content, file.form, SHEETS[Catalog.LOCATIONS])
+        async with intake.paged(read) as pages:
+            async for page in pages:
+                loaded.rows += len(page.rows) + len(page.rejects)
+                loaded.reject(page.rejects)
+                await _copy(connection, page)
         strange = await connection.fetch(_STRANGE, only_store)
         if strange:
             loaded.reject([_stranger(row) for row in strange])

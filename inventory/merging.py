@@ -1,57 +1,88 @@
-"""What a store learns from a feed: the rule of reconciliation, over all its items at once.
+"""What a store learns from a feed: the rule of reconciliation, over many of its items at once.
 
 What is there now is what the feed said, plus what has moved in the building since the feed's
 instant. A newer word wins over an older one, and a person who counted wins over a feed that is not
 newer. So the stock is the same in whatever order batches arrive, and however often.
+
+A store's rows are taken in slices, in the order of their items: each slice is one statement, or
+few. Rows that say nothing new are only read; they are neither locked nor written.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import StoreId
+from bopis.kernel.ids import Sku, StoreId
+from inventory import conflicts
 from inventory.feed import Batch, Tally
 
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Some of the rows that wait in ``feed_stage`` for a store, in the order of their items.
+
+    Shapes:
+        since: no row of the store is older.
+        after: the item before the first one.
+        upto: the last item; None: of all.
+    """
+
+    store_id: StoreId
+    batch: Batch
+    since: datetime
+    after: str = ""
+    upto: str | None = None
+
+
+_TERMS: Final = """
+    SELECT COALESCE((SELECT safety FROM stores WHERE store_id = $1), 0) AS safety,
+           COALESCE((SELECT books_pickup FROM feed_sources WHERE source = $2), 'at_handover')
+           AS books_pickup
+"""
 _JUDGED: Final = """
-    told AS (
+    told AS NOT MATERIALIZED (
         SELECT sku, quantity, COALESCE(as_of, $3) AS as_of
           FROM feed_stage
-         WHERE store_id = $1 AND ($6::text[] IS NULL OR sku = ANY ($6))
+         WHERE store_id = $1 AND ($5 = '' OR sku > $5) AND ($6::text IS NULL OR sku <= $6)
     ),
-    confirmed AS (          -- said again by a run that had no need to write it (rare: we are late)
-        SELECT again.sku, max(c.as_of) AS as_of
-          FROM feed_confirmations AS c CROSS JOIN LATERAL unnest(c.skus) AS again (sku)
-         WHERE c.store_id = $1 AND c.as_of >= $4
-         GROUP BY again.sku
-    ),
-    moves AS (              -- in the building, after the instant of the feed
-        SELECT told.sku, sum(l.on_hand) AS on_hand, sum(l.reserved) AS reserved,
-               sum(l.staged) AS staged
-          FROM stock_ledger AS l JOIN told ON told.sku = l.sku
-         WHERE l.store_id = $1 AND l.effective_at > $4 AND l.effective_at > told.as_of
-           AND l.kind <> 'feed_set' AND l.kind <> 'count'
-         GROUP BY told.sku
+    since AS (              -- all that has happened to an item after the instant of the feed
+        SELECT sku, max(as_of) AS as_of, sum(on_hand) AS on_hand, sum(reserved) AS reserved,
+               sum(staged) AS staged
+          FROM (            -- said again by another run, and not written (rare: we are late)
+               SELECT again.sku, c.as_of, 0 AS on_hand, 0 AS reserved, 0 AS staged
+                 FROM feed_confirmations AS c CROSS JOIN LATERAL unnest(c.skus) AS again (sku)
+                WHERE c.store_id = $1 AND c.as_of >= $4 AND (c.source, c.batch_id) <> ($2, $8)
+               UNION ALL    -- moved in the building
+               SELECT told.sku, NULL, l.on_hand, l.reserved, l.staged
+                 FROM stock_ledger AS l JOIN told ON told.sku = l.sku
+                WHERE l.store_id = $1 AND l.effective_at > $4 AND l.effective_at > told.as_of
+                  AND l.kind <> 'feed_set' AND l.kind <> 'count'
+               ) AS happened
+         GROUP BY sku
     ),
     waiting AS (
         SELECT sku, sum(staged) AS staged FROM reservations
-         WHERE store_id = $1 AND quantity > 0 AND $5 = 'at_ready'
+         WHERE store_id = $1 AND quantity > 0 AND $7 = 'at_ready'
          GROUP BY sku
     ),
     weighed AS (
-        SELECT told.sku, told.quantity, told.as_of, s.sku IS NULL AS is_new,
+        SELECT told.sku, told.quantity, told.as_of, s.ctid AS place, s.xmin AS version,
                COALESCE(s.on_hand, 0) AS was, s.feed_quantity, s.feed_source, s.counted_at,
-               GREATEST(s.feed_as_of, confirmed.as_of) AS feed_as_of,
-               (told.quantity + COALESCE(moves.on_hand, 0) + CASE $5
-                   WHEN 'at_order' THEN COALESCE(s.reserved, 0) - COALESCE(moves.reserved, 0)
-                   WHEN 'at_ready' THEN COALESCE(waiting.staged, 0) - COALESCE(moves.staged, 0)
+               GREATEST(s.feed_as_of, since.as_of) AS feed_as_of,
+               (told.quantity + COALESCE(since.on_hand, 0) + CASE $7
+                   WHEN 'at_order' THEN COALESCE(s.reserved, 0) - COALESCE(since.reserved, 0)
+                   WHEN 'at_ready' THEN COALESCE(waiting.staged, 0) - COALESCE(since.staged, 0)
                    ELSE 0 END)::int AS on_hand
           FROM told
           LEFT JOIN stock AS s ON s.store_id = $1 AND s.sku = told.sku
-          LEFT JOIN confirmed ON confirmed.sku = told.sku
-          LEFT JOIN moves ON moves.sku = told.sku
+                              AND ($5 = '' OR s.sku > $5)
+                              AND ($6::text IS NULL OR s.sku <= $6)
+          LEFT JOIN since ON since.sku = told.sku
           LEFT JOIN waiting ON waiting.sku = told.sku
     ),
-    judged AS (
-        SELECT *, CASE
+    judged AS NOT MATERIALIZED (
+        SELECT sku, quantity, as_of, place, version, was, on_hand, CASE
                WHEN as_of <= counted_at OR as_of < feed_as_of THEN 'stale'
                WHEN as_of = feed_as_of THEN CASE      -- two words of one instant: the lower one
                    WHEN quantity = feed_quantity AND feed_source = $2 THEN 'unchanged'
@@ -59,135 +90,156 @@ _JUDGED: Final = """
                    ELSE 'stale' END
                WHEN on_hand = was AND quantity = feed_quantity AND feed_source = $2
                     AND as_of = $3 THEN 'confirmed'
+               WHEN place IS NULL THEN 'new'
                ELSE 'changed' END AS verdict
           FROM weighed
+        OFFSET 0           -- each row is judged once, however often its verdict is asked for
     )
 """
 _JUDGE: Final = f"""
-    WITH {_JUDGED}
-    SELECT count(*) AS rows,
-           count(*) FILTER (WHERE verdict = 'stale') AS stale,
-           COALESCE(array_agg(sku) FILTER (WHERE verdict = 'changed'), '{{}}') AS changed,
-           COALESCE(array_agg(sku) FILTER (WHERE verdict = 'confirmed'), '{{}}') AS confirmed
-      FROM judged
-"""  # noqa: S608 -- put together from constants
-_LOCK: Final = """
-    SELECT count(*) FROM (
-        SELECT FROM stock WHERE store_id = $1 AND sku = ANY ($2::text[]) ORDER BY sku FOR UPDATE
-    ) AS locked
-"""
-_CHANGE: Final = f"""
     WITH {_JUDGED},
+    counted AS MATERIALIZED (
+        SELECT count(*) AS rows,
+               count(*) FILTER (WHERE verdict = 'stale') AS stale,
+               count(*) FILTER (WHERE verdict IN ('changed', 'new')) AS news,
+               array_agg(sku) FILTER (WHERE verdict = 'confirmed') AS confirmed
+          FROM judged
+    ),
+    again AS (
+        INSERT INTO feed_confirmations (store_id, source, batch_id, after, as_of, skus)
+        SELECT $1, $2, $8, $5, $3, confirmed FROM counted WHERE confirmed IS NOT NULL
+    )
+    SELECT rows, stale, news FROM counted
+"""  # noqa: S608 -- put together from constants
+_WRITE: Final = f"""
+    WITH {_JUDGED},
+    news AS MATERIALIZED (
+        SELECT * FROM judged WHERE verdict IN ('changed', 'new')
+    ),
+    locked AS MATERIALIZED (       -- in sku order; not what somebody has touched since we looked
+        SELECT j.sku, j.quantity, j.as_of, j.was, j.on_hand, s.ctid AS place
+          FROM news AS j
+          JOIN stock AS s ON s.store_id = $1 AND s.ctid = j.place AND s.xmin = j.version
+         WHERE j.verdict = 'changed'
+         ORDER BY j.sku
+           FOR UPDATE OF s
+    ),
     updated AS (
         UPDATE stock
            SET on_hand = j.on_hand, feed_quantity = j.quantity, feed_as_of = j.as_of,
-               feed_source = $2, changed_at = $7
-          FROM judged AS j
-         WHERE stock.store_id = $1 AND stock.sku = j.sku
-           AND j.verdict = 'changed' AND NOT j.is_new
-        RETURNING stock.sku
+               feed_source = $2, changed_at = $9
+          FROM locked AS j
+         WHERE stock.store_id = $1 AND stock.ctid = j.place
+        RETURNING stock.sku, stock.feed_as_of, j.was, stock.on_hand,
+                  stock.on_hand - stock.unsellable < stock.reserved AS contradicts
     ),
     inserted AS (
         INSERT INTO stock (store_id, sku, on_hand, safety, feed_quantity, feed_as_of,
                            feed_source, changed_at)
-        SELECT $1, sku, on_hand, $8, quantity, as_of, $2, $7
-          FROM judged WHERE verdict = 'changed' AND is_new
+        SELECT $1, sku, on_hand, $10, quantity, as_of, $2, $9
+          FROM news
+         WHERE verdict = 'new' AND EXISTS (SELECT FROM items WHERE items.sku = news.sku)
          ORDER BY sku
         ON CONFLICT (store_id, sku) DO NOTHING
-        RETURNING sku
+        RETURNING sku, feed_as_of, 0 AS was, on_hand, on_hand < 0 AS contradicts
     ),
+    written AS (SELECT * FROM updated UNION ALL SELECT * FROM inserted),
     explained AS (
         INSERT INTO stock_ledger (store_id, id, sku, kind, on_hand, source, note,
                                   effective_at, recorded_at)
-        SELECT $1, ($9 || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, j.sku,
-               'feed_set', j.on_hand - j.was, $2, $10, j.as_of, $7
-          FROM judged AS j
-         WHERE j.on_hand <> j.was AND j.sku IN (
-               SELECT sku FROM updated UNION ALL SELECT sku FROM inserted)
+        SELECT $1, ($11 || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, sku,
+               'feed_set', on_hand - was, $2, $8, feed_as_of, $9
+          FROM written WHERE on_hand <> was
     )
-    SELECT (SELECT count(*) FROM updated) + (SELECT count(*) FROM inserted)
+    SELECT count(*) AS news,
+           count(*) FILTER (WHERE verdict = 'new' AND NOT EXISTS (
+               SELECT FROM items WHERE items.sku = news.sku)) AS unknown,
+           (SELECT count(*) FROM written) AS written,
+           (SELECT array_agg(w.sku ORDER BY w.sku)
+              FROM written AS w
+              LEFT JOIN stock_conflicts AS c
+                ON c.store_id = $1 AND c.sku = w.sku AND c.closed_at IS NULL
+             WHERE w.contradicts OR c.id IS NOT NULL) AS turned
+      FROM news
 """  # noqa: S608 -- put together from constants
-_TERMS: Final = """
-    SELECT COALESCE((SELECT safety FROM stores WHERE store_id = $1), 0) AS safety,
-           COALESCE((SELECT books_pickup FROM feed_sources WHERE source = $2), 'at_handover')
-           AS books_pickup,
-           (SELECT LEAST(min(as_of), $3) FROM feed_stage WHERE store_id = $1) AS since
-"""
-
-
-async def snapshot(tx: Tx, store_id: StoreId, batch: Batch) -> Tally:
-    """Judge all rows without a lock, then lock what changes, judge that again, and write it.
-
-    Rows that say nothing new are only read. What changed hands between the two judgments (a
-    hand-over, a count, another feed) is seen by the second, for nobody can move a locked row.
-    """
-    terms = await tx.row(_TERMS, store_id, batch.source, batch.as_of)
-    assert terms is not None
-    given = (store_id, batch.source, batch.as_of, terms["since"], terms["books_pickup"])
-    tally = Tally()
-    confirmed: list[str] = []
-    for _ in range(3):  # again only if another feed brought a new item at the same moment
-        judged = await tx.row(_JUDGE, *given, None)
-        assert judged is not None
-        changed = len(judged["changed"])
-        if changed:
-            await tx.value(_LOCK, store_id, judged["changed"])
-            done = await tx.value(
-                _CHANGE,
-                *given,
-                judged["changed"],
-                tx.now,
-                terms["safety"],
-                str(tx.new_id())[:24],
-                batch.batch_id,
-            )
-            tally.applied += done
-            changed -= done
-        tally.stale = judged["stale"]
-        tally.unchanged = judged["rows"] - judged["stale"] - tally.applied
-        confirmed = judged["confirmed"]
-        if not changed:
-            break
-    if confirmed:
-        await _confirm(tx, store_id, batch, confirmed)
-    return tally
-
-
-_CONFIRM: Final = """
-    INSERT INTO feed_confirmations (store_id, source, batch_id, as_of, skus)
-    VALUES ($1, $2, $3, $4, $5)
-"""
 _FORGET: Final = """
     DELETE FROM feed_confirmations
      WHERE store_id = $1 AND as_of < $2::timestamptz - interval '30 days'
 """
+"""A month later nothing so old arrives any more."""
 
 
-async def _confirm(tx: Tx, store_id: StoreId, batch: Batch, skus: list[str]) -> None:
-    """Note what was said again. A month later nothing so old arrives any more."""
-    await tx.run(_CONFIRM, store_id, batch.source, batch.batch_id, batch.as_of, skus)
-    await tx.run(_FORGET, store_id, batch.as_of)
+async def snapshot(tx: Tx, part: Slice) -> Tally:
+    """Judge some rows without a lock, note what is said again, and write what is new.
+
+    A row is written only in the version that was judged. What has changed hands meanwhile (a
+    hand-over, a count, another feed) is locked but not written; then all is judged again, and as
+    nobody can move a locked row, what is left is written.
+    """
+    batch = part.batch
+    terms = await tx.row(_TERMS, part.store_id, batch.source)
+    assert terms is not None
+    given = (
+        part.store_id,
+        batch.source,
+        batch.as_of,
+        part.since,
+        part.after,
+        part.upto,
+        terms["books_pickup"],
+        batch.batch_id,
+    )
+    judged = await tx.row(_JUDGE, *given)
+    assert judged is not None
+    tally = Tally(stale=judged["stale"])
+    for _ in range(3 if judged["news"] else 0):  # thrice, if others bring new items meanwhile
+        done = await tx.row(_WRITE, *given, tx.now, terms["safety"], str(tx.new_id())[:24])
+        assert done is not None
+        tally.applied += done["written"]
+        tally.unknown = done["unknown"]
+        tally.conflicts += await _settle(tx, part, done["turned"])
+        if done["news"] - done["unknown"] == done["written"]:
+            break
+    tally.unchanged = judged["rows"] - tally.stale - tally.unknown - tally.applied
+    await tx.run(_FORGET, part.store_id, batch.as_of)
+    return tally
+
+
+async def _settle(tx: Tx, part: Slice, turned: list[Sku] | None) -> int:
+    """Open, move and close the conflicts of items whose numbers turned; return how many were opened."""
+    if not turned:
+        return 0
+    batch = part.batch
+    return await conflicts.settle(
+        tx, part.store_id, turned, source=batch.source, batch_id=batch.batch_id
+    )
 
 
 _ENSURE: Final = """
     INSERT INTO stock (store_id, sku, safety, changed_at)
-    SELECT DISTINCT $1, sku, $2::int, $3::timestamptz FROM feed_stage
-     WHERE store_id = $1
+    SELECT DISTINCT $1, sku, COALESCE((SELECT safety FROM stores WHERE store_id = $1), 0),
+                    $2::timestamptz
+      FROM feed_stage
+     WHERE store_id = $1 AND sku > $3 AND ($4::text IS NULL OR sku <= $4)
        AND NOT EXISTS (SELECT FROM stock WHERE store_id = $1 AND stock.sku = feed_stage.sku)
+       AND EXISTS (SELECT FROM items WHERE items.sku = feed_stage.sku)
      ORDER BY sku
     ON CONFLICT (store_id, sku) DO NOTHING
 """
-_LOCK_ALL: Final = """
+_LOCK: Final = """
     SELECT count(*) FROM (
         SELECT FROM stock
-         WHERE store_id = $1 AND sku IN (SELECT sku FROM feed_stage WHERE store_id = $1)
+         WHERE store_id = $1 AND sku IN (
+               SELECT sku FROM feed_stage
+                WHERE store_id = $1 AND sku > $2 AND ($3::text IS NULL OR sku <= $3))
          ORDER BY sku FOR UPDATE
     ) AS locked
 """
-_ADD: Final = """
+_DELTA: Final = """
     WITH told AS (
         SELECT sku, COALESCE(as_of, $3) AS as_of, sum(quantity)::int AS quantity, count(*) AS rows
-          FROM feed_stage WHERE store_id = $1
+          FROM feed_stage
+         WHERE store_id = $1 AND sku > $5 AND ($6::text IS NULL OR sku <= $6)
          GROUP BY sku, COALESCE(as_of, $3)
     ),
     confirmed AS (
@@ -196,49 +248,63 @@ _ADD: Final = """
          WHERE c.store_id = $1 AND c.as_of >= $4
          GROUP BY again.sku
     ),
-    fresh AS (              -- what no snapshot and no count has seen yet
-        SELECT told.* FROM told
+    known AS (              -- fresh: what no snapshot and no count has seen yet
+        SELECT told.*, told.as_of > COALESCE(
+               GREATEST(s.counted_at, s.feed_as_of, confirmed.as_of), '-infinity') AS is_fresh
+          FROM told
           JOIN stock AS s ON s.store_id = $1 AND s.sku = told.sku
           LEFT JOIN confirmed ON confirmed.sku = told.sku
-         WHERE told.as_of > COALESCE(GREATEST(s.counted_at, s.feed_as_of, confirmed.as_of),
-                                     '-infinity')
     ),
     moved AS (
-        UPDATE stock SET on_hand = stock.on_hand + f.quantity, changed_at = $5
-          FROM (SELECT sku, sum(quantity)::int AS quantity FROM fresh GROUP BY sku) AS f
+        UPDATE stock SET on_hand = stock.on_hand + f.quantity, changed_at = $7
+          FROM (SELECT sku, sum(quantity)::int AS quantity FROM known
+                 WHERE is_fresh GROUP BY sku) AS f
          WHERE stock.store_id = $1 AND stock.sku = f.sku
+        RETURNING stock.sku, stock.on_hand - stock.unsellable < stock.reserved AS contradicts
     ),
     explained AS (
         INSERT INTO stock_ledger (store_id, id, sku, kind, on_hand, source, note,
                                   effective_at, recorded_at)
-        SELECT $1, ($6 || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, sku,
-               'feed_delta', quantity, $2, $7, as_of, $5
-          FROM fresh WHERE quantity <> 0
+        SELECT $1, ($8 || lpad(to_hex(row_number() OVER ()), 12, '0'))::uuid, sku,
+               'feed_delta', quantity, $2, $9, as_of, $7
+          FROM known WHERE is_fresh AND quantity <> 0
     )
     SELECT (SELECT COALESCE(sum(rows), 0)::int FROM told) AS rows,
-           (SELECT COALESCE(sum(rows), 0)::int FROM fresh) AS fresh
+           (SELECT COALESCE(sum(rows), 0)::int FROM known) AS known,
+           (SELECT COALESCE(sum(rows), 0)::int FROM known WHERE is_fresh) AS fresh,
+           (SELECT array_agg(m.sku ORDER BY m.sku)
+              FROM moved AS m
+              LEFT JOIN stock_conflicts AS c
+                ON c.store_id = $1 AND c.sku = m.sku AND c.closed_at IS NULL
+             WHERE m.contradicts OR c.id IS NOT NULL) AS turned
 """
 
 
-async def delta(tx: Tx, store_id: StoreId, batch: Batch) -> Tally:
+async def delta(tx: Tx, part: Slice) -> Tally:
     """Add what came and went since the last snapshot or count, item by item.
 
     The feed's own instant does not move: an older snapshot that comes later is still taken, and
     then these entries are what it lacks.
     """
-    terms = await tx.row(_TERMS, store_id, batch.source, batch.as_of)
-    assert terms is not None
-    await tx.run(_ENSURE, store_id, terms["safety"], tx.now)
-    await tx.value(_LOCK_ALL, store_id)
-    row = await tx.row(
-        _ADD,
-        store_id,
+    batch = part.batch
+    await tx.run(_ENSURE, part.store_id, tx.now, part.after, part.upto)
+    await tx.value(_LOCK, part.store_id, part.after, part.upto)
+    found = await tx.row(
+        _DELTA,
+        part.store_id,
         batch.source,
         batch.as_of,
-        terms["since"],
+        part.since,
+        part.after,
+        part.upto,
         tx.now,
         str(tx.new_id())[:24],
         batch.batch_id,
     )
-    assert row is not None
-    return Tally(applied=row["fresh"], stale=row["rows"] - row["fresh"])
+    assert found is not None
+    return Tally(
+        applied=found["fresh"],
+        stale=found["known"] - found["fresh"],
+        unknown=found["rows"] - found["known"],
+        conflicts=await _settle(tx, part, found["turned"]),
+    )

@@ -325,6 +325,8 @@ class FeedRun(Table, table=True):
     stale: int = Field(default=0)
     unknown: int = Field(default=0)
     conflicts: int = Field(default=0)
+    upto: str | None = key_text(default=None)
+    """The last item that is done, of a run that has more to do; None: all is done."""
 
 
 class FeedConfirmation(Table, table=True):
@@ -343,6 +345,8 @@ class FeedConfirmation(Table, table=True):
     store_id: StoreId = key_text(key=True)
     source: str = key_text(key=True)
     batch_id: str = key_text(key=True)
+    after: str = key_text(key=True)
+    """All the items come after this one, and before the next list of the same run."""
     as_of: datetime = instant()
     skus: list[str] = Field(sa_type=ARRAY(Text))
 

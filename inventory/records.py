@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -159,56 +160,96 @@ class Columns:
             raise Unreadable(f"The header names none of {_listed(sorted(self.one_of))}.")
 
 
-def csv_records(
-    source: IO[bytes], columns: Columns
-) -> tuple[list[str], Iterator[tuple[int, list[str] | Bad, list[str]]]]:
-    """Return the header, and an iterator over (line, fields, raw lines).
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The first line of a CSV file.
 
-    The delimiter is the one that the header uses: comma, semicolon, tab or bar. Empty lines are
-    passed over. The list of raw lines is reused: whoever keeps it copies it.
+    Units:
+        size: bytes, with its mark and its line end.
+    """
+
+    names: list[str]
+    delimiter: str
+    size: int
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a file has been read, in bytes and in lines: always the end of a record."""
+
+    at: int = 0
+    line: int = 0
+
+
+def csv_header(source: IO[bytes], columns: Columns) -> Header:
+    """Return what the first line says. Delimiters are comma, semicolon, tab or bar.
 
     Raises:
         Unreadable: The file is empty, in another encoding or format, or its header is strange.
     """
     identify(source)
-    text = io.TextIOWrapper(source, "utf-8-sig", errors="surrogateescape", newline="")
-    head = text.readline(LONGEST_LINE)
+    mark = len(codecs.BOM_UTF8) if source.read(3) == codecs.BOM_UTF8 else 0
+    source.seek(mark)
+    with _text(source) as text:
+        head = text.readline(LONGEST_LINE)
     delimiter = max(_DELIMITERS, key=head.count)
-    header = [name.strip().lower() for name in next(csv.reader([head], delimiter=delimiter), [])]
-    if not any(header):
-        text.detach()
+    names = [name.strip().lower() for name in next(csv.reader([head], delimiter=delimiter), [])]
+    if not any(names):
         raise Unreadable("The first line should name the columns; it is empty.")
-    columns.check([kept(name) for name in header])
-    return header, _csv_rows(text, delimiter, len(header))
+    columns.check([kept(name) for name in names])
+    return Header(names, delimiter, mark + _size(head))
 
 
-def _csv_rows(
-    text: io.TextIOWrapper, delimiter: str, width: int
+def csv_rows(
+    source: IO[bytes], header: Header, place: Place, enough: int | None = None
 ) -> Iterator[tuple[int, list[str] | Bad, list[str]]]:
+    """Yield (line, fields, raw lines) from a place on, and move the place along.
+
+    Empty lines are passed over. The list of raw lines is reused: whoever keeps it copies it.
+
+    Units:
+        enough: bytes; the record that reaches them is the last one. None: to the end.
+    """
+    source.seek(place.at)
+    until = None if enough is None else place.at + enough
     recent: list[str] = []
+    with _text(source) as text:
 
-    def lines() -> Iterator[str]:
-        for line in iter(partial(text.readline, LONGEST_LINE), ""):
-            recent.append(line)
-            yield line
+        def lines() -> Iterator[str]:
+            for line in iter(partial(text.readline, LONGEST_LINE), ""):
+                recent.append(line)
+                place.line += 1
+                place.at += _size(line)
+                yield line
 
-    reader = csv.reader(lines(), delimiter=delimiter)
-    try:
-        while True:
+        reader = csv.reader(lines(), delimiter=header.delimiter)
+        width = len(header.names)
+        while until is None or place.at < until:
             try:
-                for fields in reader:
-                    if len(fields) == width:
-                        yield reader.line_num + 1, fields, recent
-                    elif fields:
-                        yield reader.line_num + 1, Bad("row", Reason.COLUMNS), recent
-                    recent.clear()
+                fields = next(reader, None)
             except csv.Error:  # an endless quoted field: give it up, go on with the next line
-                yield reader.line_num + 1, Bad("row", Reason.NOT_CSV), recent
-                recent.clear()
-                continue
-            break
+                yield place.line, Bad("row", Reason.NOT_CSV), recent
+            else:
+                if fields is None:
+                    break
+                if len(fields) == width:
+                    yield place.line, fields, recent
+                elif fields:
+                    yield place.line, Bad("row", Reason.COLUMNS), recent
+            recent.clear()
+
+
+@contextmanager
+def _text(source: IO[bytes]) -> Iterator[io.TextIOWrapper]:
+    text = io.TextIOWrapper(source, "utf-8", errors="surrogateescape", newline="")
+    try:
+        yield text
     finally:
         text.detach()  # or it would close a file that is not ours
+
+
+def _size(line: str) -> int:
+    return len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape"))
 
 
 def json_records(

@@ -314,9 +314,9 @@ _AVAILABLE: Final = """
            GREATEST(LEAST(on_hand - unsellable - safety, cap) - reserved, 0) AS available,
            confirmed.as_of AS confirmed_at
       FROM stock
-      LEFT JOIN (
+      LEFT JOIN LATERAL (
            SELECT as_of, source, skus FROM feed_confirmations
-            WHERE store_id = $1 ORDER BY as_of DESC LIMIT 1
+            WHERE store_id = $1 AND after < stock.sku ORDER BY as_of DESC, after DESC LIMIT 1
            ) AS confirmed
         ON confirmed.source = stock.feed_source AND stock.sku = ANY (confirmed.skus)
      WHERE stock.store_id = $1 AND stock.sku = ANY ($2::text[])

@@ -28,7 +28,7 @@ _STORES: Final = """
            coalesce(o.late, 0) AS late, coalesce(k.conflicts, 0) AS conflicts
       FROM stores s  /* fanout: ops */
       LEFT JOIN (SELECT DISTINCT ON (store_id) store_id, as_of, source FROM feed_runs
-                  WHERE as_of > $2::timestamptz - interval '30 days'
+                  WHERE as_of > $2::timestamptz - interval '30 days' AND upto IS NULL
                   ORDER BY store_id, as_of DESC) f ON f.store_id = s.store_id
       LEFT JOIN feed_sources c ON c.source = f.source
       LEFT JOIN (SELECT store_id, count(*) AS open,

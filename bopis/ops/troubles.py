@@ -60,7 +60,7 @@ _QUARANTINED: Final = """
 _STALE: Final = """
     SELECT 'stale' AS kind, f.store_id, s.name AS store, f.source, $3::timestamptz - f.as_of AS age
       FROM (SELECT store_id, source, max(as_of) AS as_of FROM feed_runs  /* fanout: ops */
-             WHERE as_of > $3::timestamptz - interval '30 days'
+             WHERE as_of > $3::timestamptz - interval '30 days' AND upto IS NULL
                AND ($1::text IS NULL OR store_id = $1)
              GROUP BY store_id, source) f
       JOIN stores s ON s.store_id = f.store_id

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory import feed, records
-from inventory.feed import FeedKind, Row
+from inventory.feed import FeedKind, Page, Plain, Row
 from inventory.records import Format, Reason, Reject, Unreadable
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
@@ -21,11 +21,35 @@ def read(
     data: str | bytes, form: Format = Format.CSV, kind: FeedKind = FeedKind.SNAPSHOT
 ) -> tuple[list[Row], list[Reject]]:
     source = io.BytesIO(data.encode() if isinstance(data, str) else data)
-    pages = list(feed.read(source, form, kind, NOW))
+    rows: list[Row] = []
+    rejects: list[Reject] = []
+    for page in feed.read(source, form, kind, NOW):
+        if isinstance(page, Plain):
+            rows += copied(page)
+        else:
+            rows += page.rows
+            rejects += page.rejects
     assert not source.closed
-    return [row for page in pages for row in page.rows], [
-        reject for page in pages for reject in page.rejects
-    ]
+    return sorted(rows), sorted(rejects)
+
+
+def copied(plain: Plain) -> list[Row]:
+    """Return what a database reads that is asked to copy a plain stretch: commas, and no more."""
+    lines = plain.content.decode().splitlines()
+    assert len(lines) == plain.rows
+    found = []
+    for line, text in enumerate(lines, plain.line):
+        said = dict(zip(plain.columns, text.split(plain.delimiter), strict=True))
+        at = said.get("as_of") or None
+        as_of = None if at is None else datetime.fromisoformat(at).astimezone(UTC)
+        found.append(Row(line, said["store_id"], said["sku"], None, int(said["quantity"]), as_of))
+    return found
+
+
+def row_by_row(data: bytes, kind: FeedKind) -> tuple[list[Row], list[Reject]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed, "_plain", lambda header, kind: None)
+        return read(data, kind=kind)
 
 
 def test_a_plain_snapshot() -> None:
@@ -188,10 +212,122 @@ def test_a_delta_may_be_negative() -> None:
 
 
 def test_pages_are_small() -> None:
-    data = b"store_id,sku,quantity\n" + b"S1,x,1\n" * (feed.PAGE + 1)
+    data = b"store_id,sku,quantity\n" + b'S1,"x",1\n' * (feed.PAGE + 1)
     pages = feed.read(io.BytesIO(data), Format.CSV, FeedKind.SNAPSHOT, NOW)
 
-    assert [len(page.rows) for page in pages] == [feed.PAGE, 1]
+    assert [len(page.rows) for page in pages if isinstance(page, Page)] == [feed.PAGE, 1]
+
+
+def test_plain_stretches_are_passed_on_as_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "CHUNK", 1000)
+    monkeypatch.setattr(feed, "WORTH", 100)
+    monkeypatch.setattr(feed, "PATIENCE", (10, 1000))
+    plain = b"S1,x,1,\n" * 1000
+    data = b"store_id,sku,quantity,as_of\n" + plain + b'S1,"y",many,\n' + plain
+    pages = list(feed.read(io.BytesIO(data), Format.CSV, FeedKind.SNAPSHOT, NOW))
+
+    stretches = [page for page in pages if isinstance(page, Plain)]
+    assert sum(page.rows for page in stretches) > 1950
+    assert max(len(page.content) for page in stretches) <= 1000
+    rows, rejects = read(data)
+    assert [row.line for row in rows] == [*range(2, 1002), *range(1003, 2003)]
+    assert rejects == [Reject(1002, "quantity", Reason.NOT_A_NUMBER, 'S1,"y",many,')]
+
+
+COLUMNS = ["store_id", "sku", "quantity", "as_of", "gtin"]
+plain_row = st.fixed_dictionaries(
+    {
+        "store_id": st.sampled_from(["S1", "S-2"]),
+        "sku": st.sampled_from(["x", "007", "a.b/c#1", "x" * 64]),
+        "quantity": st.sampled_from(["0", "12", "007", "999999"]),
+        "as_of": st.sampled_from(["", "2026-03-06T07:00:00Z", "2026-03-06T07:00:00.25+01:00"]),
+        "gtin": st.sampled_from(["", "4", "9521234543213"]),
+    }
+)
+ODD = {
+    "sku": ["", " 5", "5 ", '"5"', '"a""b"', '"a\n5"', "\\.", "\\N", "x" * 65, "\ufeff", "\x85"],
+    "quantity": ["-0", "-3", "+4", "12.0", "1.5", "1000000", "1000001", "9999999", "\0", "٣", ""],
+    "as_of": [
+        "2026-02-30T07:00:00Z",
+        "2026-03-06T24:00:00Z",
+        "2026-03-06T07:00:60Z",
+        "2026-03-06T12:05:00Z",
+        "2026-03-06T12:05:01Z",
+        "2000-01-01T00:00:00+14:00",
+        "2026-03-06T07:00:00",
+        "2026-03-06 07:00:00Z",
+        "2026-03-06T07:00:00+19:00",
+    ],
+}
+ODDITIES = [(name, text) for name, texts in ODD.items() for text in texts]
+
+
+@pytest.mark.parametrize("kind", FeedKind)
+@pytest.mark.parametrize(("name", "text"), ODDITIES)
+def test_an_odd_row_is_not_plain(name: str, text: str, kind: FeedKind) -> None:
+    usual = {"store_id": "S1", "sku": "x", "quantity": "1", "as_of": ""}
+    rows = [list(usual), *(row.values() for row in (usual, usual | {name: text}, usual))]
+    data = "".join(",".join(row) + "\n" for row in rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed, "WORTH", 1)
+        patch.setattr(feed, "PATIENCE", (1, 1))
+        at_a_glance = read(data, kind=kind)
+
+    assert at_a_glance == row_by_row(data.encode(), kind)
+
+
+odd_row = st.one_of(
+    st.builds(
+        lambda row, odd: row | {odd[0]: odd[1]},
+        plain_row,
+        st.sampled_from(ODDITIES),
+    ),
+    st.builds(
+        lambda row, name, text: row | {name: text},
+        plain_row,
+        st.sampled_from(COLUMNS),
+        st.text(max_size=4),
+    ),
+)
+some_rows = st.lists(
+    st.one_of(
+        st.lists(plain_row, min_size=3, max_size=9),
+        st.lists(odd_row, min_size=1, max_size=2),
+    ),
+    max_size=5,
+).map(lambda parts: [row for part in parts for row in part])
+
+
+@given(
+    rows=some_rows,
+    names=st.permutations(COLUMNS).flatmap(
+        lambda names: st.sampled_from([names, [n for n in names if n not in {"as_of", "gtin"}]])
+    ),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    tail=st.sampled_from(["", "S1,x,1,,", '"', "\r", "\n\n"]),
+    delimiter=st.sampled_from(",;\t|"),
+    kind=st.sampled_from(FeedKind),
+    sizes=st.sampled_from([(1, 16), (1, 90), (90, 300), (feed.WORTH, feed.CHUNK)]),
+)
+def test_a_plain_stretch_says_what_it_says_row_by_row(  # noqa: PLR0917 -- drawn
+    rows: list[dict[str, str]],
+    names: list[str],
+    end: str,
+    tail: str,
+    delimiter: str,
+    kind: FeedKind,
+    sizes: tuple[int, int],
+) -> None:
+    written = [names, *([row[name] for name in names] for row in rows)]
+    text = "".join(delimiter.join(cells) + end for cells in written) + tail
+    data = b"\xef\xbb\xbf" * (len(rows) % 2) + text.encode("utf-8", "surrogatepass")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(feed, "WORTH", sizes[0])
+        patch.setattr(feed, "CHUNK", sizes[1])
+        patch.setattr(feed, "PATIENCE", (sizes[0], sizes[1]))
+        at_a_glance = read(data, kind=kind)
+
+    assert at_a_glance == row_by_row(data, kind)
 
 
 @given(st.binary(max_size=300), st.sampled_from(Format))

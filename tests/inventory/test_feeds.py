@@ -1,6 +1,8 @@
 """A feed is a message: taken once, in any order, and never in silence."""
 
+import asyncio
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -229,12 +231,13 @@ async def test_bad_rows_are_kept_and_good_ones_apply(shop: Database) -> None:
 
 
 async def test_a_broken_export_is_set_aside_whole(shop: Database) -> None:
-    text = csv({OATS: 10}) + "S1,rye,many\n" * 11
+    text = csv({OATS: 10, Sku("nuts"): 1}) + "S1,rye,many\n" * 11
     batch = await feed(shop, text, batch_id="b1")
 
     assert batch.state is BatchState.QUARANTINED
+    assert (3, "sku", "unknown_item") in await rejected(shop, batch)
     assert batch.problem is not None
-    assert batch.problem.startswith("11 of 12 rows are bad")
+    assert batch.problem.startswith("11 of 13 rows are bad")
     async with shop.transaction() as tx:
         assert await tx.value("SELECT count(*) FROM stock") == 0
 
@@ -281,6 +284,78 @@ async def test_a_store_that_was_done_before_the_crash_is_not_done_again(shop: Da
     assert await numbers(shop, OATS, S2) == (3, 0, 0)
 
 
+async def test_items_have_all_the_characters_that_one_can_type(shop: Database) -> None:
+    typed = [chr(n) for n in range(0x21, 0x7F)]
+    await items(shop, *(Sku(f"{one}x{one}") for one in typed))
+    cells = [f'"{one}x{one}"' if one == "," else f"{one}x{one}" for one in typed]
+    cells[1] = '"""x"""'
+    plain = "".join(f"S1,oats-{n},1\n" for n in range(10))
+    batch = await feed(
+        shop,
+        "store_id,sku,quantity\n" + "".join(f"S1,{one},7\n" for one in cells) + plain,
+        despite_rejects=True,
+    )
+
+    async with shop.transaction(S1) as tx:
+        rows = await tx.rows("SELECT sku FROM stock WHERE store_id = $1 AND on_hand = 7", S1)
+    assert {row["sku"] for row in rows} == {f"{one}x{one}" for one in typed}
+    assert await rejected(shop, batch) == [
+        (n, "sku", "unknown_item") for n in range(2 + len(typed), 12 + len(typed))
+    ]
+
+
+@pytest.mark.parametrize("kind", FeedKind)
+async def test_a_long_run_stops_nobody_and_goes_on_where_it_was_ended(
+    shop: Database, kind: FeedKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "SLICE", 1)
+    await feed(shop, csv({OATS: 10, RYE: 10, TEA: 10}))
+    text = csv({OATS: 4, Sku("nuts"): 1, RYE: 4, TEA: 4})
+    again = partial(feed, shop, text, kind=kind, as_of=SEVEN + HOUR, batch_id="b1")
+
+    async with shop.transaction(S1) as tx:
+        await tx.row("SELECT FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE", S1, RYE)
+        begun = asyncio.create_task(again())
+        async with asyncio.timeout(20):
+            while await _upto(shop) != OATS:
+                pass
+        async with shop.transaction(S1) as other:
+            assert not await stock.reserve(other, S1, [Want(order(1), OATS, 1)])
+        begun.cancel()  # as good as killed: what was committed stays
+        with pytest.raises(asyncio.CancelledError):
+            await begun
+    batch = await again()
+
+    there = 4 if kind is FeedKind.SNAPSHOT else 14
+    assert [await numbers(shop, sku) for sku in (OATS, RYE, TEA)] == [
+        (there, 1, 0),
+        (there, 0, 0),
+        (there, 0, 0),
+    ]
+    assert batch.state is BatchState.APPLIED
+    run = await run_of(shop, batch)
+    assert (run.applied, run.unknown, run.upto) == (3, 1, None)
+    assert await rejected(shop, batch) == [(3, "sku", "unknown_item")]
+    assert await unexplained(shop) == []
+
+
+async def _upto(db: Database) -> str | None:
+    async with db.transaction() as tx:
+        return str(await tx.value("SELECT upto FROM feed_runs WHERE batch_id = 'b1'"))
+
+
+async def test_what_is_said_again_in_slices_is_known_anew(
+    shop: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feeds, "SLICE", 1)
+    await feed(shop, csv({OATS: 10, RYE: 10, TEA: 10}))
+    await feed(shop, csv({OATS: 10, RYE: 10, TEA: 7}), as_of=SEVEN + 2 * HOUR)
+
+    async with shop.transaction(S1) as tx:
+        known = await stock.availability(tx, S1, [OATS, RYE, TEA])
+    assert {one.as_of for one in known.values()} == {SEVEN + 2 * HOUR}
+
+
 Word = tuple[FeedKind, int, dict[Sku, int]]
 
 words = st.lists(
@@ -321,12 +396,16 @@ async def _in_this_order(db: Database, said: list[Word]) -> dict[Sku, int]:
         return {Sku(row["sku"]): row["on_hand"] for row in await tx.rows("SELECT * FROM stock")}
 
 
-def test_any_order_and_any_repetition_gives_the_same_stock(dsn: str) -> None:
+@pytest.mark.parametrize("at_once", [feeds.SLICE, 1])
+def test_any_order_and_any_repetition_gives_the_same_stock(
+    dsn: str, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(feeds, "SLICE", at_once)
     with benched(dsn) as bench:
         bench.do(a_store)
         bench.do(lambda db: items(db, OATS, RYE))
 
-        @settings(max_examples=25, deadline=None)
+        @settings(max_examples=20, deadline=None)
         @given(said=words, data=st.data())
         def same(said: list[Word], data: st.DataObject) -> None:
             repeated = said + data.draw(st.lists(st.sampled_from(said), max_size=2))
