@@ -206,7 +206,7 @@ async def snapshot(tx: Tx, part: Slice) -> Tally:
 
 
 async def _settle(tx: Tx, part: Slice, turned: list[Sku] | None) -> int:
-    """Open, move and close the conflicts of items whose numbers turned; return how many were opened."""
+    """Settle the conflicts of items whose numbers turned; return how many were opened."""
     if not turned:
         return 0
     batch = part.batch
