@@ -262,7 +262,7 @@ async def _system(roof: Roof, dsn: str, clock: ManualClock, seed: int) -> AsyncI
         Database.connect(dsn, clock=clock, ids=Ids(Random(f"{seed}:ids")), routes=routes) as db,
     ):
         settings = Settings.model_validate(
-            {"DATABASE_URL": dsn, "link_keys": [f"replay-{seed}"], "base_url": BASE_URL}
+            {"DATABASE_URL": dsn, "link_keys": [f"a replay, seed {seed}"], "base_url": BASE_URL}
         )
         app = roof.create_app(settings, db)
         roof.configure_sending(mail=NotificationSettings.model_validate(engine.mail(port)))

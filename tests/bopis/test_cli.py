@@ -78,7 +78,7 @@ async def test_a_wrong_command_says_what_is_wrong(
 async def test_somebody_is_taken_on_and_let_in_no_more(
     at: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BOPIS_LINK_KEYS", '["of no value"]')
+    monkeypatch.setenv("BOPIS_LINK_KEYS", '["a secret of no value"]')
     connection = await asyncpg.connect(at)
     await connection.execute(
         "INSERT INTO stores (store_id, name, time_zone) VALUES ('S1', 'A', 'UTC')"
