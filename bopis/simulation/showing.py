@@ -101,7 +101,8 @@ def _entry(name: str, where: str, width: int) -> Text:
     """Put an address beside its name or, if it would be broken there, below it."""
     start = f"{name:<{NAMES}}"
     beside = NAMES + len(where) <= width
-    return Text.assemble((start if beside else f"{name}\n", "bold"), where)
+    link = f"link {where}" if where.startswith("http") else ""  # whole, even where it is folded
+    return Text.assemble((start if beside else f"{name}\n", "bold"), (where, link))
 
 
 async def in_lines(
