@@ -21,6 +21,7 @@ class DelayReason(StrEnum):
     """
 
     QUEUE = "queue"  # more orders before this one than were planned for
+    PICKING = "picking"  # begun, and slower than was planned for
     SEARCHING_ITEM = "searching_item"  # not on its shelf; somebody is looking
     ITEM_NOT_FOUND = "item_not_found"  # looked for, and given up
     STOCK_CORRECTED = "stock_corrected"  # the store's own number fell below what it had promised

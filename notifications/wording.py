@@ -23,6 +23,7 @@ from notifications.facts import DelayReason, Facts
 
 REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.QUEUE: "More orders came in before yours than we had planned for.",
+    DelayReason.PICKING: "Picking your items takes longer than we had planned for.",
     DelayReason.SEARCHING_ITEM: "One of your items is not on its shelf, and we are looking for it.",
     DelayReason.ITEM_NOT_FOUND: "We looked for one of your items and could not find it.",
     DelayReason.STOCK_CORRECTED: (

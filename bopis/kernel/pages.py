@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
 from bopis.kernel.errors import Problem
+from bopis.kernel.http import PageUnknown
 
 LOOK: Final = Path(__file__).parent / "look"
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -30,12 +31,20 @@ def add_assets(folder: Path) -> None:
 
 
 @cache
+def _files(folder: Path) -> Mapping[str, tuple[Path, str]]:
+    """Return the files below a folder by name, each with a digest of what is in it."""
+    return {
+        path.relative_to(folder).as_posix(): (
+            path,
+            hashlib.sha256(path.read_bytes()).hexdigest()[:12],
+        )
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".html"
+    }
+
+
 def _file(name: str) -> tuple[Path, str] | None:
-    for folder in _folders:
-        path = (folder / name).resolve()
-        if path.is_file() and path.is_relative_to(folder) and path.suffix != ".html":
-            return path, hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    return None
+    return next((files[name] for files in map(_files, _folders) if name in files), None)
 
 
 def asset(name: str) -> str:
@@ -49,7 +58,7 @@ def asset(name: str) -> str:
 def serve_asset(digest: str, name: str) -> Response:
     found = _file(name)
     if found is None or found[1] != digest:
-        return Response(status_code=404)
+        raise PageUnknown("There is nothing at this address.")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Response(found[0].read_bytes(), media_type=kind, headers={"Cache-Control": FOREVER})
 

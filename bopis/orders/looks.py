@@ -196,6 +196,6 @@ def _reason(seen: Seen, ahead: int, hard: Hard | None) -> DelayReason:
         return DelayReason.ITEM_NOT_FOUND
     if hard is not None:
         return _BECAUSE[hard]
-    if ahead and seen.begun_at is None:
-        return DelayReason.QUEUE
-    return DelayReason.UNKNOWN
+    if seen.begun_at is not None:
+        return DelayReason.PICKING
+    return DelayReason.QUEUE if ahead else DelayReason.UNKNOWN

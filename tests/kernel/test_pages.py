@@ -65,3 +65,30 @@ async def test_a_person_reads_words(
     assert answer.headers["content-type"].startswith("text/html")
     assert said in main
     assert unsaid not in main
+
+
+async def test_a_static_file_is_kept_for_ever_under_a_name_that_changes_with_it(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get(pages.asset("look.css"))
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/css")
+    assert "immutable" in answer.headers["cache-control"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/assets/000000000000/look.css",
+        "/assets/x/%00",
+        "/assets/x/..%2f..%2fpages.py",
+        "/assets/x/base.html",
+        "/assets/x/" + "a" * 4000,
+    ],
+)
+async def test_what_is_no_static_file_is_not_there(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "urn:bopis:problem:page-unknown"

@@ -70,7 +70,11 @@ async def test_a_schema_with_a_day_in_it_goes_down_and_serves_again_when_it_is_u
 @asynccontextmanager
 async def _serving(dsn: str, clock: ManualClock) -> AsyncIterator[Day]:
     settings = Settings.model_validate(
-        {"DATABASE_URL": dsn, "link_keys": ["a secret of no value"], "base_url": "https://pickup.example"}
+        {
+            "DATABASE_URL": dsn,
+            "link_keys": ["a secret of no value"],
+            "base_url": "https://pickup.example",
+        }
     )
     async with Database.connect(dsn, clock=clock, routes=roof.routes()) as db:
         transport = httpx.ASGITransport(app=roof.create_app(settings, db))

@@ -85,7 +85,7 @@ def test_odds_are_looked_at_twice_and_a_record_once() -> None:
         (replace(ORDER, doubted=1), BUSY, DelayReason.STOCK_CORRECTED),
         (ORDER, replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
         (ORDER, BUSY, DelayReason.QUEUE),
-        (replace(ORDER, begun_at=NOON), BUSY, DelayReason.UNKNOWN),
+        (replace(ORDER, begun_at=NOON), BUSY, DelayReason.PICKING),
         (replace(ORDER, begun_at=NOON), replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
     ],
 )
