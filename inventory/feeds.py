@@ -79,13 +79,13 @@ async def same(tx: Tx, batch: Batch) -> FeedBatch | None:
 
 
 _BEGIN: Final = """
+    WITH heard AS (
+        INSERT INTO feed_sources (source) VALUES ($1) ON CONFLICT (source) DO NOTHING
+    )
     INSERT INTO feed_batches
            (source, batch_id, kind, as_of, sequence, digest, state, rows, rejected, received_at)
     VALUES ($1, $2, $3, $4, $5, $6, 'receiving', $7, $8, $9)
     ON CONFLICT (source, batch_id) DO NOTHING
-"""
-_NEW_SOURCE: Final = """
-    INSERT INTO feed_sources (source) VALUES ($1) ON CONFLICT (source) DO NOTHING
 """
 _REJECT: Final = """
     INSERT INTO feed_rejects (source, batch_id, line, field, reason, raw)
@@ -100,10 +100,12 @@ async def begin(
 ) -> None:
     """Write a batch down before any store hears of it, with the rows that cannot be used.
 
+    The commit does not wait for the disk: that of the first store waits for both.
+
     Raises:
         BatchDiffers: Somebody sent another content under this name meanwhile.
     """
-    await tx.run(_NEW_SOURCE, batch.source)
+    await tx.run("SET LOCAL synchronous_commit = off")
     await tx.run(
         _BEGIN,
         batch.source,
