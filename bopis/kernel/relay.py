@@ -37,7 +37,7 @@ _CLAIM: Final = """
            SELECT FROM deliveries AS d2
             WHERE d2.store_id = $1 AND d2.subscriber = d.subscriber
               AND d2.subject = d.subject AND d2.seq < d.seq)
-     ORDER BY d.seq
+     ORDER BY d.seq, d.subscriber
      LIMIT $2
        FOR UPDATE OF d SKIP LOCKED
 """
