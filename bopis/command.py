@@ -46,8 +46,17 @@ def compose(routes: "Callable[[], Routes]") -> None:
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run the asynchronous part of a command."""
-    return asyncio.run(main)
+    """Run the asynchronous part of a command, on the faster event loop where there is one."""
+    with asyncio.Runner(loop_factory=_loop()) as runner:
+        return runner.run(main)
+
+
+def _loop() -> "Callable[[], asyncio.AbstractEventLoop] | None":
+    try:
+        import uvloop  # noqa: PLC0415
+    except ImportError:  # there is none for Windows
+        return None
+    return uvloop.new_event_loop
 
 
 def data_folder() -> Path:
