@@ -35,13 +35,12 @@ async def work(settings: Settings) -> None:
             routes=roof.routes(),
             pool_size=settings.pool_size,
         ) as db:
-            bell = jobs.scheduler(db, roof.jobs())
-            bell.start()
+            metronome = jobs.Metronome(db, roof.jobs())
+            metronome.start()
             _log.info("worker_started")
-            try:
-                await carry(db, stop)
-            finally:
-                bell.shutdown(wait=False)
+            carrying = asyncio.create_task(carry(db, stop))
+            await stop.wait()
+            await metronome.end(carrying)
     _log.info("worker_stopped")
 
 

@@ -5,9 +5,10 @@ read the database, whether the workers live or not.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import structlog
@@ -22,6 +23,9 @@ from bopis.kernel.module import Job
 
 LEASE: Final = timedelta(seconds=30)
 SHORTEST: Final = timedelta(seconds=0.2)
+FINISH: Final = timedelta(seconds=1.5)
+"""What a running job gets when its process is asked to stop."""
+LET_GO: Final = timedelta(seconds=0.5)
 _log = structlog.get_logger(__name__)
 
 
@@ -82,32 +86,74 @@ async def run_once(db: Database, job: Job, holder: str) -> bool:
     return True
 
 
-def scheduler(db: Database, jobs: Iterable[Job]) -> AsyncIOScheduler:
-    """Return a scheduler that rings every job at its own pace. The caller starts and stops it."""
-    holder = uuid4().hex
-    speed = db.clock.speed if isinstance(db.clock, ScaledClock) else 1.0
-    bell = AsyncIOScheduler(timezone="UTC")
+_GIVE_BACK: Final = """
+    UPDATE leases SET until = clock_timestamp()
+     WHERE holder = $1 AND until > clock_timestamp()
+"""
 
-    async def ring(job: Job) -> None:
+
+class Metronome:
+    """Rings every job at its own pace, in the process that started it."""
+
+    def __init__(self, db: Database, jobs: Iterable[Job]) -> None:
+        self._db = db
+        self._holder = uuid4().hex
+        self._bell = AsyncIOScheduler(timezone="UTC")
+        self._answering: set[asyncio.Task[Any]] = set()
+        self._is_over = False
+        speed = db.clock.speed if isinstance(db.clock, ScaledClock) else 1.0
+        for job in jobs:
+            every = max(job.every / (speed if job.clock == "store" else 1.0), SHORTEST)
+            self._bell.add_job(
+                self._ring,
+                "interval",
+                seconds=every.total_seconds(),
+                args=(job,),
+                id=job.name,
+                name=job.name,
+                max_instances=1,
+                coalesce=True,
+                misfire_grace_time=None,
+            )
+
+    def start(self) -> None:
+        self._bell.start()
+
+    async def end(self, *others: asyncio.Task[Any]) -> None:
+        """Ring no more; give what runs, and ``others``, a moment to end; cancel the rest.
+
+        Leases are given back, or the next process would have to wait until they lapse. All of it
+        is bounded, whatever a job or the database does: a job may still be hanging up politely.
+        """
+        self._is_over = True
+        self._bell.pause()
+        left = await _ended({*self._answering, *others}, FINISH)
+        for task in left:
+            task.cancel()
+        left = await _ended(left, LET_GO)
+        self._bell.shutdown(wait=False)
+        with contextlib.suppress(Unavailable, TimeoutError):
+            async with asyncio.timeout(LET_GO.total_seconds()), self._db.transaction() as tx:
+                await tx.run(_GIVE_BACK, self._holder)
+        if left:
+            self._db.pool.terminate()
+
+    async def _ring(self, job: Job) -> None:
+        task = asyncio.current_task()
+        if self._is_over or task is None:
+            return
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
         try:
-            await run_once(db, job, holder)
+            await run_once(self._db, job, self._holder)
         except Unavailable as busy:
             _log.warning("job_postponed", job=job.name, reason=busy.detail)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError:  # ends here: a scheduler would call it an error
             _log.info("job_stopped", job=job.name)
-            raise
 
-    for job in jobs:
-        every = max(job.every / (speed if job.clock == "store" else 1.0), SHORTEST)
-        bell.add_job(
-            ring,
-            "interval",
-            seconds=every.total_seconds(),
-            args=(job,),
-            id=job.name,
-            name=job.name,
-            max_instances=1,
-            coalesce=True,
-            misfire_grace_time=None,
-        )
-    return bell
+
+async def _ended(tasks: set[asyncio.Task[Any]], within: timedelta) -> set[asyncio.Task[Any]]:
+    """Wait for tasks, but not for long; return those that have not ended."""
+    if not tasks:
+        return tasks
+    return (await asyncio.wait(tasks, timeout=within.total_seconds()))[1]

@@ -26,7 +26,7 @@ UNSENT: Final = """
     SELECT count(*) FROM messages
      WHERE state = 'sending' OR (state = 'queued' AND send_after <= created_at)
 """
-"""What could leave at once. A killed sender's lease outlives it: by up to an hour of the day."""
+"""What could leave at once. A killed sender's lease outlives it, by up to an hour of this day."""
 
 
 @pytest.mark.faults
