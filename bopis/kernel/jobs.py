@@ -87,8 +87,8 @@ async def run_once(db: Database, job: Job, holder: str) -> bool:
 
 
 _GIVE_BACK: Final = """
-    UPDATE leases SET until = clock_timestamp()
-     WHERE holder = $1 AND until > clock_timestamp()
+    UPDATE leases SET until = t.now FROM (SELECT clock_timestamp()) AS t (now)
+     WHERE holder = $1 AND until > t.now
 """
 
 

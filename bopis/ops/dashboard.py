@@ -132,7 +132,7 @@ async def today(request: Request, db: Db, session: SignedIn, csv: Csv = "") -> R
         zone = await reads.zone(tx, scope)
         since, _ = words.day_span(words.local_day(tx.now, zone), zone)
         needs = advice.needs(await troubles.listed(tx, scope))
-        report = await reports.measure(tx, since, tx.now, only_store=scope)
+        report = await reports.lately(tx, since, only_store=scope)
         figures = present.figures(report, await reads.hourly(tx, scope, since))
         known = present.stores_table(await reads.stores(tx, scope), tx.now)
         risky = await reads.orders(tx, scope, show="risk", since=since)

@@ -4,7 +4,7 @@ Every function takes a scope: the one store that a key may see, or None for all.
 stores are fan-outs and say so; none of them is on the path of an order.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bopis.kernel.database import Tx
@@ -14,6 +14,7 @@ from bopis.ops.views import MANY, Rows
 Scope = StoreId | None
 
 SOME: Final = 20
+_HOUR: Final = timedelta(hours=1)
 
 
 async def _all(tx: Tx, sql: str, *values: Any) -> Rows:
@@ -241,18 +242,18 @@ async def badges(tx: Tx, scope: Scope) -> dict[str, int]:
 
 
 _HOURLY: Final = """
-    SELECT count(o.id) AS n
-      FROM generate_series($2::timestamptz, $3::timestamptz, interval '1 hour') AS h (at)
-      LEFT JOIN orders o  /* fanout: ops */
-        ON o.accepted_at >= h.at AND o.accepted_at < h.at + interval '1 hour'
-           AND ($1::text IS NULL OR o.store_id = $1)
-     GROUP BY h.at ORDER BY h.at
+    SELECT floor(extract(epoch FROM o.accepted_at - $2::timestamptz) / 3600)::int AS hour,
+           count(*) AS n
+      FROM orders o  /* fanout: ops */
+     WHERE o.accepted_at >= $2 AND o.accepted_at <= $3 AND ($1::text IS NULL OR o.store_id = $1)
+     GROUP BY 1 LIMIT 10000
 """
 
 
 async def hourly(tx: Tx, scope: Scope, since: datetime) -> list[int]:
     """Return how many orders each hour brought, from ``since`` until now."""
-    return [row["n"] for row in await tx.rows(_HOURLY, scope, since, tx.now)]
+    brought = {row["hour"]: row["n"] for row in await tx.rows(_HOURLY, scope, since, tx.now)}
+    return [brought.get(hour, 0) for hour in range((tx.now - since) // _HOUR + 1)]
 
 
 async def zone(tx: Tx, scope: Scope) -> str:

@@ -53,7 +53,7 @@ async def today(db: Db, key: OpsKey) -> Answer:
         return {
             "as_of": tx.now,
             "needs": _shown(await troubles.listed(tx, key.only_store)),
-            "report": await reports.measure(tx, since, tx.now, only_store=key.only_store),
+            "report": await reports.lately(tx, since, only_store=key.only_store),
             "stores": await reads.stores(tx, key.only_store),
         }
 

@@ -1,17 +1,23 @@
 """The day's report, counted from what the day left behind."""
 
+import time as machine
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, Final
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from bopis.trust.day import Report
-from bopis.trust.silence import silent
+from bopis.trust.silence import OWING, silent
 from inventory import stores
 
+COSTLY: Final = timedelta(seconds=0.5)
+"""What takes longer is shared for a while; what does not is always fresh."""
+LONGEST: Final = 15.0
+"""Seconds of the machine's that a report is shared at most."""
+
+_NONE: Final = timedelta(0)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 
@@ -82,22 +88,24 @@ _MESSAGES: Final = """
 _STORES: Final = """
     SELECT count(*) FROM stores WHERE is_active AND ($1::text IS NULL OR store_id = $1)
 """
-_FACTS: Final = """
-    SELECT o.store_id, o.id, o.closed_at, e.occurred_at, e.name, e.payload
+_TOLD: Final = """
+    SELECT o.store_id, o.closed_at, f.at, f.name, f.payload, w.said
       FROM orders o  /* fanout: report */
-      JOIN events e ON e.store_id = o.store_id AND e.subject = o.id AND e.name LIKE 'order.%'
+     CROSS JOIN LATERAL (
+           SELECT array_agg(e.occurred_at ORDER BY e.seq) AS at,
+                  array_agg(e.name ORDER BY e.seq) AS name,
+                  array_agg(e.payload ORDER BY e.seq) AS payload
+             FROM events e
+            WHERE e.store_id = o.store_id AND e.subject = o.id AND e.name = ANY ($4::text[])) f
+     CROSS JOIN LATERAL (
+           SELECT array_agg(s.at ORDER BY s.at) AS said
+             FROM (SELECT coalesce(m.attempted_at, m.settled_at, m.created_at) AS at
+                     FROM messages m
+                    WHERE m.store_id = o.store_id AND m.order_id = o.id
+                      AND m.state IN ('sent', 'unknown', 'suppressed', 'failed')) s) w
      WHERE ($3::text IS NULL OR o.store_id = $3)
        AND o.accepted_at < $2 AND (o.closed_at IS NULL OR o.closed_at >= $1)
-     ORDER BY o.store_id, o.id, e.seq
-"""
-_SAID: Final = """
-    SELECT m.store_id, m.order_id, coalesce(m.attempted_at, m.settled_at, m.created_at) AS at
-      FROM orders o  /* fanout: report */
-      JOIN messages m ON m.store_id = o.store_id AND m.order_id = o.id
-     WHERE ($3::text IS NULL OR o.store_id = $3)
-       AND o.accepted_at < $2 AND (o.closed_at IS NULL OR o.closed_at >= $1)
-       AND m.state IN ('sent', 'unknown', 'suppressed', 'failed')
-     ORDER BY 3
+       AND f.at IS NOT NULL
 """
 
 
@@ -108,6 +116,45 @@ async def day(
     async with db.transaction() as tx:
         await tx.run("SET LOCAL statement_timeout = '2min'")
         return await measure(tx, since, until, only_store=only_store)
+
+
+@dataclass(slots=True)
+class _Kept:
+    report: Report
+    since: datetime
+    made_at: datetime
+    """Store clock."""
+    until: float
+    """Machine clock."""
+
+
+async def lately(
+    tx: Tx,
+    since: datetime,
+    *,
+    only_store: StoreId | None = None,
+    costly: timedelta = COSTLY,
+) -> Report:
+    """Return the report up to now, or to some seconds ago where it is costly to make.
+
+    Every open page asks for it again and again: all of this process then share one answer, which
+    lives ten times as long as it took to make.
+    """
+    key, asked_at = ("report", only_store), machine.monotonic()
+    kept = tx.memory.get(key)
+    if (
+        isinstance(kept, _Kept)
+        and kept.since == since
+        and _MINUTE >= tx.now - kept.made_at >= _NONE
+    ):
+        if kept.until > asked_at:
+            return kept.report
+        kept.until = asked_at + LONGEST  # while we make the next, this is good enough for others
+    made = await measure(tx, since, tx.now, only_store=only_store)
+    took = machine.monotonic() - asked_at
+    if took >= costly.total_seconds():
+        tx.memory[key] = _Kept(made, since, tx.now, asked_at + min(10 * took, LONGEST))
+    return made
 
 
 async def measure(
@@ -175,15 +222,10 @@ async def _silence(
     tx: Tx, since: datetime, until: datetime, only_store: StoreId | None
 ) -> timedelta:
     """Add up every open order's time without a word that was owed."""
-    said: dict[tuple[str, Any], list[datetime]] = defaultdict(list)
-    for row in await tx.rows(_SAID, since, until, only_store):
-        said[row["store_id"], row["order_id"]].append(row["at"])
-    total = timedelta(0)
-    facts = await tx.rows(_FACTS, since, until, only_store)
-    for key, rows in groupby(facts, key=itemgetter(0, 1)):
-        of_order = list(rows)
-        end = min(of_order[0]["closed_at"] or tx.now, until)
-        told = [(row["occurred_at"], row["name"], row["payload"]) for row in of_order]
-        calendar = await stores.calendar(tx, StoreId(key[0]))
-        total += silent(told, said[key], calendar, since=since, until=end)
+    total = _NONE
+    for row in await tx.rows(_TOLD, since, until, only_store, list(OWING)):
+        told = list(zip(row["at"], row["name"], row["payload"], strict=True))
+        end = min(row["closed_at"] or tx.now, until)
+        calendar = await stores.calendar(tx, StoreId(row["store_id"]))
+        total += silent(told, row["said"] or (), calendar, since=since, until=end)
     return total

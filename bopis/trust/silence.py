@@ -16,22 +16,27 @@ _NONE: Final = timedelta(0)
 
 _PROMISING: Final = frozenset({"order.accepted", "order.delayed", "order.retracted"})
 
+OWING: Final = _PROMISING | {"order.ready", "order.hold_ending", "order.news_due"}
+"""Facts after which we owe somebody a word by some time."""
+
 Fact = tuple[datetime, str, dict[str, str]]
 
 
-def owed(facts: Iterable[Fact], calendar: Calendar) -> list[tuple[datetime, datetime]]:
+def owed(facts: Iterable[Fact], calendar: Calendar | None) -> list[tuple[datetime, datetime]]:
     """Return when each fact happened, and by when a word was owed after it.
 
     The same rules that set the due time when it happened, applied again to what is on record.
 
     Shapes:
         facts: of one order, oldest first.
+        calendar: None: a store that never closes. Its words are due no later than another's.
     """
     due: list[tuple[datetime, datetime]] = []
     for at, name, payload in facts:
         if name in _PROMISING:
             promised = datetime.fromisoformat(payload["promised_at"])
-            due.append((at, promise.next_news_by(promised, at, opens_at(calendar, at))))
+            opens = opens_at(calendar, at) if calendar is not None else None
+            due.append((at, promise.next_news_by(promised, at, opens)))
         elif name == "order.ready":
             hold = datetime.fromisoformat(payload["hold_until"])
             due.append((at, promise.next_reminder_by(hold, at)))
@@ -59,7 +64,19 @@ def silent(
         said: instants at which a message of it left, ascending.
         until: the end of the window, or of the order.
     """
-    due = owed(facts, calendar)
+    return (
+        _NONE
+        if not _silent(owed(facts, None), said, since, until)
+        else _silent(owed(facts, calendar), said, since, until)
+    )
+
+
+def _silent(
+    due: Sequence[tuple[datetime, datetime]],
+    said: Sequence[datetime],
+    since: datetime,
+    until: datetime,
+) -> timedelta:
     if not due:
         return _NONE
     at = [moment for moment, _ in due]

@@ -72,6 +72,34 @@ async def test_an_apology_counts_with_its_lead(db: Database, clock: ManualClock)
     assert found.silent_minutes == 0
 
 
+async def test_a_costly_report_is_shared_for_a_moment_of_the_store_and_no_longer(
+    db: Database, clock: ManualClock
+) -> None:
+    await world.build(db)
+    costly, cheap = timedelta(0), timedelta(hours=1)
+
+    async def accepted(cost: timedelta, **scope: StoreId) -> int:
+        async with db.transaction() as tx:
+            return (await report.lately(tx, MIDNIGHT, costly=cost, **scope)).accepted
+
+    async def one_less() -> None:
+        async with db.transaction(world.STORE) as tx:
+            await tx.run(
+                "UPDATE orders SET accepted_at = accepted_at - interval '1 day' WHERE id ="
+                " (SELECT min(id::text)::uuid FROM orders WHERE accepted_at >= $1)",
+                MIDNIGHT,
+            )
+
+    assert await accepted(cheap) == 3
+    await one_less()
+    assert await accepted(costly) == 2
+    await one_less()
+    assert await accepted(costly) == 2
+    assert await accepted(costly, only_store=world.STORE) == 1
+    clock.advance(timedelta(minutes=2))
+    assert await accepted(costly) == 1
+
+
 async def test_a_store_sees_its_own_day(db: Database) -> None:
     await world.build(db, stores=(StoreId("S1"), StoreId("S2")))
 
