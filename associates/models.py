@@ -119,6 +119,7 @@ class PickTask(Table, table=True):
             "staged_at",
             postgresql_where=sql("staged_at IS NOT NULL"),
         ),
+        Index("ix_pick_tasks_opened_at", "opened_at", postgresql_using="brin"),
         Index(
             "ix_pick_tasks_due",
             "store_id",

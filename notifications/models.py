@@ -79,6 +79,13 @@ class Message(Table, table=True):
         Index(
             "ix_messages_due", "send_after", postgresql_where=sql("state IN ('queued', 'sending')")
         ),
+        Index(
+            "ix_messages_unheard",
+            "store_id",
+            "created_at",
+            postgresql_where=sql("state IN ('failed', 'unknown')"),
+        ),
+        Index("ix_messages_created_at", "created_at", postgresql_using="brin"),
         placed("distributed"),
     )
 

@@ -16,6 +16,7 @@ class Promise(Table, table=True):
         one_of("basis", Basis),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("latest > made_at", name="latest"),
+        Index("ix_promises_latest", "latest", postgresql_using="brin"),
         placed("distributed"),
     )
 

@@ -321,11 +321,21 @@ def upgrade() -> None:
         info={"placement": "distributed"},
     )
     op.create_index(
+        "ix_messages_created_at", "messages", ["created_at"], unique=False, postgresql_using="brin"
+    )
+    op.create_index(
         "ix_messages_due",
         "messages",
         ["send_after"],
         unique=False,
         postgresql_where=sa.text("state IN ('queued', 'sending')"),
+    )
+    op.create_index(
+        "ix_messages_unheard",
+        "messages",
+        ["store_id", "created_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('failed', 'unknown')"),
     )
     op.create_index(
         "ix_messages_store_id_order_id", "messages", ["store_id", "order_id"], unique=False
@@ -436,6 +446,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('open', 'claimed', 'picked')"),
     )
     op.create_index(
+        "ix_pick_tasks_opened_at",
+        "pick_tasks",
+        ["opened_at"],
+        unique=False,
+        postgresql_using="brin",
+    )
+    op.create_index(
         "ix_pick_tasks_staged",
         "pick_tasks",
         ["store_id", "staged_at"],
@@ -485,6 +502,9 @@ def upgrade() -> None:
         sa.CheckConstraint("version >= 1", name=op.f("ck_promises_version")),
         sa.PrimaryKeyConstraint("store_id", "order_id", "version", name=op.f("pk_promises")),
         info={"placement": "distributed"},
+    )
+    op.create_index(
+        "ix_promises_latest", "promises", ["latest"], unique=False, postgresql_using="brin"
     )
     op.create_table(
         "put_back_duties",
@@ -893,6 +913,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("done_at IS NULL"),
     )
     op.drop_table("put_back_duties")
+    op.drop_index("ix_promises_latest", table_name="promises", postgresql_using="brin")
     op.drop_table("promises")
     op.drop_index("ix_preparations_store_id_known_at", table_name="preparations")
     op.drop_table("preparations")
@@ -912,6 +933,7 @@ def downgrade() -> None:
         table_name="pick_tasks",
         postgresql_where=sa.text("state IN ('open', 'claimed', 'picked')"),
     )
+    op.drop_index("ix_pick_tasks_opened_at", table_name="pick_tasks", postgresql_using="brin")
     op.drop_table("pick_tasks")
     op.drop_index("ix_orders_store_id_accepted_at", table_name="orders")
     op.drop_index(
@@ -921,12 +943,18 @@ def downgrade() -> None:
         "ix_orders_next_update", table_name="orders", postgresql_where=sa.text("closed_at IS NULL")
     )
     op.drop_table("orders")
+    op.drop_index(
+        "ix_messages_unheard",
+        table_name="messages",
+        postgresql_where=sa.text("state IN ('failed', 'unknown')"),
+    )
     op.drop_index("ix_messages_store_id_order_id", table_name="messages")
     op.drop_index(
         "ix_messages_due",
         table_name="messages",
         postgresql_where=sa.text("state IN ('queued', 'sending')"),
     )
+    op.drop_index("ix_messages_created_at", table_name="messages", postgresql_using="brin")
     op.drop_table("messages")
     op.drop_table("locations")
     op.drop_table("leases")
