@@ -154,10 +154,14 @@ _FIND: Final = """
            a.id AS associate_id, a.name, a.is_active
       FROM devices AS d
       LEFT JOIN associate_sessions AS s
-        ON s.store_id = d.store_id AND s.device_id = d.id AND s.id = $3
-      LEFT JOIN associates AS a ON a.store_id = s.store_id AND a.id = s.associate_id
+        ON s.store_id = $1 AND s.device_id = d.id AND s.id = $3
+      LEFT JOIN associates AS a ON a.store_id = $1 AND a.id = s.associate_id
      WHERE d.store_id = $1 AND d.id = $2
 """
+
+
+_NO_SESSION: Final = UUID(int=0)
+"""Not NULL: a condition that can never hold makes the planner forget which store it is about."""
 
 
 async def check(tx: Tx, shown: Credentials) -> None:
@@ -183,7 +187,8 @@ async def holder(tx: Tx, shown: Credentials) -> Holder:
 
 
 async def _find(tx: Tx, shown: Credentials) -> tuple[AssociateId | None, str]:
-    row = await tx.row(_FIND, shown.store_id, shown.device_id, shown.session_id)
+    session_id = shown.session_id or _NO_SESSION
+    row = await tx.row(_FIND, shown.store_id, shown.device_id, session_id)
     if (
         row is None
         or row["revoked_at"] is not None
