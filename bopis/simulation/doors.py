@@ -261,7 +261,13 @@ class Handheld:
         message = told.get("message") or ""
         words = message.get("text", "") if isinstance(message, dict) else str(message)
         receipt = told.get("receipt") or {}
-        return Screen(told["next_state"], told.get("data") or {}, words, receipt.get("outcome", ""))
+        return Screen(
+            told["next_state"],
+            told.get("data") or {},
+            words,
+            receipt.get("outcome", ""),
+            receipt.get("quantity", 0),
+        )
 
 
 def _lines(lines: Sequence[tuple[str, int]]) -> list[Json]:
