@@ -148,8 +148,3 @@ async def _write(tx: Tx, message: Message, person: Recipient, store: Store) -> L
         await outbox.give_up(tx, message, "Our words for it do not fit its facts.")
         return None
     return Letter(message.id, person.email, store.name, words, tx.now)
-
-
-async def nowhere(letters: Sequence[Letter]) -> list[Outcome]:
-    """Take every letter and send none: for a replay, which writes to nobody."""
-    return [Outcome(Verdict.ACCEPTED, "taken, and not sent") for _ in letters]
