@@ -333,7 +333,3 @@ async def test_without_means_nothing_is_claimed(
 
     [message] = await history(shop)
     assert message.state is MessageState.QUEUED
-
-
-async def test_nowhere_takes_everything() -> None:
-    assert await sender.nowhere([]) == []
