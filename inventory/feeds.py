@@ -182,11 +182,22 @@ _RAN: Final = """
 """
 
 
+_TURN: Final = """
+    INSERT INTO feed_turns (store_id, taken_at) VALUES ($1, $2)
+    ON CONFLICT (store_id) DO UPDATE SET taken_at = EXCLUDED.taken_at
+"""
+
+
+async def turn(tx: Tx, store_id: StoreId) -> None:
+    """Wait until no other feed teaches this store; others wait until this transaction ends."""
+    await tx.run(_TURN, store_id, tx.now)
+
+
 async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
     """Let one store learn what a batch says of it, or a good part; None if it knew all of it.
 
     The rows wait in the temporary table ``feed_stage``, one for each item of a snapshot. The run
-    is written first: it is the lock that keeps the same content from being applied twice. Call it
+    is written first: it keeps the same content from being applied twice. Call it
     in one transaction after the other until the run has no ``upto``. Whoever reads between two of
     them sees some items as they are told and others as they were: each item is right by itself,
     with its own instant, and no number is about several.
@@ -194,6 +205,7 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
     store_id = share.store_id
     key = (store_id, batch.source, batch.digest)
     upto: str | None = ""
+    await turn(tx, store_id)
     if not await tx.run(
         _RUN,
         store_id,

@@ -329,6 +329,19 @@ class FeedRun(Table, table=True):
     """The last item that is done, of a run that has more to do; None: all is done."""
 
 
+class FeedTurn(Table, table=True):
+    """Whose turn it is to teach a store: one feed at a time, whatever its source.
+
+    What a feed confirms it does not write, so no row's lock would stop an older one beside it.
+    """
+
+    __tablename__ = "feed_turns"
+    __table_args__ = (placed("distributed"),)
+
+    store_id: StoreId = key_text(key=True)
+    taken_at: datetime = instant()
+
+
 class FeedConfirmation(Table, table=True):
     """Items of which a run said what we knew already: known anew as of then, and not written again.
 

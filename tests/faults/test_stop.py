@@ -49,11 +49,7 @@ def worker(dsn: str, smtp_port: int, log: Path, clock: ManualClock) -> Iterator[
     environment = {
         "DATABASE_URL": dsn,
         "BOPIS_CLOCK": str(ScaledClock(clock(), machine_clock(), speed=1)),
-<<<<<<< HEAD
         "BOPIS_LINK_KEYS": '["a secret of no value"]',
-=======
-        "BOPIS_LINK_KEYS": '["of no value"]',
->>>>>>> replays
         "BOPIS_BASE_URL": "http://pickup.example",
         **{f"NOTIFICATIONS_{key.upper()}": one for key, one in engine.mail(smtp_port).items()},
     }

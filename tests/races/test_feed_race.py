@@ -5,7 +5,7 @@ import asyncio
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from inventory import stock
+from inventory import feeds, stock
 from inventory.feed import FeedKind
 from inventory.models import BatchState
 from inventory.stock import Want
@@ -24,6 +24,7 @@ from tests.inventory.shelves import (
     unexplained,
 )
 
+WAITS = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 SHELF = [Sku(f"item-{n:02}") for n in range(40)]
 
 
@@ -88,3 +89,28 @@ async def test_one_delta_sent_five_times_at_once_counts_once(db: Database) -> No
     assert {batch.state for batch in sent} == {BatchState.APPLIED}
     assert await numbers(db, OATS) == (7, 0, 0)
     assert await unexplained(db) == []
+
+
+async def test_an_older_feed_does_not_overtake_a_newer_one_that_says_what_was_known(
+    db: Database, clock: ManualClock
+) -> None:
+    await shop(db)
+    await stocked(db, {OATS: 9})
+    early, late = clock.advance(HOUR), clock.advance(HOUR)
+    async with db.transaction(S1) as tx:  # the newer one has not quite ended: it confirms the nine
+        await feeds.turn(tx, S1)
+        older = asyncio.create_task(feed(db, csv({OATS: 2}), as_of=early, source="till"))
+        async with db.connection() as watch:
+            while not older.done() and not await watch.fetchval(WAITS):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        assert not older.done()
+        await tx.run(
+            "INSERT INTO feed_confirmations (store_id, source, batch_id, after, as_of, skus)"
+            " VALUES ($1, 'erp', 'newer', '', $2, $3)",
+            S1,
+            late,
+            [OATS],
+        )
+    await older
+
+    assert await numbers(db, OATS) == (9, 0, 0)

@@ -230,6 +230,13 @@ def upgrade() -> None:
         info={"placement": "reference"},
     )
     op.create_table(
+        "feed_turns",
+        sa.Column("store_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("store_id", name=op.f("pk_feed_turns")),
+        info={"placement": "distributed"},
+    )
+    op.create_table(
         "idempotency_keys",
         sa.Column("store_id", sa.Text(collation="C"), nullable=False),
         sa.Column("scope", sa.Text(collation="C"), nullable=False),
@@ -967,6 +974,7 @@ def downgrade() -> None:
     op.drop_table("item_gtins")
     op.drop_table("idempotency_keys")
     op.drop_table("feed_sources")
+    op.drop_table("feed_turns")
     op.drop_index("ix_feed_runs_store_id_as_of", table_name="feed_runs")
     op.drop_table("feed_runs")
     op.drop_table("feed_rejects")
