@@ -1,6 +1,6 @@
 """The words that invented goods and people are made of. No brand, person or street here is real.
 
-A department lists nouns with the sizes they are sold in, and qualifiers that go with any of
+A department lists nouns with the sizes they are sold in, and qualifiers that go with each of
 them; ``chain`` multiplies these out. Pure.
 """
 
@@ -43,7 +43,7 @@ DEPARTMENTS: Final = (
             "mushrooms: 250 g, 400 g",
             "salad bowl: 180 g, 320 g",
         ),
-        ("", "organic", "washed", "local", "family pack"),
+        ("", "organic", "everyday", "local", "selection"),
         (99, 599),
     ),
     Department(
@@ -58,7 +58,7 @@ DEPARTMENTS: Final = (
             "lemon cake: 350 g, 600 g",
             "oat cookies: 200 g, 400 g",
         ),
-        ("", "seeded", "wholegrain", "gluten free", "sliced"),
+        ("", "organic", "everyday", "artisan", "selection"),
         (149, 699),
     ),
     Department(
@@ -75,7 +75,7 @@ DEPARTMENTS: Final = (
             "cream cheese: 150 g, 300 g",
             "kefir: 500 ml, 1 l",
         ),
-        ("", "unsweetened", "organic", "lactose free", "light", "vanilla"),
+        ("", "farm", "organic", "everyday", "value", "selection"),
         (129, 799),
     ),
     Department(
@@ -94,7 +94,7 @@ DEPARTMENTS: Final = (
             "muesli: 500 g, 750 g",
             "wheat flour: 1 kg, 1.5 kg",
         ),
-        ("", "organic", "no added salt", "extra smooth", "classic", "spicy"),
+        ("", "organic", "everyday", "value", "classic", "selection"),
         (89, 1299),
     ),
     Department(
@@ -111,7 +111,7 @@ DEPARTMENTS: Final = (
             "black tea: 20 bags, 80 bags",
             "mint tea: 20 bags, 40 bags",
         ),
-        ("", "sugar free", "organic", "decaffeinated", "strong", "peach"),
+        ("", "value", "organic", "everyday", "classic", "selection"),
         (99, 1699),
     ),
     Department(
@@ -125,7 +125,7 @@ DEPARTMENTS: Final = (
             "oven chips: 750 g, 1.5 kg",
             "vegetable dumplings: 300 g, 600 g",
         ),
-        ("", "family pack", "crispy", "organic", "vegan"),
+        ("", "everyday", "value", "organic", "selection"),
         (199, 999),
     ),
     Department(
@@ -141,7 +141,7 @@ DEPARTMENTS: Final = (
             "dishwasher tablets: 30 pieces, 60 pieces",
             "tea lights: 50 pieces, 100 pieces",
         ),
-        ("", "lemon", "sensitive", "extra strong", "recycled", "unscented"),
+        ("", "everyday", "value", "pro", "eco", "selection"),
         (129, 1899),
     ),
     Department(
@@ -157,7 +157,7 @@ DEPARTMENTS: Final = (
             "deodorant: 50 ml, 150 ml",
             "lip balm: 5 g, 2 x 5 g",
         ),
-        ("", "sensitive", "mint", "aloe", "for children", "unscented"),
+        ("", "sensitive", "everyday", "aloe", "for children", "value"),
         (149, 1599),
     ),
     Department(
@@ -170,7 +170,7 @@ DEPARTMENTS: Final = (
             "oat porridge: 200 g, 400 g",
             "bath foam: 300 ml, 500 ml",
         ),
-        ("", "sensitive", "organic", "night", "travel pack"),
+        ("", "gentle", "value", "everyday", "selection"),
         (119, 2499),
     ),
     Department(
@@ -183,7 +183,7 @@ DEPARTMENTS: Final = (
             "cat litter: 5 l, 10 l",
             "bird seed: 1 kg, 2.5 kg",
         ),
-        ("", "chicken", "salmon", "grain free", "junior", "senior"),
+        ("", "everyday", "value", "natural", "classic", "selection"),
         (199, 2999),
     ),
     Department(
@@ -213,7 +213,7 @@ DEPARTMENTS: Final = (
             "bath towel: 70 x 140 cm, 100 x 150 cm",
             "AA batteries: 4 pack, 12 pack, 24 pack",
         ),
-        ("", "natural", "grey", "linen", "forest", "warm white"),
+        ("", "classic", "everyday", "value", "pro", "selection"),
         (249, 3999),
     ),
     Department(
@@ -227,7 +227,7 @@ DEPARTMENTS: Final = (
             "coloured pencils: 12 pack, 24 pack",
             "envelopes: 25 pieces, 100 pieces",
         ),
-        ("", "recycled", "lined", "plain", "festive", "kraft"),
+        ("", "recycled", "everyday", "value", "festive", "classic"),
         (99, 1499),
     ),
     Department(
