@@ -95,6 +95,21 @@ async def test_nothing_leaves_twice(shop: Database, office: PostOffice) -> None:
     assert len(office.letters) == 1
 
 
+async def test_a_crowd_does_not_wait_for_the_next_sweep(
+    shop: Database, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At opening time, news may be due for every order of a busy evening at once."""
+    monkeypatch.setattr(sender._means, "batch", 2)  # noqa: SLF001
+    async with shop.transaction(STORE) as tx:
+        for n in range(5):
+            order_id = OrderId(UUID(int=1000 + n))
+            await a_person(tx, order_id, f"shopper{n}@shopper.example")
+            await a_message(tx, order_id=order_id)
+
+    assert await sender.sweep(shop) == 5
+    assert await sender.sweep(shop) == 0
+
+
 async def test_nothing_leaves_before_its_time(
     shop: Database, office: PostOffice, clock: ManualClock
 ) -> None:
