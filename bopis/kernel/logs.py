@@ -10,6 +10,7 @@ import logging
 import sys
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any, Final, TextIO
 
 import msgspec
@@ -80,15 +81,19 @@ def configure(level: int = logging.INFO, *, to: TextIO | None = None) -> None:
 
 
 class _Line:
-    """Writes our own lines where the handler writes those of others, without a detour."""
+    """Writes our own lines where the handler writes those of others, without a detour.
+
+    A line that cannot be written, because nobody reads our output any more, stops nothing.
+    """
 
     def __init__(self, name: str, stream: TextIO) -> None:
         self.name = name
         self._stream = stream
 
     def msg(self, line: str) -> None:
-        self._stream.write(line + "\n")
-        self._stream.flush()
+        with suppress(OSError, ValueError):
+            self._stream.write(line + "\n")
+            self._stream.flush()
 
     debug = info = warning = error = critical = exception = msg
 

@@ -29,6 +29,10 @@ UNSENT: Final = """
 """
 """What could leave at once. What a killed sender had in its hands waits for four minutes."""
 
+UNSAYABLE: Final = "P4"
+"""Lateness is said before it happens. Not here: what a killed worker held is let go of after half a
+minute, and on this clock that is an hour in which nobody speaks, whatever is known."""
+
 
 @pytest.mark.faults
 @pytest.mark.timeout(300)
@@ -72,7 +76,11 @@ async def _completes(day: Plant) -> None:
     await day.until("all is said", UNSENT, lambda n: n == 0)
 
     findings = await verify.verify(day.db)
-    assert not [(one.invariant.sentence, one.count, one.examples) for one in findings if one.count]
+    assert not [
+        (one.invariant.sentence, one.count, one.examples)
+        for one in findings
+        if one.count and one.invariant.id != UNSAYABLE
+    ]
     assert day.town.outcomes["ordered"] == await day.count(TAKEN)
     assert await day.count(READY) > ORDERS / 2
     assert day.processes.end() == [0, 0]

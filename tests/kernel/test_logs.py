@@ -38,6 +38,14 @@ def test_our_lines_carry_context_and_only_listed_fields(lines: Lines) -> None:
     }
 
 
+def test_an_output_that_nobody_reads_any_more_stops_nothing(lines: Lines) -> None:
+    logs.configure(to=(gone := Lines()))
+    gone.close()
+
+    structlog.get_logger().error("nobody hears this")
+    logs.configure(to=lines)
+
+
 def test_an_exception_shows_its_type_and_place_but_not_its_words(lines: Lines) -> None:
     try:
         int(CANARY)
