@@ -6,6 +6,7 @@ exception shows its type and where it was raised; its message stays behind, for 
 or a request. So do the arguments of other libraries' messages, but for those known to be harmless.
 """
 
+import json
 import logging
 import sys
 import traceback
@@ -99,7 +100,10 @@ class _Line:
 
 
 def _encoded(fields: MutableMapping[str, Any], **_: Any) -> str:
-    return msgspec.json.encode(fields, enc_hook=str).decode()
+    try:
+        return msgspec.json.encode(fields, enc_hook=str).decode()
+    except UnicodeEncodeError:  # half a character, out of somebody's JSON
+        return json.dumps(fields, default=str)
 
 
 def _without_message(_: Any, __: str, fields: EventDict) -> EventDict:

@@ -46,6 +46,12 @@ def test_an_output_that_nobody_reads_any_more_stops_nothing(lines: Lines) -> Non
     logs.configure(to=lines)
 
 
+def test_half_a_character_is_written_as_its_number(lines: Lines) -> None:
+    structlog.get_logger().info("odd", reason="\ud800")
+
+    assert [line["reason"] for line in lines.read_all()] == ["\ud800"]
+
+
 def test_an_exception_shows_its_type_and_place_but_not_its_words(lines: Lines) -> None:
     try:
         int(CANARY)
