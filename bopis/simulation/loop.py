@@ -87,7 +87,9 @@ class Loop:
         return turn
 
     def call(self, ticket: int, life: Life) -> None:
-        """Let a life go on now: the bell that it waits for has rung."""
+        """Let a life go on now: the bell that it waits for has rung. After the end it is over."""
+        if ticket not in self._waiting:
+            return
         _, turn = self._waiting.pop(ticket)
         if turn is not None:
             turn.called = True

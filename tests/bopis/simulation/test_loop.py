@@ -150,3 +150,22 @@ async def test_whoever_waits_for_a_bell_may_give_up_at_an_instant() -> None:
 
     assert [at - NOON for at in woken] == [2 * MINUTE, 7 * MINUTE, 12 * MINUTE]
     assert not bell.waiting
+
+
+async def test_a_bell_that_rings_after_the_end_wakes_nobody() -> None:
+    bell = Bell()
+    woken = []
+
+    async def waits() -> Life:
+        yield bell
+        woken.append(1)
+
+    loop = _loop(ManualClock(NOON))
+    loop.start(waits())
+    await loop.run()
+    await loop.close()
+
+    bell.ring()
+    await loop.run()
+
+    assert woken == []
