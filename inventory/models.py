@@ -152,6 +152,7 @@ class Stock(Table, table=True):
     __table_args__ = (
         CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("unsellable >= 0", name="unsellable"),
+        CheckConstraint("held >= 0", name="held"),
         # No CHECK (reserved <= on_hand): reality may break it, and that is a conflict to resolve.
         placed("distributed", postgresql_with={"fillfactor": 70}),
     )
@@ -162,6 +163,8 @@ class Stock(Table, table=True):
     """Units in the building, by all we know: may be negative, which is a conflict."""
     reserved: int = Field(default=0)
     """Units promised to orders and not yet handed over."""
+    held: int = Field(default=0)
+    """Units kept for shoppers who have not ordered yet: the sum of ``hold_lines``."""
     safety: int = Field(default=0)
     unsellable: int = Field(default=0)
     """In the building but not to be sold: damaged, or picked and waiting to be put back."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from bopis.kernel.ids import Sku
+
 
 class Shortage(StrEnum):
     """Why an associate could not take what was promised; the same words as on the handheld."""
@@ -13,6 +15,15 @@ class Shortage(StrEnum):
     DAMAGED = "damaged"
     WRONG_ITEM_AT_LOCATION = "wrong_item_at_location"
     RECALLED_OR_NOT_SELLABLE = "recalled_or_not_sellable"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """An item of which less could be had than was wanted."""
+
+    sku: Sku
+    wanted: int
+    available: int
 
 
 @dataclass(frozen=True, slots=True)
