@@ -46,7 +46,7 @@ async def declare(tx: Tx, source: str, mapping: FileMapping | None) -> None:
         await tx.run(_DECLARE, source, stored(mapping), tx.now)
 
 
-_FETCH: Final = "UPDATE feed_declarations SET fetch = $2 WHERE source = $1"
+_FETCH: Final = "UPDATE feed_declarations SET origin = $2 WHERE source = $1"
 _NO_TURN: Final = "DELETE FROM feed_fetches WHERE source = $1"
 _TURN: Final = """
     INSERT INTO feed_fetches (source, due_at) VALUES ($1, $2)
@@ -65,7 +65,7 @@ async def fetch_from(tx: Tx, source: str, fetch: Fetch | None) -> None:
 
 
 _RETIRE: Final = """
-    UPDATE feed_declarations SET is_retired = true, fetch = NULL WHERE source = $1
+    UPDATE feed_declarations SET is_retired = true, origin = NULL WHERE source = $1
 """
 
 
@@ -92,7 +92,7 @@ async def listed(tx: Tx) -> list[Declared]:
 
 
 def _declared(row: FeedDeclaration) -> Declared:
-    declaration = Declaration.model_validate({"mapping": row.mapping, "fetch": row.fetch})
+    declaration = Declaration.model_validate({"mapping": row.mapping, "fetch": row.origin})
     return Declared(row.source, declaration, row.is_retired, row.declared_at)
 
 

@@ -28,8 +28,8 @@ class FeedDeclaration(Table, table=True):
 
     source: str = key_text(key=True)
     mapping: dict[str, Any] = document()
-    fetch: dict[str, Any] | None = Field(
-        default=None, sa_column=Column("fetch", JSONB(none_as_null=True), nullable=True)
+    origin: dict[str, Any] | None = Field(
+        default=None, sa_column=Column("origin", JSONB(none_as_null=True), nullable=True)
     )
     is_retired: bool = Field(default=False, sa_type=Boolean)
     """It will not speak again, and nobody waits for it."""

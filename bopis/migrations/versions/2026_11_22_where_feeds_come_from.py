@@ -16,7 +16,7 @@ def upgrade() -> None:
         "feed_declarations",
         sa.Column("source", sa.Text(collation="C"), nullable=False),
         sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("fetch", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("origin", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("is_retired", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("source", name=op.f("pk_feed_declarations")),
