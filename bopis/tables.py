@@ -13,7 +13,8 @@ import bopis.orders.models
 import bopis.promises.models  # noqa: F401
 import inventory.feed_models
 import inventory.hold_models
-import inventory.models  # noqa: F401
+import inventory.models
+import inventory.sources.models  # noqa: F401
 import notifications.models  # noqa: F401
 
 METADATA: Final = SQLModel.metadata
