@@ -202,8 +202,9 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
 
 _SHORTENED: Final = """
     WITH said AS (          -- each shortage of the item, less what has been taken back of it
-        SELECT cause, source, min(effective_at) AS at, sum(on_hand)::int AS on_hand,
-               sum(reserved)::int AS reserved, sum(unsellable)::int AS unsellable,
+        SELECT cause, source, min(effective_at) AS at, min(id::text COLLATE "C") AS id,
+               sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
+               sum(unsellable)::int AS unsellable,
                bool_or(note IN ('not_found', 'short_quantity')) AS is_look,
                cause = $3 AND source = $4 AS is_this
           FROM stock_ledger
@@ -211,25 +212,25 @@ _SHORTENED: Final = """
            AND cause IS NOT NULL
          GROUP BY cause, source
     ),
-    looked AS (
-        SELECT GREATEST(
-               (SELECT max(effective_at) FROM stock_ledger
-                 WHERE store_id = $1 AND sku = $2 AND kind = 'count'),
-               (SELECT max(at) FROM said WHERE is_look AND reserved < 0 AND NOT is_this)) AS at
+    words AS (              -- what a person saw, and what a feed said ('z': of one instant, last)
+        SELECT effective_at AS at, id::text COLLATE "C" AS id, true AS is_seen FROM stock_ledger
+         WHERE store_id = $1 AND sku = $2 AND kind = 'count'
+        UNION ALL
+        SELECT at, id, true FROM said WHERE is_look AND reserved < 0 AND NOT is_this
+        UNION ALL
+        SELECT feed_as_of, 'z', false FROM stock
+         WHERE store_id = $1 AND sku = $2 AND feed_as_of IS NOT NULL
+        UNION ALL
+        SELECT c.as_of, 'z', false FROM feed_confirmations AS c JOIN said ON said.is_this
+         WHERE c.store_id = $1 AND c.as_of >= said.at AND c.after < $2 AND $2 = ANY (c.skus)
     ),
-    word AS (               -- the newest that stands: what was said before it is of no account
-        SELECT GREATEST(looked.at, stock.feed_as_of, (
-               SELECT max(c.as_of) FROM feed_confirmations AS c JOIN said ON said.is_this
-                WHERE c.store_id = $1 AND c.as_of >= said.at AND c.after < $2
-                  AND $2 = ANY (c.skus))) AS at
-          FROM stock CROSS JOIN looked
-         WHERE stock.store_id = $1 AND stock.sku = $2
-    )
-    SELECT said.at, said.reserved, said.unsellable, said.is_look, looked.at AS looked_at,
-           (SELECT -COALESCE(sum(gone.on_hand), 0)::int FROM said AS gone CROSS JOIN word
+    word AS (SELECT at, id FROM words ORDER BY at DESC, id DESC LIMIT 1)
+    SELECT said.at, said.reserved, said.unsellable, said.is_look,
+           (SELECT max(at) FROM words WHERE is_seen) AS seen_at,
+           (SELECT -COALESCE(sum(gone.on_hand), 0)::int FROM said AS gone LEFT JOIN word ON true
              WHERE (gone.is_this OR gone.reserved = 0)
-               AND (word.at IS NULL OR gone.at > word.at)) AS on_hand
-      FROM said CROSS JOIN looked
+               AND (word.at IS NULL OR (gone.at, gone.id) > (word.at, word.id))) AS on_hand
+      FROM said
      WHERE said.is_this
 """
 _UNSEEN: Final = "UPDATE stock SET counted_at = $3 WHERE store_id = $1 AND sku = $2"
@@ -268,7 +269,7 @@ async def unshort(  # noqa: PLR0917 -- as ``short``
         await ledger.write(tx, store_id, [undone])
     await ledger.write(tx, store_id, [promised])
     if done["is_look"]:
-        await tx.run(_UNSEEN, store_id, sku, done["looked_at"])
+        await tx.run(_UNSEEN, store_id, sku, done["seen_at"])
     await conflicts.settle(tx, store_id, [sku], source="found")
 
 
