@@ -222,48 +222,75 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
 
 
 _SHORTENED: Final = """
-    SELECT sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
-           sum(unsellable)::int AS unsellable, min(effective_at) AS at,
-           EXISTS (SELECT FROM stock_ledger AS newer
-                    WHERE newer.store_id = $1 AND newer.sku = $2
-                      AND newer.kind IN ('feed_set', 'count')
-                      AND newer.recorded_at > min(entry.recorded_at)) AS overtaken
-      FROM stock_ledger AS entry
-     WHERE store_id = $1 AND sku = $2 AND cause = $3
-       AND kind IN ('short', 'damage', 'compensate')
+    WITH said AS (          -- each shortage of the item, less what has been taken back of it
+        SELECT cause, source, min(effective_at) AS at, min(id::text COLLATE "C") AS id,
+               sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
+               sum(unsellable)::int AS unsellable,
+               bool_or(note IN ('not_found', 'short_quantity')) AS is_look,
+               cause = $3 AND source = $4 AS is_this
+          FROM stock_ledger
+         WHERE store_id = $1 AND sku = $2 AND kind IN ('short', 'damage', 'compensate')
+           AND cause IS NOT NULL
+         GROUP BY cause, source
+    ),
+    words AS (              -- what a person saw, and what a feed said ('z': of one instant, last)
+        SELECT effective_at AS at, id::text COLLATE "C" AS id, true AS is_seen FROM stock_ledger
+         WHERE store_id = $1 AND sku = $2 AND kind = 'count'
+        UNION ALL
+        SELECT at, id, true FROM said WHERE is_look AND reserved < 0 AND NOT is_this
+        UNION ALL
+        SELECT feed_as_of, 'z', false FROM stock
+         WHERE store_id = $1 AND sku = $2 AND feed_as_of IS NOT NULL
+        UNION ALL
+        SELECT c.as_of, 'z', false FROM feed_confirmations AS c JOIN said ON said.is_this
+         WHERE c.store_id = $1 AND c.as_of >= said.at AND c.after < $2 AND $2 = ANY (c.skus)
+    ),
+    word AS (SELECT at, id FROM words ORDER BY at DESC, id DESC LIMIT 1)
+    SELECT said.at, said.reserved, said.unsellable, said.is_look,
+           (SELECT max(at) FROM words WHERE is_seen) AS seen_at,
+           (SELECT -COALESCE(sum(gone.on_hand), 0)::int FROM said AS gone LEFT JOIN word ON true
+             WHERE (gone.is_this OR gone.reserved = 0)
+               AND (word.at IS NULL OR (gone.at, gone.id) > (word.at, word.id))) AS on_hand
+      FROM said
+     WHERE said.is_this
 """
+_UNSEEN: Final = "UPDATE stock SET counted_at = $3 WHERE store_id = $1 AND sku = $2"
 
 
 async def unshort(  # noqa: PLR0917 -- as ``short``
     tx: Tx, store_id: StoreId, order_id: OrderId, sku: Sku, quantity: int, cause: UUID
 ) -> None:
-    """Take an order's shortage back: the unit was there after all, and is promised again.
+    """Take a shortage back: the unit was there after all, and is promised again.
 
-    What the shortage did is undone by an entry that became true when the shortage did, so that a
-    feed between the two is not corrected twice. If a count or a feed has spoken since, its number
-    stands, and only the promise comes back.
+    To the building it is as if the shortage had never been: what it did is undone by an entry that
+    became true when it did, so that a feed between the two is not corrected twice; and if it was a
+    look at the shelf, older feeds are believed again. If a count, a feed or another look has spoken
+    since, that stands. The promise comes back now, and not before: a source that takes orders off
+    its stock had believed us until now.
+
+    Shapes:
+        quantity: all that the scan was short of.
+        cause: the scan that is taken back.
     """
-    await ledger.lock(tx, store_id, [sku])
-    done = await tx.row(_SHORTENED, store_id, sku, order_id)
-    assert done is not None
-    assert done["reserved"] is not None, "nothing was short"
-    assert 0 < quantity <= -done["reserved"], "more than was short cannot be found"
-    whole = quantity == -done["reserved"]
-    on_hand = -done["on_hand"] if whole else min(quantity, -done["on_hand"])
-    unsellable = -done["unsellable"] if whole else -min(quantity, done["unsellable"])
-    change = Change(
+    row = (await ledger.lock(tx, store_id, [sku]))[sku]
+    done = await tx.row(_SHORTENED, store_id, sku, order_id, str(cause))
+    assert done is not None, "nothing was short"
+    assert quantity == -done["reserved"], "a scan is taken back as a whole, and once"
+    about = {"cause": order_id, "source": str(cause), "note": "found after all"}
+    undone = Change(
         sku,
         LedgerKind.COMPENSATE,
-        on_hand=0 if done["overtaken"] else on_hand,
-        reserved=quantity,
-        unsellable=unsellable,
-        order_id=order_id,
-        cause=order_id,
-        source=str(cause),
-        note="found after all",
+        on_hand=done["on_hand"],
+        unsellable=-min(done["unsellable"], row.unsellable),
         effective_at=done["at"],
+        **about,
     )
-    await ledger.write(tx, store_id, [change])
+    promised = Change(sku, LedgerKind.COMPENSATE, reserved=quantity, order_id=order_id, **about)
+    if undone.on_hand or undone.unsellable:
+        await ledger.write(tx, store_id, [undone])
+    await ledger.write(tx, store_id, [promised])
+    if done["is_look"]:
+        await tx.run(_UNSEEN, store_id, sku, done["seen_at"])
     await conflicts.settle(tx, store_id, [sku], source="found")
 
 
