@@ -196,7 +196,7 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
     )
     await ledger.write(tx, store_id, [change])
     if effect.recount:
-        await conflicts.request_count(tx, store_id, sku, reason)
+        await conflicts.request_count(tx, store_id, sku, reason, cause=cause)
     await conflicts.settle(tx, store_id, [sku], source=reason)
 
 
