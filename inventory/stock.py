@@ -217,7 +217,7 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
     )
     await ledger.write(tx, store_id, [change])
     if effect.recount:
-        await conflicts.request_count(tx, store_id, sku, reason)
+        await conflicts.request_count(tx, store_id, sku, reason, cause=cause)
     await conflicts.settle(tx, store_id, [sku], source=reason)
 
 
@@ -373,7 +373,8 @@ _AVAILABLE: Final = """
            ) AS confirmed
         ON confirmed.source = stock.feed_source AND stock.sku = ANY (confirmed.skus)
      WHERE stock.store_id = $1 AND stock.sku = ANY ($2::text[])
-     LIMIT 1000
+                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap,
+                            stock.ceiling)
 """
 
 
