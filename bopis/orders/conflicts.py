@@ -1,13 +1,15 @@
 """A number below what is promised: who goes without, if the number is true?"""
 
+from dataclasses import dataclass
 from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 
 _DOUBTED: Final = """
-    SELECT w.order_id, count(*)::int AS items
-      FROM (SELECT o.id AS order_id,
+    SELECT w.order_id, count(*)::int AS items,
+           array_agg(w.line) FILTER (WHERE w.up_to - w.own >= w.to_find - w.lacking) AS none_left
+      FROM (SELECT o.id AS order_id, l.line, l.reserved AS own,
                    sum(l.reserved) OVER (PARTITION BY l.sku ORDER BY o.accepted_at, o.id) AS up_to,
                    sum(l.reserved) OVER (PARTITION BY l.sku) AS to_find,
                    s.reserved - (s.on_hand - s.unsellable) AS lacking
@@ -23,10 +25,26 @@ _DOUBTED: Final = """
 """
 
 
-async def doubted(tx: Tx, store_id: StoreId) -> dict[OrderId, int]:
-    """Return the orders that would go without, if the numbers are true, and for how many items.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What an order would go without.
+
+    Shapes:
+        items: of which the stock has too few for it.
+        none_left: the lines of those of which it would get not one unit.
+    """
+
+    items: int
+    none_left: tuple[int, ...] = ()
+
+
+async def doubted(tx: Tx, store_id: StoreId) -> dict[OrderId, Doubt]:
+    """Return the orders that would go without, if the numbers are true.
 
     The first promise is served first. What is in a tote or at the counter is had already, whoever
     holds it: only what has still to be found can turn out not to be there.
     """
-    return {OrderId(row["order_id"]): row["items"] for row in await tx.rows(_DOUBTED, store_id)}
+    return {
+        OrderId(row["order_id"]): Doubt(row["items"], tuple(sorted(row["none_left"] or ())))
+        for row in await tx.rows(_DOUBTED, store_id)
+    }
