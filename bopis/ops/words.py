@@ -62,3 +62,12 @@ def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
 
 def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def units(number: int) -> str:
+    """Return a signed number as a person writes it, with a true minus."""
+    return f"\N{MINUS SIGN}{-number:,}" if number < 0 else f"{number:,}"
+
+
+def signed(number: int) -> str:
+    return f"+{number:,}" if number > 0 else units(number) if number else ""
