@@ -26,6 +26,12 @@ def age(span: timedelta) -> str:
     return counted(span // DAY, "day")
 
 
+def every(span: timedelta) -> str:
+    """Return "every hour", "every 15 minutes"."""
+    said = age(span)
+    return f"every {said.removeprefix('1 ')}"
+
+
 def share(part: int, whole: int) -> str:
     """Return "94 %", or why there is no figure yet: a share of nothing is not 0 or 100."""
     return f"{100 * part / whole:.0f} %" if whole else "none yet"

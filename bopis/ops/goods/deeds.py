@@ -1,14 +1,12 @@
 """What was done about a conflict, and how it was settled, in words. Pure."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
 from bopis.ops.goods import said
 from bopis.ops.goods.cases import Case
 
 Row = Mapping[str, Any]
-When = Callable[[datetime], str]
 
 
 def there(units: int) -> str:
@@ -30,10 +28,10 @@ _BECAME: Final[Mapping[str, str]] = {
 }
 
 
-def message(row: Row, when: When) -> str:
+def message(row: Row) -> str:
     what = _SAID.get(row["kind"]) or row["kind"].replace("_", " ").capitalize()
     if row["state"] == "sent":
-        return f"{what} sent {when(row['settled_at'] or row['created_at'])}"
+        return f"{what} sent"
     why = f": {row['reason']}" if row["reason"] else ""
     return f"{what} {_BECAME[row['state']]}{why}"
 

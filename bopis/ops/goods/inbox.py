@@ -28,6 +28,7 @@ class Place:
     standing: Cell
     promised: str
     done: Sequence[Fact]
+    yet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,17 @@ def _place(case: Case, one: Claimant, now: datetime) -> Place:
         ),
         promised=promised,
         done=_done(case, one, now),
+        yet=_yet(one),
     )
+
+
+def _yet(one: Claimant) -> str:
+    """Return what has not been done about somebody who would lose, and why not."""
+    if not one.claim.goes_without:
+        return ""
+    if any(message["state"] == "sent" for message in one.messages):
+        return ""
+    return "Its shopper has heard nothing of this yet: there is still time to look."
 
 
 _ATTENTION: Final[Mapping[str, str]] = {
@@ -192,7 +203,9 @@ def _done(case: Case, one: Claimant, now: datetime) -> list[Fact]:
         (fact["occurred_at"], fact["name"], sentence(fact["name"], fact["payload"], names, when))
         for fact in one.facts
     ]
-    done += [(m["created_at"], m["kind"], deeds.message(m, when)) for m in one.messages]
+    done += [
+        (m["settled_at"] or m["created_at"], m["kind"], deeds.message(m)) for m in one.messages
+    ]
     return [
         Fact(at=when(at), iso=at.isoformat(), name=name, sentence=text)
         for at, name, text in sorted(done, key=lambda deed: deed[0])

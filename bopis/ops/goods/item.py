@@ -105,13 +105,13 @@ def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
         told = f"{row['feed_quantity']:,}, as of {words.clock(row['feed_as_of'], zone, now)}"
         pairs.append((f"{row['feed_source']} said", told))
     if position.source is not None:
-        every = words.age(position.source["cadence_minutes"] * words.MINUTE)
+        every = words.every(position.source["cadence_minutes"] * words.MINUTE)
         early = {
             "at_order": "takes a pickup off when it is ordered",
             "at_ready": "takes a pickup off when it is ready",
             "at_handover": "takes a pickup off when it is handed over",
         }[position.source["books_pickup"]]
-        pairs.append(("It speaks", f"every {every}, and {early}"))
+        pairs.append(("It speaks", f"{every}, and {early}"))
     counted = row["counted_at"]
     pairs.append(
         ("A person last looked", words.clock(counted, zone, now) if counted else "never yet")
