@@ -373,8 +373,7 @@ _AVAILABLE: Final = """
            ) AS confirmed
         ON confirmed.source = stock.feed_source AND stock.sku = ANY (confirmed.skus)
      WHERE stock.store_id = $1 AND stock.sku = ANY ($2::text[])
-                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap,
-                            stock.ceiling)
+     LIMIT 1000
 """
 
 
@@ -401,7 +400,8 @@ _STORES_WITH: Final = """
       FROM (
            SELECT wanted.sku, stock.store_id,
                   row_number() OVER (PARTITION BY wanted.sku ORDER BY
-                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap, stock.ceiling)
+                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap,
+                            stock.ceiling)
                       - stock.reserved - stock.held + COALESCE(over.quantity, 0) DESC,
                       stock.store_id) AS place
              FROM unnest($1::text[], $2::int[]) AS wanted (sku, quantity)

@@ -46,7 +46,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "pick.retracted": lambda p, n, w: "Taken down from the counter: it was not complete",
     "pick.put_back": lambda p, n, w: f"Put back: {_units(p, n)}",
     "message.settled": lambda p, n, w: f"Message “{_words(p['kind'])}”: {_words(p['state'])}",
-    "ops.noted": lambda p, n, w: f"A person decided: {p['act']}. “{p['note']}”",
+    "ops.noted": lambda p, n, w: (
+        f"A person decided: {p['act']}." + (f" “{p['note']}”" if p["note"] else "")
+    ),
 }
 
 
