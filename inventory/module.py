@@ -4,10 +4,14 @@ from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
 from inventory.router import router
-from inventory.sources import cadence
+from inventory.sources import cadence, fetching
 
 module = Module(
     name="inventory",
     routers=(router,),
-    jobs=(Job("inventory.cadence", timedelta(minutes=1), cadence.notice),),
+    jobs=(
+        Job("inventory.cadence", timedelta(minutes=1), cadence.notice),
+        # Each source has a lease of its own: one that hangs does not keep the others waiting.
+        Job("inventory.fetch", timedelta(seconds=15), fetching.due, clock="machine", alone=False),
+    ),
 )

@@ -47,6 +47,7 @@ async def declare(tx: Tx, source: str, mapping: FileMapping | None) -> None:
 
 
 _FETCH: Final = "UPDATE feed_declarations SET origin = $2 WHERE source = $1"
+_REOPEN: Final = "DELETE FROM feed_files WHERE source = $1 AND state = 'refused'"
 _NO_TURN: Final = "DELETE FROM feed_fetches WHERE source = $1"
 _TURN: Final = """
     INSERT INTO feed_fetches (source, due_at) VALUES ($1, $2)
@@ -56,7 +57,11 @@ _TURN: Final = """
 
 
 async def fetch_from(tx: Tx, source: str, fetch: Fetch | None) -> None:
-    """Say where the files of a declared source lie: it is due at once. None: they are sent."""
+    """Say where the files of a declared source lie: it is due at once. None: they are sent.
+
+    Files that were refused get another chance: they may be readable now.
+    """
+    await tx.run(_REOPEN, source)
     await tx.run(_FETCH, source, None if fetch is None else stored(fetch))
     if fetch is None:
         await tx.run(_NO_TURN, source)
