@@ -21,7 +21,7 @@ from inventory.feeds import Share
 from inventory.intake import File
 from inventory.models import BatchState, FeedBatch, FeedRun
 from inventory.records import Reason, Reject
-from inventory.sources import reading
+from inventory.sources import declarations, reading
 
 KEPT: Final = 10_000
 """Rejects of one batch that we keep; a file with more of them is wrong as a whole."""
@@ -110,6 +110,7 @@ async def take(
                 rejected=staged.rejected,
                 rejects=staged.rejects,
             )
+            await declarations.read_as(tx, batch.source, batch.batch_id, file.mapping)
         problem = None
         if feed.is_suspect(staged.rows, staged.rejected):
             problem = (

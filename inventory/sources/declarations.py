@@ -101,6 +101,28 @@ def _declared(row: FeedDeclaration) -> Declared:
     return Declared(row.source, declaration, row.is_retired, row.declared_at)
 
 
+_READ_AS: Final = """
+    INSERT INTO feed_readings (source, batch_id, mapping) VALUES ($1, $2, $3)
+    ON CONFLICT (source, batch_id) DO NOTHING
+"""
+
+
+async def read_as(tx: Tx, source: str, batch_id: str, mapping: FileMapping | None) -> None:
+    """Remember how a batch is read: its source may declare itself anew before it is released."""
+    if mapping is not None:
+        await tx.run(_READ_AS, source, batch_id, stored(mapping))
+
+
+_READING: Final = "SELECT mapping FROM feed_readings WHERE source = $1 AND batch_id = $2"
+
+
+async def reading_of(db: Database, source: str, batch_id: str) -> FileMapping | None:
+    """Return how a batch was read; of one that never was, how its source writes now."""
+    async with db.transaction() as tx:
+        kept = await tx.value(_READING, source, batch_id)
+    return await mapping_of(db, source) if kept is None else FileMapping.model_validate(kept)
+
+
 async def mapping_of(db: Database, source: str) -> FileMapping | None:
     """Return how the files of a source are written; None: as ours are."""
     async with db.transaction() as tx:
