@@ -115,7 +115,7 @@ async def whole(db: Database, batch: FeedBatch) -> AsyncIterator[File | None]:
                 content.write(data)
                 number += 1
         content.seek(0)
-        mapping = await declarations.mapping_of(db, batch.source)
+        mapping = await declarations.reading_of(db, batch.source, batch.batch_id)
         yield File(content, Format(batch.form), digest.hexdigest(), mapping)
 
 

@@ -23,7 +23,7 @@ from inventory.intake import File
 from inventory.judging import Told
 from inventory.models import BatchState, FeedBatch, FeedRun
 from inventory.records import Reason, Reject
-from inventory.sources import reading
+from inventory.sources import declarations, reading
 from inventory.verdict import Cause, Verdict
 
 KEPT: Final = 10_000
@@ -102,11 +102,8 @@ def batch_of(
 
 
 def again(known: FeedBatch, file: File) -> Batch:
-    """Return a batch that has come before, from what was said about it then.
-
-    It is the same one even if its source has mended since how its files are to be read.
-    """
-    batch = batch_of(
+    """Return a batch that has come before, from what was said about it then."""
+    return batch_of(
         known.source,
         known.batch_id,
         file,
@@ -117,7 +114,6 @@ def again(known: FeedBatch, file: File) -> Batch:
         sha256=known.sha256_said,
         parts=known.parts,
     )
-    return replace(batch, digest=known.digest) if known.digest else batch
 
 
 async def take(
@@ -169,6 +165,7 @@ async def take(
                 rejects=staged.rejects,
                 only_store=only_store,
             )
+            await declarations.read_as(tx, batch.source, batch.batch_id, file.mapping)
             heard = await gaps.heard(tx, batch) if known is None else None
         if entry.state in SETTLED:
             return entry
