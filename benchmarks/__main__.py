@@ -26,6 +26,7 @@ import msgspec
 from benchmarks import limits
 from benchmarks.house import STORES, House, built, orders, postgres, serving
 from benchmarks.load import Result, get, measure, post
+from benchmarks.truth import __main__ as truth
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.shopper.shown import ROOM
@@ -295,6 +296,8 @@ async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["truth"]:
+        sys.exit(truth.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("what", nargs="*", default=["accept", "page", "feed"])
     parser.add_argument("--rounds", type=int, default=5)

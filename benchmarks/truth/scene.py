@@ -28,9 +28,7 @@ from inventory.stock import Want
 
 MORNING: Final = datetime(2026, 3, 6, 8, 0, tzinfo=UTC)
 SKUS: Final = [Sku(name) for name in ("barley", "cocoa", "oats", "rye", "tea")]
-SOURCES: Final = {
-    f"{till}-{books}": books for till in ("erp", "till") for books in BooksPickup
-}
+SOURCES: Final = {f"{till}-{books}": books for till in ("erp", "till") for books in BooksPickup}
 
 
 class Mismatch(AssertionError):
@@ -122,22 +120,18 @@ class Scene:
         line.find -= quantity
         line.picked += quantity
 
-    async def short(  # noqa: PLR0917 -- as the verb
+    async def short(
         self, order: OrderId, sku: Sku, quantity: int, reason: str, *, knows_picked: bool = True
     ) -> None:
         cause = UUID(int=self.seen.total() + 1)
         picked = self.store.carried(sku) if knows_picked else None
         async with self._act(reason) as tx:
-            await stock.short(
-                tx, self.store_id, order, sku, quantity, reason, cause, picked=picked
-            )
+            await stock.short(tx, self.store_id, order, sku, quantity, reason, cause, picked=picked)
         self.store.short(order, sku, quantity, reason, cause, self.clock.now, picked=picked)
 
     async def unshort(self, lack: Lack) -> None:
         async with self._act("found after all") as tx:
-            await stock.unshort(
-                tx, self.store_id, lack.order, lack.sku, lack.quantity, lack.cause
-            )
+            await stock.unshort(tx, self.store_id, lack.order, lack.sku, lack.quantity, lack.cause)
         self.store.unshort(lack, self.clock.now)
 
     async def stage(self, order: OrderId) -> None:
