@@ -98,20 +98,31 @@ class Scene:
         self.store.note(sku, now, f"{source} takes stock")
 
     async def accept(self, order: OrderId, wanted: Mapping[Sku, int]) -> bool:
-        """Order, or be refused for just the items that there is too little of."""
+        return await self.accept_all({order: wanted})
+
+    async def accept_all(self, orders: Mapping[OrderId, Mapping[Sku, int]]) -> bool:
+        """Let all order or none, and be refused for just the items that there is too little of."""
+        wants = [
+            Want(order, sku, quantity)
+            for order, wanted in orders.items()
+            for sku, quantity in wanted.items()
+        ]
+        needed = Counter[Sku]()
+        for want in wants:
+            needed[want.sku] += want.quantity
         short = {
             sku: self.store.available(sku)
-            for sku, quantity in wanted.items()
+            for sku, quantity in needed.items()
             if quantity > self.store.available(sku)
         }
         async with self._act("refused" if short else "accepted") as tx:
-            wants = [Want(order, sku, quantity) for sku, quantity in wanted.items()]
             said = await stock.reserve(tx, self.store_id, wants)
         if {one.sku: one.available for one in said} != short:
             sku = next(iter({one.sku for one in said} ^ short.keys() or short))
             raise Mismatch(self.store, sku, f"refused {said} where {short} is short")
         if not short:
-            self.store.accept(order, dict(wanted), self.clock.now)
+            for order, wanted in orders.items():
+                self.store.accept(order, dict(wanted), self.clock.now)
         return not short
 
     def pick(self, order: OrderId, sku: Sku, quantity: int) -> None:
