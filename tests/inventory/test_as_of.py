@@ -44,7 +44,7 @@ class Shelf:
             assert not await stock.reserve(tx, S1, [Want(order(number), OATS, quantity)])
         self.clock.advance(MINUTE)
 
-    async def short(  # noqa: PLR0917 -- whose, which scan, how many, why
+    async def short(
         self, number: int, scan: int, quantity: int, reason: str, picked: int | None = None
     ) -> None:
         async with self.db.transaction(S1) as tx:
