@@ -9,6 +9,7 @@ import bopis.kernel.events
 import bopis.kernel.idempotency
 import bopis.kernel.jobs
 import bopis.kernel.keys
+import bopis.orders.basket_models
 import bopis.orders.models
 import bopis.promises.models  # noqa: F401
 import inventory.hold_models

@@ -69,6 +69,9 @@ class CustomerIn(In):
         str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
     ] = "en"
 
+    def person(self) -> Person:
+        return Person(self.first_name, self.last_name, self.email, self.phone, self.locale)
+
 
 class OrderIn(In):
     """An order, paid for at the shop. ``reference`` is the shop's own number of it."""
@@ -81,7 +84,6 @@ class OrderIn(In):
     """What a quote kept for it: the same items and units, or fewer."""
 
     def new(self, channel: str, key: str | None, hold_id: HoldId | None = None) -> NewOrder:
-        customer = self.customer
         body = self.model_dump(mode="json")
         if self.hold_id is None:
             del body["hold_id"]  # as it was when there were no holds: a repetition is one still
@@ -90,13 +92,7 @@ class OrderIn(In):
             reference=self.reference,
             fingerprint=idempotency.fingerprint(body),
             lines=[(line.sku, line.quantity) for line in self.lines],
-            customer=Person(
-                customer.first_name,
-                customer.last_name,
-                customer.email,
-                customer.phone,
-                customer.locale,
-            ),
+            customer=self.customer.person(),
             key=key,
             hold_id=hold_id,
         )
