@@ -1,6 +1,17 @@
-"""The one door into this room: what it serves. It hears no facts and does nothing on a clock."""
+"""The one door into this room: what it serves, and what it does on a clock. It hears no facts."""
 
-from bopis.kernel.module import Module
+from datetime import timedelta
+
+from bopis.kernel.module import Job, Module
+from inventory.belief import jobs as belief
 from inventory.router import router
 
-module = Module(name="inventory", routers=(router,))
+module = Module(
+    name="inventory",
+    routers=(router,),
+    jobs=(
+        Job("belief.listen", every=timedelta(minutes=5), run=belief.listen),
+        Job("belief.nightly", every=timedelta(hours=1), run=belief.nightly),
+        Job("belief.weekly", every=timedelta(hours=6), run=belief.weekly),
+    ),
+)

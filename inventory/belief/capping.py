@@ -58,6 +58,18 @@ _WRITE: Final = """
 """
 
 
+_CAPPED: Final = """
+    SELECT sku, on_hand - unsellable AS record FROM stock
+     WHERE store_id = $1 AND cap IS NOT NULL ORDER BY sku FOR UPDATE
+"""
+
+
+async def lift(tx: Tx, store_id: StoreId) -> int:
+    """Let a store promise what its record says again; return of how many items it did not."""
+    rows = await tx.rows(_CAPPED, store_id)
+    return await write(tx, store_id, [Cap(Sku(r["sku"]), None, r["record"], 1.0) for r in rows])
+
+
 async def write(
     tx: Tx, store_id: StoreId, caps: Sequence[Cap], versions: Sequence[str] | None = None
 ) -> int:

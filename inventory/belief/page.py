@@ -90,13 +90,13 @@ class Now:
     demand: Each
 
 
-def brought(page: Page, known: Knowledge, heard_until: float | None, now: float) -> Now:
+def brought(page: Page, known: Knowledge, heard_until: float | None, now: float | Each) -> Now:
     """Let the time pass that has passed: silence while feeds spoke, doubt, and what nobody told.
 
     Until ``heard_until`` every sale is in its row, so a row that is older than that was not sold.
     After it, sales may have happened that we have not heard of.
     """
-    heard = now if heard_until is None else min(heard_until, now)
+    heard = np.minimum(np.inf if heard_until is None else heard_until, now)
     quiet = np.maximum(heard - page.at, 0) / DAY if heard_until is not None else page.at * 0
     rest = np.maximum(now - np.maximum(page.at, heard), 0) / DAY
     days = np.maximum(now - page.at, 0) / DAY

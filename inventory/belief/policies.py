@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
+from inventory.belief import capping
 from inventory.belief.filter import TOP
 from inventory.belief.knowledge import Knowledge
 from inventory.belief.models import BeliefMode
@@ -69,10 +70,12 @@ _PUT: Final = """
 
 
 async def put(tx: Tx, store_id: StoreId, mode: BeliefMode, costs: Costs | None = None) -> None:
-    """Say how a store is believed. Its caps follow with the next sweep.
+    """Say how a store is believed. Caps are lifted at once, and come with the next sweep.
 
     Shapes:
         costs: None: as they were.
     """
     given = costs or (await get(tx, store_id)).costs
     await tx.run(_PUT, store_id, mode, given.margin, given.failure, given.alternative)
+    if mode is not BeliefMode.ON:
+        await capping.lift(tx, store_id)
