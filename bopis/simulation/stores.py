@@ -171,6 +171,30 @@ class Associate:
             async for pause in self._fill(task["task_id"], claimed):
                 yield pause
             return
+        async for pause in self._count(screen):
+            yield pause
+
+    async def _count(self, screen: Screen) -> AsyncIterator[Pause]:
+        """With nothing to pick, count the first thing on the list; twice, if it is far off."""
+        store, rng = (
+            self.person.store,
+            self.town.world.rng("count", self.person.badge, self.town.now),
+        )
+        for card in screen.data.get("counts", ()):
+            claimed = await self.device.claim_count(card["count_id"])
+            while claimed.next_state == "count":
+                yield timedelta(seconds=rng.uniform(40, 90))
+                counted = self.town.world.count(store, card["sku"])
+                claimed = await self.device.count(
+                    card["count_id"],
+                    scan_id=new_id(rng),
+                    scanned_at=self.town.now,
+                    code=self.town.chain.items[card["sku"]].gtin if counted else "",
+                    counted=counted,
+                )
+                self.town.outcomes[f"counts_{claimed.outcome}"] += 1
+            if claimed.outcome:
+                return
 
     async def _fill(self, task_id: str, screen: Screen) -> AsyncIterator[Pause]:
         while screen.next_state in {"walk", "stage"}:

@@ -1,6 +1,7 @@
 """Where an item most likely is, and what a new plan of the store leaves of what was learned."""
 
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from hypothesis import given
@@ -24,7 +25,7 @@ BACK: Place = ("Back", "1", "", "")
 END: Place = ("Aisle ends", "4", "13", "1")
 
 
-def at(kind: LocationKind = LocationKind.SHELF, **known: object) -> Location:
+def at(kind: LocationKind = LocationKind.SHELF, **known: Any) -> Location:
     about = {"zone": "", "aisle": kind.value, "bay": "", "shelf": "", "kind": kind} | known
     return Location(store_id=S1, sku=OATS, **about)
 

@@ -9,8 +9,13 @@ import { button, h, icon } from 'handheld/element.js';
 /** @typedef {import('./types.js').TaskHead} TaskHead */
 
 /** @param {Place} place */
+function zoneOf({ zone, kind }) {
+  return zone !== '' ? zone : { shelf: '', backroom: 'Back room', display: 'Display' }[kind];
+}
+
+/** @param {Place} place */
 export function placeWords(place) {
-  return [place.zone, `aisle ${place.aisle}`, place.bay && `bay ${place.bay}`, place.shelf && `shelf ${place.shelf}`]
+  return [zoneOf(place), `aisle ${place.aisle}`, place.bay && `bay ${place.bay}`, place.shelf && `shelf ${place.shelf}`]
     .filter((word) => word !== '')
     .join(' · ');
 }
@@ -30,9 +35,7 @@ export function whereabouts(places, nowhere = 'We don’t know its place. Look w
   return h(
     'div',
     { class: 'place' },
-    here.zone !== '' && h('p', { class: 'zone' }, here.zone),
-    here.kind === 'backroom' && here.zone === '' && h('p', { class: 'zone' }, 'Back room'),
-    here.kind === 'display' && here.zone === '' && h('p', { class: 'zone' }, 'Display'),
+    zoneOf(here) !== '' && h('p', { class: 'zone' }, zoneOf(here)),
     h('dl', {}, cell('Aisle', here.aisle), cell('Bay', here.bay), cell('Shelf', here.shelf)),
     here.words !== '' && h('p', { class: 'sure' }, here.words),
     others.length > 0 && h('p', { class: 'quiet' }, `Also: ${others.map(placeWords).join('; ')}`),

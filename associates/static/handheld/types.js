@@ -14,7 +14,7 @@
  *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
  *   word: string, places: Place[]}} CountCard
  * @typedef {CountCard & {scanned: string, again: boolean}} CountData
- * @typedef {{line: number, item: string, place: Place | null}} Question
+ * @typedef {{line: number, text: string, item: string, place: Place | null}} Question
  * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
  *   counts: CountCard[], session?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason

@@ -73,12 +73,13 @@ export function count(data, actions) {
     title: `Count ${data.name}`,
     top: [
       back('All orders', () => actions.leave()),
-      h('p', {}, h('b', {}, data.again ? 'Count it again' : 'Count'), ` · ${data.reason}`),
+      h('p', {}, h('b', {}, data.again ? 'Count it again' : 'Count')),
       gear(actions),
     ],
     main: [
       whereabouts(data.places),
       thing(data.name, data),
+      h('p', { class: 'quiet' }, `${data.reason}.`),
       h('div', { class: 'call' }, icon('scan'), h('p', {}, 'Scan one of them, then say how many there are.')),
       typeButton(ITEM_CODE, actions, scanned),
     ],

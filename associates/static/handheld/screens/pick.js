@@ -275,10 +275,10 @@ export function zeroCheck(data, question, under, actions) {
     tell('zero_check', { line: question.line, empty });
   };
   return {
-    title: 'Is the shelf empty now?',
+    title: question.text,
     top: [back('Pass over', () => actions.sheet(null)), h('p', {}, 'One question')],
     main: [
-      h('h1', {}, 'Is the shelf empty now?'),
+      h('h1', {}, question.text),
       h('p', { class: 'asked' }, question.item),
       h('p', { class: 'quiet' }, question.place === null ? '' : placeWords(question.place)),
       button('Pass over', 'skip', () => actions.sheet(null), 'quietly'),
