@@ -20,6 +20,8 @@ GLANCES: Final = timedelta(minutes=30)
 CADENCE: Final = timedelta(minutes=30)
 SINGLY: Final = 2
 """Up to so many are scanned one by one; of more, one is scanned and the number is keyed in."""
+COUNTS_AT_MOST: Final = 3
+"""How often somebody counts the same shelf before they give up."""
 STAGES_IN: Final = 25.0
 """Seconds to label a bag and put it down."""
 
@@ -182,7 +184,9 @@ class Associate:
         )
         for card in screen.data.get("counts", ()):
             claimed = await self.device.claim_count(card["count_id"])
-            while claimed.next_state == "count":
+            for _ in range(COUNTS_AT_MOST):
+                if claimed.next_state != "count":
+                    break
                 yield timedelta(seconds=rng.uniform(40, 90))
                 counted = self.town.world.count(store, card["sku"])
                 claimed = await self.device.count(

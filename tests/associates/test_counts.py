@@ -10,7 +10,7 @@ import pytest
 from associates import jobs, tasks
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import TaskId, outward
-from inventory import counting, stock
+from inventory import conflicts, counting, stock
 from inventory.models import CountPriority
 from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld, handheld, problem
@@ -211,17 +211,39 @@ async def test_nothing_there_needs_no_scan_and_an_old_count_is_not_believed(
 ) -> None:
     card = await missing(handheld, floor)
     path = f"counts/{card['count_id']}/done"
-    before = await floor.rows("SELECT * FROM stock WHERE sku = $1", RYE)
 
     unproved = (await handheld.post(path, **handheld.entry(counted=1))).json()
     stale = handheld.entry(counted=0, sent_at="2026-03-06T18:11:00Z")
     old = (await handheld.post(path, **stale)).json()
+    await a_walk(handheld, floor, rye=1)
+    [task] = await floor.rows("SELECT id FROM pick_tasks WHERE state = 'claimed'")
+    await handheld.scan(outward(STORE, TaskId(task["id"])), GTINS[RYE])
+    moved = handheld.entry(counted=0, sent_at="2026-03-06T18:02:00Z")
+    since = (await handheld.post(path, **moved)).json()
 
     assert unproved["receipt"]["outcome"] == "not_a_code"
     assert old["message"]["text"].startswith("Some of it may have moved since you counted.")
-    assert await floor.rows("SELECT * FROM stock WHERE sku = $1", RYE) == before
+    assert since["receipt"]["outcome"] == "stale"
+    assert await floor.rows("SELECT FROM stock_ledger WHERE kind = 'count'") == []
     done = (await handheld.post(path, **handheld.entry(counted=0))).json()
     assert done["receipt"]["outcome"] == "applied"
+
+
+async def test_a_failed_pick_raises_what_was_asked_for_already_and_found_after_all_withdraws_it(
+    handheld: Handheld, floor: Floor
+) -> None:
+    low = CountPriority.LOW_RECORD
+    await floor.do(conflicts.request_count, STORE, RYE, "low_record", low)
+    await floor.do(conflicts.request_count, STORE, JAM, "low_record", low)
+    task = await a_walk(handheld, floor, rye=1, jam=1)
+    await say(handheld, task, "short", line=1, reason="not_found")
+    listed = (await handheld.get("counts")).json()
+    await say(handheld, task, "undo")
+    after = (await handheld.get("counts")).json()
+
+    assert [card["sku"] for card in listed["failed_picks"]] == [RYE]
+    assert [card["sku"] for card in listed["low_record"]] == [JAM]
+    assert (after["failed_picks"], after["low_record"]) == ([], listed["low_record"])
 
 
 async def test_two_at_one_count_are_told(handheld: Handheld, floor: Floor) -> None:
