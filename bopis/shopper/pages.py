@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from fastapi.responses import HTMLResponse
 
 from bopis.kernel.pages import Pages, add_assets
+from bopis.orders.choices import Taken
 from bopis.shopper import status
 from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Record, Said, Shop
@@ -62,12 +63,23 @@ def status_page(record: Record, now: datetime, here: str, kept: Kept | None) -> 
         masked=status.masked,
         instant=datetime.fromisoformat,
         answer=status.answered(record),
+        rest=status.rest(record),
+        asks=status.is_asked(record, now),
+        option=wording.option,
         link_days=status.LINK_LIVES.days,
     )
 
 
 def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
+
+
+def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> HTMLResponse:
+    """Say why an answer changed nothing, and what is so instead."""
+    clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
+    return _pages.render(
+        "choice_over.html", status=409, record=record, here=here, clock=clock, taken=taken
+    )
 
 
 def unknown_page() -> HTMLResponse:

@@ -18,7 +18,8 @@ from bopis.kernel.errors import NotFound, Refused
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
-from bopis.orders import links, orders
+from bopis.orders import choices, links, orders
+from bopis.orders.choices import Taken
 from bopis.orders.states import CancelReason, OrderState
 from bopis.shopper import pages, records, status, stream
 from bopis.shopper.events import ShopperAnswered
@@ -26,6 +27,7 @@ from bopis.shopper.hub import Hub
 from bopis.shopper.keeping import Keeping
 from bopis.shopper.shown import Shown
 from bopis.shopper.status import Record
+from notifications.facts import Choice
 
 router = APIRouter(include_in_schema=False)
 _LAST: Final = 2**63 - 1
@@ -125,6 +127,30 @@ async def cancel(token: str, request: Request, db: Db) -> Response:
         if record is not None and status.may_cancel(record):
             await orders.cancel(tx, key[0], key[1], reason=CancelReason.SHOPPER_REQUEST)
     return pages.unknown_page() if record is None else _back(token)
+
+
+@router.post("/o/{token}/choose", responses=problems(FromElsewhere))
+async def choose(
+    token: str,
+    request: Request,
+    db: Db,
+    number: Annotated[int, Form(ge=1, le=10_000)],
+    choice: Annotated[Choice, Form()],
+) -> Response:
+    """Take in what the shopper chose. Too late, or for another question, it changes nothing."""
+    _same_origin(request)
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        if await _find(tx, *key) is None:
+            return pages.unknown_page()
+        taken = await choices.answer(tx, key[0], key[1], number, choice, via="page")
+        record = await _order(tx, *key)
+        now = tx.now
+    if taken in {Taken.TAKEN, Taken.AGAIN} or record is None:
+        return _back(token, "#choice")
+    return pages.choice_over_page(record, now, f"/o/{token}", taken)
 
 
 @router.post("/o/{token}/answer", responses=problems(FromElsewhere))
