@@ -21,6 +21,7 @@ from inventory.feeds import Share
 from inventory.intake import File
 from inventory.models import BatchState, FeedBatch, FeedRun
 from inventory.records import Reason, Reject
+from inventory.sources import reading
 
 KEPT: Final = 10_000
 """Rejects of one batch that we keep; a file with more of them is wrong as a whole."""
@@ -58,8 +59,13 @@ def batch_of(
     as_of: datetime,
     sequence: int | None,
 ) -> Batch:
-    """Return the batch that a file is, with the digest of all that was said."""
+    """Return the batch that a file is, with the digest of all that was said.
+
+    A file that is read in another way says something else.
+    """
     said = f"{kind} {as_of.timestamp()} {sequence} {file.form} {file.sha256}"
+    if file.mapping is not None:
+        said += file.mapping.digest
     digest = sha256(said.encode()).hexdigest()
     return Batch(source, batch_id, kind, as_of, digest, sequence)
 
@@ -228,7 +234,8 @@ async def _copy(
     connection: asyncpg.Connection, file: File, batch: Batch, staged: _Staged, now: datetime
 ) -> None:
     """Copy the good rows of a file, and keep the bad ones."""
-    async with intake.paged(feed.read(file.content, file.form, batch.kind, now)) as pages:
+    read = reading.read(file.content, file.form, batch.kind, now, file.mapping)
+    async with intake.paged(read) as pages:
         async for page in pages:
             if isinstance(page, Plain):
                 staged.rows += page.rows
