@@ -24,7 +24,7 @@ from bopis.orders.states import CancelReason, OrderState
 from bopis.shopper import pages, records, status, stream
 from bopis.shopper.events import ShopperAnswered
 from bopis.shopper.hub import Hub
-from bopis.shopper.keeping import Keeping
+from bopis.shopper.keeping import Keeping, Listening
 from bopis.shopper.shown import Shown
 from bopis.shopper.status import Record
 from notifications.facts import Choice
@@ -56,10 +56,12 @@ async def show(request: Request) -> Response:
         if row is None:
             return pages.unknown_page()
         kept = await _keeping(request).of(tx, key[0])
-    made_from = (tuple(row), kept, tx.now.replace(second=0, microsecond=0))
+        silence = await _listening(request).of(tx, key[0])
+    made_from = (tuple(row), kept, silence, tx.now.replace(second=0, microsecond=0))
     page = _shown(request).same(token, made_from)
     if page is None:
-        page = pages.status_page(records.read(row, *key[:2]), tx.now, f"/o/{token}", kept)
+        record = records.read(row, *key[:2])
+        page = pages.status_page(record, tx.now, f"/o/{token}", kept, silence)
         _shown(request).keep(token, made_from, page)
     return shown(page)
 
@@ -202,6 +204,14 @@ def _keeping(request: Request) -> Keeping:
     if not hasattr(state, "shopper_keeping"):
         state.shopper_keeping = Keeping()
     found: Keeping = state.shopper_keeping
+    return found
+
+
+def _listening(request: Request) -> Listening:
+    state = request.app.state
+    if not hasattr(state, "shopper_listening"):
+        state.shopper_listening = Listening()
+    found: Listening = state.shopper_listening
     return found
 
 
