@@ -26,6 +26,7 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId
 from inventory import locations, stock
+from inventory.belief import beliefs
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,8 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     if mine:
         await _apply(tx, task, lines, heard, change=change, holder=holder)
     if heard.outcome is ScanOutcome.APPLIED:
-        is_first = any(line.line == heard.line and line.found == 0 for line in lines)
-        await _announce(tx, task, heard, change, said, is_first=is_first)
+        before = sum(line.found for line in lines if line.line == heard.line)
+        await _announce(tx, task, heard, change, said, before=before)
     return heard
 
 
@@ -198,6 +199,11 @@ def _moved(line: Line, heard: Heard, change: _Change) -> Line:
     return Line(line.line, line.sku, line.asked, found, short)
 
 
+_UNSEEN: Final = {
+    ShortReason.NOT_FOUND,
+    ShortReason.SHORT_QUANTITY,
+    ShortReason.WRONG_ITEM_AT_LOCATION,
+}
 _PICKED: Final = """
     SELECT coalesce(sum(l.found), 0)::int
       FROM pick_tasks AS t
@@ -208,7 +214,7 @@ _PICKED: Final = """
 
 
 async def _announce(
-    tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, is_first: bool
+    tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, before: int
 ) -> None:
     """Say what happened, and do to the stock what follows from it."""
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
@@ -222,12 +228,15 @@ async def _announce(
     about |= {"line": heard.line, "sku": heard.sku, "scan_id": said.scan_id}
     if change.found > 0:
         await tx.emit(PickLineFound(**about, quantity=change.found))
-        if is_first:
+        await beliefs.found(tx, task.store_id, heard.sku, change.found, picked=before)
+        if before == 0:
             await _noted(tx, task, heard.sku, seen=True)
     elif change.short > 0:
         assert change.reason is not None
         await tx.emit(PickLineShort(**about, quantity=change.short, reason=change.reason))
         picked = await tx.value(_PICKED, task.store_id, heard.sku)
+        if change.reason in _UNSEEN:
+            await beliefs.missed(tx, task.store_id, heard.sku, looked=1, picked=picked)
         await stock.short(
             tx,
             task.store_id,

@@ -12,6 +12,7 @@ import bopis.kernel.keys
 import bopis.orders.choice_models
 import bopis.orders.models
 import bopis.promises.models  # noqa: F401
+import inventory.belief.models
 import inventory.models
 import inventory.sources.models  # noqa: F401
 import notifications.models  # noqa: F401

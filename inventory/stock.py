@@ -13,6 +13,7 @@ from uuid import UUID
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from inventory import conflicts, ledger
+from inventory.belief import beliefs
 from inventory.ledger import Change
 from inventory.models import LedgerKind
 from inventory.reconcile import Shortage, of_shortage
@@ -287,6 +288,7 @@ async def count(
         seen=True,
     )
     await ledger.write(tx, store_id, [change])
+    await beliefs.counted(tx, store_id, sku, counted)
     await conflicts.count_done(tx, store_id, sku, counted)
     await conflicts.settle(tx, store_id, [sku], source=source)
 

@@ -10,15 +10,15 @@ from typing import Final
 from associates import tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import odds as beliefs
 from bopis.orders import orders
 from bopis.orders.choice import confirm_by
 from bopis.orders.choice_models import Confirmation
 from bopis.orders.events import OrderConfirmed
 from bopis.orders.models import Order, OrderLine
-from bopis.orders.odds import Tier
 from bopis.orders.states import PROMISED
 from inventory import stores
+from inventory.belief import beliefs
+from inventory.belief.beliefs import Tier
 
 CONFIRM_WITHIN: Final = timedelta(minutes=15)
 """Open time in which somebody has looked for what is only likely there."""

@@ -7,15 +7,15 @@ from typing import Final
 from associates.walk import effort
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from bopis.orders import odds as beliefs
 from bopis.orders import outlooks
 from bopis.orders.choice import confirm_by
 from bopis.orders.likely import CONFIRM_WITHIN
-from bopis.orders.odds import Odds, Tier
 from bopis.orders.placing import unknown
 from bopis.orders.schemas import LineIn, PromiseOut, QuoteIn, QuoteLine, QuoteOut
 from bopis.promises.outlook import Outlook, StoreNeverOpens
 from inventory import items, stock, stores
+from inventory.belief import beliefs
+from inventory.belief.beliefs import Odds, Tier
 from inventory.sources import cadence
 from inventory.stock import Availability
 from notifications.wording import Clock, old_list, spoken

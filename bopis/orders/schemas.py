@@ -19,11 +19,11 @@ from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outwar
 from bopis.orders import links, numbers
 from bopis.orders.choice_models import Confirmation
 from bopis.orders.models import Order, OrderLine
-from bopis.orders.odds import Tier
 from bopis.orders.placing import NewOrder, Receipt
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
+from inventory.belief.beliefs import Tier
 from notifications.recipients import Person
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
