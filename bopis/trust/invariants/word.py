@@ -49,7 +49,8 @@ _P4: Final = """
        AND NOT coalesce(o.closed_at <= p.latest, false)
        AND NOT EXISTS (SELECT FROM messages m
                         WHERE m.store_id = o.store_id AND m.order_id = o.id
-                          AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')
+                          AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled',
+                                         'choice_needed')
                           AND coalesce(m.attempted_at, m.settled_at)
                               BETWEEN s.at - (t.now - t.settled) AND p.latest)
 """

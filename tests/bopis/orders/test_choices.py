@@ -376,7 +376,7 @@ async def test_a_doubt_that_a_delivery_ends_is_told(day: Day) -> None:
     await count(day, RYE, 9)
     await day.wait(MINUTE)
 
-    assert "Found after all: Rye number 1" in day.read()
+    assert "There is enough after all: Rye number 1" in day.read()
     assert (await case_of(day))["state"] == "withdrawn"
 
 
