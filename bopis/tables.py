@@ -11,6 +11,7 @@ import bopis.kernel.jobs
 import bopis.kernel.keys
 import bopis.orders.models
 import bopis.promises.models  # noqa: F401
+import inventory.feed_models
 import inventory.models  # noqa: F401
 import notifications.models  # noqa: F401
 

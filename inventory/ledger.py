@@ -87,7 +87,10 @@ _WRITE: Final = """
         UPDATE stock
            SET on_hand = stock.on_hand + e.on_hand, reserved = stock.reserved + e.reserved,
                unsellable = stock.unsellable + e.unsellable, changed_at = $2,
-               counted_at = CASE WHEN e.seen THEN $2 ELSE stock.counted_at END
+               counted_at = CASE WHEN e.seen THEN $2 ELSE stock.counted_at END,
+               -- Units that come or go are units that may be sold, or may not; who looked, knows.
+               ceiling = CASE WHEN e.seen THEN NULL
+                              ELSE stock.ceiling + e.on_hand - e.unsellable END
           FROM entries AS e
          WHERE stock.store_id = $1 AND stock.sku = e.sku
     ),

@@ -2,7 +2,16 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Float, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Float,
+    Index,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -19,6 +28,8 @@ from bopis.kernel.columns import (
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from inventory.feed import FeedKind as FeedKind  # noqa: PLC0414 -- a word of these tables too
+from inventory.verdict import SWING
+from inventory.verdict import Cause as Cause  # noqa: PLC0414 -- and another
 
 
 class Store(Table, table=True):
@@ -156,6 +167,9 @@ class Stock(Table, table=True):
     """In the building but not to be sold: damaged, or picked and waiting to be put back."""
     cap: int | None = Field(default=None)
     """The most that belief lets us promise (total, reserved included); None: no cap."""
+    ceiling: int | None = Field(default=None)
+    """The most that may be sold (total, reserved included) while a batch is missing: what came
+    after it may lower what we sell but not raise it. None: nothing is missing."""
     feed_quantity: int | None = Field(default=None)
     feed_as_of: datetime | None = instant(default=None)
     """Store clock: the instant the feed's value was true."""
@@ -255,12 +269,28 @@ class FeedSource(Table, table=True):
     books_pickup: BooksPickup = key_text(default=BooksPickup.AT_HANDOVER)
     cadence_minutes: int = Field(default=24 * 60)
     """How often it should speak; silence for longer is shown."""
+    swing: float | None = Field(default=SWING, sa_type=Float)
+    """The share of a store's known units that one snapshot may add or take; None: any."""
+    first_sequence: int | None = Field(default=None)
+    """Where its numbering began, as far as we have heard."""
+    last_sequence: int | None = Field(default=None)
+    last_sequence_as_of: datetime | None = instant(default=None)
+    numbered_since: datetime | None = instant(default=None)
+    """Set: it has begun to count anew with what was true then."""
 
 
 class BatchState(StrEnum):
-    RECEIVING = "receiving"
+    """How far a batch has come. One body arrives, is judged and is applied in one request."""
+
+    ANNOUNCED = "announced"  # we know that it comes
+    RECEIVING = "receiving"  # some of its parts are here
+    COMPLETE = "complete"  # all of it is here
+    VALIDATED = "validated"  # judged good; store after store learns it
     APPLIED = "applied"
-    QUARANTINED = "quarantined"
+    QUARANTINED = "quarantined"  # a person releases or discards it
+    SUPERSEDED = "superseded"  # all that it says is older than what we know
+    TIMED_OUT = "timed_out"  # its parts did not come in time; they may still
+    DISCARDED = "discarded"  # a person said that it is not to be believed
 
 
 class FeedBatch(Table, table=True):
@@ -270,7 +300,19 @@ class FeedBatch(Table, table=True):
     __table_args__ = (
         one_of("kind", FeedKind),
         one_of("state", BatchState),
+        one_of("cause", Cause),
         Index("ix_feed_batches_source_as_of", "source", "as_of"),
+        Index(
+            "ix_feed_batches_source_sequence",
+            "source",
+            "sequence",
+            postgresql_where=sql("sequence IS NOT NULL"),
+        ),
+        Index(
+            "ix_feed_batches_unsettled",
+            "state",
+            postgresql_where=sql("state NOT IN ('applied', 'superseded', 'discarded')"),
+        ),
         placed("local"),
     )
 
@@ -281,10 +323,24 @@ class FeedBatch(Table, table=True):
     sequence: int | None = Field(default=None)
     digest: str = key_text()
     state: BatchState = key_text()
+    cause: Cause | None = key_text(default=None)
+    """Set: why it was set aside, also after a person has decided."""
     problem: str | None = text(default=None)
     rows: int = Field(default=0)
     rejected: int = Field(default=0)
     received_at: datetime = instant()
+    """Store clock: when it came; of one in parts, when the last of them came."""
+    form: str = key_text(default="csv")
+    parts: int = Field(default=1)
+    only_store: StoreId | None = key_text(default=None)
+    """The key that sent it speaks of this store and no other."""
+    rows_said: int | None = Field(default=None)
+    sha256_said: str | None = key_text(default=None)
+    decided_at: datetime | None = instant(default=None)
+    decided_by: str | None = key_text(default=None)
+    decision: str | None = text(default=None)
+    """Why a person released it or discarded it, in their words."""
+    is_released: bool = Field(default=False, sa_type=Boolean)
 
 
 class FeedReject(Table, table=True):
@@ -318,6 +374,9 @@ class FeedRun(Table, table=True):
     batch_id: str = key_text(key=True)
     kind: FeedKind = key_text()
     as_of: datetime = instant()
+    sequence: int | None = Field(default=None)
+    units: int | None = Field(default=None, sa_type=BigInteger)
+    """All that the batch says there is in the store: what the next one is held against."""
     applied_at: datetime = instant()
     digest: str = key_text()
     applied: int = Field(default=0)

@@ -43,8 +43,8 @@ _RESERVE: Final = """
     ),
     locked AS (             -- in sku order, for every caller alike: no deadlocks
         SELECT stock.sku, needed.quantity,
-               LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap) - stock.reserved
-               AS available
+               LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap, stock.ceiling)
+               - stock.reserved AS available
           FROM stock JOIN needed ON needed.sku = stock.sku
          WHERE stock.store_id = $1
          ORDER BY stock.sku
@@ -311,7 +311,7 @@ class Availability:
 
 _AVAILABLE: Final = """
     SELECT stock.sku, on_hand, reserved, feed_as_of, feed_source, counted_at,
-           GREATEST(LEAST(on_hand - unsellable - safety, cap) - reserved, 0) AS available,
+           GREATEST(LEAST(on_hand - unsellable - safety, cap, ceiling) - reserved, 0) AS available,
            confirmed.as_of AS confirmed_at
       FROM stock
       LEFT JOIN LATERAL (
@@ -347,12 +347,12 @@ _STORES_WITH: Final = """
       FROM (
            SELECT wanted.sku, stock.store_id,
                   row_number() OVER (PARTITION BY wanted.sku ORDER BY
-                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap)
-                      - stock.reserved DESC, stock.store_id) AS place
+                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap,
+                            stock.ceiling) - stock.reserved DESC, stock.store_id) AS place
              FROM unnest($1::text[], $2::int[]) AS wanted (sku, quantity)
              JOIN stores ON stores.is_active AND stores.store_id IS DISTINCT FROM $3
              JOIN stock ON stock.store_id = stores.store_id AND stock.sku = wanted.sku
-            WHERE LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap)
+            WHERE LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap, stock.ceiling)
                   - stock.reserved >= wanted.quantity
            ) AS stocked
      WHERE place <= $4
