@@ -12,6 +12,7 @@ from bopis.kernel import metrics
 from bopis.kernel.errors import Unavailable
 from bopis.kernel.http import Db, problems
 from bopis.kernel.metrics import GROUND, Question
+from inventory.sources import cadence
 
 QUESTIONS: Final = (
     *GROUND,
@@ -33,6 +34,7 @@ QUESTIONS: Final = (
         """,
         label="state",
     ),
+    *cadence.GAUGES,
 )
 
 _head = cache(migrate.head)  # reads every migration

@@ -12,7 +12,8 @@ import bopis.kernel.keys
 import bopis.orders.models
 import bopis.promises.models  # noqa: F401
 import inventory.feed_models
-import inventory.models  # noqa: F401
+import inventory.models
+import inventory.sources.models  # noqa: F401
 import notifications.models  # noqa: F401
 
 METADATA: Final = SQLModel.metadata

@@ -45,10 +45,18 @@ class StockConflictClosed(StockConflictFact):
     resolution: str
 
 
-class FeedApplied(Event):
+class _FeedFact(Event):
+    source: str
+
+    @property
+    def subject(self) -> UUID:
+        """One feed's facts stay in order; another's do not wait for them."""
+        return uuid5(_FEEDS, f"{self.store_id}/{self.source}")
+
+
+class FeedApplied(_FeedFact):
     name: ClassVar[str] = "feed.applied"
 
-    source: str
     batch_id: str
     as_of: datetime
     applied: int
@@ -56,7 +64,19 @@ class FeedApplied(Event):
     stale: int
     conflicts: int
 
-    @property
-    def subject(self) -> UUID:
-        """One feed's facts stay in order; another's do not wait for them."""
-        return uuid5(_FEEDS, f"{self.store_id}/{self.source}")
+
+class FeedSilent(_FeedFact):
+    """A source has missed its cadence: what it said of this store grows old."""
+
+    name: ClassVar[str] = "feed.fell_silent"
+
+    last_as_of: datetime
+    expected_at: datetime
+
+
+class FeedHeardAgain(_FeedFact):
+    """A silent source has spoken of this store again, or nobody waits for it any more."""
+
+    name: ClassVar[str] = "feed.heard_again"
+
+    as_of: datetime | None

@@ -140,7 +140,7 @@ class _Line(msgspec.Struct, forbid_unknown_fields=True):
     as_of: str | None = None
 
 
-class _Rules:
+class Rules:
     """The checks of one batch, with a memory for what repeats in nearly every row."""
 
     __slots__ = ("_gtins", "_least", "_now", "_stores", "_times")
@@ -217,11 +217,15 @@ def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iter
     Raises:
         Unreadable: Nothing in the file can be understood.
     """
-    rules = _Rules(kind, now)
+    rules = Rules(kind, now)
+    return pages(_csv(source, rules, kind) if form is Format.CSV else _ndjson(source, rules))
+
+
+def pages(found: Iterable[Row | Reject | Plain]) -> Iterator[Page | Plain]:
+    """Gather records, good and bad, into pages; what is plain is passed on as it stands."""
     rows: list[Row] = []
     rejects: list[Reject] = []
-    pairs = _csv(source, rules, kind) if form is Format.CSV else _ndjson(source, rules)
-    for row in pairs:
+    for row in found:
         if isinstance(row, Row):
             rows.append(row)
         elif isinstance(row, Plain):
@@ -236,7 +240,7 @@ def read(source: IO[bytes], form: Format, kind: FeedKind, now: datetime) -> Iter
         yield Page(rows, rejects)
 
 
-def _csv(source: IO[bytes], rules: _Rules, kind: FeedKind) -> Iterator[Row | Reject | Plain]:
+def _csv(source: IO[bytes], rules: Rules, kind: FeedKind) -> Iterator[Row | Reject | Plain]:
     """Read plain stretches of a file at a glance, and what lies between them row by row.
 
     Row by row is what is right; a plain stretch is one of which a regular expression proves that
@@ -265,7 +269,7 @@ def _csv(source: IO[bytes], rules: _Rules, kind: FeedKind) -> Iterator[Row | Rej
 
 
 def _row_by_row(
-    source: IO[bytes], header: Header, place: Place, rules: _Rules, enough: int
+    source: IO[bytes], header: Header, place: Place, rules: Rules, enough: int
 ) -> Iterator[Row | Reject]:
     names = header.names
     width = len(names)  # the field after the last one stands for a column that is not there
@@ -303,7 +307,7 @@ def _plain(header: Header, kind: FeedKind) -> re.Pattern[bytes] | None:
     return re.compile(f"(?:{row}\n)++|(?:{row}\r\n)++".encode())
 
 
-def _in_time(content: bytes, header: Header, rules: _Rules) -> bool:
+def _in_time(content: bytes, header: Header, rules: Rules) -> bool:
     """Say whether we take all the instants of plain rows. They repeat, so that this is quick."""
     if "as_of" not in header.names:
         return True
@@ -312,7 +316,7 @@ def _in_time(content: bytes, header: Header, rules: _Rules) -> bool:
     return rules.are_times(set(fields[header.names.index("as_of") : -1 : len(header.names)]))
 
 
-def _ndjson(source: IO[bytes], rules: _Rules) -> Iterator[Row | Reject]:
+def _ndjson(source: IO[bytes], rules: Rules) -> Iterator[Row | Reject]:
     for line, value, raw in records.json_records(source, msgspec.json.Decoder(_Line)):
         try:
             if isinstance(value, Bad):

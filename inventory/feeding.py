@@ -23,6 +23,7 @@ from inventory.intake import File
 from inventory.judging import Told
 from inventory.models import BatchState, FeedBatch, FeedRun
 from inventory.records import Reason, Reject
+from inventory.sources import reading
 from inventory.verdict import Cause, Verdict
 
 KEPT: Final = 10_000
@@ -83,6 +84,8 @@ def batch_of(
         parts: In how many pieces it came.
     """
     said = f"{kind} {as_of.timestamp()} {sequence} {file.form} {file.sha256}"
+    if file.mapping is not None:  # read in another way, it says something else
+        said += file.mapping.digest
     return Batch(
         source,
         batch_id,
@@ -335,7 +338,8 @@ async def _copy(
     connection: asyncpg.Connection, file: File, batch: Batch, staged: Staged, now: datetime
 ) -> None:
     """Copy the good rows of a file, and keep the bad ones."""
-    async with intake.paged(feed.read(file.content, file.form, batch.kind, now)) as pages:
+    read = reading.read(file.content, file.form, batch.kind, now, file.mapping)
+    async with intake.paged(read) as pages:
         async for page in pages:
             if isinstance(page, Plain):
                 staged.rows += page.rows

@@ -17,6 +17,7 @@ import asyncpg
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Invalid, TooLarge
 from inventory.records import Format, Unreadable
+from inventory.sources.mapping import FileMapping
 
 T = TypeVar("T")
 
@@ -31,6 +32,8 @@ _FORMATS: Final = {
     "application/ndjson": Format.NDJSON,
     "application/jsonl": Format.NDJSON,
     "application/x-jsonlines": Format.NDJSON,
+    "application/vnd.apache.parquet": Format.PARQUET,
+    "application/x-parquet": Format.PARQUET,
 }
 
 
@@ -53,24 +56,29 @@ class File:
     content: IO[bytes]
     form: Format
     sha256: str
+    mapping: FileMapping | None = None
+    """How its source writes; None: as ours are written."""
 
 
 def format_of(content_type: str) -> Format:
     """Return how a body is written.
 
     Raises:
-        FormatUnknown: Neither CSV nor NDJSON.
+        FormatUnknown: Neither CSV nor NDJSON nor Parquet.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind not in _FORMATS:
         raise FormatUnknown(
-            "Send text/csv or application/x-ndjson, and say so in Content-Type. Nothing was done."
+            "Send text/csv, application/x-ndjson or application/vnd.apache.parquet, and say so in "
+            "Content-Type. Nothing was done."
         )
     return _FORMATS[kind]
 
 
 @asynccontextmanager
-async def received(chunks: AsyncIterable[bytes], form: Format) -> AsyncIterator[File]:
+async def received(
+    chunks: AsyncIterable[bytes], form: Format, mapping: FileMapping | None = None
+) -> AsyncIterator[File]:
     """Keep a body aside, on disk if it is long, until it has been read.
 
     Raises:
@@ -85,7 +93,7 @@ async def received(chunks: AsyncIterable[bytes], form: Format) -> AsyncIterator[
             digest.update(chunk)
             content.write(chunk)
         content.seek(0)
-        yield File(content, form, digest.hexdigest())
+        yield File(content, form, digest.hexdigest(), mapping)
 
 
 @asynccontextmanager

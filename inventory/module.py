@@ -1,6 +1,13 @@
-"""The one door into this room: what it serves. It hears no facts and does nothing on a clock."""
+"""The one door into this room: what it serves, and what it does on a clock. It hears no facts."""
 
-from bopis.kernel.module import Module
+from datetime import timedelta
+
+from bopis.kernel.module import Job, Module
 from inventory.router import router
+from inventory.sources import cadence
 
-module = Module(name="inventory", routers=(router,))
+module = Module(
+    name="inventory",
+    routers=(router,),
+    jobs=(Job("inventory.cadence", timedelta(minutes=1), cadence.notice),),
+)

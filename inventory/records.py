@@ -46,6 +46,7 @@ _MARKS: Final = {
 class Format(StrEnum):
     CSV = "csv"
     NDJSON = "ndjson"
+    PARQUET = "parquet"
 
 
 class Reason(StrEnum):
@@ -75,6 +76,10 @@ class Reason(StrEnum):
     UNKNOWN_STORE = "unknown_store"
     UNKNOWN_ITEM = "unknown_item"
     CONTRADICTED = "contradicted"
+    UNDECODABLE = "undecodable"
+    UNTRANSLATED = "untranslated"
+    SKIPPED_TIME = "skipped_time"
+    AMBIGUOUS_TIME = "ambiguous_time"
 
 
 EXPLAINED: Final[Mapping[Reason, str]] = {
@@ -102,6 +107,10 @@ EXPLAINED: Final[Mapping[Reason, str]] = {
     Reason.UNKNOWN_STORE: "We do not know this store.",
     Reason.UNKNOWN_ITEM: "We do not know this item.",
     Reason.CONTRADICTED: "Another row of this file says something else about the same item.",
+    Reason.UNDECODABLE: "The text is not in the encoding that its source declares.",
+    Reason.UNTRANSLATED: "The source translates store codes, and this is none of them.",
+    Reason.SKIPPED_TIME: "No clock showed this time: they were put forward over it.",
+    Reason.AMBIGUOUS_TIME: "The clocks showed this time twice, when they were put back.",
 }
 
 
@@ -190,18 +199,33 @@ def csv_header(source: IO[bytes], columns: Columns) -> Header:
     identify(source)
     mark = len(codecs.BOM_UTF8) if source.read(3) == codecs.BOM_UTF8 else 0
     source.seek(mark)
-    with _text(source) as text:
+    with decoded(source) as text:
         head = text.readline(LONGEST_LINE)
-    delimiter = max(_DELIMITERS, key=head.count)
-    names = [name.strip().lower() for name in next(csv.reader([head], delimiter=delimiter), [])]
+    delimiter = delimiter_of(head)
+    names = fields_of(head, delimiter)
     if not any(names):
         raise Unreadable("The first line should name the columns; it is empty.")
     columns.check([kept(name) for name in names])
     return Header(names, delimiter, mark + _size(head))
 
 
+def delimiter_of(head: str) -> str:
+    return max(_DELIMITERS, key=head.count)
+
+
+def fields_of(head: str, delimiter: str) -> list[str]:
+    """Return the words of a first line, as names are compared."""
+    return [name.strip().lower() for name in next(csv.reader([head], delimiter=delimiter), [])]
+
+
 def csv_rows(
-    source: IO[bytes], header: Header, place: Place, enough: int | None = None
+    source: IO[bytes],
+    header: Header,
+    place: Place,
+    enough: int | None = None,
+    *,
+    encoding: str = "utf-8",
+    skip: int = 0,
 ) -> Iterator[tuple[int, list[str] | Bad, list[str]]]:
     """Yield (line, fields, raw lines) from a place on, and move the place along.
 
@@ -209,11 +233,14 @@ def csv_rows(
 
     Units:
         enough: bytes; the record that reaches them is the last one. None: to the end.
+        skip: lines that are no records. In another encoding than UTF-8, a place is worth nothing.
     """
     source.seek(place.at)
     until = None if enough is None else place.at + enough
     recent: list[str] = []
-    with _text(source) as text:
+    with decoded(source, encoding) as text:
+        for _ in range(skip):
+            place.line += bool(text.readline(LONGEST_LINE))
 
         def lines() -> Iterator[str]:
             for line in iter(partial(text.readline, LONGEST_LINE), ""):
@@ -239,9 +266,20 @@ def csv_rows(
             recent.clear()
 
 
+def _undecodable(error: UnicodeError) -> tuple[str, int]:
+    """Put a lone surrogate where bytes mean nothing: no code, number or name of ours holds one."""
+    assert isinstance(error, UnicodeDecodeError)
+    return "\udcff", error.end
+
+
+codecs.register_error("bopis.undecodable", _undecodable)
+
+
 @contextmanager
-def _text(source: IO[bytes]) -> Iterator[io.TextIOWrapper]:
-    text = io.TextIOWrapper(source, "utf-8", errors="surrogateescape", newline="")
+def decoded(source: IO[bytes], encoding: str = "utf-8") -> Iterator[io.TextIOWrapper]:
+    """Lend a file as text with its line ends as they are; the file is left open."""
+    errors = "surrogateescape" if encoding == "utf-8" else "bopis.undecodable"
+    text = io.TextIOWrapper(source, encoding, errors=errors, newline="")
     try:
         yield text
     finally:
@@ -290,19 +328,24 @@ def _wrong_shape(error: str) -> Bad:
     return Bad(field, Reason.WRONG_TYPE if named else Reason.NOT_JSON)
 
 
-def identify(source: IO[bytes]) -> None:
-    """Refuse a file that is not UTF-8 text, by name; the source is left at its beginning.
+def identify(source: IO[bytes], encoding: str = "utf-8") -> None:
+    """Refuse a file that is not text in its encoding, by name; it is left at its beginning.
 
     Raises:
-        Unreadable: It is empty, compressed, a spreadsheet, or in UTF-16.
+        Unreadable: It is empty, compressed, a spreadsheet, or in UTF-16 where nobody said so.
     """
     head = source.read(64)
     source.seek(0)
     if not head:
         raise Unreadable("The file is empty.")
+    is_wide = encoding.startswith("utf-16")
     for mark, name in _MARKS.items():
-        if head.startswith(mark):
+        if head.startswith(mark) and not (is_wide and name == "UTF-16"):
             raise Unreadable(f"The file seems to be {name}; send plain UTF-8 text.")
+    if head.startswith(codecs.BOM_UTF8) and encoding != "utf-8":
+        raise Unreadable(f"The file says that it is UTF-8; its source declares {encoding}.")
+    if is_wide:
+        return
     if head[1::2].count(0) > len(head) // 4 or head[::2].count(0) > len(head) // 4:
         raise Unreadable("The file seems to be UTF-16; send plain UTF-8 text.")
 

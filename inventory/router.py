@@ -23,6 +23,7 @@ from inventory.intake import FileTooLarge, FileUnreadable, FormatUnknown
 from inventory.models import FeedReject
 from inventory.records import EXPLAINED, FUTURE_ALLOWED, Reason
 from inventory.schemas import BatchOut, LoadedOut, SourceIn
+from inventory.sources import declarations
 
 router = APIRouter(prefix="/v1", tags=["stock"])
 
@@ -46,16 +47,18 @@ _FILE_PROBLEMS: Final = (FileTooLarge, FileUnreadable, FormatUnknown, NotYourSou
 
 @router.put("/feeds/{source}", status_code=204, responses=problems(NotYourSource))
 async def declare_source(source: Source, body: SourceIn, key: FeedKey, db: Db) -> None:
-    """Say how a source works: when it books a pickup, and how often it speaks.
+    """Say how a source works: when it books a pickup, how often it speaks, how it writes.
 
     Its snapshots are read by this: one that books a pickup only at hand-over still counts the
-    bags that wait at the counter. Deltas leave the pickups of our orders out.
+    bags that wait at the counter. Deltas leave the pickups of our orders out. ``mapping`` is how
+    its files are written (docs/feeds.md); without it that stays as it was.
     """
     _own(key, source)
     async with db.transaction(actor=f"key:{key.name}") as tx:
         await feeds.declare(
             tx, source, books_pickup=body.books_pickup, cadence_minutes=body.cadence_minutes
         )
+        await declarations.declare(tx, source, body.mapping)
 
 
 @router.put(
@@ -86,7 +89,8 @@ async def put_batch(
     if as_of > db.clock() + FUTURE_ALLOWED:
         raise AsOfInvalid("as_of lies in the future. Nothing was done.")
     form = intake.format_of(request.headers.get("content-type", ""))
-    async with intake.received(request.stream(), form) as file:
+    mapping = await declarations.mapping_of(db, source)
+    async with intake.received(request.stream(), form, mapping) as file:
         batch = feeding.batch_of(source, batch_id, file, kind=kind, as_of=as_of, sequence=sequence)
         await feeding.take(
             db,

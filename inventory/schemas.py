@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from inventory.loading import Loaded
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
 from inventory.records import EXPLAINED, Reason
+from inventory.sources.mapping import FileMapping
 
 
 class RejectOut(BaseModel):
@@ -103,3 +104,4 @@ class SourceIn(BaseModel):
 
     books_pickup: BooksPickup = BooksPickup.AT_HANDOVER
     cadence_minutes: int = Field(default=24 * 60, ge=1, le=60 * 24 * 60)
+    mapping: FileMapping | None = None
