@@ -1,6 +1,6 @@
 """What a store has, where it is, and how we know."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from sqlalchemy import (
     ARRAY,
@@ -117,10 +117,14 @@ class LocationKind(StrEnum):
 
 
 class Location(Table, table=True):
-    """One of the places where a store keeps an item."""
+    """One of the places where a store keeps an item, and what was learned there."""
 
     __tablename__ = "locations"
-    __table_args__ = (one_of("kind", LocationKind), placed("distributed"))
+    __table_args__ = (
+        one_of("kind", LocationKind),
+        Index("ix_locations_label", "store_id", "label", postgresql_where=sql("label <> ''")),
+        placed("distributed"),
+    )
 
     store_id: StoreId = key_text(key=True)
     sku: Sku = key_text(key=True)
@@ -129,6 +133,14 @@ class Location(Table, table=True):
     bay: str = key_text(key=True)
     shelf: str = key_text(key=True)
     kind: LocationKind = key_text(default=LocationKind.SHELF)
+    label: str = key_text(default="")
+    """The code on the place's own label, if it has one; all items of a place share it."""
+    planned: bool = Field(default=True, sa_type=Boolean)
+    """Whether the plan of the store says so; if not, somebody found it there."""
+    found: float = Field(default=0.0, sa_type=Float)
+    """Looks that found it here, faded as of ``learned_at`` (``whereabouts``)."""
+    missed: float = Field(default=0.0, sa_type=Float)
+    learned_at: datetime | None = instant(default=None)
     last_found_at: datetime | None = instant(default=None)
     last_missed_at: datetime | None = instant(default=None)
 
@@ -152,6 +164,7 @@ class Stock(Table, table=True):
     __table_args__ = (
         CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("unsellable >= 0", name="unsellable"),
+        CheckConstraint("held >= 0", name="held"),
         # No CHECK (reserved <= on_hand): reality may break it, and that is a conflict to resolve.
         placed("distributed", postgresql_with={"fillfactor": 70}),
     )
@@ -162,6 +175,8 @@ class Stock(Table, table=True):
     """Units in the building, by all we know: may be negative, which is a conflict."""
     reserved: int = Field(default=0)
     """Units promised to orders and not yet handed over."""
+    held: int = Field(default=0)
+    """Units kept for shoppers who have not ordered yet: the sum of ``hold_lines``."""
     safety: int = Field(default=0)
     unsellable: int = Field(default=0)
     """In the building but not to be sold: damaged, or picked and waiting to be put back."""
@@ -451,6 +466,14 @@ class StockConflict(Table, table=True):
     resolution: str | None = text(default=None)
 
 
+class CountPriority(IntEnum):
+    """Which count goes first."""
+
+    FAILED_PICK = 0  # somebody looked in vain
+    DOUBT = 1  # a shelf and its record disagree
+    LOW_RECORD = 2  # much wanted, and by the record nearly gone
+
+
 class CountRequest(Table, table=True):
     """Somebody, please look: a shelf that was empty, a number that cannot be."""
 
@@ -463,6 +486,7 @@ class CountRequest(Table, table=True):
             unique=True,
             postgresql_where=sql("done_at IS NULL"),
         ),
+        Index("ix_count_requests_store_id_opened_at", "store_id", "opened_at"),
         placed("distributed"),
     )
 
@@ -470,6 +494,19 @@ class CountRequest(Table, table=True):
     id: UUID = identity(key=True)
     sku: Sku = key_text()
     reason: str = key_text()
+    priority: int = Field(default=CountPriority.FAILED_PICK)
+    """The lowest first, as in ``CountPriority``."""
+    cause: UUID | None = identity(default=None)
+    """The scan that it came of: taken back, it takes the request with it."""
     opened_at: datetime = instant()
+    due_at: datetime | None = instant(default=None)
+    """Store clock: the same shift; later, the shelf has been sold from and filled."""
+    claimed_by: UUID | None = identity(default=None)
+    """Who counts just now: a second one is told."""
+    claimed_until: datetime | None = instant(default=None)
+    """Machine clock."""
+    first_count: int | None = Field(default=None)
+    """On shelf and in the back room, by the first look, if it was far from the record."""
     done_at: datetime | None = instant(default=None)
     counted: int | None = Field(default=None)
+    """In the building. None of a request that is done: it was taken back."""

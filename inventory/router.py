@@ -179,9 +179,10 @@ async def put_items(request: Request, key: FeedKey, db: Db) -> LoadedOut:
 
 @router.put("/locations", responses=problems(*_FILE_PROBLEMS))
 async def put_locations(request: Request, key: FeedKey, db: Db) -> LoadedOut:
-    """Write where items are: ``store_id``, ``sku``, zone, ``aisle``, bay, shelf, kind.
+    """Write where items are: ``store_id``, ``sku``, zone, ``aisle``, bay, shelf, kind, label.
 
-    A file names all places of the items that it names. ``kind``: shelf, backroom or display.
+    A file is the plan of the items that it names: it replaces their plan, and keeps what hands have
+    learned. ``kind``: shelf, backroom or display. ``label``: the code on the place's own label.
     """
     return await _load(request, key, db, Catalog.LOCATIONS)
 

@@ -17,7 +17,7 @@ from associates.events import (
 from associates.tasks import Wanted
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.orders import collecting, orders, picking, watchdog
+from bopis.orders import collecting, likely, orders, picking, watchdog
 from bopis.orders.events import OrderAccepted, OrderDelayed
 from bopis.orders.states import OrderState
 from inventory import stock
@@ -74,19 +74,20 @@ async def open_task(tx: Tx, event: OrderAccepted) -> None:
     if order.state is not OrderState.ACCEPTED:
         return
     lines = await orders.lines(tx, event.store_id, event.order_id)
+    unsure = await likely.judge(tx, order, lines)
     await tasks.open(
         tx,
         event.store_id,
         event.order_id,
         number=order.number,
-        due_at=order.promised_at,
+        due_at=min(order.promised_at, unsure.confirm_by) if unsure else order.promised_at,
         lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
     )
 
 
 async def move_task(tx: Tx, event: OrderDelayed) -> None:
     order = await orders.get(tx, event.store_id, event.order_id)
-    await tasks.due(tx, event.store_id, event.order_id, order.promised_at)
+    await tasks.due(tx, event.store_id, event.order_id, await likely.task_due(tx, order))
 
 
 # From the feeds: later.

@@ -59,6 +59,8 @@ class Order(Table, table=True):
     """The web shop's own order number."""
     fingerprint: str = key_text()
     """Of the request: the same reference with another body is refused."""
+    hold_id: UUID | None = identity(default=None)
+    """What was kept for it before it was ordered, if that was still so."""
     number: str = key_text()
     """What people say: ``7QK-4M2``. Not a secret."""
     pickup_code: str = key_text()

@@ -14,15 +14,17 @@ from associates.events import (
 )
 from bopis.kernel.events import inline, later
 from bopis.kernel.module import Job, Module
-from bopis.orders import counter_router, handlers, router, telling, watchdog
+from bopis.orders import asking, counter_router, handlers, router, telling, watchdog
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
+    OrderChoiceClosed,
+    OrderChoiceOffered,
     OrderCollected,
+    OrderConfirmed,
     OrderDelayed,
     OrderExpired,
     OrderHoldEnding,
-    OrderLineShort,
     OrderNewsDue,
     OrderReady,
     OrderRetracted,
@@ -45,7 +47,9 @@ module: Final = Module(
         later(OrderDelayed, handlers.move_task),
         later(OrderDelayed, telling.apologize_for_delay),
         later(OrderNewsDue, telling.say_news),
-        later(OrderLineShort, telling.say_short),
+        later(OrderChoiceOffered, asking.ask),
+        later(OrderChoiceClosed, asking.say_settled),
+        later(OrderConfirmed, asking.say_confirmed),
         later(OrderReady, telling.say_ready),
         later(OrderRetracted, telling.correct_ready),
         later(OrderHoldEnding, telling.remind),

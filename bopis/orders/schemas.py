@@ -17,11 +17,12 @@ from pydantic import (
 from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import links, numbers
+from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.models import Order, OrderLine
-from bopis.orders.placing import NewOrder, Receipt
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
+from inventory.hold_models import HoldId
 from notifications.recipients import Person
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -76,13 +77,18 @@ class OrderIn(In):
     reference: Annotated[Word, StringConstraints(min_length=1, max_length=100)]
     customer: CustomerIn
     lines: Lines
+    hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
+    """What a quote kept for it: the same items and units, or fewer."""
 
-    def new(self, channel: str, key: str | None) -> NewOrder:
+    def new(self, channel: str, key: str | None, hold_id: HoldId | None = None) -> NewOrder:
         customer = self.customer
+        body = self.model_dump(mode="json")
+        if self.hold_id is None:
+            del body["hold_id"]  # as it was when there were no holds: a repetition is one still
         return NewOrder(
             channel=channel,
             reference=self.reference,
-            fingerprint=idempotency.fingerprint(self.model_dump(mode="json")),
+            fingerprint=idempotency.fingerprint(body),
             lines=[(line.sku, line.quantity) for line in self.lines],
             customer=Person(
                 customer.first_name,
@@ -92,6 +98,7 @@ class OrderIn(In):
                 customer.locale,
             ),
             key=key,
+            hold_id=hold_id,
         )
 
 
@@ -107,11 +114,15 @@ class QuoteIn(In):
     store_id: StoreIn | None = None
     near: Near | None = None
     limit: int = Field(default=3, ge=1, le=5, description="How many stores, nearest first.")
+    hold: bool = Field(default=False, strict=True, description="Keep all of it, in one store.")
+    hold_minutes: int = Field(default=10, ge=1, le=30, strict=True)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.store_id is None) == (self.near is None):
             raise ValueError("give either store_id or near")
+        if self.hold and self.store_id is None:
+            raise ValueError("a hold is in one store: give its store_id")
         return self
 
 
@@ -149,6 +160,8 @@ class PlacedOut(BaseModel):
     status_url: str
     next_update_due_at: datetime
     lines: list[PlacedLine]
+    hold: HoldUse | None = None
+    """Of the hold it came with: whether it was used, or had ended before."""
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
@@ -160,6 +173,7 @@ class PlacedOut(BaseModel):
             status_url=links.status_url(receipt.store_id, receipt.order_id, receipt.link_version),
             next_update_due_at=receipt.next_update_due_at,
             lines=[PlacedLine(sku=sku, name=name, quantity=n) for sku, name, n in receipt.lines],
+            hold=receipt.hold,
         )
 
 
@@ -251,8 +265,15 @@ class QuoteLine(BaseModel):
     """How old our knowledge of the shelf is; None: nobody has ever said."""
 
 
+class HoldOut(BaseModel):
+    """Kept for you, until somebody orders it with this id, drops it, or the time has come."""
+
+    hold_id: str
+    expires_at: datetime
+
+
 class QuoteOut(BaseModel):
-    """What one store could do now. Nothing is set aside by asking."""
+    """What one store could do now. Nothing is set aside by asking, unless a hold is asked for."""
 
     store_id: StoreId
     name: str
@@ -263,6 +284,8 @@ class QuoteOut(BaseModel):
     stock_as_of: datetime | None
     """The oldest knowledge among the lines."""
     lines: list[QuoteLine]
+    hold: HoldOut | None = None
+    """All of it or nothing: None where not all of it can be had, and where none was asked for."""
 
 
 class QuotesOut(BaseModel):

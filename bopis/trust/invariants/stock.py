@@ -65,6 +65,14 @@ _S10: Final = """
      WHERE d.due > coalesce(s.unsellable, 0)
        AND NOT coalesce(s.counted_at >= d.since, false)  -- a count may have found fewer
 """
+_S11: Final = """
+    SELECT store_id, sku || ': stock says ' || coalesce(s.held, 0) || ' kept, holds say '
+           || coalesce(h.quantity, 0) AS what
+      FROM stock s
+      FULL JOIN (SELECT store_id, sku, sum(quantity) AS quantity
+                   FROM hold_lines GROUP BY store_id, sku) h USING (store_id, sku)
+     WHERE coalesce(s.held, 0) <> coalesce(h.quantity, 0)
+"""
 
 STOCK: Final[tuple[Invariant, ...]] = (
     Invariant("S1", Level.A, "What is promised beyond what is there has an open conflict", _S1),
@@ -74,4 +82,5 @@ STOCK: Final[tuple[Invariant, ...]] = (
     Invariant("S6", Level.A, "No hold outlives its order", _S6),
     Invariant("S8", Level.A, "An open order holds what its lines have not given up", _S8),
     Invariant("S10", Level.A, "What is to be put back is not for sale", _S10),
+    Invariant("S11", Level.A, "What is kept from sale is what holds keep", _S11),
 )

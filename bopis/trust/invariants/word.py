@@ -69,13 +69,14 @@ _P6: Final = """
 """
 _ADMISSIBLE: Final = """
     (VALUES ('accepted', '{accepted}'),
-            ('ready_by', '{accepted,delayed,retracted,news_due,line_short}'),
+            ('ready_by', '{accepted,delayed,retracted,news_due,line_short,choice_closed,confirmed}'),
             ('delay', '{delayed,retracted}'),
             ('apology', '{delayed,retracted,cancelled,line_short}'),
             ('short', '{line_short,ready}'), ('ready', '{ready,hold_ending}'),
             ('not_ready', '{accepted,retracted,news_due}'), ('held_until', '{ready,hold_ending}'),
             ('expired', '{expired}'), ('cancelled', '{cancelled}'), ('collected', '{collected}'),
-            ('news_by', '{accepted,delayed,retracted,news_due}'))
+            ('choice', '{choice_offered}'), ('settled', '{choice_closed}'),
+            ('confirmed', '{confirmed}'), ('news_by', '{accepted,delayed,retracted,news_due}'))
 """
 _C1: Final = f"""
     SELECT m.store_id, m.kind || ' ' || m.id || ' says ' || c.kind || ' without proof' AS what

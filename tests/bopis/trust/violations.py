@@ -22,6 +22,7 @@ BROKEN: Final[dict[str, str]] = {
     "S8": f"UPDATE reservations SET quantity = 1 WHERE order_id = {O1}",
     "S10": "INSERT INTO put_back_duties (store_id, id, order_id, number, sku, name, quantity, opened_at)"
     f" VALUES ('S1', {O1}, {O1}, 'n', 'oats', 'Oat drink', 1, {NOW})",
+    "S11": "UPDATE stock SET held = 1 WHERE sku = 'oats'",
     "T1": f"UPDATE scans SET fence = 7 WHERE id = {SCAN}",
     "T2": f"UPDATE scans SET outcome = 'wrong_item' WHERE id = {SCAN}",
     "T3": f"UPDATE scans SET sku = 'barley' WHERE id = {SCAN}",
