@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bopis.ops.goods import said
+from bopis.ops import said
 from bopis.ops.goods.cases import Case
 
 Row = Mapping[str, Any]

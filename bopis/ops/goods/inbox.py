@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from bopis.kernel.ids import outward
-from bopis.ops import words
-from bopis.ops.goods import deeds, said
+from bopis.ops import said, words
+from bopis.ops.goods import deeds
 from bopis.ops.goods.cases import Case, Claimant
 from bopis.ops.present import NOTE, item_href, order_href, word
 from bopis.ops.sentences import sentence

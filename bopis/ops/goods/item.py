@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bopis.kernel.ids import outward
-from bopis.ops import words
-from bopis.ops.goods import said
+from bopis.ops import said, words
 from bopis.ops.goods.position import Step, sentence, sum_of
 from bopis.ops.goods.positions import ENTRIES, MATCHES, Position
 from bopis.ops.present import item_href, order_href, stamp, state
