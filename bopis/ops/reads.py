@@ -146,19 +146,20 @@ async def conflicts(tx: Tx, scope: Scope, *, open_only: bool, limit: int = MANY)
 
 
 _COUNTS: Final = """
-    SELECT c.store_id, c.id, c.sku, c.reason, c.opened_at, s.name AS store, s.time_zone,
-           coalesce(i.name, c.sku) AS item, k.on_hand, k.reserved
+    SELECT c.store_id, c.id, c.sku, c.reason, c.priority, c.opened_at, c.due_at, c.first_count,
+           coalesce(c.claimed_until > clock_timestamp(), false) AS in_hand,
+           s.name AS store, s.time_zone, coalesce(i.name, c.sku) AS item, k.on_hand, k.reserved
       FROM count_requests c  /* fanout: ops */
       JOIN stores s ON s.store_id = c.store_id
       LEFT JOIN stock k ON k.store_id = c.store_id AND k.sku = c.sku
       LEFT JOIN items i ON i.sku = c.sku
      WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
-     ORDER BY c.opened_at, c.id LIMIT $2
+     ORDER BY c.priority, c.opened_at, c.id LIMIT $2
 """
 
 
 async def counts(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
-    """Return what somebody should count, the oldest first."""
+    """Return what somebody should count, as the floor has it: failed picks, doubts, low records."""
     return await _all(tx, _COUNTS, scope, limit)
 
 

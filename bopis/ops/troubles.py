@@ -96,6 +96,7 @@ _COUNTS: Final = """
       JOIN stores s ON s.store_id = c.store_id
       LEFT JOIN items i ON i.sku = c.sku
      WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
+       AND (c.priority = 0 OR c.due_at < $3)  -- the others are the floor's own affair
      GROUP BY c.store_id, s.name ORDER BY 5 DESC LIMIT $2
 """
 _PUT_BACKS: Final = """
