@@ -7,11 +7,12 @@ from fastapi import APIRouter, Form, Request, Response
 
 from bopis.kernel.http import Db
 from bopis.ops import reads as chain
-from bopis.ops.feeds import decide, present, reads
+from bopis.ops.feeds import present, reads
 from bopis.ops.frame import Csv, Done, Note, Text, around, to
 from bopis.ops.scope import NotYours
 from bopis.ops.sessions import Meant, Session, SignedIn
 from bopis.ops.views import Outcome
+from inventory import gaps, quarantine
 
 router: Final = APIRouter(prefix="/ops", include_in_schema=False, default_response_class=Response)
 
@@ -70,14 +71,16 @@ def _to_batch(source: str, batch: str) -> Response:
 @router.post("/feeds/release")
 async def release(db: Db, session: Meant, source: Text, batch: Text, reason: Note) -> Response:
     _all_stores(session)
-    await decide.release(db, source, batch, actor=session.actor, reason=reason)
+    await quarantine.release(db, source, batch, actor=session.actor, reason=reason)
     return _to_batch(source, batch)
 
 
 @router.post("/feeds/discard")
 async def discard(db: Db, session: Meant, source: Text, batch: Text, reason: Note) -> Response:
     _all_stores(session)
-    await decide.discard(db, source, batch, actor=session.actor, reason=reason)
+    async with db.transaction(actor=session.actor) as tx:
+        await quarantine.discard(tx, source, batch, reason=reason)
+    await gaps.lift(db, source)
     return _to_batch(source, batch)
 
 
@@ -90,5 +93,5 @@ async def give_up(
     reason: Note,
 ) -> Response:
     _all_stores(session)
-    await decide.give_up(db, source, sequence, actor=session.actor, reason=reason)
+    await gaps.give_up(db, source, sequence, actor=session.actor, reason=reason)
     return to("/ops/feeds?done=1")

@@ -1,38 +1,26 @@
-"""Feeds for programs: who speaks, what came, and what waits for a person to decide."""
+"""Feeds for programs: who speaks, what came, and what waits for a person.
 
-from typing import Annotated, Final
+What a person decides of it is in ``inventory.quarantine_router``, beside what it decides about.
+"""
 
-from fastapi import APIRouter, Path
+from typing import Final
+
+from fastapi import APIRouter
 
 from bopis.kernel.http import Db, OpsKey, problems
-from bopis.kernel.keys import ApiKey
 from bopis.ops.answers import Answer
-from bopis.ops.feeds import decide, reads
+from bopis.ops.feeds import reads
 from bopis.ops.feeds.present import way
 from bopis.ops.feeds.reads import Source
-from bopis.ops.schemas import NoteIn
 from bopis.ops.scope import NotYours
 from inventory.feed_models import FeedGap
 from inventory.feeds import BatchUnknown
-from inventory.gaps import GapUnknown
 from inventory.models import FeedBatch
-from inventory.quarantine import BatchDecided, BatchNotWaiting
 
 router: Final = APIRouter(prefix="/v1/ops/feeds", tags=["store operations"])
 
 SHOWN: Final = 500
 """Rejected rows in one answer. All that are kept: GET /v1/feeds/{source}/batches/{id}/rejects."""
-
-
-def _actor(key: ApiKey) -> str:
-    """Return who decides, if that key sees all stores: a batch may be about any.
-
-    Raises:
-        NotYours: It is for one store.
-    """
-    if key.only_store is not None:
-        raise NotYours("This key is for one store, and a feed may be about any.")
-    return f"ops:{key.name}"
 
 
 @router.get("")
@@ -79,7 +67,8 @@ def _gap(gap: FeedGap) -> Answer:
 @router.get("/{source}/batches/{batch_id}", responses=problems(NotYours, BatchUnknown))
 async def batch(source: str, batch_id: str, db: Db, key: OpsKey) -> Answer:
     """One batch: what it did in each store, and its first rows that could not be used."""
-    _actor(key)
+    if key.only_store is not None:
+        raise NotYours("This key is for one store, and a feed may be about any.")
     async with db.transaction() as tx:
         told = await reads.batch(tx, source, batch_id)
     return _batch(told.batch) | {
@@ -89,33 +78,3 @@ async def batch(source: str, batch_id: str, db: Db, key: OpsKey) -> Answer:
         ],
         "more_rejects": len(told.rejects) > SHOWN,
     }
-
-
-_DECIDED: Final = problems(NotYours, BatchUnknown, BatchDecided, BatchNotWaiting)
-
-
-@router.post("/{source}/batches/{batch_id}/release", responses=_DECIDED)
-async def release(source: str, batch_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
-    """Apply a batch that was set aside, as it came."""
-    done = await decide.release(db, source, batch_id, actor=_actor(key), reason=body.note)
-    return {"done": True, "state": done.state}
-
-
-@router.post("/{source}/batches/{batch_id}/discard", responses=_DECIDED)
-async def discard(source: str, batch_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
-    """Decide that a batch is not to be believed."""
-    done = await decide.discard(db, source, batch_id, actor=_actor(key), reason=body.note)
-    return {"done": True, "state": done.state}
-
-
-@router.post("/{source}/gaps/{sequence}/give-up", responses=problems(NotYours, GapUnknown))
-async def give_up(
-    source: str,
-    sequence: Annotated[int, Path(ge=0, le=2**31 - 1)],
-    body: NoteIn,
-    db: Db,
-    key: OpsKey,
-) -> Answer:
-    """Wait no longer for a batch that has not come, and sell what we know."""
-    gap = await decide.give_up(db, source, sequence, actor=_actor(key), reason=body.note)
-    return {"done": True, "sequence": gap.sequence, "until": gap.until}

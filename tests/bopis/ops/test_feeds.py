@@ -80,23 +80,22 @@ async def test_what_waits_is_shown_and_decided_with_a_reason(
     assert decided == [{"actor": "ops:desk", "reason": "Lost"}]
 
 
-async def test_a_batch_is_discarded_by_a_program(
-    told: tuple[Day, Ops], client: httpx.AsyncClient
+async def test_a_batch_is_discarded_and_a_program_reads_why(
+    told: tuple[Day, Ops], client: httpx.AsyncClient, sign_in: SignIn
 ) -> None:
     day, ops = told
+    browser = await sign_in()
+    form = {"token": token((await browser.get("/ops/feeds")).text), "source": "pos"}
 
-    async def post(path: str) -> httpx.Response:
-        sent = {"note": "A test of theirs"}
-        return await client.post(f"/v1/ops/feeds/pos{path}", json=sent, headers=ops)
-
-    done = await post("/batches/b4/discard")
-    again = await post("/batches/b4/release")
-    unknown = await post("/gaps/9/give-up")
+    done = await browser.post("/ops/feeds/discard", data=form | {"batch": "b4", "reason": "A test"})
+    after = (await browser.get(done.headers["location"])).text
+    again = await browser.post("/ops/feeds/release", data=form | {"batch": "b4", "reason": "No"})
+    unknown = await browser.post("/ops/feeds/give-up", data=form | {"sequence": "9", "reason": "x"})
     one = await asked(client, ops, "/pos/batches/b4")
 
-    assert done.json() == {"done": True, "state": "discarded"}
+    assert "is discarded: nothing of it is believed" in after
     assert (again.status_code, unknown.status_code) == (409, 404)
-    assert (one["decided_by"], one["decision"]) == ("ops:test", "A test of theirs")
+    assert (one["state"], one["decided_by"], one["decision"]) == ("discarded", "ops:desk", "A test")
     assert one["rejects"][0]["line"] == 3
     assert (await day.stock(OAT))[0] == 50
 
@@ -115,9 +114,7 @@ async def test_a_store_key_decides_nothing(
         (await browser.post(f"/ops/feeds/{act}", data=form)).status_code
         for act in ("release", "discard", "give-up")
     ]
-    by_key = await client.post(
-        "/v1/ops/feeds/pos/batches/b4/release", json={"note": "x"}, headers=mine
-    )
+    by_key = await client.get("/v1/ops/feeds/pos/batches/b4", headers=mine)
 
     assert (found["waiting"], found["gaps"]) == ([], [])
     assert [one["batch_id"] for one in found["batches"]] == ["b3", "b1"]
