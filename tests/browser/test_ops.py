@@ -45,7 +45,8 @@ S3: Final = StoreId("S3")
 NAMES: Final = {S1: "Riverside", S2: "Hilltop", S3: "Old Town"}
 AXE: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDE: Final = """
-    document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *")]
+    document.documentElement.scrollWidth <= innerWidth ? [] :
+      [...document.querySelectorAll("main *")]
       .filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest(".scroll"))
       .map((one) => one.outerHTML.slice(0, 90))
 """

@@ -71,8 +71,8 @@ def page(
     )
     return Inbox(
         title=_title(len(opened), limit, losing),
-        lead="Whoever was promised first is served first. A count settles it; so does a newer number,"
-        " or an associate who finds it."
+        lead="Whoever was promised first is served first. A count settles it; so does a newer"
+        " number, or an associate who finds it."
         if shown
         else "Everything that is promised is there, as far as we know. When a feed, a count or an"
         " associate says otherwise, it is here at once, with the orders that would lose.",
