@@ -17,6 +17,7 @@ from benchmarks.feed import feed
 from benchmarks.house import built, postgres
 from benchmarks.page import page
 from benchmarks.row import Row
+from benchmarks.truth import __main__ as truth
 
 
 async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
@@ -33,6 +34,8 @@ async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
 
 
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["truth"]:
+        sys.exit(truth.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("what", nargs="*", default=["accept", "page", "feed"])
     parser.add_argument("--rounds", type=int, default=5)

@@ -31,7 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "bopis.simulation.commands:replay",
         "Run published days of shopping through it all.",
     ),
-    "feed": ("inventory.commands:feed", "Take in a feed of stock from a file."),
+    "feed": ("inventory.commands:FEED", "Feeds of stock: where they come from, and their files."),
     "load": ("inventory.commands:load", "Take in stores, items or locations from a file."),
     "explain": ("bopis.orders.commands:explain", "Print every fact of one order, oldest first."),
     "verify": (

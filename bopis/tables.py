@@ -10,6 +10,7 @@ import bopis.kernel.idempotency
 import bopis.kernel.jobs
 import bopis.kernel.keys
 import bopis.orders.choice_models
+import bopis.orders.basket_models
 import bopis.orders.models
 import bopis.promises.models  # noqa: F401
 import inventory.feed_models

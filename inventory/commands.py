@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -17,15 +17,25 @@ from inventory.feed import FeedKind
 from inventory.intake import File
 from inventory.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
 from inventory.schemas import BatchOut, LoadedOut
+from inventory.sources import commands as sources
+from inventory.sources import declarations
+
+FEED: Final = typer.Typer(no_args_is_help=True)
+FEED.command("check")(sources.check)
+FEED.command("source")(sources.source)
+FEED.command("sources")(sources.sources)
+FEED.command("fetch")(sources.fetch)
 
 SHOWN: Final = 20
 _CHUNK: Final = 1 << 16
 
 FileArgument = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV or NDJSON.")
+    Path,
+    typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV, NDJSON or Parquet."),
 ]
 
 
+@FEED.command("apply")
 def feed(
     file: FileArgument,
     *,
@@ -41,7 +51,7 @@ def feed(
     """Take in a feed of stock. The same file again changes nothing."""
 
     async def taken() -> BatchOut:
-        async with command.database() as db, _opened(file) as opened:
+        async with command.database() as db, _opened(db, file, source) as opened:
             given = feeding.batch_of(
                 source,
                 batch or f"{file.name}-{opened.sha256[:12]}",
@@ -77,7 +87,7 @@ def load(
     """Take in stores, items or locations. The same file again changes nothing."""
 
     async def loaded() -> LoadedOut:
-        async with command.database() as db, _opened(file) as opened:
+        async with command.database() as db, intake.received(_chunks(file), _form(file)) as opened:
             return LoadedOut.of(await loading.load(db, what, opened, actor="system"))
 
     out = command.run(loaded())
@@ -90,9 +100,19 @@ def _show(out: BatchOut | LoadedOut) -> None:
         typer.echo(f"  line {one.line}, {one.field}: {EXPLAINED[Reason(one.reason)]} {one.raw!r}")
 
 
-def _opened(file: Path) -> AbstractAsyncContextManager[File]:
-    form = Format.CSV if file.suffix.lower() in {".csv", ".tsv", ".txt"} else Format.NDJSON
-    return intake.received(_chunks(file), form)
+@asynccontextmanager
+async def _opened(db: Database, file: Path, source: str) -> AsyncIterator[File]:
+    """Lend a file of a source, to be read as that writes."""
+    mapping = await declarations.mapping_of(db, source)
+    form = mapping.format if mapping is not None and mapping.format else _form(file)
+    async with intake.received(_chunks(file), form, mapping) as opened:
+        yield opened
+
+
+def _form(file: Path) -> Format:
+    if file.suffix.lower() == ".parquet":
+        return Format.PARQUET
+    return Format.CSV if file.suffix.lower() in {".csv", ".tsv", ".txt"} else Format.NDJSON
 
 
 async def _chunks(file: Path) -> AsyncIterator[bytes]:

@@ -15,6 +15,7 @@ from inventory.feed_models import FeedPart
 from inventory.intake import LIMIT, File
 from inventory.models import FeedBatch
 from inventory.records import Format
+from inventory.sources import declarations
 
 CHUNK: Final = 1 << 20
 """Bytes before compression: what is in memory at once."""
@@ -114,7 +115,8 @@ async def whole(db: Database, batch: FeedBatch) -> AsyncIterator[File | None]:
                 content.write(data)
                 number += 1
         content.seek(0)
-        yield File(content, Format(batch.form), digest.hexdigest())
+        mapping = await declarations.reading_of(db, batch.source, batch.batch_id)
+        yield File(content, Format(batch.form), digest.hexdigest(), mapping)
 
 
 async def _chunk(db: Database, source: str, batch_id: str, part: int, number: int) -> bytes:

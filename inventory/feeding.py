@@ -6,7 +6,7 @@ there. Until the last one is done the batch is ``validated``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256 as digested
 from typing import Final
@@ -23,7 +23,7 @@ from inventory.intake import File
 from inventory.judging import Told
 from inventory.models import BatchState, FeedBatch, FeedRun
 from inventory.records import Reason, Reject
-from inventory.sources import reading
+from inventory.sources import declarations, reading
 from inventory.verdict import Cause, Verdict
 
 KEPT: Final = 10_000
@@ -101,6 +101,21 @@ def batch_of(
     )
 
 
+def again(known: FeedBatch, file: File) -> Batch:
+    """Return a batch that has come before, from what was said about it then."""
+    return batch_of(
+        known.source,
+        known.batch_id,
+        file,
+        kind=known.kind,
+        as_of=known.as_of,
+        sequence=known.sequence,
+        rows=known.rows_said,
+        sha256=known.sha256_said,
+        parts=known.parts,
+    )
+
+
 async def take(
     db: Database,
     file: File,
@@ -129,7 +144,10 @@ async def take(
         DatabaseBusy: A store could not be locked in time. Those before it are done: send it again.
     """
     async with db.transaction(actor=actor) as tx:
-        known = await feeds.same(tx, batch)
+        found = await feeds.find(tx, batch.source, batch.batch_id)
+    known = feeds.matched(found, batch)
+    if found is not None:
+        batch = _as_announced(batch, found)
     waits = known is not None and known.state is BatchState.QUARANTINED
     if known is not None and (
         known.state in SETTLED or (waits and not _goes(known, despite_rejects))
@@ -147,6 +165,7 @@ async def take(
                 rejects=staged.rejects,
                 only_store=only_store,
             )
+            await declarations.read_as(tx, batch.source, batch.batch_id, file.mapping)
             heard = await gaps.heard(tx, batch) if known is None else None
         if entry.state in SETTLED:
             return entry
@@ -167,7 +186,16 @@ async def take(
     if runs and not any(runs):
         words.append("Every store has learned this before.")
     state = BatchState.SUPERSEDED if _is_superseded(runs) else BatchState.APPLIED
-    return await _ended(db, batch, state, " ".join(words) or None, late)
+    problem = " ".join(words) or None
+    return await _ended(db, batch, state, problem, late, was_kept=found is not None)
+
+
+def _as_announced(batch: Batch, found: FeedBatch) -> Batch:
+    return replace(
+        batch,
+        rows_said=found.rows_said if batch.rows_said is None else batch.rows_said,
+        sha256_said=batch.sha256_said or found.sha256_said,
+    )
 
 
 def _goes(known: FeedBatch, despite_rejects: bool) -> bool:  # noqa: FBT001
@@ -232,11 +260,13 @@ async def _ended(
     state: BatchState,
     problem: str | None,
     rejects: Sequence[Reject],
+    *,
+    was_kept: bool,
 ) -> FeedBatch:
     async with db.transaction() as tx:
         await feeds.keep(tx, batch, rejects)
         ended = await feeds.end(tx, batch, state, problem)
-        if ended.parts > 1 or ended.cause is not None:
+        if was_kept:
             await contents.drop(tx, batch.source, batch.batch_id)
         was_missing = await gaps.arrived(tx, batch)
         may_lift = was_missing or (

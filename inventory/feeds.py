@@ -83,7 +83,11 @@ async def same(tx: Tx, batch: Batch) -> FeedBatch | None:
     Raises:
         BatchDiffers: Its name belongs to another content. Nothing was done.
     """
-    known = await find(tx, batch.source, batch.batch_id)
+    return matched(await find(tx, batch.source, batch.batch_id), batch)
+
+
+def matched(known: FeedBatch | None, batch: Batch) -> FeedBatch | None:
+    """Return what is known under a batch's name if it is the same batch; ``same`` says more."""
     if known is None:
         return None
     said = (known.kind, known.as_of, known.sequence) == (batch.kind, batch.as_of, batch.sequence)

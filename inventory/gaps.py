@@ -33,6 +33,12 @@ async def opened(tx: Tx, source: str | None = None) -> list[FeedGap]:
     return [FeedGap.of(row) for row in await tx.rows(_OPENED, source)]
 
 
+async def before(tx: Tx, source: str, sequence: int | None) -> list[FeedGap]:
+    """Return the open gaps that hold a batch down: those below its number; if it has none, all."""
+    gaps = await opened(tx, source)
+    return [gap for gap in gaps if sequence is None or gap.sequence < sequence]
+
+
 _KNOWN: Final = """
     SELECT first_sequence, last_sequence, last_sequence_as_of, numbered_since FROM feed_sources
      WHERE source = $1 FOR UPDATE
@@ -99,7 +105,7 @@ async def _remember(tx: Tx, source: str, known: Numbering) -> None:
 async def count_anew(
     tx: Tx, source: str, sequence: int | None, as_of: datetime, *, actor: str, reason: str
 ) -> None:
-    """Let a source's numbers begin anew with this one, if a newer batch has it: a person says so."""
+    """Let a source's numbers begin anew with a newer batch, because a person says that they do."""
     known = await _known(tx, source)
     if sequence is None or known is None or as_of <= known.as_of:
         return

@@ -12,9 +12,6 @@ from inventory.feeds import Share
 from inventory.verdict import Swing, Verdict
 
 _BOUND: Final = "SELECT swing FROM feed_sources WHERE source = $1"
-_UNITS: Final = """
-    SELECT store_id, sum(quantity::int) AS units FROM feed_stage GROUP BY store_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +64,33 @@ async def _weighed(
     A store of which the source says about as much as it last did is not looked at again: most are
     such, and their rows would have to be read twice.
     """
-    units = {row["store_id"]: row["units"] for row in await tx.rows(_UNITS)}
-    told = [replace(share, units=units.get(share.store_id, 0)) for share in shares]
-    last = await _last(tx, batch.source, [share.store_id for share in told])
+    stores = [share.store_id for share in shares]
+    units = await _units(tx, stores)
+    told = [replace(share, units=units.get(share.store_id) or 0) for share in shares]
+    last = await _last(tx, batch.source, stores)
     swings = []
     for share in told:
         before = last.get(share.store_id)
         if before is None or abs((share.units or 0) - before) > bound / 2 * before:
             swings.append(await _swing(tx, batch, share.store_id))
     return told, swings
+
+
+_ALL: Final = "SELECT sum(quantity::int) FROM feed_stage"
+_UNITS: Final = """
+    SELECT asked.store_id, told.units
+      FROM unnest($1::text[]) AS asked (store_id)
+      CROSS JOIN LATERAL (      -- by the index: half the price of grouping
+           SELECT sum(quantity::int) AS units FROM feed_stage
+            WHERE feed_stage.store_id = asked.store_id) AS told
+"""
+
+
+async def _units(tx: Tx, stores: Sequence[StoreId]) -> dict[str, int | None]:
+    """Return how many units a file says each store has. No other store's rows are staged."""
+    if len(stores) == 1:
+        return {stores[0]: await tx.value(_ALL)}
+    return {row["store_id"]: row["units"] for row in await tx.rows(_UNITS, stores)}
 
 
 _LAST: Final = """

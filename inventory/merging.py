@@ -35,7 +35,7 @@ class Slice:
     upto: str | None = None
 
 
-_TERMS: Final = """
+TERMS: Final = """
     SELECT COALESCE((SELECT safety FROM stores WHERE store_id = $1), 0) AS safety,
            COALESCE((SELECT books_pickup FROM feed_sources WHERE source = $2), 'at_handover')
            AS books_pickup,
@@ -47,7 +47,7 @@ _DOUBT: Final = """
     INSERT INTO feed_doubts (store_id, source, since) VALUES ($1, $2, $3)
     ON CONFLICT (store_id, source) DO NOTHING
 """
-_JUDGED: Final = """
+JUDGED: Final = """
     told AS NOT MATERIALIZED (
         SELECT sku, quantity, COALESCE(as_of, $3) AS as_of
           FROM feed_stage
@@ -104,7 +104,7 @@ _JUDGED: Final = """
     )
 """
 _JUDGE: Final = f"""
-    WITH {_JUDGED},
+    WITH {JUDGED},
     counted AS MATERIALIZED (
         SELECT count(*) AS rows,
                count(*) FILTER (WHERE verdict = 'stale') AS stale,
@@ -119,7 +119,7 @@ _JUDGE: Final = f"""
     SELECT rows, stale, news FROM counted
 """  # noqa: S608 -- put together from constants
 _WRITE: Final = f"""
-    WITH {_JUDGED},
+    WITH {JUDGED},
     news AS MATERIALIZED (
         SELECT * FROM judged WHERE verdict IN ('changed', 'new')
     ),
@@ -190,7 +190,7 @@ async def snapshot(tx: Tx, part: Slice) -> Tally:
     nobody can move a locked row, what is left is written.
     """
     batch = part.batch
-    terms = await tx.row(_TERMS, part.store_id, batch.source, batch.sequence)
+    terms = await tx.row(TERMS, part.store_id, batch.source, batch.sequence)
     assert terms is not None
     if terms["is_held"]:
         await tx.run(_DOUBT, part.store_id, batch.source, tx.now)
@@ -309,7 +309,7 @@ async def delta(tx: Tx, part: Slice) -> Tally:
     then these entries are what it lacks.
     """
     batch = part.batch
-    terms = await tx.row(_TERMS, part.store_id, batch.source, batch.sequence)
+    terms = await tx.row(TERMS, part.store_id, batch.source, batch.sequence)
     assert terms is not None
     if terms["is_held"]:
         await tx.run(_DOUBT, part.store_id, batch.source, tx.now)

@@ -170,17 +170,7 @@ async def complete(db: Database, known: FeedBatch, *, actor: str) -> FeedBatch:
         if file is None:  # somebody else has just applied it
             async with db.transaction() as tx:
                 return await feeds.get(tx, known.source, known.batch_id)
-        batch = feeding.batch_of(
-            known.source,
-            known.batch_id,
-            file,
-            kind=known.kind,
-            as_of=known.as_of,
-            sequence=known.sequence,
-            rows=known.rows_said,
-            sha256=known.sha256_said,
-            parts=known.parts,
-        )
+        batch = feeding.again(known, file)
         return await feeding.take(db, file, batch, actor=actor, only_store=known.only_store)
 
 

@@ -111,7 +111,7 @@ async def discard(tx: Tx, source: str, batch_id: str, *, reason: str) -> FeedBat
 
 
 async def tidy(db: Database) -> None:
-    """Do what nobody asks for: give up on parts, forget what is old, lift what is held for nothing."""
+    """Wait no longer for parts, forget what is old, and lift what is held down for nothing."""
     async with db.transaction() as tx:
         await parts.time_out(tx)
         await contents.forget(tx)

@@ -5,7 +5,7 @@ and the ledger entry that explains it, and see whether the numbers now contradic
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -276,16 +276,16 @@ async def unshort(  # noqa: PLR0917 -- as ``short``
     done = await tx.row(_SHORTENED, store_id, sku, order_id, str(cause))
     assert done is not None, "nothing was short"
     assert quantity == -done["reserved"], "a scan is taken back as a whole, and once"
-    about = {"cause": order_id, "source": str(cause), "note": "found after all"}
-    undone = Change(
-        sku,
-        LedgerKind.COMPENSATE,
+    back = Change(
+        sku, LedgerKind.COMPENSATE, cause=order_id, source=str(cause), note="found after all"
+    )
+    undone = replace(
+        back,
         on_hand=done["on_hand"],
         unsellable=-min(done["unsellable"], row.unsellable),
         effective_at=done["at"],
-        **about,
     )
-    promised = Change(sku, LedgerKind.COMPENSATE, reserved=quantity, order_id=order_id, **about)
+    promised = replace(back, reserved=quantity, order_id=order_id)
     if undone.on_hand or undone.unsellable:
         await ledger.write(tx, store_id, [undone])
     await ledger.write(tx, store_id, [promised])

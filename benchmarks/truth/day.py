@@ -80,9 +80,7 @@ class Day:
             if most:
                 self.scene.pick(order, sku, self.chance.randint(1, most))
             else:
-                await self.scene.short(
-                    order, sku, self.store.orders[order][sku].find, "not_found"
-                )
+                await self.scene.short(order, sku, self.store.orders[order][sku].find, "not_found")
 
     async def short(self) -> None:
         found = self._line(lambda order, sku: self.store.orders[order][sku].find)
@@ -102,6 +100,7 @@ class Day:
         if lacks:
             lack: Lack = self.chance.choice(lacks)
             await self.scene.unshort(lack)
+            await self.between()
 
     async def stage(self) -> None:
         orders = [
@@ -242,6 +241,7 @@ class Day:
     async def _arrive(self, message: Message) -> None:
         await self.scene.arrive(message)
         self.past.append(message)
+        await self.between()
 
     def _line(self, units: Callable[[OrderId, Sku], int]) -> tuple[OrderId, Sku] | None:
         lines = [

@@ -1,11 +1,10 @@
-"""Many days one after the other, what was in them, and the shortest story of one that goes wrong."""
+"""Many days one after the other, what was in them, and the shortest story of a wrong one."""
 
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import count
-from typing import Final
+from typing import Final, Self
 from uuid import uuid4
 
 import asyncpg
@@ -27,6 +26,14 @@ class Proof:
     stories: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            self.days + other.days,
+            self.compared + other.compared,
+            self.seen + other.seen,
+            self.stories + other.stories,
+        )
+
     def __str__(self) -> str:
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in self.seen.most_common())
         return (
@@ -37,16 +44,21 @@ class Proof:
 
 
 async def prove(
-    db: Database, connection: asyncpg.Connection, seeds: Iterable[int], *, at_most: int = 3
+    db: Database,
+    connection: asyncpg.Connection,
+    seeds: Iterable[int],
+    *,
+    at_most: int = 3,
+    tries: int = TRIES,
 ) -> Proof:
-    """Play a day for each seed; stop when so many have gone wrong, each told as briefly as can be."""
+    """Play a day for each seed; stop when so many have gone wrong, each told in few steps."""
     proof, began = Proof(), time.perf_counter()
     for seed in seeds:
         steps = planned(seed)
         wrong = await played(db, connection, seed, steps, proof)
         proof.days += 1
         if wrong is not None:
-            steps, wrong = await shrunk(db, connection, seed, steps, wrong)
+            steps, wrong = await shrunk(db, connection, seed, steps, wrong, tries)
             kinds = ", ".join(step.kind for step in steps)
             proof.stories.append("\n".join((f"seed {seed}: {kinds}", *wrong.story)))
             if len(proof.stories) >= at_most:
@@ -78,25 +90,25 @@ async def played(
     return None
 
 
-async def shrunk(
+async def shrunk(  # noqa: PLR0917 -- what it was, and how it went wrong
     db: Database,
     connection: asyncpg.Connection,
     seed: int,
     steps: list[Step],
     wrong: Mismatch,
+    tries: int = TRIES,
 ) -> tuple[list[Step], Mismatch]:
     """Leave out whatever is not needed for a day to go wrong: halves first, single steps last."""
-    tries, size = count(), len(steps) // 2
-    while size:
+    size = len(steps) // 2
+    while size and tries:
         start = 0
-        while start < len(steps):
+        while start < len(steps) and tries:
+            tries -= 1
             fewer = steps[:start] + steps[start + size :]
             still = await played(db, connection, seed, fewer)
             if still is None:
                 start += size
             else:
                 steps, wrong = fewer, still
-            if next(tries) >= TRIES:
-                return steps, wrong
         size //= 2
     return steps, wrong

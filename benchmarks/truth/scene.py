@@ -19,6 +19,7 @@ from benchmarks.truth.store import Lack, Movement, Store
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.trust.invariants import INVARIANTS
 from inventory import feeding, feeds, intake, stock
 from inventory import models as tables
 from inventory.feed import Batch, FeedKind
@@ -28,9 +29,10 @@ from inventory.stock import Want
 
 MORNING: Final = datetime(2026, 3, 6, 8, 0, tzinfo=UTC)
 SKUS: Final = [Sku(name) for name in ("barley", "cocoa", "oats", "rye", "tea")]
-SOURCES: Final = {
-    f"{till}-{books}": books for till in ("erp", "till") for books in BooksPickup
-}
+SOURCES: Final = {f"{till}-{books}": books for till in ("erp", "till") for books in BooksPickup}
+
+
+VERIFIED: Final = [one for one in INVARIANTS if one.id in {"S2", "S3", "L1", "L2"}]
 
 
 class Mismatch(AssertionError):
@@ -100,20 +102,31 @@ class Scene:
         self.store.note(sku, now, f"{source} takes stock")
 
     async def accept(self, order: OrderId, wanted: Mapping[Sku, int]) -> bool:
-        """Order, or be refused for just the items that there is too little of."""
+        return await self.accept_all({order: wanted})
+
+    async def accept_all(self, orders: Mapping[OrderId, Mapping[Sku, int]]) -> bool:
+        """Let all order or none, and be refused for just the items that there is too little of."""
+        wants = [
+            Want(order, sku, quantity)
+            for order, wanted in orders.items()
+            for sku, quantity in wanted.items()
+        ]
+        needed = Counter[Sku]()
+        for want in wants:
+            needed[want.sku] += want.quantity
         short = {
             sku: self.store.available(sku)
-            for sku, quantity in wanted.items()
+            for sku, quantity in needed.items()
             if quantity > self.store.available(sku)
         }
         async with self._act("refused" if short else "accepted") as tx:
-            wants = [Want(order, sku, quantity) for sku, quantity in wanted.items()]
             said = await stock.reserve(tx, self.store_id, wants)
         if {one.sku: one.available for one in said} != short:
             sku = next(iter({one.sku for one in said} ^ short.keys() or short))
             raise Mismatch(self.store, sku, f"refused {said} where {short} is short")
         if not short:
-            self.store.accept(order, dict(wanted), self.clock.now)
+            for order, wanted in orders.items():
+                self.store.accept(order, dict(wanted), self.clock.now)
         return not short
 
     def pick(self, order: OrderId, sku: Sku, quantity: int) -> None:
@@ -122,22 +135,18 @@ class Scene:
         line.find -= quantity
         line.picked += quantity
 
-    async def short(  # noqa: PLR0917 -- as the verb
+    async def short(
         self, order: OrderId, sku: Sku, quantity: int, reason: str, *, knows_picked: bool = True
     ) -> None:
         cause = UUID(int=self.seen.total() + 1)
         picked = self.store.carried(sku) if knows_picked else None
         async with self._act(reason) as tx:
-            await stock.short(
-                tx, self.store_id, order, sku, quantity, reason, cause, picked=picked
-            )
+            await stock.short(tx, self.store_id, order, sku, quantity, reason, cause, picked=picked)
         self.store.short(order, sku, quantity, reason, cause, self.clock.now, picked=picked)
 
     async def unshort(self, lack: Lack) -> None:
         async with self._act("found after all") as tx:
-            await stock.unshort(
-                tx, self.store_id, lack.order, lack.sku, lack.quantity, lack.cause
-            )
+            await stock.unshort(tx, self.store_id, lack.order, lack.sku, lack.quantity, lack.cause)
         self.store.unshort(lack, self.clock.now)
 
     async def stage(self, order: OrderId) -> None:
@@ -314,8 +323,21 @@ class Scene:
                     raise Mismatch(self.store, sku, "it has no row")
                 continue
             self._compare(sku, rows[sku], quiet=quiet)
+        if quiet:
+            await self._verify()
         self.seen["quiet points" if quiet else "looks in between"] += 1
         return len(rows)
+
+    async def _verify(self) -> None:
+        """Let `bopis verify` say the same: each number follows from its feed and its ledger."""
+        for one in VERIFIED:
+            broken = await self.connection.fetch(
+                f"SELECT v.what FROM ({one.broken}) AS v WHERE v.store_id = $1",  # noqa: S608
+                self.store_id,
+            )
+            if broken:
+                what = broken[0]["what"]
+                raise Mismatch(self.store, Sku(what.split(":")[0]), f"{one.id}: {what}")
 
     def _compare(self, sku: Sku, row: asyncpg.Record, *, quiet: bool) -> None:
         item = self.store.items[sku]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from associates.walk import effort
 from bopis.kernel.errors import Conflict, Invalid, Problem, Unavailable
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.orders.basket_models import BasketId
 from bopis.promises.outlook import Offer
 from inventory.hold_models import HoldId
 from notifications.recipients import Person
@@ -55,6 +56,7 @@ class NewOrder:
         fingerprint: of the request's body: what tells a repetition from another request.
         key: the caller's ``Idempotency-Key``, if it sent one.
         hold_id: what the caller has kept for it, in this store.
+        basket: where the purchase that this is a part of is written down, and its id.
     """
 
     channel: str
@@ -64,6 +66,7 @@ class NewOrder:
     customer: Person
     key: str | None = None
     hold_id: HoldId | None = None
+    basket: tuple[StoreId, BasketId] | None = None
 
     @property
     def name(self) -> tuple[str, str]:

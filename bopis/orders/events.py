@@ -33,6 +33,12 @@ class OrderAccepted(OrderFact):
     promised_at: datetime
 
 
+class OrderKept(OrderFact):
+    """Part of a purchase in several stores: all of them have taken theirs, so this one stands."""
+
+    name: ClassVar[str] = "order.kept"
+
+
 class OrderPicking(OrderFact):
     name: ClassVar[str] = "order.picking"
 

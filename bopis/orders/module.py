@@ -14,7 +14,16 @@ from associates.events import (
 )
 from bopis.kernel.events import inline, later
 from bopis.kernel.module import Job, Module
-from bopis.orders import asking, counter_router, handlers, router, telling, watchdog
+from bopis.orders import (
+    asking,
+    baskets,
+    baskets_router,
+    counter_router,
+    handlers,
+    router,
+    telling,
+    watchdog,
+)
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -25,6 +34,7 @@ from bopis.orders.events import (
     OrderDelayed,
     OrderExpired,
     OrderHoldEnding,
+    OrderKept,
     OrderNewsDue,
     OrderReady,
     OrderRetracted,
@@ -33,7 +43,7 @@ from inventory.events import StockConflictClosed, StockConflictDeepened, StockCo
 
 module: Final = Module(
     name="orders",
-    routers=(router.router, counter_router.router),
+    routers=(router.router, baskets_router.router, counter_router.router),
     subscriptions=(
         inline(PickStarted, handlers.begin),
         inline(PickLineFound, handlers.found),
@@ -44,6 +54,8 @@ module: Final = Module(
         inline(PickRetracted, handlers.retract),
         later(OrderAccepted, handlers.open_task),
         later(OrderAccepted, telling.say_received),
+        later(OrderKept, handlers.open_task_of_kept),
+        later(OrderKept, telling.say_kept),
         later(OrderDelayed, handlers.move_task),
         later(OrderDelayed, telling.apologize_for_delay),
         later(OrderNewsDue, telling.say_news),
@@ -60,5 +72,8 @@ module: Final = Module(
         later(StockConflictDeepened, handlers.doubt_more),
         later(StockConflictClosed, handlers.trust_again),
     ),
-    jobs=(Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),),
+    jobs=(
+        Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),
+        Job("orders.baskets", every=timedelta(seconds=15), run=baskets.sweep),
+    ),
 )

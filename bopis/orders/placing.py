@@ -161,13 +161,16 @@ def _answered(order: NewOrder, answer: idempotency.Answer) -> dict[tuple[str, st
 _INSERT: Final = """
     WITH placed AS (
         INSERT INTO orders (store_id, id, channel, reference, fingerprint, number, pickup_code,
-                            state, promised_at, next_update_due_at, accepted_at, hold_id)
+                            state, promised_at, next_update_due_at, accepted_at, hold_id,
+                            basket_store, basket_id, awaits_basket)
         SELECT $1, o.id, o.channel, o.reference, o.fingerprint, o.number, o.code,
-               'accepted', o.promised_at, o.next_update_due_at, $2, o.hold_id
+               'accepted', o.promised_at, o.next_update_due_at, $2, o.hold_id,
+               o.basket_store, o.basket_id, o.basket_id IS NOT NULL
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                      $9::timestamptz[], $10::timestamptz[], $16::uuid[])
+                      $9::timestamptz[], $10::timestamptz[], $16::uuid[], $17::text[],
+                      $18::uuid[])
                AS o (id, channel, reference, fingerprint, number, code, promised_at,
-                     next_update_due_at, hold_id)
+                     next_update_due_at, hold_id, basket_store, basket_id)
          ORDER BY o.channel, o.reference  -- for every caller alike: no deadlocks
             ON CONFLICT DO NOTHING
         RETURNING id
@@ -217,6 +220,8 @@ async def _write(
         [receipt.next_update_due_at for receipt in receipts],
         *([row[n] for row in rows] for n in range(5)),
         [own.get(order.name) for _, order in new],
+        [order.basket and order.basket[0] for _, order in new],
+        [order.basket and order.basket[1] for _, order in new],
     )
     if placed < len(new):
         raise DoesNotFit(FASTER)

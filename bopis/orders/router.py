@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Request, Response
 
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Invalid, Problem, Refused
@@ -34,7 +34,7 @@ from inventory.holds import HoldsTooMany, HoldUnknown
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1", tags=["web shop"])
-_NOT_LET_IN: Final = (KeyMissing, KeyUnknown, KeyOfAnotherKind)
+NOT_LET_IN: Final = (KeyMissing, KeyUnknown, KeyOfAnotherKind)
 
 
 class StoreNotYours(Refused):
@@ -53,7 +53,7 @@ def intake(request: Request, db: Database) -> Intake:
     return known
 
 
-def _let_in(key: ApiKey, store_id: StoreId) -> None:
+def let_in(key: ApiKey, store_id: StoreId) -> None:
     if key.only_store not in {None, store_id}:
         raise StoreNotYours(f"This key is for store {key.only_store}, not for {store_id}.")
 
@@ -66,7 +66,7 @@ def _let_in(key: ApiKey, store_id: StoreId) -> None:
         StoreNotYours,
         StoreTakesNoOrders,
         HoldsTooMany,
-        *_NOT_LET_IN,
+        *NOT_LET_IN,
     ),
 )
 async def quotes(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> QuotesOut:
@@ -76,7 +76,7 @@ async def quotes(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> 
     the ``hold_id``. Without, nothing is set aside.
     """
     if basket.store_id is not None:
-        _let_in(key, basket.store_id)
+        let_in(key, basket.store_id)
     async with db.transaction() as tx:
         asked = await candidates(tx, basket)
     if basket.hold and basket.store_id is not None:
@@ -93,7 +93,7 @@ async def quotes(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> 
 @router.delete(
     "/holds/{hold_id}",
     status_code=204,
-    responses=problems(HoldUnknown, IdUnknown, *_NOT_LET_IN),
+    responses=problems(HoldUnknown, IdUnknown, *NOT_LET_IN),
 )
 async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
     """Give up what is kept for you. One that has ended, in whatever way, stays ended."""
@@ -105,6 +105,7 @@ async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
 @router.post(
     "/orders",
     status_code=201,
+    response_model=PlacedOut,
     responses=problems(
         ItemsShort,
         ItemsUnknown,
@@ -117,7 +118,7 @@ async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
         StoreNotYours,
         StoreTakesNoOrders,
         StoreNeverOpens,
-        *_NOT_LET_IN,
+        *NOT_LET_IN,
     ),
 )
 async def place(
@@ -126,7 +127,7 @@ async def place(
     key: ChannelKey,
     db: Db,
     idempotency_key: Annotated[Key | None, Header()] = None,
-) -> PlacedOut:
+) -> Response:
     """Take an order in: all of it is set aside and a promise made, or nothing is done.
 
     An order is known by its ``reference``: the same request again gives the same answer, another
@@ -135,12 +136,13 @@ async def place(
     A ``hold_id`` of a quote makes sure that its units are there. One that has ended is no
     hindrance: the order is tried as any other, and ``hold`` in the answer says so.
     """
-    _let_in(key, order.store_id)
+    let_in(key, order.store_id)
     new = order.new(key.name, idempotency_key, _own_hold(order))
     outcome = await intake(request, db).place(order.store_id, new)
     if isinstance(outcome, Problem):
         raise outcome
-    return PlacedOut.of(outcome)
+    said = PlacedOut.of(outcome).model_dump_json()  # ours already: not to be checked once more
+    return Response(said, 201, media_type="application/json")
 
 
 def _own_hold(order: OrderIn) -> HoldId | None:
@@ -155,7 +157,7 @@ def _own_hold(order: OrderIn) -> HoldId | None:
     return HoldId(hold_id)
 
 
-@router.get("/orders/{order_id}", responses=problems(OrderUnknown, IdUnknown, *_NOT_LET_IN))
+@router.get("/orders/{order_id}", responses=problems(OrderUnknown, IdUnknown, *NOT_LET_IN))
 async def look_at(order_id: str, key: ChannelKey, db: Db) -> OrderOut:
     """Return how an order of yours stands, and where each of its units is."""
     store_id, id_ = inward(order_id)
@@ -168,7 +170,7 @@ async def look_at(order_id: str, key: ChannelKey, db: Db) -> OrderOut:
 
 @router.post(
     "/orders/{order_id}/cancel",
-    responses=problems(OrderUnknown, IdUnknown, OrderClosed, *_NOT_LET_IN),
+    responses=problems(OrderUnknown, IdUnknown, OrderClosed, *NOT_LET_IN),
 )
 async def cancel(order_id: str, key: ChannelKey, db: Db, why: CancelIn | None = None) -> OrderOut:
     """Cancel an order of yours before it is collected. Cancelling again changes nothing."""

@@ -17,6 +17,7 @@ from bopis.orders.events import (
     OrderExpired,
     OrderFact,
     OrderHoldEnding,
+    OrderKept,
     OrderNewsDue,
     OrderReady,
     OrderRetracted,
@@ -41,9 +42,20 @@ C: Final = ClaimKind
 
 
 async def say_received(tx: Tx, event: OrderAccepted) -> None:
-    """Say that we have it and that it is not ready; unless it is, or has ended."""
+    """Say that we have it and that it is not ready; unless it is, or has ended.
+
+    A part of a purchase is not spoken of as long as other stores may refuse theirs.
+    """
+    await _say_received(tx, event)
+
+
+async def say_kept(tx: Tx, event: OrderKept) -> None:
+    await _say_received(tx, event)
+
+
+async def _say_received(tx: Tx, event: OrderAccepted | OrderKept) -> None:
     order = await orders.lock(tx, event.store_id, event.order_id)
-    if order.state in PROMISED:
+    if order.state in PROMISED and not order.awaits_basket:
         await likely.judge(tx, order, await orders.lines(tx, event.store_id, event.order_id))
         await _receive(tx, await orders.get(tx, event.store_id, event.order_id))
 
@@ -234,7 +246,10 @@ async def say_expired(tx: Tx, event: OrderExpired) -> None:
 
 
 async def say_cancelled(tx: Tx, event: OrderCancelled) -> None:
+    """Say that it has ended; but not of an order that its shopper has never heard of."""
     order = await orders.get(tx, event.store_id, event.order_id)
+    if order.awaits_basket:
+        return
     store = await stores.get(tx, event.store_id)
     by = cancelled_by(event.reason)
     said = facts.OrderCancelled(

@@ -117,7 +117,8 @@ _OPEN: Final = """
               JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = q.id
              WHERE q.store_id = $1 AND q.closed_at IS NULL
              GROUP BY l.order_id) AS u ON u.order_id = o.id
-     WHERE o.store_id = $1 AND o.closed_at IS NULL AND ($4::uuid[] IS NULL OR o.id = ANY($4))
+     WHERE o.store_id = $1 AND o.closed_at IS NULL AND NOT o.awaits_basket
+       AND ($4::uuid[] IS NULL OR o.id = ANY($4))
      ORDER BY o.next_update_due_at, o.id LIMIT 5000
 """
 

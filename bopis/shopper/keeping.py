@@ -20,7 +20,7 @@ _KEPT: Final = """
       JOIN promises AS p ON p.store_id = $1 AND p.order_id = o.id AND p.version = 1
      WHERE o.store_id = $1 AND o.accepted_at > $2 AND p.latest <= $3
        AND (o.first_ready_at IS NOT NULL OR o.closed_at IS NULL OR o.closed_at > p.latest
-            OR o.close_reason IS DISTINCT FROM 'shopper_request')
+            OR (o.close_reason IN ('shopper_request', 'basket_incomplete')) IS NOT TRUE)
 """
 
 

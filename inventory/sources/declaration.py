@@ -208,6 +208,14 @@ class Declaration(_Document):
         return self
 
 
+class SourceDocument(Declaration):
+    """A source's file: all that an operator says of it."""
+
+    source: Annotated[str, StringConstraints(pattern=SOURCE_PATTERN)]
+    books_pickup: Literal["at_order", "at_ready", "at_handover"] = "at_handover"
+    cadence_minutes: int = Field(default=24 * 60, ge=1, le=60 * 24 * 60)
+
+
 def stored(document: BaseModel) -> dict[str, Any]:
     """Return a document as it is kept: without what is said by saying nothing."""
     return document.model_dump(mode="json", exclude_defaults=True)

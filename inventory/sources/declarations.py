@@ -47,6 +47,7 @@ async def declare(tx: Tx, source: str, mapping: FileMapping | None) -> None:
 
 
 _FETCH: Final = "UPDATE feed_declarations SET origin = $2 WHERE source = $1"
+_REOPEN: Final = "DELETE FROM feed_files WHERE source = $1 AND state = 'refused'"
 _NO_TURN: Final = "DELETE FROM feed_fetches WHERE source = $1"
 _TURN: Final = """
     INSERT INTO feed_fetches (source, due_at) VALUES ($1, $2)
@@ -56,7 +57,11 @@ _TURN: Final = """
 
 
 async def fetch_from(tx: Tx, source: str, fetch: Fetch | None) -> None:
-    """Say where the files of a declared source lie: it is due at once. None: they are sent."""
+    """Say where the files of a declared source lie: it is due at once. None: they are sent.
+
+    Files that were refused get another chance: they may be readable now.
+    """
+    await tx.run(_REOPEN, source)
     await tx.run(_FETCH, source, None if fetch is None else stored(fetch))
     if fetch is None:
         await tx.run(_NO_TURN, source)
@@ -94,6 +99,28 @@ async def listed(tx: Tx) -> list[Declared]:
 def _declared(row: FeedDeclaration) -> Declared:
     declaration = Declaration.model_validate({"mapping": row.mapping, "fetch": row.origin})
     return Declared(row.source, declaration, row.is_retired, row.declared_at)
+
+
+_READ_AS: Final = """
+    INSERT INTO feed_readings (source, batch_id, mapping) VALUES ($1, $2, $3)
+    ON CONFLICT (source, batch_id) DO NOTHING
+"""
+
+
+async def read_as(tx: Tx, source: str, batch_id: str, mapping: FileMapping | None) -> None:
+    """Remember how a batch is read: its source may declare itself anew before it is released."""
+    if mapping is not None:
+        await tx.run(_READ_AS, source, batch_id, stored(mapping))
+
+
+_READING: Final = "SELECT mapping FROM feed_readings WHERE source = $1 AND batch_id = $2"
+
+
+async def reading_of(db: Database, source: str, batch_id: str) -> FileMapping | None:
+    """Return how a batch was read; of one that never was, how its source writes now."""
+    async with db.transaction() as tx:
+        kept = await tx.value(_READING, source, batch_id)
+    return await mapping_of(db, source) if kept is None else FileMapping.model_validate(kept)
 
 
 async def mapping_of(db: Database, source: str) -> FileMapping | None:

@@ -37,6 +37,17 @@ class FeedDeclaration(Table, table=True):
     """Store clock: when it was first declared."""
 
 
+class FeedReading(Table, table=True):
+    """How a batch was read that is not written as ours are: so it is read again, if ever."""
+
+    __tablename__ = "feed_readings"
+    __table_args__ = (placed("local"),)
+
+    source: str = key_text(key=True)
+    batch_id: str = key_text(key=True)
+    mapping: dict[str, Any] = document()
+
+
 class FeedFetch(Table, table=True):
     """Whose turn it is to be asked, and how the last time went. All times are the machine's."""
 

@@ -1,7 +1,7 @@
 """Scans, counts and feeds that cross each other on their way: each story went wrong once, or might.
 
 ``test_truth`` plays such days by the hundred; these are what it found, and the rules that a feed
-cannot settle by itself (docs/adr/0006).
+cannot settle by itself (docs/adr/0007).
 """
 
 from datetime import timedelta
@@ -44,7 +44,7 @@ class Shelf:
             assert not await stock.reserve(tx, S1, [Want(order(number), OATS, quantity)])
         self.clock.advance(MINUTE)
 
-    async def short(  # noqa: PLR0917 -- whose, which scan, how many, why
+    async def short(
         self, number: int, scan: int, quantity: int, reason: str, picked: int | None = None
     ) -> None:
         async with self.db.transaction(S1) as tx:

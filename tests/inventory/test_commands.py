@@ -24,7 +24,7 @@ def test_load_and_feed(
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
     for name in ("stores", "items", "locations"):
         assert run("load", name, str(tmp_path / f"{name}.csv")) == 0
-    arguments = ("feed", str(tmp_path / "feed.csv"), "--source", "erp")
+    arguments = ("feed", "apply", str(tmp_path / "feed.csv"), "--source", "erp")
     at = ("--as-of", "2026-03-06T07:00:00Z")
     assert run(*arguments, *at) == 0
     assert run(*arguments, *at) == 0
@@ -51,5 +51,5 @@ def test_a_time_without_a_zone_is_refused(
     file = tmp_path / "feed.csv"
     file.write_text("store_id,sku,quantity\nS1,oats,10\n", encoding="utf-8")
 
-    assert run("feed", str(file), "--source", "erp", "--as-of", "2026-03-06T07:00:00") == 1
+    assert run("feed", "apply", str(file), "--source", "erp", "--as-of", "2026-03-06T07:00:00") == 1
     assert "no zone" in capsys.readouterr().err

@@ -54,6 +54,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_feed_files_source_seen_at", "feed_files", ["source", "seen_at"])
     op.create_table(
+        "feed_readings",
+        sa.Column("source", sa.Text(collation="C"), nullable=False),
+        sa.Column("batch_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("mapping", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.PrimaryKeyConstraint("source", "batch_id", name=op.f("pk_feed_readings")),
+        info={"placement": "local"},
+    )
+    op.create_table(
         "feed_silences",
         sa.Column("store_id", sa.Text(collation="C"), nullable=False),
         sa.Column("source", sa.Text(collation="C"), nullable=False),
@@ -68,6 +76,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.drop_table("feed_silences")
+    op.drop_table("feed_readings")
     op.drop_table("feed_files")
     op.drop_table("feed_fetches")
     op.drop_table("feed_declarations")

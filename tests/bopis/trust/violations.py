@@ -23,6 +23,8 @@ BROKEN: Final[dict[str, str]] = {
     "S10": "INSERT INTO put_back_duties (store_id, id, order_id, number, sku, name, quantity, opened_at)"
     f" VALUES ('S1', {O1}, {O1}, 'n', 'oats', 'Oat drink', 1, {NOW})",
     "S11": "UPDATE stock SET held = 1 WHERE sku = 'oats'",
+    "L1": "UPDATE reservations SET staged = 1 WHERE quantity = 2",
+    "L2": "UPDATE stock SET feed_quantity = 19",
     "T1": f"UPDATE scans SET fence = 7 WHERE id = {SCAN}",
     "T2": f"UPDATE scans SET outcome = 'wrong_item' WHERE id = {SCAN}",
     "T3": f"UPDATE scans SET sku = 'barley' WHERE id = {SCAN}",
@@ -68,6 +70,8 @@ BROKEN: Final[dict[str, str]] = {
 }
 
 ALSO: Final[dict[str, set[str]]] = {
+    "S1": {"L2"},
+    "S2": {"L2"},
     "S3": {"S8"},
     "S5": {"R2"},
     "S6": {"S3"},
@@ -79,6 +83,7 @@ ALSO: Final[dict[str, set[str]]] = {
     "P4": {"P6", "C7"},
     "P5": {"P1", "P2"},
     "P6": {"P1", "C7"},
+    "F2": {"L2"},
 }
 """What else the same change makes false: the sentences overlap, and it is good that they do."""
 
