@@ -10,6 +10,7 @@ from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
 from bopis.ops.events import OpsNoted
 from inventory import conflicts, stock
 from inventory.events import StockConflictClosed
+from inventory.models import CountPriority
 
 _ITEMS: Final = UUID("0a0c5b6e-5c0e-5b57-8d5d-0c6d6a0f7b11")
 
@@ -170,7 +171,7 @@ async def ask_for_count(tx: Tx, store_id: StoreId, sku: Sku) -> None:
     """
     if not await stock.availability(tx, store_id, [sku]):
         raise ItemUnknown("This store has never had the item, as far as we know.")
-    await conflicts.request_count(tx, store_id, sku, "asked")
+    await conflicts.request_count(tx, store_id, sku, "asked", CountPriority.DOUBT)
     about = uuid5(_ITEMS, f"{store_id}/{sku}")
     await tx.emit(OpsNoted(store_id=store_id, about=about, act=f"ask to count {sku}", note=""))
 

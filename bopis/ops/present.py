@@ -36,6 +36,7 @@ _STATES: Final[Mapping[str, tuple[str, str, Tone]]] = {
 }
 
 NOTE: Final = Ask("note", "Why? It is kept with your name.")
+REASON: Final = Ask("reason", "Why? It is kept with your name.")
 COUNTED: Final = Ask("counted", "Units in the building, with those picked or staged", number=True)
 
 

@@ -79,12 +79,6 @@ async def order(order_id: str, db: Db, key: OpsKey) -> Answer:
     return shown([{k: v for k, v in found.items() if k not in hidden}])[0]
 
 
-@router.get("/feeds")
-async def feeds(db: Db, key: OpsKey) -> Answer:
-    async with db.transaction() as tx:
-        return {"batches": await reads.feeds(tx, key.only_store)}
-
-
 @router.get("/dead-letters")
 async def dead_letters(db: Db, key: OpsKey) -> Answer:
     async with db.transaction() as tx:

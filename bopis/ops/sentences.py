@@ -17,6 +17,18 @@ def _units(payload: Payload, names: Mapping[str, str]) -> str:
     return f"{payload.get('quantity', 0)} of {names.get(sku, sku)}"
 
 
+_CHOICES: Final[Mapping[str, str]] = {
+    "wait": "we look for it",
+    "partial_now": "the order goes on without it",
+    "cancel_order": "the order is cancelled",
+}
+_OUTCOMES: Final[Mapping[str, str]] = {
+    "without": "it is taken off, and the order goes on",
+    "cancelled": "the order has ended",
+    "found": "it was found",
+    "looking": "somebody goes and looks",
+}
+
 _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]]] = {
     "order.accepted": lambda p, n, w: f"Accepted, promised by {_time(p['promised_at'], w)}",
     "order.picking": lambda p, n, w: "Picking began",
@@ -38,6 +50,17 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
         f"{'The doubt is settled' if p.get('cleared') else 'News was due'};"
         f" the next by {_time(p['next_update_due_at'], w)}"
     ),
+    "order.choice_offered": lambda p, n, w: (
+        f"The shopper is asked; without an answer by {_time(p['answer_by'], w)}:"
+        f" {_CHOICES.get(p['default'], p['default'])}"
+    ),
+    "order.choice_answered": lambda p, n, w: (
+        f"The shopper chose: {_CHOICES.get(p['answer'], p['answer'])}"
+    ),
+    "order.choice_closed": lambda p, n, w: (
+        f"The question is settled: {_OUTCOMES.get(p['outcome'], p['outcome'])}"
+    ),
+    "order.confirmed": lambda p, n, w: "What was only likely has been found",
     "order.ready": lambda p, n, w: f"Ready, held until {_time(p['hold_until'], w)}",
     "order.retracted": lambda p, n, w: (
         f"Ready was wrong; promised anew by {_time(p['promised_at'], w)}"

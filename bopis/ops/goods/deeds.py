@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bopis.ops.goods import said
+from bopis.ops import said
 from bopis.ops.goods.cases import Case
 
 Row = Mapping[str, Any]
@@ -17,6 +17,8 @@ _SAID: Final[Mapping[str, str]] = {
     "delay_apology": "Apology",
     "news_due": "News",
     "item_short": "Word that it is short",
+    "choice_needed": "Question what shall become of it",
+    "choice_settled": "Word of how it was settled",
     "order_received": "Word that we have the order",
 }
 _BECAME: Final[Mapping[str, str]] = {

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from bopis.kernel.ids import outward
-from bopis.ops import words
-from bopis.ops.goods import deeds, said
+from bopis.ops import said, words
+from bopis.ops.goods import deeds
 from bopis.ops.goods.cases import Case, Claimant
 from bopis.ops.present import NOTE, item_href, order_href, word
 from bopis.ops.sentences import sentence
@@ -71,8 +71,8 @@ def page(
     )
     return Inbox(
         title=_title(len(opened), limit, losing),
-        lead="Whoever was promised first is served first. If the smaller number is true, the last"
-        " in line go without; their promise has been looked at again, and they hear of it from us."
+        lead="Whoever was promised first is served first. A count settles it; so does a newer"
+        " number, or an associate who finds it."
         if shown
         else "Everything that is promised is there, as far as we know. When a feed, a count or an"
         " associate says otherwise, it is here at once, with the orders that would lose.",

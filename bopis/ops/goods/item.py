@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bopis.kernel.ids import outward
-from bopis.ops import words
-from bopis.ops.goods import said
+from bopis.ops import said, words
 from bopis.ops.goods.position import Step, sentence, sum_of
 from bopis.ops.goods.positions import ENTRIES, MATCHES, Position
 from bopis.ops.present import item_href, order_href, stamp, state
@@ -153,11 +152,20 @@ def _places(places: Sequence[Location], zone: str, now: datetime) -> Table:
     return Table(
         name="places",
         caption="Where it is looked for, the likeliest first",
-        columns=(Column("Place"), Column("Kind"), Column("Last found"), Column("Last missed")),
+        columns=(
+            Column("Place"),
+            Column("Kind"),
+            Column("Known from"),
+            Column("Looks that found it"),
+            Column("Last found"),
+            Column("Last missed"),
+        ),
         rows=[
             (
                 Cell(place_words(place)),
                 Cell(str(place.kind)),
+                Cell("the plan" if place.planned else "who found it there"),
+                Cell(_looks(place)),
                 stamp(place.last_found_at, zone, now, none="not yet"),
                 stamp(place.last_missed_at, zone, now, none="never"),
             )
@@ -165,6 +173,11 @@ def _places(places: Sequence[Location], zone: str, now: datetime) -> Table:
         ],
         why_empty="No place of it is known here. Load them with PUT /v1/locations.",
     )
+
+
+def _looks(place: Location) -> str:
+    looks = place.found + place.missed
+    return f"{place.found:.0f} of {looks:.0f}" if looks >= 1 else "none yet"
 
 
 def place_words(place: Location) -> str:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from bopis.ops import words
-from bopis.ops.goods import said
+from bopis.ops import said, words
 from bopis.ops.goods.positions import Position, books_early
 
 Row = Mapping[str, Any]

@@ -18,6 +18,8 @@ async def tell(
     batch: str,
     as_of: datetime,
     rows: str,
+    *,
+    drain: bool = True,
     **query: str,
 ) -> httpx.Response:
     """Send a batch of the source ``pos``."""
@@ -29,7 +31,8 @@ async def tell(
         headers=source,
     )
     assert answer.status_code == 200, answer.text
-    await day.settle()
+    if drain:
+        await day.settle()
     return answer
 
 
