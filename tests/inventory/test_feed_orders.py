@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from bopis.kernel.clock import ManualClock
@@ -48,7 +48,7 @@ PICKUPS: Final = ((3.0, 2, OATS, 4), (5.0, 3, RYE, 2))
 KEPT: Final = (1, OATS, 6)
 """An order that nobody collects: it loses if there is less."""
 END: Final = 20.0
-EXAMPLES: Final = 25
+EXAMPLES: Final = 20
 
 
 def at(hour: float) -> datetime:
@@ -78,19 +78,29 @@ class Sent:
     piece: int | None = None
 
 
+@dataclass(frozen=True)
+class Happening:
+    """Somebody collects an order; or, where it is nobody's, an associate counts."""
+
+    who: int | None
+    sku: Sku
+    units: int
+    hour: float
+
+
 @st.composite
 def messages(draw: st.DrawFn) -> list[Message]:
     said = []
     for source, numbered in (("erp", True), ("wms", draw(st.booleans()))):
-        hours = draw(st.lists(st.integers(1, 6), unique=True, max_size=4))
+        least = 3 if source == "erp" else 0
+        hours = draw(st.lists(st.integers(1, 6), unique=True, min_size=least, max_size=4))
         for place, hour in enumerate(sorted(hours)):
-            told = draw(
-                st.dictionaries(st.sampled_from([OATS, RYE]), st.integers(0, 9), min_size=1)
-            )
+            kind = draw(st.sampled_from(FeedKind))
+            units = st.integers(0, 60) if kind is FeedKind.SNAPSHOT else st.integers(-20, 20)
+            told = draw(st.dictionaries(st.sampled_from([OATS, RYE]), units, min_size=1))
             rows = tuple(
                 (sku, n, hour - draw(st.sampled_from([0.0, 0.5]))) for sku, n in told.items()
             )
-            kind = draw(st.sampled_from(FeedKind))
             said.append(Message(source, kind, hour, rows, 7 + place if numbered else None))
     return said
 
@@ -98,7 +108,7 @@ def messages(draw: st.DrawFn) -> list[Message]:
 @st.composite
 def sendings(draw: st.DrawFn, said: list[Message]) -> list[Sent]:
     sent = []
-    delays = st.sampled_from([0.0, 0.25, 1.25, 2.5, 4.0, 8.0, 12.0])
+    delays = st.sampled_from([0.0, 0.0, 0.25, 2.5, 8.0, 12.0])
     for message in said:
         pieces: list[int | None] = [1, 2] if draw(st.integers(0, 3)) == 0 else [None]
         again = draw(st.lists(st.sampled_from(pieces), max_size=1))
@@ -186,24 +196,27 @@ async def play(db: Database, sent: list[Sent], books: BooksPickup) -> None:
     assert isinstance(clock, ManualClock)
     clock.now = at(0.0)
     await clean(db, books)
-    happening = [(when, ("pickup", who, sku, n)) for when, who, sku, n in PICKUPS]
-    happening.append((RECOUNT[0], ("count", 0, *RECOUNT[1:])))
-    timeline = [*((when, 0, what) for when, what in happening), *((s.hour, 1, s) for s in sent)]
+    happenings = [Happening(who, sku, n, when) for when, who, sku, n in PICKUPS]
+    happenings.append(Happening(None, RECOUNT[1], RECOUNT[2], RECOUNT[0]))
+    timeline: list[tuple[float, int, Sent | Happening]] = [
+        *((one.hour, 0, one) for one in happenings),
+        *((one.hour, 1, one) for one in sent),
+    ]
     for when, _, what in sorted(timeline, key=lambda one: one[:2]):
         clock.now = at(when)
         if isinstance(what, Sent):
             await _sent(db, what)
         else:
-            await _happened(db, *what)
+            await _happened(db, what)
     clock.now = at(END)
 
 
-async def _happened(db: Database, what: str, who: int, sku: Sku, n: int) -> None:
+async def _happened(db: Database, what: Happening) -> None:
     async with db.transaction(S1) as tx:
-        if what == "count":
-            await stock.count(tx, S1, sku, n, cause=None, source="associate")
+        if what.who is None:
+            await stock.count(tx, S1, what.sku, what.units, cause=None, source="associate")
         else:
-            await stock.consume(tx, S1, order(who), {sku: n})
+            await stock.consume(tx, S1, order(what.who), {what.sku: what.units})
 
 
 async def _sent(db: Database, sent: Sent) -> None:
@@ -240,17 +253,14 @@ def test_any_order_any_pieces_and_any_repetition_give_one_stock(
         bench.do(a_store)
         bench.do(lambda db: items(db, OATS, RYE))
 
-        @settings(max_examples=EXAMPLES, deadline=None)
+        @settings(max_examples=EXAMPLES, deadline=None, phases=[Phase.generate])
         @given(said=messages(), data=st.data())
         def same(said: list[Message], data: st.DataObject) -> None:
             books = data.draw(st.sampled_from([BooksPickup.AT_HANDOVER, BooksPickup.AT_ORDER]))
-            in_order = sorted((Sent(one, one.hour) for one in said), key=lambda one: one.hour)
-            shuffled = data.draw(sendings(said))
 
             monkeypatch.setattr(feeds, "SLICE", data.draw(st.sampled_from([25_000, 1])))
 
-            for sent in (in_order, shuffled):
-                bench.do(partial(play, sent=sent, books=books))
-                bench.do(partial(check, said=said, books=books))
+            bench.do(partial(play, sent=data.draw(sendings(said)), books=books))
+            bench.do(partial(check, said=said, books=books))
 
         same()
