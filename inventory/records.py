@@ -247,7 +247,7 @@ def csv_rows(
                 recent.append(line)
                 place.line += 1
                 place.at += _size(line)
-                yield line
+                yield line if place.line > 1 else line.removeprefix("\ufeff")
 
         reader = csv.reader(lines(), delimiter=header.delimiter)
         width = len(header.names)

@@ -266,7 +266,7 @@ def feeds_table(rows: Rows, zone: str, now: datetime, *, details: bool) -> Table
             for row in rows
         ],
         why_empty="No stock system has sent anything yet. A batch comes in by"
-        " PUT /v1/feeds/{source}/batches/{batch_id}, or by “bopis feed”.",
+        " PUT /v1/feeds/{source}/batches/{batch_id}, or by “bopis feed apply”.",
     )
 
 
