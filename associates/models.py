@@ -1,12 +1,14 @@
 """Who walks, with which device, and what the handheld said."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy import (
@@ -181,6 +183,7 @@ class Scan(Table, table=True):
         one_of("kind", ScanKind),
         one_of("outcome", ScanOutcome),
         Index("ix_scans_store_id_task_id", "store_id", "task_id"),
+        Index("ix_scans_received_at", "received_at", postgresql_using="brin"),
         placed("distributed"),
     )
 
@@ -198,6 +201,9 @@ class Scan(Table, table=True):
     sku: Sku | None = key_text(default=None)
     line: int | None = Field(default=None)
     quantity: int = Field(default=0)
+    place: list[str] | None = Field(default=None, sa_type=ARRAY(Text))
+    """Where it was looked for, missed, or found: zone, aisle, bay, shelf; and of a place that an
+    associate chose what kind of place it is."""
     outcome: ScanOutcome = key_text()
     undoes: UUID | None = identity(default=None)
     scanned_at: datetime = instant()

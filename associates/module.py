@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import jobs, page, router
+from associates import count_router, jobs, page, router
 from bopis.kernel.module import Job, Module
 
 module: Final = Module(
     name="associates",
-    routers=(router.router, page.router),
+    routers=(router.router, count_router.router, page.router),
     jobs=(
         Job(
             "associates.leases",
@@ -16,6 +16,7 @@ module: Final = Module(
             run=jobs.release_leases,
             clock="machine",
         ),
+        Job("associates.counts", every=timedelta(hours=1), run=jobs.ask_for_counts),
         Job("associates.forget", every=timedelta(hours=1), run=jobs.forget, clock="machine"),
     ),
 )

@@ -1,10 +1,10 @@
-"""What a code stands for in this store: an item, a place, or nothing we know."""
+"""What a code stands for in this store: an item, a pickup place, a shelf, or nothing we know."""
 
 from collections.abc import Collection
 
-from associates.scans import ItemCode, Noise, PlaceCode, Reading, Stranger
+from associates.scans import ItemCode, Noise, PlaceCode, Reading, ShelfCode, Stranger
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku
+from bopis.kernel.ids import Sku, StoreId
 from inventory import gtin, items, locations
 
 
@@ -23,8 +23,13 @@ async def read(tx: Tx, code: str, *, known: Collection[Sku]) -> Reading:
     own = Sku(scanned.text)
     if own in known:
         return ItemCode(own)
-    if place := await locations.staging_place(tx, tx.store_id, scanned.text):
+    if place := await _place(tx, tx.store_id, scanned.text):
+        return place
+    return ItemCode(own) if await items.known(tx, [own]) else Stranger()
+
+
+async def _place(tx: Tx, store_id: StoreId, code: str) -> PlaceCode | ShelfCode | None:
+    if place := await locations.staging_place(tx, store_id, code):
         return PlaceCode(place.code)
-    if await items.known(tx, [own]):
-        return ItemCode(own)
-    return Stranger()
+    shelf = await locations.labelled(tx, store_id, code)
+    return ShelfCode(*shelf) if shelf else None

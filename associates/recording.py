@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from associates import reading, scanlog, tasks
+from associates import counts, reading, scanlog, tasks
 from associates.devices import Holder
 from associates.events import PickLineFound, PickLineShort, PickLineUndone, PickStaged
 from associates.models import PickTask
@@ -17,7 +17,9 @@ from associates.scans import (
     Said,
     ScanKind,
     ScanOutcome,
+    ShelfCode,
     ShortReason,
+    Spot,
     TaskState,
     after_pick,
     judge,
@@ -25,7 +27,9 @@ from associates.scans import (
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId
-from inventory import locations, stock
+from inventory import counting, locations, stock
+from inventory.belief import beliefs
+from inventory.models import LocationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class _Change:
     reason: ShortReason | None = None
     place: str | None = None
     undoes: UUID | None = None
+    spot: Spot | None = None
+    """Which place this teaches us about, or sends the walk to."""
+    teaches: bool = True
+    spot_kind: str = "shelf"
+    empty: bool | None = None
 
 
 _NOTHING: Final = _Change()
@@ -60,12 +69,15 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     if mine and task.state is TaskState.OPEN:
         task.state = TaskState.CLAIMED  # its lease had run out, and nobody else took it
     heard, change = await _judged(tx, task, lines, said, mine=mine)
-    await scanlog.write(tx, holder, said, heard, task_id=task_id, undoes=change.undoes)
+    place: tuple[str, ...] | None = change.spot
+    if place is not None and heard.kind is ScanKind.LOOK:
+        place = (*place, change.spot_kind)
+    await scanlog.write(tx, holder, said, heard, task_id=task_id, undoes=change.undoes, place=place)
     if mine:
         await _apply(tx, task, lines, heard, change=change, holder=holder)
     if heard.outcome is ScanOutcome.APPLIED:
-        is_first = any(line.line == heard.line and line.found == 0 for line in lines)
-        await _announce(tx, task, heard, change, said, is_first=is_first)
+        line = next((line for line in lines if line.line == heard.line), None)
+        await _announce(tx, task, heard, change, said, line=line)
     return heard
 
 
@@ -76,24 +88,77 @@ async def _judged(
         return await _scanned(tx, task, lines, said, mine=mine)
     if not mine:
         return Heard(said.kind, ScanOutcome.SUPERSEDED, line=said.line), _NOTHING
-    if said.kind is ScanKind.UNDO and task.state in WALKING:
+    if task.state not in WALKING:
+        return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
+    if said.kind is ScanKind.UNDO:
         return await _undone(tx, task, said)
-    return _tapped(task, lines, said)
+    return await _about_a_line(tx, task, lines, said)
 
 
-def _tapped(task: PickTask, lines: list[Line], said: Said) -> tuple[Heard, _Change]:
-    line = next((line for line in lines if line.line == said.line and line.left > 0), None)
-    if line is None or task.state not in WALKING:
+async def _about_a_line(
+    tx: Tx, task: PickTask, lines: list[Line], said: Said
+) -> tuple[Heard, _Change]:
+    line = next((line for line in lines if line.line == said.line), None)
+    if line is not None and said.kind is ScanKind.ZERO_CHECK and said.empty is not None:
+        return await _checked(tx, task, line, said)
+    if line is None or line.left == 0:
         return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
+    if said.kind is ScanKind.SHORT:
+        return await _shorted(tx, task, line, said)
+    return _tapped(line, said)
+
+
+def _tapped(line: Line, said: Said) -> tuple[Heard, _Change]:
+    heard = Heard(said.kind, ScanOutcome.APPLIED, line.sku, line.line)
     if said.kind is ScanKind.SKIP:
-        return Heard(said.kind, ScanOutcome.APPLIED, line.sku, line.line), _Change(skipped=1)
-    if said.kind is not ScanKind.SHORT:
-        return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
+        return heard, _Change(skipped=1)
+    if said.kind in {ScanKind.LOOK, ScanKind.MISS} and said.place is not None:
+        known = {*line.looks.missed, *line.looks.found}  # its last unit was taken: it was here
+        return heard, _Change(
+            spot=said.place, spot_kind=said.place_kind, teaches=said.place not in known
+        )
+    return replace(heard, outcome=ScanOutcome.NOT_NOW, sku=None), _NOTHING
+
+
+async def _shorted(tx: Tx, task: PickTask, line: Line, said: Said) -> tuple[Heard, _Change]:
     quantity = min(said.quantity or line.left, line.left)
+    reason = said.reason or ShortReason.NOT_FOUND
+    spot = None
+    if reason in {ShortReason.NOT_FOUND, ShortReason.WRONG_ITEM_AT_LOCATION}:
+        spot = await _here(tx, task, line)
     return (
         Heard(said.kind, ScanOutcome.APPLIED, line.sku, line.line, quantity),
-        _Change(short=quantity, reason=said.reason or ShortReason.NOT_FOUND),
+        _Change(short=quantity, reason=reason, spot=spot),
     )
+
+
+async def _checked(tx: Tx, task: PickTask, line: Line, said: Said) -> tuple[Heard, _Change]:
+    """Compare the shelf with the record; the quantity of the answer says whether a count is due."""
+    assert said.empty is not None
+    away = await counts.away(tx, task.store_id, line.sku)
+    left = await counting.left(tx, task.store_id, line.sku, away=away)
+    is_asked = left is not None and await counting.shelf_checked(
+        tx,
+        task.store_id,
+        line.sku,
+        empty=said.empty,
+        record=left.units,
+        cause=said.scan_id,
+    )
+    heard = Heard(said.kind, ScanOutcome.APPLIED, line.sku, line.line, int(is_asked))
+    return heard, _Change(empty=said.empty)
+
+
+async def _here(tx: Tx, task: PickTask, line: Line) -> Spot | None:
+    """Return where the associate stands: where they say to be, else where the screen sent them.
+
+    None: that place has told us already in this walk, or nobody knows which it is.
+    """
+    spot = line.looks.at
+    if spot is None:
+        known = await locations.find(tx, task.store_id, [line.sku])
+        spot = line.looks.here([locations.place_of(place) for place in known[line.sku]])
+    return None if spot in line.looks.found else spot
 
 
 async def _scanned(
@@ -115,13 +180,20 @@ async def _scanned(
         return heard, _NOTHING
     if isinstance(read, PlaceCode):
         return heard, _Change(place=read.code)
-    return heard, _Change(found=verdict.quantity)
+    if isinstance(read, ShelfCode):
+        return heard, _Change(spot=read.place, spot_kind=read.kind)
+    line = next(line for line in lines if line.line == verdict.line)
+    spot = None
+    if line.found == 0 or line.looks.at or line.looks.missed:
+        spot = await _here(tx, task, line)
+    return heard, _Change(found=verdict.quantity, spot=spot, spot_kind=line.looks.kind)
 
 
 _UNDOABLE: Final = """
-    SELECT id, kind, sku, line, quantity FROM scans
+    SELECT id, kind, sku, line, quantity, place, received_at FROM scans
      WHERE store_id = $1 AND task_id = $2 AND outcome = 'applied'
-       AND kind IN ('item', 'short', 'skip') AND ($3::uuid IS NULL OR id = $3)
+       AND kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
+       AND ($3::uuid IS NULL OR id = $3)
      ORDER BY received_at DESC, device_seq DESC LIMIT 1
 """
 _TAKE_BACK: Final = "UPDATE scans SET outcome = 'undone' WHERE store_id = $1 AND id = $2"
@@ -133,8 +205,12 @@ async def _undone(tx: Tx, task: PickTask, said: Said) -> tuple[Heard, _Change]:
     if row is None:
         return Heard(ScanKind.UNDO, ScanOutcome.NOT_NOW), _NOTHING
     await tx.run(_TAKE_BACK, task.store_id, row["id"])
-    kind, quantity = ScanKind(row["kind"]), row["quantity"]
-    heard = Heard(ScanKind.UNDO, ScanOutcome.APPLIED, Sku(row["sku"]), row["line"], quantity)
+    kind, quantity, sku = ScanKind(row["kind"]), row["quantity"], Sku(row["sku"])
+    if row["place"] and kind is not ScanKind.LOOK:
+        await locations.unlearn(tx, task.store_id, sku, tuple(row["place"]), row["received_at"])
+    if kind in {ScanKind.SHORT, ScanKind.ZERO_CHECK}:
+        await counting.withdraw(tx, task.store_id, row["id"])
+    heard = Heard(ScanKind.UNDO, ScanOutcome.APPLIED, sku, row["line"], quantity)
     return heard, _Change(
         found=-quantity if kind is ScanKind.ITEM else 0,
         short=-quantity if kind is ScanKind.SHORT else 0,
@@ -198,36 +274,50 @@ def _moved(line: Line, heard: Heard, change: _Change) -> Line:
     return Line(line.line, line.sku, line.asked, found, short)
 
 
-_PICKED: Final = """
-    SELECT coalesce(sum(l.found), 0)::int
-      FROM pick_tasks AS t
-      JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
-     WHERE t.store_id = $1 AND t.state NOT IN ('done', 'cancelled')
-       AND l.store_id = $1 AND l.sku = $2
-"""
+_UNSEEN: Final = {
+    ShortReason.NOT_FOUND,
+    ShortReason.SHORT_QUANTITY,
+    ShortReason.WRONG_ITEM_AT_LOCATION,
+}
 
 
 async def _announce(
-    tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, is_first: bool
+    tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, line: Line | None
 ) -> None:
     """Say what happened, and do to the stock what follows from it."""
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
     if change.place is not None:
         await tx.emit(PickStaged(**about, place=change.place, scan_id=said.scan_id))
         return
+    if heard.kind is ScanKind.MISS and change.spot is not None and change.teaches:
+        assert heard.sku is not None
+        await locations.missed_at(tx, task.store_id, heard.sku, change.spot)
     if change.found == change.short == 0:
-        return  # skipped: a matter of the walk alone
+        return  # skipped, or looked elsewhere: a matter of the walk alone
     assert heard.sku is not None
-    assert heard.line is not None
+    assert line is not None
     about |= {"line": heard.line, "sku": heard.sku, "scan_id": said.scan_id}
     if change.found > 0:
         await tx.emit(PickLineFound(**about, quantity=change.found))
-        if is_first:
-            await _noted(tx, task, heard.sku, seen=True)
+        await beliefs.found(
+            tx,
+            task.store_id,
+            heard.sku,
+            change.found,
+            elsewhere=bool(line.looks.missed),
+            picked=line.found,
+        )
+        if change.spot is not None:
+            await locations.found_at(
+                tx, task.store_id, heard.sku, change.spot, LocationKind(change.spot_kind)
+            )
     elif change.short > 0:
         assert change.reason is not None
         await tx.emit(PickLineShort(**about, quantity=change.short, reason=change.reason))
-        picked = await tx.value(_PICKED, task.store_id, heard.sku)
+        picked = await counts.away(tx, task.store_id, heard.sku)
+        if change.reason in _UNSEEN:
+            looked = len(line.looks.missed) + 1
+            await beliefs.missed(tx, task.store_id, heard.sku, looked=looked, picked=picked)
         await stock.short(
             tx,
             task.store_id,
@@ -238,8 +328,8 @@ async def _announce(
             said.scan_id,
             picked=picked,
         )
-        if change.reason in {ShortReason.NOT_FOUND, ShortReason.WRONG_ITEM_AT_LOCATION}:
-            await _noted(tx, task, heard.sku, seen=False)
+        if change.spot is not None:
+            await locations.missed_at(tx, task.store_id, heard.sku, change.spot)
     else:
         was_short = change.short < 0
         quantity = -(change.short + change.found)
@@ -248,13 +338,3 @@ async def _announce(
             assert change.undoes is not None
             cause = change.undoes
             await stock.unshort(tx, task.store_id, task.order_id, heard.sku, quantity, cause)
-
-
-async def _noted(tx: Tx, task: PickTask, sku: Sku, *, seen: bool) -> None:
-    """Remember whether the item was where the screen sent the associate: the likeliest place."""
-    known = await locations.find(tx, task.store_id, [sku])
-    if known[sku]:
-        first = known[sku][0]
-        place = (first.zone, first.aisle, first.bay, first.shelf)
-        note = locations.found_at if seen else locations.missed_at
-        await note(tx, task.store_id, sku, place)

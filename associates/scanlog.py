@@ -1,5 +1,6 @@
 """The log of what handhelds said: append-only, but that a scan can be marked as taken back."""
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -47,8 +48,8 @@ async def find(tx: Tx, scan_id: UUID) -> Heard | None:
 
 _WRITE: Final = """
     INSERT INTO scans (store_id, id, device_id, device_seq, associate_id, task_id, fence, kind,
-                       code, sku, line, quantity, outcome, undoes, scanned_at, received_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                       code, sku, line, quantity, outcome, undoes, scanned_at, received_at, place)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
     ON CONFLICT DO NOTHING
 """
 
@@ -61,6 +62,7 @@ async def write(
     *,
     task_id: TaskId | None = None,
     undoes: UUID | None = None,
+    place: Sequence[str] | None = None,
 ) -> None:
     """Append a scan.
 
@@ -86,6 +88,7 @@ async def write(
         undoes,
         said.scanned_at,
         tx.now,
+        place,
     )
     if not written:
         raise ScanNumberUsed(

@@ -4,8 +4,8 @@ A scan is a fact: it may be late, or the wrong item; it cannot be an error. So t
 one of a closed list of outcomes.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -35,11 +35,15 @@ class ScanKind(StrEnum):
     ITEM = "item"
     SHORT = "short"
     SKIP = "skip"
+    LOOK = "look"  # at this place now, wherever the screen said
+    MISS = "miss"  # not at this place
+    ZERO_CHECK = "zero_check"  # the shelf is empty now, or it is not
     UNDO = "undo"
     STAGE = "stage"
     HAND_OVER = "hand_over"
     RETRACT = "retract"
     PUT_BACK = "put_back"
+    COUNT = "count"
 
 
 class ScanOutcome(StrEnum):
@@ -49,8 +53,14 @@ class ScanOutcome(StrEnum):
     TOO_MANY = "too_many"
     NOT_A_CODE = "not_a_code"
     NOT_NOW = "not_now"  # the task does not wait for this
+    COUNT_AGAIN = "count_again"  # far from the record: the second count wins
+    STALE = "stale"  # counted too long ago, or moved since
     SUPERSEDED = "superseded"  # somebody else has taken the task over
     UNDONE = "undone"  # was applied, and taken back by a later scan
+
+
+Spot = tuple[str, str, str, str]
+"""Zone, aisle, bay, shelf."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,12 @@ class Said:
     undoes: UUID | None = None
     """None: whatever was done last."""
     fence: int = 0
+    place: Spot | None = None
+    """Which place was looked at."""
+    place_kind: str = "shelf"
+    """Of that place, if nobody has told us of it yet."""
+    empty: bool | None = None
+    """The answer to a zero check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +128,65 @@ class PlaceCode:
     code: str
 
 
-Reading = Noise | Stranger | ItemCode | PlaceCode
+@dataclass(frozen=True, slots=True)
+class ShelfCode:
+    """The label of a shelf."""
+
+    place: Spot
+    kind: str
+
+
+Reading = Noise | Stranger | ItemCode | PlaceCode | ShelfCode
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Where one line was looked for so far, in this walk.
+
+    Shapes:
+        at: where the associate says to be; None: where the screen sends them.
+        missed: places that were looked at in vain since.
+        found: places where units of this line were found.
+        first: where the looking began; None: nowhere yet.
+    """
+
+    at: Spot | None = None
+    missed: tuple[Spot, ...] = ()
+    found: frozenset[Spot] = frozenset()
+    first: Spot | None = None
+    kind: str = "shelf"
+    """Of ``at``, as the associate or its label says."""
+
+    @classmethod
+    def of(cls, said: Iterable[Sequence[str]]) -> "Looks":
+        """Return what scans amount to, the oldest first.
+
+        Shapes:
+            said: for each the kind of scan, the four words of the place, and of a place that was
+                chosen what kind of place it is.
+        """
+        at, first, place_kind = None, None, "shelf"
+        found: set[Spot] = set()
+        missed: dict[Spot, None] = {}
+        for kind, zone, aisle, bay, shelf, *more in said:
+            spot = (zone, aisle, bay, shelf)
+            first = first or spot
+            match ScanKind(kind):
+                case ScanKind.LOOK:
+                    at, place_kind = spot, more[0]
+                    missed.pop(spot, None)
+                case ScanKind.MISS:
+                    at = None if at == spot else at
+                    missed[spot] = None
+                case _:
+                    found.add(spot)
+        return cls(at, tuple(missed), frozenset(found), first, place_kind)
+
+    def here(self, known: Sequence[Spot]) -> Spot | None:
+        """Return where to look now; None: every place we know was looked at."""
+        if self.at is not None:
+            return self.at
+        return next((spot for spot in known if spot not in self.missed), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +196,7 @@ class Line:
     asked: int
     found: int = 0
     short: int = 0
+    looks: Looks = field(default=Looks(), compare=False)
 
     @property
     def left(self) -> int:
@@ -134,6 +209,9 @@ class Verdict:
     outcome: ScanOutcome
     line: int | None = None
     quantity: int = 0
+
+
+_KIND: Final = {PlaceCode: ScanKind.STAGE, ShelfCode: ScanKind.LOOK}
 
 
 def judge(
@@ -152,19 +230,24 @@ def judge(
         mine: Whether the scan was made under the latest claim.
         at: The line that the screen showed: it goes first if two lines want the same item.
     """
-    kind = ScanKind.STAGE if isinstance(reading, PlaceCode) else ScanKind.ITEM
+    kind = _KIND.get(type(reading), ScanKind.ITEM)
     if isinstance(reading, Noise):
         return Verdict(kind, ScanOutcome.NOT_A_CODE)
     if isinstance(reading, Stranger):
         return Verdict(kind, ScanOutcome.UNKNOWN_CODE)
     if not mine:
         return Verdict(kind, ScanOutcome.SUPERSEDED)
-    if isinstance(reading, PlaceCode):
-        found = sum(line.found for line in lines)
-        if state is TaskState.PICKED and found > 0:
-            return Verdict(kind, ScanOutcome.APPLIED, quantity=found)
-        return Verdict(kind, ScanOutcome.NOT_NOW)
-    return _item(state, lines, reading, at)
+    if isinstance(reading, ItemCode):
+        return _item(state, lines, reading, at)
+    found = sum(line.found for line in lines)
+    if isinstance(reading, ShelfCode):
+        is_sought = any(line.line == at and line.left > 0 for line in lines)
+        fits = is_sought and state in WALKING
+    else:
+        fits, at = state is TaskState.PICKED and found > 0, None
+    if not fits:
+        return Verdict(kind, ScanOutcome.NOT_NOW, at)
+    return Verdict(kind, ScanOutcome.APPLIED, at, found if at is None else 0)
 
 
 def _item(state: TaskState, lines: Sequence[Line], item: ItemCode, at: int | None) -> Verdict:

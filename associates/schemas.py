@@ -1,12 +1,12 @@
 """What a handheld sends, and the shape of every answer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from associates.scans import Said, ScanKind, ScanOutcome, ShortReason
+from associates.scans import Said, ScanKind, ScanOutcome, ShortReason, Spot
 from associates.wording import Message
 from bopis.kernel.ids import Sku
 
@@ -26,6 +26,13 @@ def _holdable(moment: datetime) -> datetime:
         raise ValueError("is not a time that can be held") from None
 
 
+def _shown(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds a character that cannot be printed")
+    return text.strip()
+
+
+PlaceWord = Annotated[str, Field(max_length=40), AfterValidator(_shown)]
 Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
 """The handheld's word, however wrong its clock: what is judged by time is judged by ours."""
@@ -67,30 +74,66 @@ class EntryIn(Body):
     scanned_at: Moment
 
 
+class SpotIn(BaseModel):
+    """A place of this store, as its signs name it, whether or not we know it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    zone: PlaceWord = ""
+    aisle: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_printable)]
+    bay: PlaceWord = ""
+    shelf: PlaceWord = ""
+    kind: Literal["shelf", "backroom", "display"] = "shelf"
+
+    @property
+    def spot(self) -> Spot:
+        return self.zone, self.aisle, self.bay, self.shelf
+
+
 class ScanIn(EntryIn):
     """One scan or one tap, live or hours late.
 
-    ``code`` may be anything a scanner can send: nonsense has an outcome, not an error.
+    ``code`` may be anything a scanner can send: nonsense has an outcome, not an error. ``look``
+    says where somebody looks now and ``miss`` that it is not there; ``zero_check`` says whether
+    the shelf is ``empty``.
     """
 
-    kind: Literal[ScanKind.ITEM, ScanKind.STAGE, ScanKind.SHORT, ScanKind.SKIP, ScanKind.UNDO] = (
-        ScanKind.ITEM
-    )
+    kind: Literal[
+        ScanKind.ITEM,
+        ScanKind.STAGE,
+        ScanKind.SHORT,
+        ScanKind.SKIP,
+        ScanKind.LOOK,
+        ScanKind.MISS,
+        ScanKind.ZERO_CHECK,
+        ScanKind.UNDO,
+    ] = ScanKind.ITEM
     fence: Number
     code: str = ""
     line: Number | None = None
     quantity: Quantity | None = None
     reason: ShortReason | None = None
     undoes: UUID | None = None
+    place: SpotIn | None = None
+    empty: bool | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.kind is ScanKind.SHORT and (self.reason is None or self.line is None):
             raise ValueError("a short needs its line and its reason")
+        if self.kind in {ScanKind.LOOK, ScanKind.MISS} and (
+            self.place is None or self.line is None
+        ):
+            raise ValueError("a look or a miss needs its line and its place")
+        if self.kind is ScanKind.ZERO_CHECK and (self.empty is None or self.line is None):
+            raise ValueError("a zero check needs its line and whether the shelf is empty")
         return self
 
     def said(self) -> Said:
-        return Said(**self.model_dump())
+        about = self.model_dump(exclude={"place"})
+        if self.place is not None:
+            about |= {"place": self.place.spot, "place_kind": self.place.kind}
+        return Said(**about)
 
 
 class PutBackIn(EntryIn):
@@ -98,6 +141,26 @@ class PutBackIn(EntryIn):
 
     def said(self) -> Said:
         return Said(**self.model_dump(), kind=ScanKind.PUT_BACK)
+
+
+class CountIn(EntryIn):
+    """What somebody counted on the shelf and in the back room.
+
+    ``sent_at`` is when the handheld sends it, by the clock of ``scanned_at``: a count that waited
+    for the network is not believed. ``code`` proves that it was the right item; of nothing there
+    is nothing to scan.
+    """
+
+    code: str = ""
+    counted: Annotated[int, Field(strict=True, ge=0, le=99_999)]
+    sent_at: Moment | None = None
+
+    @property
+    def age(self) -> timedelta:
+        return max((self.sent_at or self.scanned_at) - self.scanned_at, timedelta(0))
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(exclude={"counted", "sent_at"}), kind=ScanKind.COUNT)
 
 
 class Receipt(BaseModel):
@@ -111,10 +174,14 @@ class Receipt(BaseModel):
 
 
 class Place(BaseModel):
+    """A place, and in words how sure we are and when the item was last found there."""
+
     zone: str
     aisle: str
     bay: str
     shelf: str
+    kind: Literal["shelf", "backroom", "display"] = "shelf"
+    words: str = ""
 
 
 class TaskHead(BaseModel):
@@ -146,8 +213,45 @@ class Duty(BaseModel):
     places: list[Place]
 
 
+class CountCard(BaseModel):
+    """One thing to count. What the record says is not shown before the count."""
+
+    count_id: UUID
+    sku: str
+    name: str
+    size: str
+    gtin_tail: str
+    group: Literal["failed_pick", "low_record"]
+    reason: str
+    due: str
+    minutes: int
+    """How long it may take."""
+    word: str
+    """Who counts it just now."""
+    places: list[Place]
+
+
+class CountData(CountCard):
+    """One thing to count, in somebody's hands.
+
+    Shapes:
+        scanned: the code that was scanned just now, if it is the item; blank: it is not, or none.
+        again: the first count was far from the record.
+    """
+
+    scanned: str = ""
+    again: bool = False
+
+
+class CountsOut(BaseModel):
+    """What is to be counted, the most urgent first in each list."""
+
+    failed_picks: list[CountCard]
+    low_record: list[CountCard]
+
+
 class TasksData(BaseModel):
-    """What is due, soonest first, and what is to be put back."""
+    """What is due, soonest first, what is to be put back, and what is to be counted."""
 
     store: str
     store_id: str
@@ -156,6 +260,7 @@ class TasksData(BaseModel):
     more: int
     """How many are due beyond those listed."""
     put_backs: list[Duty]
+    counts: list[CountCard]
 
 
 class SignedInData(TasksData):
@@ -179,19 +284,34 @@ class ReasonOut(BaseModel):
     text: str
 
 
+class Question(BaseModel):
+    """Is the shelf empty now? Asked after a pick; one tap, and it can be passed over."""
+
+    line: int
+    text: str
+    item: str
+    place: Place | None
+    """Where the last unit was taken, by all we know."""
+
+
 class WalkData(TaskHead):
     """One thing to find."""
 
     line: int
     item: ItemOut
     place: Place | None
+    """Where to look now."""
     other_places: list[Place]
+    """Where to look next, the likeliest first; without those that were looked at in vain."""
+    nowhere: str
+    """What to say when there is no place to look at."""
     asked: int
     found: int
     n_of_m: tuple[int, int]
     reasons: list[ReasonOut]
     can_undo: bool
     can_skip: bool
+    question: Question | None = None
 
 
 class Units(BaseModel):
@@ -205,6 +325,7 @@ class StageData(TaskHead):
     items: list[Units]
     missing: list[Units]
     can_undo: bool
+    question: Question | None = None
 
 
 class EnrolledData(BaseModel):
@@ -239,7 +360,7 @@ class NoData(BaseModel):
     model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
-NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter"]
+NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "count"]
 
 
 class Answer(BaseModel):
@@ -254,6 +375,7 @@ class Answer(BaseModel):
         | TasksData
         | EnrolledData
         | CounterData
+        | CountData
         | NoData
     )
     message: Message | None = None

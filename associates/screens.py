@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from associates import put_backs, wording
+from associates import count_screens, parts, place_wording, put_backs, wording
 from associates.devices import Holder
 from associates.models import PutBackDuty
-from associates.scans import Heard, ScanKind, ScanOutcome, TaskState
+from associates.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
     Duty,
-    ItemOut,
     Place,
     ReasonOut,
     Receipt,
@@ -30,12 +29,13 @@ from associates.walk import Stop, serpentine
 from associates.wording import Message, Scene
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, TaskId, outward
+from bopis.kernel.ids import Sku, StoreId, TaskId, outward
 from inventory import items, locations, stores
 from inventory.models import Location, Store
 
 SHOWN: Final = 50
-_TAIL: Final = 4
+OTHERS: Final = 3
+"""Places of an item that are shown beside the one to look at."""
 
 _DUE: Final = """
     SELECT t.id, t.number, t.due_at, t.state, t.fence, t.assigned_to, t.lease_until, a.name,
@@ -61,7 +61,8 @@ async def tasks(tx: Tx, holder: Holder) -> TasksData:
         name=holder.name,
         tasks=[_card(tx, store, holder, row) for row in rows],
         more=max(0, rows[0]["total"] - SHOWN) if rows else 0,
-        put_backs=await _duties(tx, holder, duties),
+        put_backs=await _duties(tx, store, duties),
+        counts=await count_screens.cards(tx, store, holder),
     )
 
 
@@ -90,12 +91,13 @@ def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     return TaskCard(**head, units=row["units"], state="open", word="")
 
 
-async def _duties(tx: Tx, holder: Holder, duties: list[PutBackDuty]) -> list[Duty]:
+async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]:
     skus = list({duty.sku for duty in duties})
     if not skus:
         return []
-    known = await _about(tx, skus, {duty.sku: duty.name for duty in duties})
-    places = await locations.find(tx, holder.store_id, skus)
+    known = await parts.about(tx, skus, {duty.sku: duty.name for duty in duties})
+    places = await locations.find(tx, store.store_id, skus)
+    zone = ZoneInfo(store.time_zone)
     labels: dict[str, str] = {}
     for code in {duty.from_code for duty in duties if duty.from_code}:
         labels[code] = await label_of(tx, code)
@@ -105,29 +107,11 @@ async def _duties(tx: Tx, holder: Holder, duties: list[PutBackDuty]) -> list[Dut
             number=duty.number,
             quantity=duty.quantity,
             from_place=labels.get(duty.from_code or "", ""),
-            places=[_place(location) for location in places.get(duty.sku, [])],
+            places=[parts.place(location, zone, tx.now) for location in places[duty.sku]],
             **known[duty.sku].model_dump(),
         )
         for duty in duties
     ]
-
-
-async def _about(tx: Tx, skus: list[Sku], names: dict[Sku, str]) -> dict[Sku, ItemOut]:
-    known = await items.known(tx, skus)
-    codes = await items.gtins(tx, skus)
-    return {
-        sku: ItemOut(
-            sku=sku,
-            name=names[sku],
-            size=known[sku].size if sku in known else "",
-            gtin_tail=(codes.get(sku) or [sku])[0][-_TAIL:],
-        )
-        for sku in skus
-    }
-
-
-def _place(location: Location) -> Place:
-    return Place(zone=location.zone, aisle=location.aisle, bay=location.bay, shelf=location.shelf)
 
 
 async def label_of(tx: Tx, code: str) -> str:
@@ -141,12 +125,20 @@ _TASK: Final = """
     SELECT t.*, EXISTS (
                SELECT FROM scans AS s
                 WHERE s.store_id = $1 AND s.task_id = $2 AND s.outcome = 'applied'
-                  AND s.kind IN ('item', 'short', 'skip')) AS can_undo
+                  AND s.kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
+           ) AS can_undo
       FROM pick_tasks AS t WHERE t.store_id = $1 AND t.id = $2
 """
 _LINES: Final = """
-    SELECT line, sku, name, asked, found, short, skipped, asked - found - short AS "left"
-      FROM pick_lines WHERE store_id = $1 AND task_id = $2 ORDER BY line
+    SELECT l.line, l.sku, l.name, l.asked, l.found, l.short, l.skipped,
+           l.asked - l.found - l.short AS "left",
+           (SELECT jsonb_agg(to_jsonb(s.kind || s.place) ORDER BY s.received_at, s.device_seq)
+              FROM scans AS s
+             WHERE s.store_id = $1 AND s.task_id = $2 AND s.line = l.line
+               AND s.outcome = 'applied' AND s.kind IN ('look', 'miss', 'item')
+               AND s.place IS NOT NULL) AS looks
+      FROM pick_lines AS l
+     WHERE l.store_id = $1 AND l.task_id = $2 ORDER BY l.line
 """
 
 
@@ -158,49 +150,62 @@ async def task(
     return await _shown(tx, holder, row, lines, message)
 
 
+_Asked = tuple[int, Sku, str]
+"""A line, its item and its name: of which to ask whether the shelf is empty now."""
+
+
 async def _read(tx: Tx, task_id: TaskId, holder: Holder) -> tuple[Record, list[Record]]:
     row = await tx.row(_TASK, holder.store_id, task_id)
     assert row is not None, "whoever calls has locked it"
     return row, await tx.rows(_LINES, holder.store_id, task_id)
 
 
-async def _shown(
-    tx: Tx, holder: Holder, row: Record, lines: list[Record], message: Message | None
+async def _shown(  # noqa: PLR0917 -- what it shows, in the order it is read
+    tx: Tx,
+    holder: Holder,
+    row: Record,
+    lines: list[Record],
+    message: Message | None,
+    asked: _Asked | None = None,
 ) -> Answer:
     is_here = (row["assigned_to"], row["device_id"]) == (holder.associate_id, holder.device_id)
     if not is_here or row["state"] not in {TaskState.CLAIMED, TaskState.PICKED}:
         return Answer(next_state="tasks", data=await tasks(tx, holder), message=message)
     store = await stores.get(tx, holder.store_id)
     head = _head(tx, store, row)
+    question = await count_screens.question(tx, store, *asked) if asked else None
     if row["state"] == TaskState.PICKED:
         data = StageData(
             **head.model_dump(),
             items=[Units(name=x["name"], quantity=x["found"]) for x in lines if x["found"]],
             missing=[Units(name=x["name"], quantity=x["short"]) for x in lines if x["short"]],
             can_undo=row["can_undo"],
+            question=question,
         )
         return Answer(next_state="stage", data=data, message=message)
-    walk = await _walk(tx, holder, head, lines, can_undo=row["can_undo"])
+    walk = await _walk(tx, store, head, lines, can_undo=row["can_undo"])
+    walk.question = question
     return Answer(next_state="walk", data=walk, message=message)
 
 
 async def _walk(
-    tx: Tx, holder: Holder, head: TaskHead, lines: list[Record], *, can_undo: bool
+    tx: Tx, store: Store, head: TaskHead, lines: list[Record], *, can_undo: bool
 ) -> WalkData:
-    known = await locations.find(tx, holder.store_id, [line["sku"] for line in lines])
-    stops = [Stop(line["line"], _at(known.get(line["sku"], [])), line["skipped"]) for line in lines]
+    known = await locations.find(tx, store.store_id, [line["sku"] for line in lines])
+    stops = [Stop(line["line"], _at(line, known[line["sku"]]), line["skipped"]) for line in lines]
     by_line = {line["line"]: line for line in lines}
     todo = [stop.line for stop in serpentine(stops) if by_line[stop.line]["left"] > 0]
     line = by_line[todo[0]]
     sku = Sku(line["sku"])
-    places = [_place(location) for location in known.get(sku, [])]
-    about = await _about(tx, [sku], {sku: line["name"]})
+    here, others = _places(store, tx, line, known[sku])
+    about = await parts.about(tx, [sku], {sku: line["name"]})
     return WalkData(
         **head.model_dump(),
         line=line["line"],
         item=about[sku],
-        place=places[0] if places else None,
-        other_places=places[1:4],
+        place=here,
+        other_places=others[:OTHERS],
+        nowhere=place_wording.LOOKED_EVERYWHERE if known[sku] else place_wording.UNKNOWN,
         asked=line["asked"],
         found=line["found"],
         n_of_m=(len(lines) - len(todo) + 1, len(lines)),
@@ -210,11 +215,28 @@ async def _walk(
     )
 
 
-def _at(known: list[Location]) -> At | None:
-    if not known:
-        return None
-    first = known[0]
-    return At(first.zone, first.aisle, first.bay, first.shelf)
+def _at(line: Record, known: list[Location]) -> At | None:
+    """Return where the walk passes for a line: where the looking began.
+
+    So a look elsewhere does not send the walker off to another item.
+    """
+    first = Looks.of(line["looks"] or ()).first
+    spots = [first] if first else [locations.place_of(place) for place in known[:1]]
+    return At(*spots[0]) if spots else None
+
+
+def _places(
+    store: Store, tx: Tx, line: Record, known: list[Location]
+) -> tuple[Place | None, list[Place]]:
+    """Return where to look now, and the other places that were not looked at in vain."""
+    looks, zone = Looks.of(line["looks"] or ()), ZoneInfo(store.time_zone)
+    by_spot = {locations.place_of(place): place for place in known}
+    shown = {spot: parts.place(place, zone, tx.now) for spot, place in by_spot.items()}
+    here = looks.here(list(by_spot))
+    others = [place for spot, place in shown.items() if spot not in {here, *looks.missed}]
+    if here is None:
+        return None, others
+    return shown.get(here) or parts.said(here, looks.kind), others
 
 
 async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> Answer:
@@ -226,7 +248,15 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
         due = await tasks(tx, holder)
         data = StagedData(**due.model_dump(), number=row["number"], place=scene.place)
         return Answer(next_state="staged", data=data, message=message)
-    return await _shown(tx, holder, row, lines, message)
+    return await _shown(tx, holder, row, lines, message, _emptied(heard, lines))
+
+
+def _emptied(heard: Heard, lines: list[Record]) -> _Asked | None:
+    """Return the line of which a scan took the last unit asked for: its shelf may be empty now."""
+    if heard.kind is not ScanKind.ITEM or heard.outcome is not ScanOutcome.APPLIED:
+        return None
+    line = next(line for line in lines if line["line"] == heard.line)
+    return (line["line"], Sku(line["sku"]), line["name"]) if line["left"] == 0 else None
 
 
 async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene:
@@ -235,6 +265,8 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
     place = ""
     if heard.kind is ScanKind.STAGE and row["staging_code"]:
         place = await label_of(tx, row["staging_code"])
+    if heard.kind is ScanKind.MISS and line is not None:
+        place = await _look_next(tx, row["store_id"], line)
     return Scene(
         state=TaskState(row["state"]),
         wanted=line["name"] if line and _is_open(line, heard) else "",
@@ -246,6 +278,14 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         nothing_found=not any(line["found"] for line in lines),
         place=place,
     )
+
+
+async def _look_next(tx: Tx, store_id: StoreId, line: Record) -> str:
+    store = await stores.get(tx, store_id)
+    known = (await locations.find(tx, store_id, [Sku(line["sku"])]))[Sku(line["sku"])]
+    here = Looks.of(line["looks"] or ()).here([locations.place_of(place) for place in known])
+    place = next((place for place in known if locations.place_of(place) == here), None)
+    return place_wording.look_next(place, ZoneInfo(store.time_zone), tx.now)
 
 
 def _is_open(line: Record, heard: Heard) -> bool:

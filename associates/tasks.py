@@ -13,7 +13,7 @@ from associates import put_backs, scanlog
 from associates.devices import Holder
 from associates.events import PickHandedOver, PickRetracted, PickStarted
 from associates.models import PickTask
-from associates.scans import Heard, Line, Said, ScanKind, ScanOutcome, TaskState
+from associates.scans import Heard, Line, Looks, Said, ScanKind, ScanOutcome, TaskState
 from associates.workload import Workload, workload
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
@@ -105,13 +105,30 @@ async def _lock_latest(tx: Tx, store_id: StoreId, order_id: OrderId) -> PickTask
 
 
 _LINES: Final = """
-    SELECT line, sku, asked, found, short FROM pick_lines
-     WHERE store_id = $1 AND task_id = $2 ORDER BY line
+    SELECT l.line, l.sku, l.asked, l.found, l.short,
+           (SELECT jsonb_agg(to_jsonb(s.kind || s.place) ORDER BY s.received_at, s.device_seq)
+              FROM scans AS s
+             WHERE s.store_id = $1 AND s.task_id = $2 AND s.line = l.line
+               AND s.outcome = 'applied' AND s.kind IN ('look', 'miss', 'item')
+               AND s.place IS NOT NULL) AS looks
+      FROM pick_lines AS l
+     WHERE l.store_id = $1 AND l.task_id = $2 ORDER BY l.line
 """
 
 
 async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
-    return [Line(*row.values()) for row in await tx.rows(_LINES, tx.store_id, task_id)]
+    """Return the lines of a walk, each with where it was looked for."""
+    return [
+        Line(
+            line=row["line"],
+            sku=Sku(row["sku"]),
+            asked=row["asked"],
+            found=row["found"],
+            short=row["short"],
+            looks=Looks.of(row["looks"] or ()),
+        )
+        for row in await tx.rows(_LINES, tx.store_id, task_id)
+    ]
 
 
 _CLAIM: Final = """
@@ -153,6 +170,16 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     if task.started_at is None:
         await tx.emit(PickStarted(store_id=task.store_id, order_id=task.order_id, task_id=task_id))
     return None
+
+
+_WAITING: Final = """
+    SELECT count(*)::int FROM pick_tasks WHERE store_id = $1 AND state = 'open'
+"""
+
+
+async def waiting(tx: Tx, store_id: StoreId) -> int:
+    """Return how many walks wait for somebody to take them."""
+    return int(await tx.value(_WAITING, store_id))
 
 
 _EXPIRED_STORES: Final = """
@@ -371,5 +398,6 @@ __all__ = [
     "release_expired",
     "retract",
     "stores_with_expired_leases",
+    "waiting",
     "workload",
 ]

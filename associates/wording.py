@@ -36,6 +36,8 @@ class Scene:
     Shapes:
         wanted: the name of the line concerned; empty if none is.
         scanned: the name of what was scanned; empty if it is none of ours.
+        place: where the bag is; after a miss, where to look next, as a sentence.
+        record: units that we believed to be on shelf and in the back room.
     """
 
     state: TaskState
@@ -47,6 +49,7 @@ class Scene:
     left: int = 0
     nothing_found: bool = False
     place: str = ""
+    record: int = 0
 
 
 REASONS: Final = {
@@ -61,11 +64,14 @@ _GOOD: Final = {
     ScanKind.STAGE: "Ready at {place}.",
     ScanKind.PUT_BACK: "Back on its shelf: {quantity} of {wanted}.",
     ScanKind.HAND_OVER: "Handed over.",
+    ScanKind.COUNT: "Counted: {quantity} of {wanted}.",
 }
 _NOTED: Final = {
     ScanKind.SHORT: "Noted: {quantity} of {wanted} not here.",
     ScanKind.SKIP: "Later: {wanted}.",
     ScanKind.UNDO: "Taken back: {wanted}.",
+    ScanKind.LOOK: "Noted. Scan {wanted} when you have it.",
+    ScanKind.MISS: "{place}",
     ScanKind.RETRACT: (
         "To be found again: {quantity}. We tell the customer that it is not ready after all."
     ),
@@ -76,6 +82,8 @@ _WRONG: Final = {
     ScanOutcome.UNKNOWN_CODE: "We do not know this code. Scan the bars on the item itself.",
     ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
     ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",
+    ScanOutcome.COUNT_AGAIN: "You counted {quantity}, the record says {record}. Count once more.",
+    ScanOutcome.STALE: "Some of it may have moved since you counted. Count it again.",
 }
 _BY_THE_CASE: Final = "This is {scanned} by the case. We need {left} more, one by one."
 _NOTED_SHORT: Final = "We noted that {scanned} is not here. Press Undo if it is."
@@ -83,11 +91,21 @@ _ALL_FOUND: Final = {
     ScanOutcome.WRONG_ITEM: "This is not in the order. Scan the label of the pickup place.",
     ScanOutcome.UNKNOWN_CODE: "This is no pickup place of ours. Scan the label of the place.",
 }
+_CHECKED: Final = {
+    False: "Thank you. That is what we thought.",
+    True: "Thank you. We thought otherwise, so it is on the list to be counted.",
+}
+_NOT_COUNTED: Final = {
+    ScanOutcome.WRONG_ITEM: "This is {scanned}. Count {wanted}.",
+    ScanOutcome.UNKNOWN_CODE: "We do not know this code. Scan one of {wanted}.",
+}
 _NOT_NOW: Final = {
     ScanKind.UNDO: "There is nothing to take back.",
     ScanKind.STAGE: "Not yet: something is still to be found.",
     ScanKind.PUT_BACK: "This is back on its shelf already.",
+    ScanKind.COUNT: "Somebody has counted this meanwhile. Nothing was changed.",
 }
+_NO_SHELF: Final = "This is the label of a shelf. Scan the label of the pickup place."
 _GONE: Final = {
     TaskState.OPEN: "This order is not yours just now. Take it from the list.",
     TaskState.STAGED: "This order is at its pickup place already.",
@@ -103,6 +121,8 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("wrong", _refused(heard, scene).format_map(values))
     if heard.kind is ScanKind.SHORT and scene.state is TaskState.CANCELLED:
         return Message("info", "Noted. That was all of this order: the customer is told.")
+    if heard.kind is ScanKind.ZERO_CHECK:
+        return Message("info", _CHECKED[heard.quantity > 0])
     if heard.kind in _NOTED:
         return Message("info", _NOTED[heard.kind].format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
@@ -123,8 +143,10 @@ def _refused(heard: Heard, scene: Scene) -> str:
         return _BY_THE_CASE if scene.left > 0 else _NOTED_SHORT
     if heard.outcome is ScanOutcome.TOO_MANY and scene.asked == 1:
         return "We have {scanned} already. Put this one back."
-    if scene.state is TaskState.PICKED and heard.outcome in _ALL_FOUND:
-        return _ALL_FOUND[heard.outcome]
+    is_count = heard.kind is ScanKind.COUNT
+    special = _NOT_COUNTED if is_count else _ALL_FOUND if scene.state is TaskState.PICKED else {}
+    if heard.outcome in special:
+        return special[heard.outcome]
     if heard.outcome is ScanOutcome.WRONG_ITEM and not scene.wanted:
         return "This is {scanned}. It is not in this order."
     return _WRONG[heard.outcome]
@@ -136,13 +158,19 @@ def _not_now(heard: Heard, scene: Scene) -> str:
     nothing = scene.nothing_found and scene.state is TaskState.PICKED
     if heard.kind is ScanKind.STAGE and nothing:
         return "Nothing was found, so there is nothing to put here."
-    if heard.kind is not ScanKind.PUT_BACK and scene.state in _GONE:
+    if heard.kind not in {ScanKind.PUT_BACK, ScanKind.COUNT} and scene.state in _GONE:
         return _GONE[scene.state]
+    if heard.kind is ScanKind.LOOK and scene.state is TaskState.PICKED:
+        return _NO_SHELF
     return _NOT_NOW.get(heard.kind, "This is done already.")
 
 
 def taken(who: str) -> Message:
     return Message("wrong", f"{who} has this order just now.")
+
+
+def counting(who: str) -> Message:
+    return Message("wrong", f"{who} counts this just now.")
 
 
 def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -> Message:

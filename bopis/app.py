@@ -29,10 +29,10 @@ from notifications.settings import NotificationSettings
 
 MODULES: Final[tuple[Module, ...]] = (
     bopis.shopper.module.module,  # asked most often, so found first
+    bopis.orders.module.module,
     associates.module.module,
     inventory.module.module,
     notifications.module.module,
-    bopis.orders.module.module,
     bopis.ops.module.module,
 )
 

@@ -253,6 +253,10 @@ def _place(name: str, text: str) -> str:
     return records.words(name, text, longest=40)
 
 
+def _label(name: str, text: str) -> str:
+    return records.code(name, text) if text.strip() else ""
+
+
 class Catalog(StrEnum):
     STORES = "stores"
     ITEMS = "items"
@@ -285,6 +289,6 @@ SHEETS: Final[Mapping[Catalog, Sheet]] = {
     ),
     Catalog.LOCATIONS: Sheet(
         required={"store_id": _store, "sku": records.code, "aisle": _place},
-        optional={"zone": _place, "bay": _place, "shelf": _place, "kind": _kind},
+        optional={"zone": _place, "bay": _place, "shelf": _place, "kind": _kind, "label": _label},
     ),
 }

@@ -4,6 +4,7 @@ Only what a file speaks of is looked at, and only what differs is written.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from bopis.kernel.database import Tx
@@ -163,28 +164,52 @@ async def put_items(tx: Tx, entries: Sequence[Entry]) -> int:
 
 
 _PLACES: Final = """
-    INSERT INTO locations (store_id, sku, zone, aisle, bay, shelf, kind)
-    SELECT DISTINCT ON (sku, zone, aisle, bay, shelf)
-           store_id, sku, zone, aisle, bay, shelf, kind
-      FROM location_stage WHERE store_id = $1
-     ORDER BY sku, zone, aisle, bay, shelf, line DESC
+    INSERT INTO locations (store_id, sku, zone, aisle, bay, shelf, kind, label, planned)
+    SELECT DISTINCT ON (s.sku, s.zone, s.aisle, s.bay, s.shelf)
+           s.store_id, s.sku, s.zone, s.aisle, s.bay, s.shelf, s.kind,
+           coalesce(nullif(s.label, ''), l.label, ''), true
+      FROM location_stage AS s
+      LEFT JOIN locations AS l
+        ON l.store_id = $1 AND l.sku = s.sku AND l.zone = s.zone AND l.aisle = s.aisle
+           AND l.bay = s.bay AND l.shelf = s.shelf
+     WHERE s.store_id = $1
+     ORDER BY s.sku, s.zone, s.aisle, s.bay, s.shelf, s.line DESC
     ON CONFLICT (store_id, sku, zone, aisle, bay, shelf)
-    DO UPDATE SET kind = EXCLUDED.kind WHERE locations.kind <> EXCLUDED.kind
+    DO UPDATE SET kind = EXCLUDED.kind, label = EXCLUDED.label, planned = EXCLUDED.planned
+     WHERE locations.kind <> EXCLUDED.kind OR locations.label <> EXCLUDED.label
+        OR NOT locations.planned
 """
-_OTHER_PLACES: Final = """
+_GONE: Final = """
     DELETE FROM locations AS l
      WHERE l.store_id = $1 AND l.sku IN (SELECT sku FROM location_stage WHERE store_id = $1)
+       AND (l.last_found_at IS NULL OR l.last_missed_at > l.last_found_at
+            OR l.last_found_at < $2)
        AND NOT EXISTS (
            SELECT FROM location_stage AS s
             WHERE s.store_id = $1 AND s.sku = l.sku AND s.zone = l.zone AND s.aisle = l.aisle
               AND s.bay = l.bay AND s.shelf = l.shelf)
 """
+_LEARNED: Final = """
+    UPDATE locations AS l SET planned = false, found = least(l.found, 1)
+     WHERE l.store_id = $1 AND l.planned
+       AND l.sku IN (SELECT sku FROM location_stage WHERE store_id = $1)
+       AND NOT EXISTS (
+           SELECT FROM location_stage AS s
+            WHERE s.store_id = $1 AND s.sku = l.sku AND s.zone = l.zone AND s.aisle = l.aisle
+              AND s.bay = l.bay AND s.shelf = l.shelf)
+"""
+FORGOTTEN: Final = timedelta(days=90)
+"""A place that is in no plan, and where nothing was found for so long, is none any more."""
 
 
 async def put_locations(tx: Tx, store_id: StoreId) -> int:
     """Write the places that wait in ``location_stage``; return how many came, changed or went.
 
-    A file names all places of the items it names: where else they were, they are no more.
+    A file is the plan of the items that it names: it replaces the plan, and not what hands have
+    learned. A place that stays keeps its history. One that is no longer planned goes, unless
+    something was found there and has not been missed there since: then it stays, as a place that
+    was learned, below a planned one until it is found there again.
     """
     written = await tx.run(_PLACES, store_id)
-    return written + await tx.run(_OTHER_PLACES, store_id)
+    written += await tx.run(_GONE, store_id, tx.now - FORGOTTEN)
+    return written + await tx.run(_LEARNED, store_id)

@@ -1,13 +1,17 @@
 """Contradictions between what is promised and what is there, and requests to go and look."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from asyncpg import Record
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
+from inventory import hours, stores
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
+from inventory.models import CountPriority
 
 _FIND: Final = """
     SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved, c.id AS conflict_id,
@@ -129,19 +133,41 @@ async def _close(tx: Tx, store_id: StoreId, rows: list[Record], source: str) -> 
 
 
 _REQUEST: Final = """
-    INSERT INTO count_requests (store_id, id, sku, reason, opened_at)
-    VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (store_id, sku) WHERE done_at IS NULL DO NOTHING
+    INSERT INTO count_requests (store_id, id, sku, reason, priority, cause, opened_at, due_at)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    ON CONFLICT (store_id, sku) WHERE done_at IS NULL
+    DO UPDATE SET priority = EXCLUDED.priority, reason = EXCLUDED.reason, due_at = EXCLUDED.due_at,
+                  cause = EXCLUDED.cause
+     WHERE count_requests.priority > EXCLUDED.priority
 """
+SHIFT: Final = timedelta(hours=4)
+"""A count is asked for in the same shift: later, the shelf has been sold from and filled again."""
 
 
-async def request_count(tx: Tx, store_id: StoreId, sku: Sku, reason: str) -> None:
-    """Ask that somebody counts an item; one open request is enough."""
-    await tx.run(_REQUEST, store_id, tx.new_id(), sku, reason, tx.now)
+async def request_count(
+    tx: Tx,
+    store_id: StoreId,
+    sku: Sku,
+    reason: str,
+    priority: CountPriority = CountPriority.FAILED_PICK,
+    *,
+    cause: UUID | None = None,
+) -> None:
+    """Ask that somebody counts an item; one open request is enough, the graver reason counts."""
+    due_at = await due_by(tx, store_id)
+    await tx.run(_REQUEST, store_id, tx.new_id(), sku, reason, priority, cause, tx.now, due_at)
+
+
+async def due_by(tx: Tx, store_id: StoreId) -> datetime:
+    """Return until when a count of now should be done: in this shift, before the doors close."""
+    closes = hours.closing_after(await stores.calendar(tx, store_id), tx.now)
+    latest = tx.now + SHIFT
+    return latest if closes is None else min(closes, latest)
 
 
 _COUNTED: Final = """
-    UPDATE count_requests SET done_at = $3, counted = $4
+    UPDATE count_requests
+       SET done_at = $3, counted = $4, claimed_by = NULL, claimed_until = NULL
      WHERE store_id = $1 AND sku = $2 AND done_at IS NULL
 """
 

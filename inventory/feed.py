@@ -57,6 +57,9 @@ class Batch:
 
     Shapes:
         digest: of the content and of what was said about it; the same digest is the same message.
+        sha256: of the content alone.
+        rows_said, sha256_said: what the sender told us to expect; None: nothing.
+        parts: in how many pieces it came.
     """
 
     source: str
@@ -65,6 +68,11 @@ class Batch:
     as_of: datetime
     digest: str
     sequence: int | None = None
+    form: Format = Format.CSV
+    sha256: str = ""
+    rows_said: int | None = None
+    sha256_said: str | None = None
+    parts: int = 1
 
 
 @dataclass(slots=True)

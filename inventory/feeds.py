@@ -18,6 +18,7 @@ from inventory.feed import Batch, Tally
 from inventory.merging import Slice
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
 from inventory.records import Reject
+from inventory.verdict import SWING, Cause
 
 
 class BatchUnknown(NotFound):
@@ -28,18 +29,30 @@ class BatchDiffers(Conflict):
     title = "This batch came with another content before"
 
 
-async def declare(tx: Tx, source: str, *, books_pickup: BooksPickup, cadence_minutes: int) -> None:
+async def declare(
+    tx: Tx,
+    source: str,
+    *,
+    books_pickup: BooksPickup,
+    cadence_minutes: int,
+    swing: float | None = SWING,
+) -> None:
     """Say how a source works: when it takes a pickup off its stock, and how often it speaks.
 
     A source of deltas leaves the pickups of our orders out: we book those ourselves.
+
+    Units:
+        swing: the share of a store's units that one snapshot may add or take; None: any.
     """
-    await tx.run(_DECLARE, source, books_pickup, cadence_minutes)
+    await tx.run(_DECLARE, source, books_pickup, cadence_minutes, swing)
 
 
 _DECLARE: Final = """
-    INSERT INTO feed_sources (source, books_pickup, cadence_minutes) VALUES ($1, $2, $3)
+    INSERT INTO feed_sources (source, books_pickup, cadence_minutes, swing)
+    VALUES ($1, $2, $3, $4)
     ON CONFLICT (source) DO UPDATE
-    SET books_pickup = EXCLUDED.books_pickup, cadence_minutes = EXCLUDED.cadence_minutes
+    SET books_pickup = EXCLUDED.books_pickup, cadence_minutes = EXCLUDED.cadence_minutes,
+        swing = EXCLUDED.swing
 """
 _FIND: Final = "SELECT * FROM feed_batches WHERE source = $1 AND batch_id = $2"
 
@@ -64,11 +77,24 @@ async def get(tx: Tx, source: str, batch_id: str) -> FeedBatch:
 async def same(tx: Tx, batch: Batch) -> FeedBatch | None:
     """Return the batch as we know it, or None if it is new.
 
+    One of which we know only the name is new; so is one whose content, when it last came, was not
+    what its sender had announced.
+
     Raises:
         BatchDiffers: Its name belongs to another content. Nothing was done.
     """
-    known = await find(tx, batch.source, batch.batch_id)
-    if known is not None and known.digest != batch.digest:
+    return matched(await find(tx, batch.source, batch.batch_id), batch)
+
+
+def matched(known: FeedBatch | None, batch: Batch) -> FeedBatch | None:
+    """Return what is known under a batch's name if it is the same batch; ``same`` says more."""
+    if known is None:
+        return None
+    said = (known.kind, known.as_of, known.sequence) == (batch.kind, batch.as_of, batch.sequence)
+    was_broken = known.state is BatchState.QUARANTINED and known.cause is Cause.TOTALS
+    if said and (not known.digest or (was_broken and known.digest != batch.digest)):
+        return None
+    if known.digest != batch.digest:
         raise BatchDiffers(
             f"Batch {batch.batch_id} of {batch.source} came with another content, kind, sequence "
             "or as_of. Send the correction under a new batch id.",
@@ -81,11 +107,26 @@ async def same(tx: Tx, batch: Batch) -> FeedBatch | None:
 _BEGIN: Final = """
     WITH heard AS (
         INSERT INTO feed_sources (source) VALUES ($1) ON CONFLICT (source) DO NOTHING
+    ),
+    replaced AS (
+        DELETE FROM feed_rejects
+         WHERE source = $1 AND batch_id = $2 AND EXISTS (
+               SELECT FROM feed_batches AS b
+                WHERE b.source = $1 AND b.batch_id = $2 AND b.digest <> $6)
     )
     INSERT INTO feed_batches
-           (source, batch_id, kind, as_of, sequence, digest, state, rows, rejected, received_at)
-    VALUES ($1, $2, $3, $4, $5, $6, 'receiving', $7, $8, $9)
-    ON CONFLICT (source, batch_id) DO NOTHING
+           (source, batch_id, kind, as_of, sequence, digest, state, rows, rejected, received_at,
+            form, parts, only_store, rows_said, sha256_said)
+    VALUES ($1, $2, $3, $4, $5, $6, 'validated', $7, $8, $9, $10, $11, $12, $13, $14)
+    ON CONFLICT (source, batch_id) DO UPDATE
+       SET digest = EXCLUDED.digest, state = EXCLUDED.state, rows = EXCLUDED.rows,
+           rejected = EXCLUDED.rejected, form = EXCLUDED.form, parts = EXCLUDED.parts,
+           only_store = EXCLUDED.only_store, rows_said = EXCLUDED.rows_said,
+           sha256_said = EXCLUDED.sha256_said
+     WHERE feed_batches.digest IN ('', EXCLUDED.digest)
+           AND feed_batches.state NOT IN ('applied', 'superseded', 'discarded')
+        OR feed_batches.state = 'quarantined' AND feed_batches.cause = 'totals'
+    RETURNING *
 """
 _REJECT: Final = """
     INSERT INTO feed_rejects (source, batch_id, line, field, reason, raw)
@@ -96,17 +137,24 @@ _REJECT: Final = """
 
 
 async def begin(
-    tx: Tx, batch: Batch, *, rows: int, rejected: int, rejects: Sequence[Reject]
-) -> None:
+    tx: Tx,
+    batch: Batch,
+    *,
+    rows: int,
+    rejected: int,
+    rejects: Sequence[Reject],
+    only_store: StoreId | None = None,
+) -> FeedBatch:
     """Write a batch down before any store hears of it, with the rows that cannot be used.
 
-    The commit does not wait for the disk: that of the first store waits for both.
+    The commit does not wait for the disk: that of the first store waits for both. Somebody may
+    have settled the same batch meanwhile: then it is returned as it stands.
 
     Raises:
         BatchDiffers: Somebody sent another content under this name meanwhile.
     """
     await tx.run("SET LOCAL synchronous_commit = off")
-    await tx.run(
+    row = await tx.row(
         _BEGIN,
         batch.source,
         batch.batch_id,
@@ -117,9 +165,16 @@ async def begin(
         rows,
         rejected,
         tx.now,
+        batch.form,
+        batch.parts,
+        only_store,
+        batch.rows_said,
+        batch.sha256_said,
     )
-    await same(tx, batch)
+    known = FeedBatch.of(row) if row else await same(tx, batch)
+    assert known is not None
     await keep(tx, batch, rejects)
+    return known
 
 
 async def keep(tx: Tx, batch: Batch, rejects: Sequence[Reject]) -> None:
@@ -130,14 +185,21 @@ async def keep(tx: Tx, batch: Batch, rejects: Sequence[Reject]) -> None:
 
 
 _END: Final = """
-    UPDATE feed_batches SET state = $3, problem = $4 WHERE source = $1 AND batch_id = $2
+    UPDATE feed_batches SET state = $3, problem = $4, cause = COALESCE($5, cause)
+     WHERE source = $1 AND batch_id = $2
     RETURNING *
 """
 
 
-async def end(tx: Tx, batch: Batch, state: BatchState, problem: str | None = None) -> FeedBatch:
+async def end(
+    tx: Tx,
+    batch: Batch,
+    state: BatchState,
+    problem: str | None = None,
+    cause: Cause | None = None,
+) -> FeedBatch:
     """Say what has become of a batch, and return it."""
-    row = await tx.row(_END, batch.source, batch.batch_id, state, problem)
+    row = await tx.row(_END, batch.source, batch.batch_id, state, problem, cause)
     assert row is not None
     return FeedBatch.of(row)
 
@@ -150,12 +212,14 @@ class Share:
         rows: at most.
         since: no row is older.
         unknown: rows about codes that are not in the catalog; they do not wait there any more.
+        units: all that a snapshot says there is; None: not added up.
     """
 
     store_id: StoreId
     rows: int
     since: datetime
     unknown: int = 0
+    units: int | None = None
 
 
 SLICE: Final = 25_000
@@ -163,8 +227,9 @@ SLICE: Final = 25_000
 that needs one of them waits for well under a second, and not for a whole chain's file."""
 
 _RUN: Final = """
-    INSERT INTO feed_runs (store_id, source, batch_id, kind, as_of, applied_at, digest, unknown)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO feed_runs (store_id, source, batch_id, kind, as_of, applied_at, digest, unknown,
+                           sequence, units)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
     ON CONFLICT DO NOTHING
 """
 _GO_ON: Final = """
@@ -216,6 +281,8 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
         tx.now,
         batch.digest,
         share.unknown,
+        batch.sequence,
+        share.units,
     ):
         upto = await tx.value(_GO_ON, *key)
         if upto is None:

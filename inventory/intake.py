@@ -25,6 +25,7 @@ LIMIT: Final = 512 * 1024 * 1024
 """Bytes of one file: some ten million rows. A larger one comes in parts."""
 AT_ONCE: Final = 2
 _IN_MEMORY: Final = 4 * 1024 * 1024
+_GZIP: Final = b"\x1f\x8b"
 _FORMATS: Final = {
     "text/csv": Format.CSV,
     "application/csv": Format.CSV,
@@ -83,10 +84,13 @@ async def received(
 
     Raises:
         FileTooLarge: It is longer than we take. Nothing was kept.
+        FileUnreadable: It is compressed: the first bytes say so, and the rest is not waited for.
     """
     digest, size = hashlib.sha256(), 0
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
         async for chunk in chunks:
+            if not size and chunk.startswith(_GZIP):
+                raise FileUnreadable("The file is compressed with gzip. Send it as it is.")
             size += len(chunk)
             if size > LIMIT:
                 raise FileTooLarge(f"At most {LIMIT} bytes are taken. Send it in parts.")

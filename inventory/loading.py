@@ -80,9 +80,10 @@ async def _stores(
 
 COLUMNS: Final = """
     line int, store_id text COLLATE "C", sku text COLLATE "C", zone text COLLATE "C",
-    aisle text COLLATE "C", bay text COLLATE "C", shelf text COLLATE "C", kind text COLLATE "C"
+    aisle text COLLATE "C", bay text COLLATE "C", shelf text COLLATE "C", kind text COLLATE "C",
+    label text COLLATE "C"
 """
-_NAMES: Final = ("store_id", "sku", "zone", "aisle", "bay", "shelf", "kind")
+_NAMES: Final = ("store_id", "sku", "zone", "aisle", "bay", "shelf", "kind", "label")
 _STRANGE: Final = """
     WITH gone AS (
         DELETE FROM location_stage AS l
@@ -119,7 +120,13 @@ async def _locations(
                 loaded.written += await catalog.put_locations(tx, store_id)
 
 
-_BLANK: Final[Mapping[str, Any]] = {"zone": "", "bay": "", "shelf": "", "kind": "shelf"}
+_BLANK: Final[Mapping[str, Any]] = {
+    "zone": "",
+    "bay": "",
+    "shelf": "",
+    "kind": "shelf",
+    "label": "",
+}
 
 
 async def _copy(connection: asyncpg.Connection, page: BulkPage) -> None:

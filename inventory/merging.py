@@ -35,12 +35,19 @@ class Slice:
     upto: str | None = None
 
 
-_TERMS: Final = """
+TERMS: Final = """
     SELECT COALESCE((SELECT safety FROM stores WHERE store_id = $1), 0) AS safety,
            COALESCE((SELECT books_pickup FROM feed_sources WHERE source = $2), 'at_handover')
-           AS books_pickup
+           AS books_pickup,
+           EXISTS (SELECT FROM feed_gaps WHERE source = $2 AND closed_at IS NULL
+                                           AND sequence < COALESCE($3::int, sequence + 1))
+           AS is_held
 """
-_JUDGED: Final = """
+_DOUBT: Final = """
+    INSERT INTO feed_doubts (store_id, source, since) VALUES ($1, $2, $3)
+    ON CONFLICT (store_id, source) DO NOTHING
+"""
+JUDGED: Final = """
     told AS NOT MATERIALIZED (
         SELECT sku, quantity, COALESCE(as_of, $3) AS as_of
           FROM feed_stage
@@ -97,7 +104,7 @@ _JUDGED: Final = """
     )
 """
 _JUDGE: Final = f"""
-    WITH {_JUDGED},
+    WITH {JUDGED},
     counted AS MATERIALIZED (
         SELECT count(*) AS rows,
                count(*) FILTER (WHERE verdict = 'stale') AS stale,
@@ -112,7 +119,7 @@ _JUDGE: Final = f"""
     SELECT rows, stale, news FROM counted
 """  # noqa: S608 -- put together from constants
 _WRITE: Final = f"""
-    WITH {_JUDGED},
+    WITH {JUDGED},
     news AS MATERIALIZED (
         SELECT * FROM judged WHERE verdict IN ('changed', 'new')
     ),
@@ -127,7 +134,13 @@ _WRITE: Final = f"""
     updated AS (
         UPDATE stock
            SET on_hand = j.on_hand, feed_quantity = j.quantity, feed_as_of = j.as_of,
-               feed_source = $2, changed_at = $9
+               feed_source = $2, changed_at = $9,
+               ceiling = CASE      -- while a batch is missing: no more than was sold before
+                   WHEN NOT $12::bool THEN stock.ceiling
+                   WHEN j.on_hand > LEAST(stock.on_hand,
+                                          stock.ceiling + stock.unsellable + stock.safety)
+                   THEN LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.ceiling)
+                   END
           FROM locked AS j
          WHERE stock.store_id = $1 AND stock.ctid = j.place
         RETURNING stock.sku, stock.feed_as_of, j.was, stock.on_hand,
@@ -135,8 +148,8 @@ _WRITE: Final = f"""
     ),
     inserted AS (
         INSERT INTO stock (store_id, sku, on_hand, safety, feed_quantity, feed_as_of,
-                           feed_source, changed_at)
-        SELECT $1, sku, on_hand, $10, quantity, as_of, $2, $9
+                           feed_source, changed_at, ceiling)
+        SELECT $1, sku, on_hand, $10, quantity, as_of, $2, $9, CASE WHEN $12::bool THEN 0 END
           FROM news
          WHERE verdict = 'new' AND EXISTS (SELECT FROM items WHERE items.sku = news.sku)
          ORDER BY sku
@@ -177,8 +190,10 @@ async def snapshot(tx: Tx, part: Slice) -> Tally:
     nobody can move a locked row, what is left is written.
     """
     batch = part.batch
-    terms = await tx.row(_TERMS, part.store_id, batch.source)
+    terms = await tx.row(TERMS, part.store_id, batch.source, batch.sequence)
     assert terms is not None
+    if terms["is_held"]:
+        await tx.run(_DOUBT, part.store_id, batch.source, tx.now)
     given = (
         part.store_id,
         batch.source,
@@ -193,7 +208,9 @@ async def snapshot(tx: Tx, part: Slice) -> Tally:
     assert judged is not None
     tally = Tally(stale=judged["stale"])
     for _ in range(3 if judged["news"] else 0):  # thrice, if others bring new items meanwhile
-        done = await tx.row(_WRITE, *given, tx.now, terms["safety"], str(tx.new_id())[:24])
+        done = await tx.row(
+            _WRITE, *given, tx.now, terms["safety"], str(tx.new_id())[:24], terms["is_held"]
+        )
         assert done is not None
         tally.applied += done["written"]
         tally.unknown = done["unknown"]
@@ -256,7 +273,12 @@ _DELTA: Final = """
           LEFT JOIN confirmed ON confirmed.sku = told.sku
     ),
     moved AS (
-        UPDATE stock SET on_hand = stock.on_hand + f.quantity, changed_at = $7
+        UPDATE stock
+           SET on_hand = stock.on_hand + f.quantity, changed_at = $7,
+               ceiling = CASE      -- while a batch is missing: less at once, more when it is here
+                   WHEN f.quantity > 0 AND $10::bool
+                   THEN LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.ceiling)
+                   ELSE stock.ceiling + LEAST(f.quantity, 0) END
           FROM (SELECT sku, sum(quantity)::int AS quantity FROM known
                  WHERE is_fresh GROUP BY sku) AS f
          WHERE stock.store_id = $1 AND stock.sku = f.sku
@@ -287,6 +309,10 @@ async def delta(tx: Tx, part: Slice) -> Tally:
     then these entries are what it lacks.
     """
     batch = part.batch
+    terms = await tx.row(TERMS, part.store_id, batch.source, batch.sequence)
+    assert terms is not None
+    if terms["is_held"]:
+        await tx.run(_DOUBT, part.store_id, batch.source, tx.now)
     await tx.run(_ENSURE, part.store_id, tx.now, part.after, part.upto)
     await tx.value(_LOCK, part.store_id, part.after, part.upto)
     found = await tx.row(
@@ -300,6 +326,7 @@ async def delta(tx: Tx, part: Slice) -> Tally:
         tx.now,
         str(tx.new_id())[:24],
         batch.batch_id,
+        terms["is_held"],
     )
     assert found is not None
     return Tally(

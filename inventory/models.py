@@ -1,8 +1,17 @@
 """What a store has, where it is, and how we know."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Float, Index, Text, UniqueConstraint
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Float,
+    Index,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -19,6 +28,8 @@ from bopis.kernel.columns import (
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from inventory.feed import FeedKind as FeedKind  # noqa: PLC0414 -- a word of these tables too
+from inventory.verdict import SWING
+from inventory.verdict import Cause as Cause  # noqa: PLC0414 -- and another
 
 
 class Store(Table, table=True):
@@ -106,10 +117,14 @@ class LocationKind(StrEnum):
 
 
 class Location(Table, table=True):
-    """One of the places where a store keeps an item."""
+    """One of the places where a store keeps an item, and what was learned there."""
 
     __tablename__ = "locations"
-    __table_args__ = (one_of("kind", LocationKind), placed("distributed"))
+    __table_args__ = (
+        one_of("kind", LocationKind),
+        Index("ix_locations_label", "store_id", "label", postgresql_where=sql("label <> ''")),
+        placed("distributed"),
+    )
 
     store_id: StoreId = key_text(key=True)
     sku: Sku = key_text(key=True)
@@ -118,6 +133,14 @@ class Location(Table, table=True):
     bay: str = key_text(key=True)
     shelf: str = key_text(key=True)
     kind: LocationKind = key_text(default=LocationKind.SHELF)
+    label: str = key_text(default="")
+    """The code on the place's own label, if it has one; all items of a place share it."""
+    planned: bool = Field(default=True, sa_type=Boolean)
+    """Whether the plan of the store says so; if not, somebody found it there."""
+    found: float = Field(default=0.0, sa_type=Float)
+    """Looks that found it here, faded as of ``learned_at`` (``whereabouts``)."""
+    missed: float = Field(default=0.0, sa_type=Float)
+    learned_at: datetime | None = instant(default=None)
     last_found_at: datetime | None = instant(default=None)
     last_missed_at: datetime | None = instant(default=None)
 
@@ -141,6 +164,7 @@ class Stock(Table, table=True):
     __table_args__ = (
         CheckConstraint("reserved >= 0", name="reserved"),
         CheckConstraint("unsellable >= 0", name="unsellable"),
+        CheckConstraint("held >= 0", name="held"),
         # No CHECK (reserved <= on_hand): reality may break it, and that is a conflict to resolve.
         placed("distributed", postgresql_with={"fillfactor": 70}),
     )
@@ -151,11 +175,16 @@ class Stock(Table, table=True):
     """Units in the building, by all we know: may be negative, which is a conflict."""
     reserved: int = Field(default=0)
     """Units promised to orders and not yet handed over."""
+    held: int = Field(default=0)
+    """Units kept for shoppers who have not ordered yet: the sum of ``hold_lines``."""
     safety: int = Field(default=0)
     unsellable: int = Field(default=0)
     """In the building but not to be sold: damaged, or picked and waiting to be put back."""
     cap: int | None = Field(default=None)
     """The most that belief lets us promise (total, reserved included); None: no cap."""
+    ceiling: int | None = Field(default=None)
+    """The most that may be sold (total, reserved included) while a batch is missing: what came
+    after it may lower what we sell but not raise it. None: nothing is missing."""
     feed_quantity: int | None = Field(default=None)
     feed_as_of: datetime | None = instant(default=None)
     """Store clock: the instant the feed's value was true."""
@@ -178,6 +207,7 @@ class LedgerKind(StrEnum):
     PUT_BACK = "put_back"
     DAMAGE = "damage"
     COMPENSATE = "compensate"  # `bopis repair`, with a reason
+    BELIEVE = "believe"  # moves nothing: what we dare to promise has changed
 
 
 class LedgerEntry(Table, table=True):
@@ -255,12 +285,28 @@ class FeedSource(Table, table=True):
     books_pickup: BooksPickup = key_text(default=BooksPickup.AT_HANDOVER)
     cadence_minutes: int = Field(default=24 * 60)
     """How often it should speak; silence for longer is shown."""
+    swing: float | None = Field(default=SWING, sa_type=Float)
+    """The share of a store's known units that one snapshot may add or take; None: any."""
+    first_sequence: int | None = Field(default=None)
+    """Where its numbering began, as far as we have heard."""
+    last_sequence: int | None = Field(default=None)
+    last_sequence_as_of: datetime | None = instant(default=None)
+    numbered_since: datetime | None = instant(default=None)
+    """Set: it has begun to count anew with what was true then."""
 
 
 class BatchState(StrEnum):
-    RECEIVING = "receiving"
+    """How far a batch has come. One body arrives, is judged and is applied in one request."""
+
+    ANNOUNCED = "announced"  # we know that it comes
+    RECEIVING = "receiving"  # some of its parts are here
+    COMPLETE = "complete"  # all of it is here
+    VALIDATED = "validated"  # judged good; store after store learns it
     APPLIED = "applied"
-    QUARANTINED = "quarantined"
+    QUARANTINED = "quarantined"  # a person releases or discards it
+    SUPERSEDED = "superseded"  # all that it says is older than what we know
+    TIMED_OUT = "timed_out"  # its parts did not come in time; they may still
+    DISCARDED = "discarded"  # a person said that it is not to be believed
 
 
 class FeedBatch(Table, table=True):
@@ -270,7 +316,19 @@ class FeedBatch(Table, table=True):
     __table_args__ = (
         one_of("kind", FeedKind),
         one_of("state", BatchState),
+        one_of("cause", Cause),
         Index("ix_feed_batches_source_as_of", "source", "as_of"),
+        Index(
+            "ix_feed_batches_source_sequence",
+            "source",
+            "sequence",
+            postgresql_where=sql("sequence IS NOT NULL"),
+        ),
+        Index(
+            "ix_feed_batches_unsettled",
+            "state",
+            postgresql_where=sql("state NOT IN ('applied', 'superseded', 'discarded')"),
+        ),
         placed("local"),
     )
 
@@ -281,10 +339,24 @@ class FeedBatch(Table, table=True):
     sequence: int | None = Field(default=None)
     digest: str = key_text()
     state: BatchState = key_text()
+    cause: Cause | None = key_text(default=None)
+    """Set: why it was set aside, also after a person has decided."""
     problem: str | None = text(default=None)
     rows: int = Field(default=0)
     rejected: int = Field(default=0)
     received_at: datetime = instant()
+    """Store clock: when it came; of one in parts, when the last of them came."""
+    form: str = key_text(default="csv")
+    parts: int = Field(default=1)
+    only_store: StoreId | None = key_text(default=None)
+    """The key that sent it speaks of this store and no other."""
+    rows_said: int | None = Field(default=None)
+    sha256_said: str | None = key_text(default=None)
+    decided_at: datetime | None = instant(default=None)
+    decided_by: str | None = key_text(default=None)
+    decision: str | None = text(default=None)
+    """Why a person released it or discarded it, in their words."""
+    is_released: bool = Field(default=False, sa_type=Boolean)
 
 
 class FeedReject(Table, table=True):
@@ -318,6 +390,9 @@ class FeedRun(Table, table=True):
     batch_id: str = key_text(key=True)
     kind: FeedKind = key_text()
     as_of: datetime = instant()
+    sequence: int | None = Field(default=None)
+    units: int | None = Field(default=None, sa_type=BigInteger)
+    """All that the batch says there is in the store: what the next one is held against."""
     applied_at: datetime = instant()
     digest: str = key_text()
     applied: int = Field(default=0)
@@ -392,6 +467,14 @@ class StockConflict(Table, table=True):
     resolution: str | None = text(default=None)
 
 
+class CountPriority(IntEnum):
+    """Which count goes first."""
+
+    FAILED_PICK = 0  # somebody looked in vain
+    DOUBT = 1  # a shelf and its record disagree
+    LOW_RECORD = 2  # much wanted, and by the record nearly gone
+
+
 class CountRequest(Table, table=True):
     """Somebody, please look: a shelf that was empty, a number that cannot be."""
 
@@ -404,6 +487,7 @@ class CountRequest(Table, table=True):
             unique=True,
             postgresql_where=sql("done_at IS NULL"),
         ),
+        Index("ix_count_requests_store_id_opened_at", "store_id", "opened_at"),
         placed("distributed"),
     )
 
@@ -411,6 +495,19 @@ class CountRequest(Table, table=True):
     id: UUID = identity(key=True)
     sku: Sku = key_text()
     reason: str = key_text()
+    priority: int = Field(default=CountPriority.FAILED_PICK)
+    """The lowest first, as in ``CountPriority``."""
+    cause: UUID | None = identity(default=None)
+    """The scan that it came of: taken back, it takes the request with it."""
     opened_at: datetime = instant()
+    due_at: datetime | None = instant(default=None)
+    """Store clock: the same shift; later, the shelf has been sold from and filled."""
+    claimed_by: UUID | None = identity(default=None)
+    """Who counts just now: a second one is told."""
+    claimed_until: datetime | None = instant(default=None)
+    """Machine clock."""
+    first_count: int | None = Field(default=None)
+    """On shelf and in the back room, by the first look, if it was far from the record."""
     done_at: datetime | None = instant(default=None)
     counted: int | None = Field(default=None)
+    """In the building. None of a request that is done: it was taken back."""

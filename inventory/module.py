@@ -3,15 +3,23 @@
 from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
+from inventory import holds, quarantine
+from inventory.belief import jobs as belief
+from inventory.quarantine_router import router as decisions
 from inventory.router import router
 from inventory.sources import cadence, fetching
 
 module = Module(
     name="inventory",
-    routers=(router,),
+    routers=(router, decisions),
     jobs=(
+        Job("inventory.holds", timedelta(minutes=1), holds.sweep),
         Job("inventory.cadence", timedelta(minutes=1), cadence.notice),
+        Job("inventory.feeds", quarantine.EVERY, quarantine.tidy),
         # Each source has a lease of its own: one that hangs does not keep the others waiting.
         Job("inventory.fetch", timedelta(seconds=15), fetching.due, clock="machine", alone=False),
+        Job("belief.listen", timedelta(minutes=5), belief.listen),
+        Job("belief.nightly", timedelta(hours=1), belief.nightly),
+        Job("belief.weekly", timedelta(hours=6), belief.weekly),
     ),
 )

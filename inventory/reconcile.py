@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from bopis.kernel.ids import Sku
+
 
 class Shortage(StrEnum):
     """Why an associate could not take what was promised; the same words as on the handheld."""
@@ -13,6 +15,15 @@ class Shortage(StrEnum):
     DAMAGED = "damaged"
     WRONG_ITEM_AT_LOCATION = "wrong_item_at_location"
     RECALLED_OR_NOT_SELLABLE = "recalled_or_not_sellable"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """An item of which less could be had than was wanted."""
+
+    sku: Sku
+    wanted: int
+    available: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,8 @@ def of_shortage(
 
     The promise on these units is gone in any case. An empty shelf means that nothing is left but
     what has been picked already and what waits to be put back; if nobody can say how much is
-    picked, every unit still promised is believed to be, and only the free ones are given up.
+    picked, every unit still promised is believed to be, and only the free ones are given up. What
+    has been picked is certainly there, even where the number said less.
 
     Units:
         picked: units of this item, of all orders, that are picked or staged; None: not known.
@@ -61,8 +73,14 @@ def of_shortage(
     match reason:
         case Shortage.NOT_FOUND | Shortage.SHORT_QUANTITY:
             left = (kept if picked is None else picked) + position.unsellable
-            gone = max(position.on_hand - left, 0)
-            return Effect("short", on_hand=-gone, reserved=-quantity, seen=True, recount=True)
+            there = min(max(position.on_hand, picked or 0), left)
+            return Effect(
+                "short",
+                on_hand=there - position.on_hand,
+                reserved=-quantity,
+                seen=True,
+                recount=True,
+            )
         case Shortage.DAMAGED:
             return Effect("damage", reserved=-quantity, unsellable=quantity)
         case Shortage.WRONG_ITEM_AT_LOCATION:

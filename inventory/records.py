@@ -229,7 +229,8 @@ def csv_rows(
 ) -> Iterator[tuple[int, list[str] | Bad, list[str]]]:
     """Yield (line, fields, raw lines) from a place on, and move the place along.
 
-    Empty lines are passed over. The list of raw lines is reused: whoever keeps it copies it.
+    Empty lines are passed over. The list of raw lines is reused: whoever keeps it copies it. Of a
+    line that is too long only the beginning is looked at, and nothing in it is a record.
 
     Units:
         enough: bytes; the record that reaches them is the last one. None: to the end.
@@ -238,16 +239,20 @@ def csv_rows(
     source.seek(place.at)
     until = None if enough is None else place.at + enough
     recent: list[str] = []
+    is_too_long = False
     with decoded(source, encoding) as text:
-        for _ in range(skip):
-            place.line += bool(text.readline(LONGEST_LINE))
+        place.line += sum(bool(text.readline(LONGEST_LINE)) for _ in range(skip))
 
         def lines() -> Iterator[str]:
+            nonlocal is_too_long
             for line in iter(partial(text.readline, LONGEST_LINE), ""):
                 recent.append(line)
                 place.line += 1
                 place.at += _size(line)
-                yield line if place.line > 1 else line.removeprefix("\ufeff")
+                if is_too_long := _is_cut(line):
+                    place.at += _rest(text)
+                first = line if place.line > 1 else line.removeprefix("\ufeff")
+                yield "\n" if is_too_long else first
 
         reader = csv.reader(lines(), delimiter=header.delimiter)
         width = len(header.names)
@@ -261,8 +266,9 @@ def csv_rows(
                     break
                 if len(fields) == width:
                     yield place.line, fields, recent
-                elif fields:
-                    yield place.line, Bad("row", Reason.COLUMNS), recent
+                elif fields or is_too_long:
+                    reason = Reason.TOO_LONG if is_too_long else Reason.COLUMNS
+                    yield place.line, Bad("row", reason), recent
             recent.clear()
 
 
@@ -273,6 +279,20 @@ def _undecodable(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("bopis.undecodable", _undecodable)
+
+
+def _is_cut(line: str) -> bool:
+    return len(line) == LONGEST_LINE and not line.endswith(("\n", "\r"))
+
+
+def _rest(text: IO[str]) -> int:
+    """Pass over the rest of a line; return how many bytes it has."""
+    size = 0
+    for piece in iter(partial(text.readline, LONGEST_LINE), ""):
+        size += _size(piece)
+        if not _is_cut(piece):
+            break
+    return size
 
 
 @contextmanager
@@ -301,6 +321,12 @@ def json_records(
     identify(source)
     for number, line in enumerate(iter(partial(source.readline, LONGEST_LINE), b""), 1):
         raw = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        rest = line
+        while len(rest) == LONGEST_LINE and not rest.endswith(b"\n"):
+            rest = source.readline(LONGEST_LINE)
+        if rest is not line:
+            yield number, Bad("row", Reason.TOO_LONG), raw
+            continue
         if not raw.strip():
             continue
         value: T | Bad

@@ -3,8 +3,11 @@
 Bodies are files, CSV or NDJSON, read as they come. Bad records are named; good ones are taken.
 """
 
+import base64
 import csv
+import hashlib
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Final
@@ -15,14 +18,16 @@ from fastapi.responses import StreamingResponse
 from bopis.kernel.errors import Invalid, Refused
 from bopis.kernel.http import Db, FeedKey, problems
 from bopis.kernel.keys import ApiKey
-from inventory import feeding, feeds, intake, loading
+from inventory import feeding, feeds, gaps, intake, loading, parts, previews
 from inventory.bulk import Catalog
+from inventory.contents import ContentTooLarge
 from inventory.feed import FeedKind
 from inventory.feeds import BatchDiffers, BatchUnknown
 from inventory.intake import FileTooLarge, FileUnreadable, FormatUnknown
-from inventory.models import FeedReject
-from inventory.records import EXPLAINED, FUTURE_ALLOWED, Reason
-from inventory.schemas import BatchOut, LoadedOut, SourceIn
+from inventory.models import BatchState, FeedReject
+from inventory.parts import Announcement, BatchSaidOtherwise, PartDiffers, PartInvalid
+from inventory.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
+from inventory.schemas import BatchOut, LoadedOut, PreviewOut, SourceIn
 from inventory.sources import declarations
 
 router = APIRouter(prefix="/v1", tags=["stock"])
@@ -42,6 +47,10 @@ class AsOfInvalid(Invalid):
     title = "as_of cannot be right"
 
 
+class DigestInvalid(Invalid):
+    title = "Content-Digest cannot be read"
+
+
 _FILE_PROBLEMS: Final = (FileTooLarge, FileUnreadable, FormatUnknown, NotYourSource)
 
 
@@ -56,14 +65,30 @@ async def declare_source(source: Source, body: SourceIn, key: FeedKey, db: Db) -
     _own(key, source)
     async with db.transaction(actor=f"key:{key.name}") as tx:
         await feeds.declare(
-            tx, source, books_pickup=body.books_pickup, cadence_minutes=body.cadence_minutes
+            tx,
+            source,
+            books_pickup=body.books_pickup,
+            cadence_minutes=body.cadence_minutes,
+            swing=body.swing,
         )
         await declarations.declare(tx, source, body.mapping)
 
 
+AsOf = Annotated[datetime, Query(description="When the numbers were true, with its zone.")]
+Sequence = Annotated[
+    int | None, Query(ge=0, le=2**31 - 1, description="Its number, if the source counts.")
+]
+Rows = Annotated[int | None, Query(ge=0, le=2**31 - 1, description="How many records it has.")]
+Sha256 = Annotated[
+    str | None,
+    Query(pattern="^[0-9a-fA-F]{64}$", description="Of the body, in hex. Or send Content-Digest."),
+]
+PartCount = Annotated[int, Query(ge=1, le=parts.MOST, description="How many there are.")]
+
+
 @router.put(
     "/feeds/{source}/batches/{batch_id}",
-    responses=problems(*_FILE_PROBLEMS, BatchDiffers, AsOfInvalid),
+    responses=problems(*_FILE_PROBLEMS, BatchDiffers, AsOfInvalid, DigestInvalid),
 )
 async def put_batch(
     source: Source,
@@ -72,26 +97,41 @@ async def put_batch(
     key: FeedKey,
     db: Db,
     *,
-    as_of: Annotated[datetime, Query(description="When the numbers were true, with its zone.")],
+    as_of: AsOf,
     kind: FeedKind = FeedKind.SNAPSHOT,
-    sequence: Annotated[int | None, Query(ge=0, le=2**31 - 1)] = None,
+    sequence: Sequence = None,
+    rows: Rows = None,
+    sha256: Sha256 = None,
     despite_rejects: bool = False,
-) -> BatchOut:
+    dry_run: bool = False,
+) -> BatchOut | PreviewOut:
     """Take in a batch: ``store_id``, ``sku`` or ``gtin``, ``quantity``, and ``as_of`` if it varies.
 
     The same batch again changes nothing and gives the same answer; a correction has a new batch id
-    and a later ``as_of``. If more than ten rows and more than 2 % are bad, the batch is set aside
-    whole (``quarantined``) until it is sent again with ``despite_rejects``.
+    and a later ``as_of``. A batch that cannot be believed is set aside whole (``quarantined``)
+    until a person releases or discards it: it has not the ``rows`` or the checksum that were said;
+    more than ten rows and more than 2 % are bad, or about stores that we do not know; a store's
+    stock would swing beyond the source's bound; its ``sequence`` belongs to another content.
+    ``dry_run`` says what would change and whose order would lose, and writes nothing.
     """
     _own(key, source)
-    if as_of.tzinfo is None:
-        raise AsOfInvalid("as_of has to say its zone: end it with Z or an offset.")
-    if as_of > db.clock() + FUTURE_ALLOWED:
-        raise AsOfInvalid("as_of lies in the future. Nothing was done.")
-    form = intake.format_of(request.headers.get("content-type", ""))
+    _in_time(as_of, db)
+    form = _form(request)
     mapping = await declarations.mapping_of(db, source)
     async with intake.received(request.stream(), form, mapping) as file:
-        batch = feeding.batch_of(source, batch_id, file, kind=kind, as_of=as_of, sequence=sequence)
+        batch = feeding.batch_of(
+            source,
+            batch_id,
+            file,
+            kind=kind,
+            as_of=as_of,
+            sequence=sequence,
+            rows=rows,
+            sha256=sha256 or _digest(request),
+        )
+        if dry_run:
+            found = await previews.preview(db, file, batch, only_store=key.only_store)
+            return PreviewOut.of(found)
         await feeding.take(
             db,
             file,
@@ -100,22 +140,144 @@ async def put_batch(
             only_store=key.only_store,
             despite_rejects=despite_rejects,
         )
-    return await _batch(db, source, batch_id)
+    return await shown(db, source, batch_id)
+
+
+@router.post(
+    "/feeds/{source}/batches/{batch_id}",
+    responses=problems(FormatUnknown, NotYourSource, BatchSaidOtherwise, AsOfInvalid),
+)
+async def announce_batch(
+    source: Source,
+    batch_id: BatchId,
+    request: Request,
+    key: FeedKey,
+    db: Db,
+    *,
+    as_of: AsOf,
+    kind: FeedKind = FeedKind.SNAPSHOT,
+    sequence: Sequence = None,
+    number_of_parts: Annotated[PartCount, Query(alias="parts")] = 1,
+    rows: Rows = None,
+    sha256: Sha256 = None,
+) -> BatchOut:
+    """Announce a batch, with its totals, before it comes. Nobody has to; it has no body."""
+    _own(key, source)
+    _in_time(as_of, db)
+    said = Announcement(
+        source, batch_id, kind, as_of, sequence, _form(request), number_of_parts, rows, sha256
+    )
+    async with db.transaction(actor=f"key:{key.name}") as tx:
+        await parts.announce(tx, said, only_store=key.only_store)
+    return await shown(db, source, batch_id)
+
+
+@router.put(
+    "/feeds/{source}/batches/{batch_id}/parts/{part}",
+    responses=problems(
+        *_FILE_PROBLEMS,
+        ContentTooLarge,
+        PartDiffers,
+        PartInvalid,
+        BatchSaidOtherwise,
+        BatchDiffers,
+        AsOfInvalid,
+    ),
+)
+async def put_part(  # noqa: PLR0917 -- a path has as many parts
+    source: Source,
+    batch_id: BatchId,
+    part: int,
+    request: Request,
+    key: FeedKey,
+    db: Db,
+    *,
+    as_of: AsOf,
+    number_of_parts: Annotated[PartCount, Query(alias="parts")],
+    kind: FeedKind = FeedKind.SNAPSHOT,
+    sequence: Sequence = None,
+    rows: Rows = None,
+    sha256: Sha256 = None,
+) -> BatchOut:
+    """Take in a piece of a file that was cut anywhere. When all are here they are one batch.
+
+    They may come in any order, and twice. Each says the same about the batch; ``rows`` and
+    ``sha256`` are those of the whole. Until the last one is here, nothing is applied.
+    """
+    _own(key, source)
+    _in_time(as_of, db)
+    form = _form(request)
+    said = Announcement(
+        source, batch_id, kind, as_of, sequence, form, number_of_parts, rows, sha256
+    )
+    async with intake.received(request.stream(), form) as file:
+        actor = f"key:{key.name}"
+        await parts.take(db, file, said, part, actor=actor, only_store=key.only_store)
+    return await shown(db, source, batch_id)
+
+
+def _in_time(as_of: datetime, db: Db) -> None:
+    if as_of.tzinfo is None:
+        raise AsOfInvalid("as_of has to say its zone: end it with Z or an offset.")
+    if as_of > db.clock() + FUTURE_ALLOWED:
+        raise AsOfInvalid("as_of lies in the future. Nothing was done.")
+
+
+def _form(request: Request) -> Format:
+    """Return how a body is written, by its headers alone: nothing is unpacked here.
+
+    Raises:
+        FormatUnknown: It is compressed, or neither CSV nor NDJSON.
+    """
+    coding = request.headers.get("content-encoding", "identity").strip().lower()
+    if coding not in {"", "identity"}:
+        raise FormatUnknown(f"Send the body as it is, without Content-Encoding: {coding[:20]}.")
+    return intake.format_of(request.headers.get("content-type", ""))
+
+
+def _digest(request: Request) -> str | None:
+    """Return the SHA-256 of ``Content-Digest``, in hex; None if it says none.
+
+    Source:
+        RFC 9530, "Digest Fields", section 2.
+    """
+    said = request.headers.get("content-digest", "")
+    if "sha-256" not in said.lower():
+        return None
+    found = _SHA256.search(said)
+    try:
+        digest = base64.b64decode(found[1], validate=True) if found else b""
+    except ValueError:
+        digest = b""
+    if len(digest) != hashlib.sha256().digest_size:
+        raise DigestInvalid("Content-Digest has to look like sha-256=:…=: with 44 characters.")
+    return digest.hex()
+
+
+_SHA256: Final = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]{1,100}):", re.IGNORECASE)
 
 
 @router.get("/feeds/{source}/batches/{batch_id}", responses=problems(BatchUnknown, NotYourSource))
 async def get_batch(source: Source, batch_id: BatchId, key: FeedKey, db: Db) -> BatchOut:
     """Say what became of a batch, store by store."""
     _own(key, source)
-    return await _batch(db, source, batch_id)
+    return await shown(db, source, batch_id)
 
 
-async def _batch(db: Db, source: str, batch_id: str) -> BatchOut:
+async def shown(db: Db, source: str, batch_id: str) -> BatchOut:
     async with db.transaction() as tx:
         batch = await feeds.get(tx, source, batch_id)
         runs = await feeds.runs(tx, source, batch_id)
         rejects = await feeds.rejects(tx, source, batch_id, limit=SHOWN)
-    return BatchOut.of(batch, runs, rejects)
+        held = await gaps.before(tx, source, batch.sequence)
+        waits = batch.parts > 1 and batch.state in _UNFINISHED
+        missing = await parts.missing(tx, batch) if waits else []
+    return BatchOut.of(batch, runs, rejects, gaps=held, parts_missing=missing)
+
+
+_UNFINISHED: Final = frozenset(
+    {BatchState.ANNOUNCED, BatchState.RECEIVING, BatchState.COMPLETE, BatchState.TIMED_OUT}
+)
 
 
 @router.get(
@@ -148,12 +310,19 @@ def _sheet(rejects: list[FeedReject]) -> Iterator[str]:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet will run as a formula.
+    """Return a cell that no spreadsheet will run as a formula, whichever sign it cuts lines at.
 
     Source:
-        OWASP, "CSV Injection": the characters that begin one.
+        OWASP, "CSV Injection": the characters that begin one, full-width ones too; and that a
+        sheet which cuts at a semicolon or a tab finds cells inside of ours.
     """
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")) else cell
+    inside = _INSIDE.sub(r"\1'", cell)
+    return f"'{inside}" if _BEGINS.match(cell) else inside
+
+
+_SIGNS: Final = r"=+\-@\uff1d\uff0b\uff0d\uff20"
+_BEGINS: Final = re.compile(rf"\s*[{_SIGNS}]|[\t\r\n]")
+_INSIDE: Final = re.compile(rf"([;\t\r\n]\s*)(?=[{_SIGNS}])")
 
 
 @router.put("/stores", responses=problems(*_FILE_PROBLEMS))
@@ -179,15 +348,16 @@ async def put_items(request: Request, key: FeedKey, db: Db) -> LoadedOut:
 
 @router.put("/locations", responses=problems(*_FILE_PROBLEMS))
 async def put_locations(request: Request, key: FeedKey, db: Db) -> LoadedOut:
-    """Write where items are: ``store_id``, ``sku``, zone, ``aisle``, bay, shelf, kind.
+    """Write where items are: ``store_id``, ``sku``, zone, ``aisle``, bay, shelf, kind, label.
 
-    A file names all places of the items that it names. ``kind``: shelf, backroom or display.
+    A file is the plan of the items that it names: it replaces their plan, and keeps what hands have
+    learned. ``kind``: shelf, backroom or display. ``label``: the code on the place's own label.
     """
     return await _load(request, key, db, Catalog.LOCATIONS)
 
 
 async def _load(request: Request, key: ApiKey, db: Db, kind: Catalog) -> LoadedOut:
-    form = intake.format_of(request.headers.get("content-type", ""))
+    form = _form(request)
     async with intake.received(request.stream(), form) as file:
         loaded = await loading.load(
             db, kind, file, actor=f"key:{key.name}", only_store=key.only_store

@@ -4,18 +4,24 @@ Each verb but ``reserve`` works alike: lock the rows in sku order, ask the rule,
 and the ledger entry that explains it, and see whether the numbers now contradict each other.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from asyncpg import Record
+
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from inventory import conflicts, ledger
+from inventory import holds as kept
+from inventory.belief import beliefs
+from inventory.hold_models import HoldId
 from inventory.ledger import Change
 from inventory.models import LedgerKind
 from inventory.reconcile import Shortage, of_shortage
+from inventory.reconcile import Shortfall as Shortfall  # noqa: PLC0414 -- what reserve answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +29,6 @@ class Want:
     order_id: OrderId
     sku: Sku
     quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Shortfall:
-    sku: Sku
-    wanted: int
-    available: int
 
 
 _RESERVE: Final = """
@@ -42,16 +41,17 @@ _RESERVE: Final = """
         SELECT sku, sum(quantity)::int AS quantity FROM wanted GROUP BY sku
     ),
     locked AS (             -- in sku order, for every caller alike: no deadlocks
-        SELECT stock.sku, needed.quantity,
-               LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap) - stock.reserved
-               AS available
+        SELECT stock.sku, needed.quantity, stock.held,
+               LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap, stock.ceiling)
+               - stock.reserved - stock.held AS available
           FROM stock JOIN needed ON needed.sku = stock.sku
          WHERE stock.store_id = $1
          ORDER BY stock.sku
            FOR UPDATE OF stock
     ),
     short AS (
-        SELECT needed.sku, needed.quantity, COALESCE(locked.available, 0) AS available
+        SELECT needed.sku, needed.quantity, COALESCE(locked.available, 0) AS available,
+               COALESCE(locked.held, 0) AS held
           FROM needed LEFT JOIN locked ON locked.sku = needed.sku
          WHERE locked.sku IS NULL OR locked.available < needed.quantity
     ),
@@ -60,7 +60,7 @@ _RESERVE: Final = """
           FROM locked
          WHERE stock.store_id = $1 AND stock.sku = locked.sku AND NOT EXISTS (SELECT FROM short)
     ),
-    held AS (
+    promised AS (
         INSERT INTO reservations (store_id, order_id, sku, quantity, reserved_at)
         SELECT $1, order_id, sku, quantity, $6 FROM wanted WHERE NOT EXISTS (SELECT FROM short)
         ON CONFLICT (store_id, order_id, sku)
@@ -72,24 +72,47 @@ _RESERVE: Final = """
         SELECT $1, entry, sku, 'commit', quantity, order_id, $6, $6
           FROM wanted WHERE NOT EXISTS (SELECT FROM short)
     )
-    SELECT sku, quantity, GREATEST(available, 0) AS available FROM short ORDER BY sku
+    SELECT sku, quantity, GREATEST(available, 0) AS available, held FROM short ORDER BY sku
 """
 
 
-async def reserve(tx: Tx, store_id: StoreId, wants: Sequence[Want]) -> list[Shortfall]:
+async def reserve(
+    tx: Tx, store_id: StoreId, wants: Sequence[Want], *, holds: Collection[HoldId] = ()
+) -> list[Shortfall]:
     """Set aside everything or nothing, in one round trip; return the items we are short of.
 
     Two orders that race for the last item cannot both get it: the loser waits for the row lock,
     and then sees the winner's row. There is no CHECK (reserved <= on_hand): a feed may report less
     than we have promised, and that is a conflict to resolve, not a row to refuse.
 
+    What is held for others is not theirs to take; what has run out is found where it is needed.
+
     Shapes:
         wants: 1..n, of one order or of several; each (order, item) once, each quantity at least 1.
+        holds: of these orders; they end with success, whatever of them is left, and only then.
         returns: in sku order; empty means that all of it is reserved, else nothing is.
     """
     assert wants
     assert all(want.quantity > 0 for want in wants)
-    short = await tx.rows(
+    if not holds:
+        return await _reserve(tx, store_id, wants)
+    freed = await kept.claim(tx, store_id, holds, beside={want.sku for want in wants})
+    await kept.free(tx, store_id, freed)
+    short = await _reserve(tx, store_id, wants)
+    if short and freed:
+        await kept.restore(tx, store_id, freed)
+    return short
+
+
+async def _reserve(tx: Tx, store_id: StoreId, wants: Sequence[Want]) -> list[Shortfall]:
+    short = await _try(tx, store_id, wants)
+    if await kept.lapse(tx, store_id, [row["sku"] for row in short if row["held"]]):
+        short = await _try(tx, store_id, wants)
+    return [Shortfall(Sku(row["sku"]), row["quantity"], row["available"]) for row in short]
+
+
+async def _try(tx: Tx, store_id: StoreId, wants: Sequence[Want]) -> list[Record]:
+    return await tx.rows(
         _RESERVE,
         store_id,
         [want.order_id for want in wants],
@@ -98,7 +121,6 @@ async def reserve(tx: Tx, store_id: StoreId, wants: Sequence[Want]) -> list[Shor
         [tx.new_id() for _ in wants],
         tx.now,
     )
-    return [Shortfall(Sku(row["sku"]), row["quantity"], row["available"]) for row in short]
 
 
 async def release(
@@ -196,53 +218,80 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
     )
     await ledger.write(tx, store_id, [change])
     if effect.recount:
-        await conflicts.request_count(tx, store_id, sku, reason)
+        await conflicts.request_count(tx, store_id, sku, reason, cause=cause)
     await conflicts.settle(tx, store_id, [sku], source=reason)
 
 
 _SHORTENED: Final = """
-    SELECT sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
-           sum(unsellable)::int AS unsellable, min(effective_at) AS at,
-           EXISTS (SELECT FROM stock_ledger AS newer
-                    WHERE newer.store_id = $1 AND newer.sku = $2
-                      AND newer.kind IN ('feed_set', 'count')
-                      AND newer.recorded_at > min(entry.recorded_at)) AS overtaken
-      FROM stock_ledger AS entry
-     WHERE store_id = $1 AND sku = $2 AND cause = $3
-       AND kind IN ('short', 'damage', 'compensate')
+    WITH said AS (          -- each shortage of the item, less what has been taken back of it
+        SELECT cause, source, min(effective_at) AS at, min(id::text COLLATE "C") AS id,
+               sum(on_hand)::int AS on_hand, sum(reserved)::int AS reserved,
+               sum(unsellable)::int AS unsellable,
+               bool_or(note IN ('not_found', 'short_quantity')) AS is_look,
+               cause = $3 AND source = $4 AS is_this
+          FROM stock_ledger
+         WHERE store_id = $1 AND sku = $2 AND kind IN ('short', 'damage', 'compensate')
+           AND cause IS NOT NULL
+         GROUP BY cause, source
+    ),
+    words AS (              -- what a person saw, and what a feed said ('z': of one instant, last)
+        SELECT effective_at AS at, id::text COLLATE "C" AS id, true AS is_seen FROM stock_ledger
+         WHERE store_id = $1 AND sku = $2 AND kind = 'count'
+        UNION ALL
+        SELECT at, id, true FROM said WHERE is_look AND reserved < 0 AND NOT is_this
+        UNION ALL
+        SELECT feed_as_of, 'z', false FROM stock
+         WHERE store_id = $1 AND sku = $2 AND feed_as_of IS NOT NULL
+        UNION ALL
+        SELECT c.as_of, 'z', false FROM feed_confirmations AS c JOIN said ON said.is_this
+         WHERE c.store_id = $1 AND c.as_of >= said.at AND c.after < $2 AND $2 = ANY (c.skus)
+    ),
+    word AS (SELECT at, id FROM words ORDER BY at DESC, id DESC LIMIT 1)
+    SELECT said.at, said.reserved, said.unsellable, said.is_look,
+           (SELECT max(at) FROM words WHERE is_seen) AS seen_at,
+           (SELECT -COALESCE(sum(gone.on_hand), 0)::int FROM said AS gone LEFT JOIN word ON true
+             WHERE (gone.is_this OR gone.reserved = 0)
+               AND (word.at IS NULL OR (gone.at, gone.id) > (word.at, word.id))) AS on_hand
+      FROM said
+     WHERE said.is_this
 """
+_UNSEEN: Final = "UPDATE stock SET counted_at = $3 WHERE store_id = $1 AND sku = $2"
 
 
 async def unshort(  # noqa: PLR0917 -- as ``short``
     tx: Tx, store_id: StoreId, order_id: OrderId, sku: Sku, quantity: int, cause: UUID
 ) -> None:
-    """Take an order's shortage back: the unit was there after all, and is promised again.
+    """Take a shortage back: the unit was there after all, and is promised again.
 
-    What the shortage did is undone by an entry that became true when the shortage did, so that a
-    feed between the two is not corrected twice. If a count or a feed has spoken since, its number
-    stands, and only the promise comes back.
+    To the building it is as if the shortage had never been: what it did is undone by an entry that
+    became true when it did, so that a feed between the two is not corrected twice; and if it was a
+    look at the shelf, older feeds are believed again. If a count, a feed or another look has spoken
+    since, that stands. The promise comes back now, and not before: a source that takes orders off
+    its stock had believed us until now.
+
+    Shapes:
+        quantity: all that the scan was short of.
+        cause: the scan that is taken back.
     """
-    await ledger.lock(tx, store_id, [sku])
-    done = await tx.row(_SHORTENED, store_id, sku, order_id)
-    assert done is not None
-    assert done["reserved"] is not None, "nothing was short"
-    assert 0 < quantity <= -done["reserved"], "more than was short cannot be found"
-    whole = quantity == -done["reserved"]
-    on_hand = -done["on_hand"] if whole else min(quantity, -done["on_hand"])
-    unsellable = -done["unsellable"] if whole else -min(quantity, done["unsellable"])
-    change = Change(
-        sku,
-        LedgerKind.COMPENSATE,
-        on_hand=0 if done["overtaken"] else on_hand,
-        reserved=quantity,
-        unsellable=unsellable,
-        order_id=order_id,
-        cause=order_id,
-        source=str(cause),
-        note="found after all",
+    row = (await ledger.lock(tx, store_id, [sku]))[sku]
+    done = await tx.row(_SHORTENED, store_id, sku, order_id, str(cause))
+    assert done is not None, "nothing was short"
+    assert quantity == -done["reserved"], "a scan is taken back as a whole, and once"
+    back = Change(
+        sku, LedgerKind.COMPENSATE, cause=order_id, source=str(cause), note="found after all"
+    )
+    undone = replace(
+        back,
+        on_hand=done["on_hand"],
+        unsellable=-min(done["unsellable"], row.unsellable),
         effective_at=done["at"],
     )
-    await ledger.write(tx, store_id, [change])
+    promised = replace(back, reserved=quantity, order_id=order_id)
+    if undone.on_hand or undone.unsellable:
+        await ledger.write(tx, store_id, [undone])
+    await ledger.write(tx, store_id, [promised])
+    if done["is_look"]:
+        await tx.run(_UNSEEN, store_id, sku, done["seen_at"])
     await conflicts.settle(tx, store_id, [sku], source="found")
 
 
@@ -287,6 +336,7 @@ async def count(
         seen=True,
     )
     await ledger.write(tx, store_id, [change])
+    await beliefs.counted(tx, store_id, sku, counted)
     await conflicts.count_done(tx, store_id, sku, counted)
     await conflicts.settle(tx, store_id, [sku], source=source)
 
@@ -311,7 +361,12 @@ class Availability:
 
 _AVAILABLE: Final = """
     SELECT stock.sku, on_hand, reserved, feed_as_of, feed_source, counted_at,
-           GREATEST(LEAST(on_hand - unsellable - safety, cap) - reserved, 0) AS available,
+           GREATEST(LEAST(on_hand - unsellable - safety, cap, ceiling) - reserved - held + CASE
+               WHEN held > 0 THEN (SELECT COALESCE(sum(over.quantity), 0)::int
+                                     FROM hold_lines AS over
+                                    WHERE over.store_id = $1 AND over.sku = stock.sku
+                                      AND over.until <= $3)
+               ELSE 0 END, 0) AS available,
            confirmed.as_of AS confirmed_at
       FROM stock
       LEFT JOIN LATERAL (
@@ -327,7 +382,7 @@ _AVAILABLE: Final = """
 async def availability(tx: Tx, store_id: StoreId, skus: Sequence[Sku]) -> dict[Sku, Availability]:
     """Return what may be sold of each item; one that this store never had is absent."""
     found = {}
-    for row in await tx.rows(_AVAILABLE, store_id, skus):
+    for row in await tx.rows(_AVAILABLE, store_id, skus, tx.now):
         fed = max(filter(None, (row["feed_as_of"], row["confirmed_at"])), default=None)
         counted = row["counted_at"]
         by_person = counted is not None and (fed is None or counted >= fed)
@@ -347,13 +402,20 @@ _STORES_WITH: Final = """
       FROM (
            SELECT wanted.sku, stock.store_id,
                   row_number() OVER (PARTITION BY wanted.sku ORDER BY
-                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap)
-                      - stock.reserved DESC, stock.store_id) AS place
+                      LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap,
+                            stock.ceiling)
+                      - stock.reserved - stock.held + COALESCE(over.quantity, 0) DESC,
+                      stock.store_id) AS place
              FROM unnest($1::text[], $2::int[]) AS wanted (sku, quantity)
              JOIN stores ON stores.is_active AND stores.store_id IS DISTINCT FROM $3
              JOIN stock ON stock.store_id = stores.store_id AND stock.sku = wanted.sku
-            WHERE LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap)
-                  - stock.reserved >= wanted.quantity
+             LEFT JOIN LATERAL (
+                  SELECT sum(l.quantity)::int AS quantity FROM hold_lines AS l
+                   WHERE stock.held > 0 AND l.store_id = stock.store_id AND l.sku = stock.sku
+                     AND l.until <= $5
+                  ) AS over ON true
+            WHERE LEAST(stock.on_hand - stock.unsellable - stock.safety, stock.cap, stock.ceiling)
+                  - stock.reserved - stock.held + COALESCE(over.quantity, 0) >= wanted.quantity
            ) AS stocked
      WHERE place <= $4
      ORDER BY sku, place
@@ -369,7 +431,7 @@ async def stores_with(
     """
     found: dict[Sku, list[StoreId]] = {sku: [] for sku in wanted}
     for row in await tx.rows(
-        _STORES_WITH, list(wanted), list(wanted.values()), except_store, limit
+        _STORES_WITH, list(wanted), list(wanted.values()), except_store, limit, tx.now
     ):
         found[Sku(row["sku"])].append(StoreId(row["store_id"]))
     return found

@@ -39,10 +39,26 @@ class CancelledBy(StrEnum):
     SHOP = "shop"  # the online shop that sold it and took the money
 
 
+class Choice(StrEnum):
+    """What a shopper may answer when an item cannot be had."""
+
+    WAIT = "wait"
+    PARTIAL_NOW = "partial_now"
+    CANCEL_ORDER = "cancel_order"
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     name: str
     quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another store that had it when we looked. To know, not to go by: nothing is set aside."""
+
+    name: str
+    km: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,9 @@ class OrderReceived(About):
     promised_at: datetime
     next_news_at: datetime
     items: tuple[Item, ...] = ()
+    likely: tuple[Item, ...] = ()
+    confirm_by: datetime | None = None
+    """By when we say whether the ``likely`` ones are there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +123,7 @@ class NewsDue(About):
     ``promised_at`` is the promise that still stands, or None: we do not know yet.
     ``found`` of ``ordered`` units have a scan; with ``ordered`` 0 nothing is said about it.
     ``cleared``: what we apologized for is settled, and the promise made then still stands.
+    ``unconfirmed``: what we said we would be sure of by now, and are not.
     """
 
     kind: ClassVar[str] = "news_due"
@@ -113,17 +133,75 @@ class NewsDue(About):
     found: int = 0
     ordered: int = 0
     cleared: bool = False
+    unconfirmed: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemShort(About):
-    """Something cannot be given. ``rest`` counts the units that are still being prepared."""
+    """Something cannot be given. ``rest`` counts the units that are still being prepared.
+
+    No longer said: who misses an item is asked (``ChoiceNeeded``). What was said once is still
+    shown to whoever it was said to.
+    """
 
     kind: ClassVar[str] = "item_short"
 
     missing: tuple[Item, ...]
     rest: int
     promised_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceNeeded(About):
+    """Something cannot be had, or hardly: what shall become of the order?
+
+    ``doubted``: nobody has looked yet; by the store's own list there is none left.
+    ``default`` is what happens at ``answer_by`` without an answer. ``rest`` counts the units that
+    can be had, and ``ready`` says that they wait at the counter already.
+    """
+
+    kind: ClassVar[str] = "choice_needed"
+
+    missing: tuple[Item, ...]
+    doubted: bool
+    options: tuple[Choice, ...]
+    default: Choice
+    answer_by: datetime
+    wait_until: datetime | None
+    rest: int
+    ready: bool
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceSettled(About):
+    """What we asked about is settled: it was found, or it was taken off the order.
+
+    ``answered``: by the shopper's own choice; else as we had said, because no answer came, or
+    because they ``waited`` in vain.
+    ``promised_at``: by when all of it is ready; None: it is, or that is said elsewhere.
+    """
+
+    kind: ClassVar[str] = "choice_settled"
+
+    items: tuple[Item, ...]
+    found: bool
+    answered: bool
+    ready: bool
+    waited: bool = False
+    doubted: bool = False
+    """Nobody has it in hand yet; by the numbers there is enough of it again."""
+    promised_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemsConfirmed(About):
+    """What was only likely is in somebody's hands."""
+
+    kind: ClassVar[str] = "items_confirmed"
+
+    items: tuple[Item, ...]
+    promised_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +268,9 @@ Facts = (
     | DelayApology
     | NewsDue
     | ItemShort
+    | ChoiceNeeded
+    | ChoiceSettled
+    | ItemsConfirmed
     | OrderReady
     | ReadyWithdrawn
     | PickupReminder

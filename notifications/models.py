@@ -50,7 +50,10 @@ class MessageKind(StrEnum):
     ORDER_RECEIVED = "order_received"
     DELAY_APOLOGY = "delay_apology"
     NEWS_DUE = "news_due"
-    ITEM_SHORT = "item_short"
+    ITEM_SHORT = "item_short"  # no longer said; what was said is kept
+    CHOICE_NEEDED = "choice_needed"
+    CHOICE_SETTLED = "choice_settled"
+    ITEMS_CONFIRMED = "items_confirmed"
     ORDER_READY = "order_ready"
     READY_WITHDRAWN = "ready_withdrawn"
     PICKUP_REMINDER = "pickup_reminder"
@@ -130,6 +133,9 @@ class ClaimKind(StrEnum):
     CANCELLED = "cancelled"
     COLLECTED = "collected"
     NEWS_BY = "news_by"
+    CHOICE = "choice"
+    SETTLED = "settled"
+    CONFIRMED = "confirmed"
 
 
 class Claim(Table, table=True):

@@ -18,6 +18,7 @@ from notifications.smtp import Outcome, Verdict
 AT_LEAST_ONCE: Final = frozenset(
     {
         MessageKind.DELAY_APOLOGY,
+        MessageKind.CHOICE_NEEDED,
         MessageKind.ORDER_READY,
         MessageKind.READY_WITHDRAWN,
         MessageKind.ORDER_CANCELLED,

@@ -19,7 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from notifications.facts import DelayReason, Facts
+from notifications.facts import Choice, ChoiceNeeded, DelayReason, Facts
 
 REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.QUEUE: "More orders came in before yours than we had planned for.",
@@ -36,6 +36,32 @@ REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.OUR_SYSTEM: "A fault on our side held your order up.",
     DelayReason.UNKNOWN: "We do not know yet why.",
 }
+
+
+def option(choice: Choice, *, doubted: bool, wait_until: datetime | None, clock: "Clock") -> str:
+    """Return what a choice means, in the words in which it is offered, on paper as on a button."""
+    match choice:
+        case Choice.WAIT if doubted:
+            return "Look for it, and ask me again if it is not there"
+        case Choice.WAIT:
+            assert wait_until is not None
+            return f"Wait while the store counts again, until {clock.when(wait_until)}"
+        case Choice.PARTIAL_NOW if doubted:
+            return "If it is not there, give me the rest without asking again"
+        case Choice.PARTIAL_NOW:
+            return "Take the rest without it"
+        case Choice.CANCEL_ORDER:
+            return "Cancel the whole order"
+
+
+def old_list(as_of: datetime | None, clock: "Clock") -> str:
+    """Return what to say of a store whose stock system has not spoken for longer than usual."""
+    since = f"is from {clock.when(as_of)}, older than usual" if as_of else "is older than usual"
+    return (
+        f"This store's stock list {since}. We go by what was on the shelf then, and confirm once"
+        " we hold your items."
+    )
+
 
 WIDTH: Final = 76
 """Columns of plain text: what survives being quoted once in an 80-column window."""
@@ -84,6 +110,16 @@ def headline(
 def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> dict[str, Any]:
     clock = Clock(zone, spoken(locale), now)
     values: dict[str, Any] = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    if isinstance(facts, ChoiceNeeded):
+        values["choices"] = [
+            option(
+                choice,
+                doubted=facts.doubted,
+                wait_until=facts.wait_until,
+                clock=clock,
+            )
+            for choice in facts.options
+        ]
     return values | {"clock": clock, "when": clock.when, "at": clock.at, "now": now}
 
 

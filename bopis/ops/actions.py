@@ -1,15 +1,18 @@
 """What a person may decide here. Each leaves a fact with a reason; none does it in silence."""
 
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from associates import devices, people, tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
 from bopis.ops.events import OpsNoted
-from inventory import stock
+from inventory import conflicts, stock
 from inventory.events import StockConflictClosed
+from inventory.models import CountPriority
+
+_ITEMS: Final = UUID("0a0c5b6e-5c0e-5b57-8d5d-0c6d6a0f7b11")
 
 
 class DeadLetterUnknown(NotFound):
@@ -26,6 +29,10 @@ class ConflictClosed(Conflict):
 
 class CountUnknown(NotFound):
     title = "There is nothing to count here"
+
+
+class ItemUnknown(NotFound):
+    title = "The store does not know this item"
 
 
 class NotReady(Conflict):
@@ -82,48 +89,57 @@ async def _settle_dead(
     await tx.emit(OpsNoted(store_id=store_id, about=subject, act=act, note=note))
 
 
-_CONFLICT: Final = """
-    SELECT sku, closed_at FROM stock_conflicts WHERE store_id = $1 AND id = $2 FOR UPDATE
-"""
+_SKU: Final = "SELECT sku FROM stock_conflicts WHERE store_id = $1 AND id = $2"
+_CLOSED: Final = "SELECT closed_at IS NOT NULL FROM stock_conflicts WHERE store_id = $1 AND id = $2"
 _CLOSE: Final = """
     UPDATE stock_conflicts SET closed_at = $3, resolution = $4
      WHERE store_id = $1 AND id = $2 AND closed_at IS NULL
+    RETURNING sku
 """
 
 
-async def close_conflict(
-    tx: Tx, store_id: StoreId, conflict_id: UUID, *, note: str, counted: int | None = None
-) -> None:
-    """Close a conflict with what a person found out, and with a count if somebody counted.
+async def count_conflict(
+    tx: Tx, store_id: StoreId, conflict_id: UUID, *, counted: int, note: str = ""
+) -> bool:
+    """Take in what somebody counted because of a conflict; return whether that has closed it.
 
-    A count is believed over every older feed, and may itself resolve the conflict. Should the next
-    change of this item contradict itself again, a new conflict opens.
+    A count is believed over every older feed. One that shows enough closes the conflict; one that
+    shows too few confirms it, and it stays open: whoever would lose by it has not been helped yet.
+
+    Raises:
+        ConflictUnknown: This store has none with this id.
+    """
+    sku = await _in_conflict(tx, store_id, conflict_id)
+    await stock.count(tx, store_id, sku, counted, cause=conflict_id, source=tx.actor)
+    await tx.emit(OpsNoted(store_id=store_id, about=conflict_id, act=f"count {counted}", note=note))
+    return bool(await tx.value(_CLOSED, store_id, conflict_id))
+
+
+async def close_conflict(tx: Tx, store_id: StoreId, conflict_id: UUID, *, note: str) -> None:
+    """Close a conflict because a person knows better than the numbers, and says how.
+
+    Should the next change of this item contradict itself again, a new conflict opens.
 
     Raises:
         ConflictUnknown: This store has none with this id.
         ConflictClosed: Somebody else, or a feed, was faster.
     """
-    row = await tx.row("SELECT sku FROM stock_conflicts WHERE store_id = $1 AND id = $2",
-                       store_id, conflict_id)  # fmt: skip
-    if row is None:
-        raise ConflictUnknown("There is no such conflict. Look at the list again.")
-    if counted is not None:  # before the conflict's own lock: stock comes first everywhere
-        await stock.count(
-            tx, store_id, Sku(row["sku"]), counted, cause=conflict_id, source=tx.actor
-        )
-    found = await tx.row(_CONFLICT, store_id, conflict_id)
-    assert found is not None
-    if found["closed_at"] is None:
-        await tx.run(_CLOSE, store_id, conflict_id, tx.now, note)
-        await tx.emit(
-            StockConflictClosed(
-                store_id=store_id, conflict_id=conflict_id, sku=found["sku"], resolution=note
-            )
-        )
-    elif counted is None:
+    await _in_conflict(tx, store_id, conflict_id)
+    sku = await tx.value(_CLOSE, store_id, conflict_id, tx.now, note)
+    if sku is None:
         raise ConflictClosed("The conflict is closed already. Look at the list again.")
-    act = "close a conflict" if counted is None else f"close a conflict after counting {counted}"
+    await tx.emit(
+        StockConflictClosed(store_id=store_id, conflict_id=conflict_id, sku=sku, resolution=note)
+    )
+    act = "close a conflict"
     await tx.emit(OpsNoted(store_id=store_id, about=conflict_id, act=act, note=note))
+
+
+async def _in_conflict(tx: Tx, store_id: StoreId, conflict_id: UUID) -> Sku:
+    sku = await tx.value(_SKU, store_id, conflict_id)
+    if sku is None:
+        raise ConflictUnknown("There is no such conflict. Look at the list again.")
+    return Sku(sku)
 
 
 _REQUEST: Final = """
@@ -132,7 +148,7 @@ _REQUEST: Final = """
 
 
 async def enter_count(
-    tx: Tx, store_id: StoreId, request_id: UUID, *, counted: int, note: str
+    tx: Tx, store_id: StoreId, request_id: UUID, *, counted: int, note: str = ""
 ) -> None:
     """Take in what somebody counted because we asked; it is believed over every older feed.
 
@@ -145,6 +161,19 @@ async def enter_count(
     await stock.count(tx, store_id, Sku(sku), counted, cause=request_id, source=tx.actor)
     act = f"enter a count of {counted}"
     await tx.emit(OpsNoted(store_id=store_id, about=request_id, act=act, note=note))
+
+
+async def ask_for_count(tx: Tx, store_id: StoreId, sku: Sku) -> None:
+    """Put an item on the store's list of what to count.
+
+    Raises:
+        ItemUnknown: This store has never had it.
+    """
+    if not await stock.availability(tx, store_id, [sku]):
+        raise ItemUnknown("This store has never had the item, as far as we know.")
+    await conflicts.request_count(tx, store_id, sku, "asked", CountPriority.DOUBT)
+    about = uuid5(_ITEMS, f"{store_id}/{sku}")
+    await tx.emit(OpsNoted(store_id=store_id, about=about, act=f"ask to count {sku}", note=""))
 
 
 async def retract_ready(tx: Tx, store_id: StoreId, order_id: OrderId, *, note: str) -> None:

@@ -100,9 +100,21 @@ def _need_quarantined(row: Row) -> Need:
     return Need(
         f"A batch of {row['source']} was set aside: {row['what'] or 'too many bad rows'}",
         words.age(row["age"]),
-        "Look at its rejects, and have it sent again.",
+        "Look at it, then release it or discard it.",
         batch_href(row),
-        "See rejects",
+        "Look at it",
+    )
+
+
+def _need_gap(row: Row) -> Need:
+    one = row["sequence"] == row["until"]
+    which = f"Batch {row['sequence']}" if one else f"Batches {row['sequence']} to {row['until']}"
+    return Need(
+        f"{which} of {row['source']} {'has' if one else 'have'} not come",
+        words.age(row["age"]),
+        "Have it sent again, or give up on it. Until then we sell no more than we did.",
+        "/ops/feeds",
+        "See feeds",
     )
 
 
@@ -111,8 +123,8 @@ def _need_stale(row: Row) -> Need:
         f"We know nothing new of the stock of {row['store']}",
         words.age(row["age"]),
         f"Ask whoever runs {row['source']} why it is silent.",
-        "/ops/stores",
-        "See stores",
+        "/ops/feeds",
+        "See feeds",
     )
 
 
@@ -121,8 +133,8 @@ def _need_count(row: Row) -> Need:
     return Need(
         f"Count at {row['store']}: {what}",
         words.age(row["age"]),
-        "A shelf was not as we thought. Have somebody count, and enter it.",
-        "/ops/conflicts",
+        "It is on the store's handhelds. A count that reaches you is entered here.",
+        "/ops/counts",
         "Enter a count",
     )
 
@@ -148,6 +160,7 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "unheard": _need_unheard,
     "conflict": _need_conflict,
     "quarantined": _need_quarantined,
+    "gap": _need_gap,
     "stale": _need_stale,
     "count": _need_count,
     "put_back": _need_put_back,

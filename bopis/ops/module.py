@@ -5,8 +5,12 @@ from pathlib import Path
 from bopis.kernel import pages
 from bopis.kernel.module import Module
 from bopis.ops.dashboard import router as dashboard
+from bopis.ops.feeds.pages import router as feeds
+from bopis.ops.feeds.router import router as feeds_api
+from bopis.ops.goods.pages import router as goods
+from bopis.ops.goods.router import router as goods_api
 from bopis.ops.router import router
 from bopis.ops.staff_router import router as staff
 
 pages.add_assets(Path(__file__).parent / "assets")
-module = Module(name="ops", routers=(router, staff, dashboard))
+module = Module(name="ops", routers=(router, goods_api, feeds_api, staff, dashboard, goods, feeds))

@@ -124,31 +124,6 @@ async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] 
     }
 
 
-_FEEDS: Final = """
-    SELECT b.source, b.batch_id, b.kind, b.as_of, b.received_at, b.state, b.problem, b.rows,
-           b.rejected
-      FROM feed_batches b  /* fanout: ops */
-     WHERE $1::text IS NULL
-        OR EXISTS (SELECT FROM feed_runs r
-                    WHERE r.store_id = $1 AND r.source = b.source AND r.batch_id = b.batch_id)
-     ORDER BY b.received_at DESC, b.batch_id LIMIT $2
-"""
-_REJECTS: Final = """
-    SELECT line, field, reason, raw
-      FROM feed_rejects WHERE source = $1 AND batch_id = $2 ORDER BY line LIMIT $3
-"""
-
-
-async def feeds(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
-    """Return what stock systems sent, the newest first; to one store, what was applied there."""
-    return await _all(tx, _FEEDS, scope, limit)
-
-
-async def rejects(tx: Tx, source: str, batch_id: str, *, limit: int = 500) -> Rows:
-    """Return the rows of a batch that we could not use. They may be of any store."""
-    return await _all(tx, _REJECTS, source, batch_id, limit)
-
-
 _CONFLICTS: Final = """
     SELECT c.store_id, c.id, c.sku, c.source, c.on_hand, c.reserved, c.opened_at, c.closed_at,
            c.resolution, s.name AS store, s.time_zone, coalesce(i.name, c.sku) AS item,
@@ -171,19 +146,20 @@ async def conflicts(tx: Tx, scope: Scope, *, open_only: bool, limit: int = MANY)
 
 
 _COUNTS: Final = """
-    SELECT c.store_id, c.id, c.sku, c.reason, c.opened_at, s.name AS store, s.time_zone,
-           coalesce(i.name, c.sku) AS item, k.on_hand, k.reserved
+    SELECT c.store_id, c.id, c.sku, c.reason, c.priority, c.opened_at, c.due_at, c.first_count,
+           coalesce(c.claimed_until > clock_timestamp(), false) AS in_hand,
+           s.name AS store, s.time_zone, coalesce(i.name, c.sku) AS item, k.on_hand, k.reserved
       FROM count_requests c  /* fanout: ops */
       JOIN stores s ON s.store_id = c.store_id
       LEFT JOIN stock k ON k.store_id = c.store_id AND k.sku = c.sku
       LEFT JOIN items i ON i.sku = c.sku
      WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
-     ORDER BY c.opened_at, c.id LIMIT $2
+     ORDER BY c.priority, c.opened_at, c.id LIMIT $2
 """
 
 
 async def counts(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
-    """Return what somebody should count, the oldest first."""
+    """Return what somebody should count, as the floor has it: failed picks, doubts, low records."""
     return await _all(tx, _COUNTS, scope, limit)
 
 
@@ -244,8 +220,9 @@ async def associates(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
 
 _BADGES: Final = """
     SELECT (SELECT count(*) FROM feed_batches
-             WHERE state = 'quarantined' AND received_at > $2::timestamptz - interval '1 day'
-               AND $1::text IS NULL) AS feeds,
+             WHERE state = 'quarantined' AND $1::text IS NULL)
+         + (SELECT count(*) FROM feed_gaps
+             WHERE closed_at IS NULL AND $1::text IS NULL) AS feeds,
            (SELECT count(*) FROM stock_conflicts
              WHERE closed_at IS NULL AND ($1::text IS NULL OR store_id = $1)) AS conflicts,
            (SELECT count(*) FROM deliveries  /* fanout: ops */
@@ -255,7 +232,7 @@ _BADGES: Final = """
 
 async def badges(tx: Tx, scope: Scope) -> dict[str, int]:
     """Return the small numbers beside the names of pages."""
-    row = await tx.row(_BADGES, scope, tx.now)
+    row = await tx.row(_BADGES, scope)
     return dict(row or {})
 
 

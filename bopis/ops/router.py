@@ -8,18 +8,16 @@ from fastapi import APIRouter, Query
 from associates import devices
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, OpsKey, problems
-from bopis.kernel.ids import DeviceId, OrderId, StoreId, outward
+from bopis.kernel.ids import DeviceId, OrderId, StoreId
 from bopis.kernel.keys import ApiKey
 from bopis.ops import actions, reads, troubles, views, words
 from bopis.ops.actions import (
-    ConflictClosed,
-    ConflictUnknown,
-    CountUnknown,
     DeadLetterUnknown,
     DeviceGone,
     NotReady,
 )
-from bopis.ops.schemas import ConflictIn, CountIn, DeadLetterIn, DiscardIn, NoteIn
+from bopis.ops.answers import Answer, shown
+from bopis.ops.schemas import DeadLetterIn, DiscardIn, NoteIn
 from bopis.ops.scope import NotYours, allow, within
 from bopis.trust import report as reports
 from inventory import stores
@@ -27,18 +25,6 @@ from inventory import stores
 router = APIRouter(prefix="/v1/ops", tags=["store operations"])
 
 Show = Literal["open", "risk", "late", "waiting", "staff", "today", "closed", "all"]
-Answer = dict[str, Any]
-
-
-def _shown(rows: views.Rows) -> views.Rows:
-    """Return rows with the outward form of their ids, and ages in seconds."""
-    for row in rows:
-        for name in ("id", "event_id"):
-            if name in row and "store_id" in row:
-                row[name] = outward(row["store_id"], row[name])
-        if "age" in row:
-            row["age_seconds"] = round(row.pop("age").total_seconds())
-    return rows
 
 
 def _actor(key: ApiKey) -> str:
@@ -52,7 +38,7 @@ async def today(db: Db, key: OpsKey) -> Answer:
         since, _ = await _span(tx, key, None)
         return {
             "as_of": tx.now,
-            "needs": _shown(await troubles.listed(tx, key.only_store)),
+            "needs": shown(await troubles.listed(tx, key.only_store)),
             "report": await reports.lately(tx, since, only_store=key.only_store),
             "stores": await reads.stores(tx, key.only_store),
         }
@@ -78,7 +64,7 @@ async def orders(
         rows = await reads.orders(
             tx, key.only_store, show=show, since=since, find=q.strip(), limit=limit
         )
-    return {"orders": _shown(rows[:limit]), "more": len(rows) > limit}
+    return {"orders": shown(rows[:limit]), "more": len(rows) > limit}
 
 
 @router.get("/orders/{order_id}", responses=problems(NotYours))
@@ -90,34 +76,19 @@ async def order(order_id: str, db: Db, key: OpsKey) -> Answer:
     if found is None:
         raise NotYours("No order has this id.")
     hidden = {"pickup_code", "fingerprint", "link_version"}
-    return _shown([{k: v for k, v in found.items() if k not in hidden}])[0]
-
-
-@router.get("/feeds")
-async def feeds(db: Db, key: OpsKey) -> Answer:
-    async with db.transaction() as tx:
-        return {"batches": await reads.feeds(tx, key.only_store)}
-
-
-@router.get("/conflicts")
-async def conflicts(db: Db, key: OpsKey) -> Answer:
-    async with db.transaction() as tx:
-        return {
-            "conflicts": _shown(await reads.conflicts(tx, key.only_store, open_only=True)),
-            "counts": _shown(await reads.counts(tx, key.only_store)),
-        }
+    return shown([{k: v for k, v in found.items() if k not in hidden}])[0]
 
 
 @router.get("/dead-letters")
 async def dead_letters(db: Db, key: OpsKey) -> Answer:
     async with db.transaction() as tx:
-        return {"dead_letters": _shown(await reads.dead_letters(tx, key.only_store))}
+        return {"dead_letters": shown(await reads.dead_letters(tx, key.only_store))}
 
 
 @router.get("/devices")
 async def devices_listed(db: Db, key: OpsKey) -> Answer:
     async with db.transaction() as tx:
-        return {"devices": _shown(await reads.devices(tx, key.only_store))}
+        return {"devices": shown(await reads.devices(tx, key.only_store))}
 
 
 @router.get("/report")
@@ -132,24 +103,6 @@ async def report(db: Db, key: OpsKey, day: date | None = None) -> Answer:
 async def _span(tx: Tx, key: ApiKey, day: date | None) -> tuple[Any, Any]:
     zone = await reads.zone(tx, key.only_store)
     return words.day_span(day or words.local_day(tx.now, zone), zone)
-
-
-@router.post("/conflicts/{conflict_id}/close", responses=problems(ConflictUnknown, ConflictClosed))
-async def close_conflict(conflict_id: str, body: ConflictIn, db: Db, key: OpsKey) -> Answer:
-    """Close a conflict with a note, and with a count if somebody counted."""
-    store_id, id_ = within(key.only_store, conflict_id)
-    async with db.transaction(store_id, actor=_actor(key)) as tx:
-        await actions.close_conflict(tx, store_id, id_, note=body.note, counted=body.counted)
-    return {"done": True}
-
-
-@router.post("/counts/{request_id}", responses=problems(CountUnknown))
-async def enter_count(request_id: str, body: CountIn, db: Db, key: OpsKey) -> Answer:
-    """Take in what somebody counted because we asked."""
-    store_id, id_ = within(key.only_store, request_id)
-    async with db.transaction(store_id, actor=_actor(key)) as tx:
-        await actions.enter_count(tx, store_id, id_, counted=body.counted, note=body.note)
-    return {"done": True}
 
 
 @router.post("/dead-letters/retry", responses=problems(DeadLetterUnknown))

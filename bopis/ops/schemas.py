@@ -17,12 +17,6 @@ class NoteIn(_Sent):
     note: Note
 
 
-class ConflictIn(_Sent):
-    note: Note
-    counted: int | None = Field(default=None, ge=0, le=1_000_000)
-    """Units in the building, with those picked, staged or damaged."""
-
-
 class HireIn(_Sent):
     number: str = Field(pattern=r"^[A-Za-z0-9-]{1,20}$")
     """What is typed together with the PIN; kept for good, whoever leaves."""
@@ -32,8 +26,9 @@ class HireIn(_Sent):
 
 
 class CountIn(_Sent):
-    note: Note
     counted: int = Field(ge=0, le=1_000_000)
+    """Units in the building, with those picked, staged or damaged."""
+    note: Note | None = None
 
 
 class DeadLetterIn(_Sent):

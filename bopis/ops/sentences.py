@@ -17,10 +17,31 @@ def _units(payload: Payload, names: Mapping[str, str]) -> str:
     return f"{payload.get('quantity', 0)} of {names.get(sku, sku)}"
 
 
+_CHOICES: Final[Mapping[str, str]] = {
+    "wait": "we look for it",
+    "partial_now": "the order goes on without it",
+    "cancel_order": "the order is cancelled",
+}
+_OUTCOMES: Final[Mapping[str, str]] = {
+    "without": "it is taken off, and the order goes on",
+    "cancelled": "the order has ended",
+    "found": "it was found",
+    "looking": "somebody goes and looks",
+}
+
 _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]]] = {
     "order.accepted": lambda p, n, w: f"Accepted, promised by {_time(p['promised_at'], w)}",
     "order.picking": lambda p, n, w: "Picking began",
     "order.line_short": lambda p, n, w: f"Short: {_units(p, n)} ({_words(p['reason'])})",
+    "order.choice_offered": lambda p, n, w: (
+        f"The shopper is asked what to do ({_words(p['cause'])}); without an answer by"
+        f" {_time(p['answer_by'], w)}: {_words(p['default'])}"
+    ),
+    "order.choice_answered": lambda p, n, w: f"The shopper chose: {_words(p['answer'])}",
+    "order.choice_closed": lambda p, n, w: (
+        f"The question was {_words(p['state'])}: {_words(p['outcome'])}"
+    ),
+    "order.confirmed": lambda p, n, w: "What was only likely was found",
     "order.delayed": lambda p, n, w: (
         f"Promise moved from {_time(p['previously'], w)} to {_time(p['promised_at'], w)}"
         f" ({_words(p['reason'])})"
@@ -29,6 +50,17 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
         f"{'The doubt is settled' if p.get('cleared') else 'News was due'};"
         f" the next by {_time(p['next_update_due_at'], w)}"
     ),
+    "order.choice_offered": lambda p, n, w: (
+        f"The shopper is asked; without an answer by {_time(p['answer_by'], w)}:"
+        f" {_CHOICES.get(p['default'], p['default'])}"
+    ),
+    "order.choice_answered": lambda p, n, w: (
+        f"The shopper chose: {_CHOICES.get(p['answer'], p['answer'])}"
+    ),
+    "order.choice_closed": lambda p, n, w: (
+        f"The question is settled: {_OUTCOMES.get(p['outcome'], p['outcome'])}"
+    ),
+    "order.confirmed": lambda p, n, w: "What was only likely has been found",
     "order.ready": lambda p, n, w: f"Ready, held until {_time(p['hold_until'], w)}",
     "order.retracted": lambda p, n, w: (
         f"Ready was wrong; promised anew by {_time(p['promised_at'], w)}"
@@ -46,7 +78,9 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "pick.retracted": lambda p, n, w: "Taken down from the counter: it was not complete",
     "pick.put_back": lambda p, n, w: f"Put back: {_units(p, n)}",
     "message.settled": lambda p, n, w: f"Message “{_words(p['kind'])}”: {_words(p['state'])}",
-    "ops.noted": lambda p, n, w: f"A person decided: {p['act']}. “{p['note']}”",
+    "ops.noted": lambda p, n, w: (
+        f"A person decided: {p['act']}." + (f" “{p['note']}”" if p["note"] else "")
+    ),
 }
 
 

@@ -57,6 +57,12 @@ _QUARANTINED: Final = """
                           AND n.as_of > b.as_of)
      ORDER BY b.received_at LIMIT $1
 """
+_GAPS: Final = """
+    SELECT 'gap' AS kind, g.source, g.sequence, g.until, $2::timestamptz - g.opened_at AS age
+      FROM feed_gaps g
+     WHERE g.closed_at IS NULL
+     ORDER BY g.opened_at LIMIT $1
+"""
 _STALE: Final = """
     SELECT 'stale' AS kind, f.store_id, s.name AS store, f.source, $3::timestamptz - f.as_of AS age
       FROM (SELECT store_id, source, max(as_of) AS as_of FROM feed_runs  /* fanout: ops */
@@ -65,7 +71,9 @@ _STALE: Final = """
              GROUP BY store_id, source) f
       JOIN stores s ON s.store_id = f.store_id
       JOIN feed_sources c ON c.source = f.source
-     WHERE f.as_of < $3::timestamptz - c.cadence_minutes * interval '1 minute' * $4::float
+      LEFT JOIN feed_declarations d ON d.source = f.source
+     WHERE NOT coalesce(d.is_retired, false)
+       AND f.as_of < $3::timestamptz - c.cadence_minutes * interval '1 minute' * $4::float
      ORDER BY f.as_of, f.store_id LIMIT $2
 """
 _UNHEARD: Final = """
@@ -88,6 +96,7 @@ _COUNTS: Final = """
       JOIN stores s ON s.store_id = c.store_id
       LEFT JOIN items i ON i.sku = c.sku
      WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
+       AND (c.priority = 0 OR c.due_at < $3)  -- the others are the floor's own affair
      GROUP BY c.store_id, s.name ORDER BY 5 DESC LIMIT $2
 """
 _PUT_BACKS: Final = """
@@ -117,6 +126,7 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     found += [{"kind": "conflict", "age": tx.now - row["opened_at"], **row} for row in clashes]
     if scope is None:
         found += await tx.rows(_QUARANTINED, SOME, tx.now)
+        found += await tx.rows(_GAPS, SOME, tx.now)
     found += await tx.rows(_STALE, *here, PATIENCE)
     found += await tx.rows(_COUNTS, *here)
     found += await tx.rows(_PUT_BACKS, *here)

@@ -144,6 +144,14 @@ class Today:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has become of a form that was just sent."""
+
+    sentence: str
+    tone: Tone = "go"
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A page that is a headline, a line of explanation and one or more tables."""
 
@@ -152,8 +160,10 @@ class Listing:
     tables: Sequence[Table]
     forms: Sequence[Action] = ()
     search: str | None = None  # what was typed into the server's own filter; None: it has none
+    search_words: str = "Order number, reference or store"
     choices: Sequence[tuple[str, str, bool]] = ()  # (address, words, is this one)
     secret: str = ""  # shown this once
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

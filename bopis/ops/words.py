@@ -26,6 +26,12 @@ def age(span: timedelta) -> str:
     return counted(span // DAY, "day")
 
 
+def every(span: timedelta) -> str:
+    """Return "every hour", "every 15 minutes"."""
+    said = age(span)
+    return f"every {said.removeprefix('1 ')}"
+
+
 def share(part: int, whole: int) -> str:
     """Return "94 %", or why there is no figure yet: a share of nothing is not 0 or 100."""
     return f"{100 * part / whole:.0f} %" if whole else "none yet"
@@ -62,3 +68,12 @@ def day_span(day: date, zone: str) -> tuple[datetime, datetime]:
 
 def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
+
+
+def units(number: int) -> str:
+    """Return a signed number as a person writes it, with a true minus."""
+    return f"\N{MINUS SIGN}{-number:,}" if number < 0 else f"{number:,}"
+
+
+def signed(number: int) -> str:
+    return f"+{number:,}" if number > 0 else units(number) if number else ""

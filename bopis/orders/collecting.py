@@ -7,7 +7,8 @@ from associates import tasks
 from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders import outlooks
+from bopis.orders import cases, outlooks
+from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.events import OrderCollected, OrderExpired, OrderHoldEnding, OrderRetracted
 from bopis.orders.looks import AHEAD
 from bopis.orders.orders import Held, due, hold, lock, move, move_promise, save, save_held
@@ -39,6 +40,7 @@ async def collect(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     await stock.consume(tx, store_id, order_id, taken)
     await messages.withdraw(tx, store_id, order_id, reason="It has been collected.")
     await save_held(tx, held)
+    await cases.end(tx, order, CaseState.ANSWERED, Outcome.WITHOUT, via="counter")
     await tx.emit(OrderCollected(store_id=store_id, order_id=order_id, version=order.version))
 
 
@@ -77,6 +79,7 @@ async def expire(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     await stock.release(tx, store_id, order_id, waited, picked=waited)
     await messages.withdraw(tx, store_id, order_id, reason="It has expired.")
     await save_held(tx, held)
+    await cases.end(tx, order, CaseState.DEFAULTED, Outcome.WITHOUT)
     await tx.emit(OrderExpired(store_id=store_id, order_id=order_id, version=order.version))
 
 

@@ -7,8 +7,12 @@ from associates.models import ShortReason
 from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
 from bopis.kernel.ids import OrderId, Sku
+from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.states import CancelReason
-from notifications.facts import DelayReason  # the closed list of causes that we have words for
+from notifications.facts import (  # the closed lists that we have words for
+    Choice,
+    DelayReason,
+)
 
 
 class OrderFact(Event):
@@ -29,6 +33,12 @@ class OrderAccepted(OrderFact):
     promised_at: datetime
 
 
+class OrderKept(OrderFact):
+    """Part of a purchase in several stores: all of them have taken theirs, so this one stands."""
+
+    name: ClassVar[str] = "order.kept"
+
+
 class OrderPicking(OrderFact):
     name: ClassVar[str] = "order.picking"
 
@@ -42,6 +52,49 @@ class OrderLineShort(OrderFact):
     sku: Sku
     quantity: int
     reason: ShortReason
+    case: int | None = None
+    """The choice case that asks about it; None: from before shoppers were asked."""
+
+
+class OrderChoiceOffered(OrderFact):
+    """The shopper is asked what to do about items that cannot be had, or hardly."""
+
+    name: ClassVar[str] = "order.choice_offered"
+
+    case: int
+    cause: Cause
+    lines: list[int]
+    options: list[Choice]
+    default: Choice
+    answer_by: datetime
+    wait_until: datetime | None
+
+
+class OrderChoiceAnswered(OrderFact):
+    name: ClassVar[str] = "order.choice_answered"
+
+    case: int
+    answer: Choice
+    via: str
+
+
+class OrderChoiceClosed(OrderFact):
+    """Answered, defaulted or void: and what became of the units that it was about."""
+
+    name: ClassVar[str] = "order.choice_closed"
+
+    case: int
+    state: CaseState
+    outcome: Outcome
+    was_offered: bool
+
+
+class OrderConfirmed(OrderFact):
+    """What was only likely when we accepted it has been found."""
+
+    name: ClassVar[str] = "order.confirmed"
+
+    lines: list[int]
 
 
 class OrderDelayed(OrderFact):
@@ -68,6 +121,8 @@ class OrderNewsDue(OrderFact):
     next_update_due_at: datetime
     still_on_time: bool
     cleared: bool = False
+    unconfirmed: bool = False
+    """We had said that we would be sure of its items by now."""
 
 
 class OrderReady(OrderFact):

@@ -17,8 +17,8 @@ from associates.events import (
 from associates.tasks import Wanted
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.orders import collecting, orders, picking, watchdog
-from bopis.orders.events import OrderAccepted, OrderDelayed
+from bopis.orders import collecting, likely, orders, picking, watchdog
+from bopis.orders.events import OrderAccepted, OrderDelayed, OrderKept
 from bopis.orders.states import OrderState
 from inventory import stock
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
@@ -69,24 +69,36 @@ async def retract(tx: Tx, event: PickRetracted) -> None:
 
 
 async def open_task(tx: Tx, event: OrderAccepted) -> None:
-    """Put the walk on the list, unless the order has ended before anybody could."""
+    """Put the walk on the list, unless the order has ended before anybody could.
+
+    Nobody walks for a part of a purchase as long as other stores may refuse theirs.
+    """
+    await _open_task(tx, event)
+
+
+async def open_task_of_kept(tx: Tx, event: OrderKept) -> None:
+    await _open_task(tx, event)
+
+
+async def _open_task(tx: Tx, event: OrderAccepted | OrderKept) -> None:
     order = await orders.lock(tx, event.store_id, event.order_id)
-    if order.state is not OrderState.ACCEPTED:
+    if order.state is not OrderState.ACCEPTED or order.awaits_basket:
         return
     lines = await orders.lines(tx, event.store_id, event.order_id)
+    unsure = await likely.judge(tx, order, lines)
     await tasks.open(
         tx,
         event.store_id,
         event.order_id,
         number=order.number,
-        due_at=order.promised_at,
+        due_at=min(order.promised_at, unsure.confirm_by) if unsure else order.promised_at,
         lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
     )
 
 
 async def move_task(tx: Tx, event: OrderDelayed) -> None:
     order = await orders.get(tx, event.store_id, event.order_id)
-    await tasks.due(tx, event.store_id, event.order_id, order.promised_at)
+    await tasks.due(tx, event.store_id, event.order_id, await likely.task_due(tx, order))
 
 
 # From the feeds: later.

@@ -19,7 +19,15 @@ from bopis.kernel.database import Database
 from bopis.kernel.errors import Problem, Unavailable
 from bopis.kernel.ids import Sku, StoreId
 from bopis.orders import outlooks, placing
-from bopis.orders.placing import DoesNotFit, ItemsShort, NewOrder, Outcome, Receipt
+from bopis.orders.asked import (
+    FASTER,
+    DoesNotFit,
+    ItemsShort,
+    NewOrder,
+    Outcome,
+    Receipt,
+    short_of,
+)
 from inventory import stock
 
 BATCH: Final = 32
@@ -49,7 +57,8 @@ class Intake:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._room = asyncio.Semaphore(IN_ALL)
+        self.room = asyncio.Semaphore(IN_ALL)
+        """Where what sets stock aside waits, rather than for a connection."""
         self._queues: dict[tuple[StoreId, str], _Queue] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -74,7 +83,7 @@ class Intake:
     async def _work_off(self, store_id: StoreId, queue: _Queue) -> None:
         """Take in what waits, batch by batch, until nothing does. A failure is its batch's own."""
         while queue.waiting:
-            async with self._room:
+            async with self.room:
                 batch = _next(queue.waiting)
                 try:
                     outcomes = await self._take(store_id, [order for order, _ in batch])
@@ -146,14 +155,12 @@ class Intake:
         lines: list[dict[str, Any]] = refusal.facts["lines"]
         if all("stores" in line for line in lines):
             return refusal  # answered before, under this key
-        told = placing.short_of(
-            [{**line, "stores": await self._who_has(store_id, line)} for line in lines]
-        )
+        told = short_of([{**line, "stores": await self._who_has(store_id, line)} for line in lines])
         if order.key is not None:
             async with self._db.transaction(store_id, actor=f"key:{order.channel}") as tx:
                 body = {"lines": told.facts["lines"]}
                 if await placing.remember(tx, store_id, [order], status=told.status, body=body):
-                    raise DoesNotFit(placing.FASTER)
+                    raise DoesNotFit(FASTER)
         return told
 
     async def _who_has(self, store_id: StoreId, line: dict[str, Any]) -> list[StoreId]:
@@ -172,6 +179,7 @@ def _next(waiting: Waiting) -> list[tuple[NewOrder, "asyncio.Future[Outcome]"]]:
     """Take what goes into one transaction: the first in line, but nothing twice.
 
     The same order sent again, or another under the same key, waits for the answer to the first.
+    Those with holds and those without go separately: the former lock more, and in one go.
     """
     batch: list[tuple[NewOrder, asyncio.Future[Outcome]]] = []
     again: Waiting = deque()
@@ -181,7 +189,7 @@ def _next(waiting: Waiting) -> list[tuple[NewOrder, "asyncio.Future[Outcome]"]]:
         mine = {("reference", order.reference)}
         if order.key is not None:
             mine.add(("key", order.key))
-        if names & mine:
+        if names & mine or (batch and (order.hold_id is None) != (batch[0][0].hold_id is None)):
             again.append((order, answer))
             continue
         names |= mine

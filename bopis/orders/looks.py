@@ -154,7 +154,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         hard=ends or hard is Hard.CLOSING,
     )
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
-    spent = seen.promise_version > APOLOGIES and seen.attention is Attention.STAFF_NEEDED
+    spent = seen.promise_version > APOLOGIES and seen.attention is not Attention.NONE
     speak = verdict.speak and may_move and not spent
     return Look(
         seen=seen,

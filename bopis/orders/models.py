@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -43,6 +43,12 @@ class Order(Table, table=True):
         ),
         Index("ix_orders_store_id_accepted_at", "store_id", "accepted_at"),
         Index(
+            "ix_orders_awaiting",
+            "store_id",
+            "accepted_at",
+            postgresql_where=sql("awaits_basket AND closed_at IS NULL"),
+        ),
+        Index(
             "ix_orders_pickup_code",
             "store_id",
             "pickup_code",
@@ -59,6 +65,13 @@ class Order(Table, table=True):
     """The web shop's own order number."""
     fingerprint: str = key_text()
     """Of the request: the same reference with another body is refused."""
+    hold_id: UUID | None = identity(default=None)
+    """What was kept for it before it was ordered, if that was still so."""
+    basket_store: StoreId | None = key_text(default=None)
+    basket_id: UUID | None = identity(default=None)
+    """The purchase that this is a part of, and where that is written down."""
+    awaits_basket: bool = Field(default=False, sa_type=Boolean)
+    """Other stores are still being asked: nobody walks for it or hears of it."""
     number: str = key_text()
     """What people say: ``7QK-4M2``. Not a secret."""
     pickup_code: str = key_text()

@@ -14,15 +14,27 @@ from associates.events import (
 )
 from bopis.kernel.events import inline, later
 from bopis.kernel.module import Job, Module
-from bopis.orders import counter_router, handlers, router, telling, watchdog
+from bopis.orders import (
+    asking,
+    baskets,
+    baskets_router,
+    counter_router,
+    handlers,
+    router,
+    telling,
+    watchdog,
+)
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
+    OrderChoiceClosed,
+    OrderChoiceOffered,
     OrderCollected,
+    OrderConfirmed,
     OrderDelayed,
     OrderExpired,
     OrderHoldEnding,
-    OrderLineShort,
+    OrderKept,
     OrderNewsDue,
     OrderReady,
     OrderRetracted,
@@ -31,7 +43,7 @@ from inventory.events import StockConflictClosed, StockConflictDeepened, StockCo
 
 module: Final = Module(
     name="orders",
-    routers=(router.router, counter_router.router),
+    routers=(router.router, baskets_router.router, counter_router.router),
     subscriptions=(
         inline(PickStarted, handlers.begin),
         inline(PickLineFound, handlers.found),
@@ -42,10 +54,14 @@ module: Final = Module(
         inline(PickRetracted, handlers.retract),
         later(OrderAccepted, handlers.open_task),
         later(OrderAccepted, telling.say_received),
+        later(OrderKept, handlers.open_task_of_kept),
+        later(OrderKept, telling.say_kept),
         later(OrderDelayed, handlers.move_task),
         later(OrderDelayed, telling.apologize_for_delay),
         later(OrderNewsDue, telling.say_news),
-        later(OrderLineShort, telling.say_short),
+        later(OrderChoiceOffered, asking.ask),
+        later(OrderChoiceClosed, asking.say_settled),
+        later(OrderConfirmed, asking.say_confirmed),
         later(OrderReady, telling.say_ready),
         later(OrderRetracted, telling.correct_ready),
         later(OrderHoldEnding, telling.remind),
@@ -56,5 +72,8 @@ module: Final = Module(
         later(StockConflictDeepened, handlers.doubt_more),
         later(StockConflictClosed, handlers.trust_again),
     ),
-    jobs=(Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),),
+    jobs=(
+        Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),
+        Job("orders.baskets", every=timedelta(seconds=15), run=baskets.sweep),
+    ),
 )

@@ -15,7 +15,8 @@ from associates import tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, outward
-from bopis.orders import states
+from bopis.orders import cases, states
+from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
 from bopis.orders.looks import AHEAD, APOLOGIES
 from bopis.orders.models import Order, OrderLine
@@ -227,6 +228,7 @@ async def end(tx: Tx, held: Held, reason: CancelReason) -> None:
         await stock.release(tx, order.store_id, order.id, live, picked=picked)
     await messages.withdraw(tx, order.store_id, order.id, reason="The order was cancelled.")
     await save_held(tx, held)
+    await cases.end(tx, order, CaseState.WITHDRAWN, Outcome.CANCELLED)
     await tx.emit(
         OrderCancelled(
             store_id=order.store_id, order_id=order.id, version=order.version, reason=reason
@@ -275,7 +277,7 @@ async def update_estimate(
     promised_at = promise.revise(order.promised_at, ready_by, tx.now)
     if promised_at is None or order.promise_version > APOLOGIES:
         risk = p_late >= predictor.LATE_AT
-        if promised_at is not None:
+        if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
         if risk and order.promise_status is PromiseStatus.ON_TRACK:
             order.promise_status = PromiseStatus.AT_RISK
@@ -326,7 +328,8 @@ async def move_promise(
     )
     order.promised_at, order.promise_version = made.latest, made.version
     order.promise_status = PromiseStatus.DELAYED
-    order.next_update_due_at = promise.next_news_by(promised_at, tx.now, opens_at(calendar, tx.now))
+    news_by = promise.next_news_by(promised_at, tx.now, opens_at(calendar, tx.now))
+    order.next_update_due_at = await cases.news_by(tx, order, news_by)
     await messages.withdraw(
         tx, order.store_id, order.id, kinds=PROMISING, reason="The time in it has changed."
     )
@@ -345,7 +348,8 @@ async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId, *, cleared: boo
     still_on_time = order.promised_at > tx.now + AHEAD
     cleared = cleared and still_on_time
     believed = order.promised_at if still_on_time else tx.now
-    order.next_update_due_at = promise.next_news_by(believed, tx.now, opens_at(calendar, tx.now))
+    news_by = promise.next_news_by(believed, tx.now, opens_at(calendar, tx.now))
+    order.next_update_due_at = await cases.news_by(tx, order, news_by)
     if not still_on_time:
         order.promise_status = judged(order, max(tx.now, order.promised_at + AHEAD))
     await save(tx, order)

@@ -13,11 +13,11 @@ from associates.models import ShortReason
 from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import orders
+from bopis.orders import cases
 from bopis.orders.events import OrderLineShort, OrderPicking, OrderReady
 from bopis.orders.models import Order
 from bopis.orders.orders import Held, hold, move, save, save_held
-from bopis.orders.states import FINAL, LIVE, Bucket, CancelReason, OrderState
+from bopis.orders.states import FINAL, LIVE, Bucket, OrderState
 from bopis.promises import promise, promises
 from inventory import hours, stock, stores
 from inventory.hours import Calendar
@@ -32,14 +32,16 @@ OVERTAKEN: Final = frozenset(
         MessageKind.DELAY_APOLOGY,
         MessageKind.NEWS_DUE,
         MessageKind.ITEM_SHORT,
+        MessageKind.ITEMS_CONFIRMED,
         MessageKind.READY_WITHDRAWN,
     }
 )
 """What need not be said any more once an order is ready: the ready message says it all."""
 
-
-SHORT_IS_SAID_AFTER: Final = timedelta(minutes=3)
-"""One message for all that is short, and none for what turns up at once."""
+COUNTED_AGAIN: Final = frozenset(
+    {ShortReason.NOT_FOUND, ShortReason.SHORT_QUANTITY, ShortReason.WRONG_ITEM_AT_LOCATION}
+)
+"""Shortages after which somebody counts, as ``inventory.reconcile`` has it: we only guess then."""
 
 
 async def start(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
@@ -75,13 +77,11 @@ async def found(tx: Tx, store_id: StoreId, order_id: OrderId, line: int, quantit
 async def undone(
     tx: Tx, store_id: StoreId, order_id: OrderId, line: int, quantity: int, *, was_short: bool
 ) -> None:
-    """A scan was taken back. A short one that we have not written about is never mentioned."""
+    """A scan was taken back. A short one that nobody was asked about is never mentioned."""
     source = B.SHORT if was_short else B.PICKED
-    if was_short:
-        await messages.withdraw(
-            tx, store_id, order_id, kinds=[MessageKind.ITEM_SHORT], reason="It was found after all."
-        )
-    await _moved(tx, store_id, order_id, line, quantity, source=source, target=B.RESERVED)
+    held = await _moved(tx, store_id, order_id, line, quantity, source=source, target=B.RESERVED)
+    if was_short and held is not None:
+        await cases.follow(tx, held.order, held.lines)
 
 
 async def short(
@@ -93,14 +93,17 @@ async def short(
     *,
     reason: ShortReason,
 ) -> None:
-    """Units cannot be had. If nothing else is left of the order, it ends here.
+    """Units cannot be had: the shopper is asked before anything is taken off their order.
 
-    The stock has been dealt with by whoever scanned.
+    The stock has been dealt with by whoever scanned. If nothing else is left of the order, nobody
+    walks for it any more.
     """
     held = await _moved(tx, store_id, order_id, line, quantity, source=B.RESERVED, target=B.SHORT)
     if held is None:
         return
     order = held.order
+    case = await cases.follow(tx, order, held.lines, recount=reason in COUNTED_AGAIN)
+    assert case is not None
     await tx.emit(
         OrderLineShort(
             store_id=store_id,
@@ -110,11 +113,11 @@ async def short(
             sku=next(row.sku for row in held.lines if row.line == line),
             quantity=quantity,
             reason=reason,
+            case=case.number,
         )
     )
     if not held.units(*LIVE):
         await tasks.cancel(tx, store_id, order_id)
-        await orders.end(tx, held, CancelReason.NOT_FOUND)
 
 
 async def _moved(
@@ -155,7 +158,7 @@ async def make_ready(
 ) -> None:
     """Every unit that was found is at a scanned place: the order is ready, and here is the proof.
 
-    What was short is settled now: the customer gets the rest and does not pay for it.
+    What was short is not settled by this: its shopper is asked, and the rest can be collected.
     """
     held = await hold(tx, store_id, order_id)
     order = held.order
@@ -167,7 +170,6 @@ async def make_ready(
         held.roll_up()
         await save_held(tx, held)
         return
-    held.move(B.SHORT, B.CANCELLED)
     held.roll_up()
     calendar = await stores.calendar(tx, store_id)
     store = await stores.get(tx, store_id)
@@ -181,6 +183,8 @@ async def make_ready(
     await stock.stage(tx, store_id, order_id, held.units(B.STAGED))
     await messages.withdraw(tx, store_id, order_id, kinds=OVERTAKEN, reason="It is ready.")
     await save_held(tx, held)
+    if held.units(B.SHORT):
+        await cases.follow(tx, order, held.lines)
     assert order.state is OrderState.READY_FOR_PICKUP
     await tx.emit(
         OrderReady(

@@ -5,94 +5,35 @@ transaction cost the database little more than one.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from associates.walk import effort
 from bopis.kernel import idempotency
 from bopis.kernel.database import Tx
-from bopis.kernel.errors import Conflict, Invalid, Problem, Unavailable
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders import numbers
+from bopis.orders import numbers, reserving
+from bopis.orders.asked import (
+    FASTER,
+    DoesNotFit,
+    ItemsShort,
+    NewOrder,
+    Outcome,
+    Receipt,
+    ReferenceReused,
+    short_of,
+    unknown,
+    use_of,
+)
 from bopis.orders.events import OrderAccepted
+from bopis.orders.reserving import Own, Refusals
 from bopis.promises import promise, promises
 from bopis.promises.outlook import Offer, Outlook
 from bopis.promises.promise import Basis
-from inventory import items, stock
-from inventory.stock import Shortfall, Want
+from inventory import items
+from inventory.stock import Shortfall
 from notifications import recipients
-from notifications.recipients import Person
-
-SCOPE: Final = "orders"
-FASTER: Final = "Others were faster with what this order needs. Nothing was ordered; try again."
-
-
-class ItemsShort(Conflict):
-    title = "The store has too few of some items"
-
-
-class ItemsUnknown(Invalid):
-    title = "Some items are not in the catalogue"
-
-
-class ReferenceReused(Invalid):
-    title = "This reference belongs to another order"
-
-
-class DoesNotFit(Unavailable):
-    """Somebody was faster with something these orders need: try again, one by one."""
-
-    title = "Many are buying the same at this moment"
-
-
-@dataclass(frozen=True, slots=True)
-class NewOrder:
-    """What a web shop asks for.
-
-    Shapes:
-        lines: 1..100, each SKU once, each quantity at least 1.
-        fingerprint: of the request's body: what tells a repetition from another request.
-        key: the caller's ``Idempotency-Key``, if it sent one.
-    """
-
-    channel: str
-    reference: str
-    fingerprint: str
-    lines: Sequence[tuple[Sku, int]]
-    customer: Person
-    key: str | None = None
-
-    @property
-    def name(self) -> tuple[str, str]:
-        return self.channel, self.reference
-
-    @property
-    def units(self) -> int:
-        """What it adds to the work of its store (see ``walk.effort``)."""
-        return effort(quantity for _, quantity in self.lines)
-
-    @property
-    def scope(self) -> str:
-        return f"{SCOPE}/{self.channel}"
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What we answered when we took an order. Asked again, it is the same answer."""
-
-    store_id: StoreId
-    order_id: OrderId
-    number: str
-    link_version: int
-    accepted_at: datetime
-    offer: Offer
-    next_update_due_at: datetime
-    lines: Sequence[tuple[Sku, str, int]]
-
-
-Outcome = Receipt | Problem
 
 
 async def accept(
@@ -118,68 +59,28 @@ async def accept(
         missing = [sku for sku, _ in order.lines if sku not in names]
         if missing:
             outcomes[order.name] = unknown(missing)
+    own, misfits = await reserving.claim(tx, store_id, [o for o in new if o.name not in outcomes])
+    outcomes |= misfits
     left = [(OrderId(tx.new_id()), order) for order in new if order.name not in outcomes]
-    placed, short = await _reserve(tx, store_id, left)
+    placed: list[tuple[OrderId, NewOrder]] = []
+    short: list[tuple[NewOrder, Sequence[Shortfall]]] = []
+    for some in (
+        [one for one in left if one[1].name in own],
+        [x for x in left if x[1].name not in own],
+    ):
+        had, lacked = await reserving.reserve(tx, store_id, some, own)
+        placed += had
+        short += lacked
     if short:
         outcomes |= await _refuse(tx, store_id, short)
     if placed:
-        outcomes |= await _write(tx, store_id, placed, names, outlook)
+        outcomes |= await _write(tx, store_id, placed, names, outlook, own=own)
     return [outcomes[order.name] for order in asked]
-
-
-Refusals = Sequence[tuple[NewOrder, Sequence[Shortfall]]]
-
-
-async def _reserve(
-    tx: Tx, store_id: StoreId, new: Sequence[tuple[OrderId, NewOrder]]
-) -> tuple[Sequence[tuple[OrderId, NewOrder]], Refusals]:
-    """Set aside what these orders want; return those that got all of it, and those that cannot.
-
-    Mostly everything fits at once. Where it does not, first come, first served, by the numbers
-    that the first try came back with; if those have changed by now, somebody else was faster.
-    """
-    short = await _try(tx, store_id, new)
-    if not short:
-        return new, []
-    left = {line.sku: line.available for line in short}
-    fitting: list[tuple[OrderId, NewOrder]] = []
-    refused: list[tuple[NewOrder, Sequence[Shortfall]]] = []
-    for order_id, order in new:
-        lacking = [
-            Shortfall(sku, quantity, max(left[sku], 0))
-            for sku, quantity in order.lines
-            if quantity > left.get(sku, quantity)
-        ]
-        if lacking:
-            refused.append((order, lacking))
-            continue
-        fitting.append((order_id, order))
-        for sku, quantity in order.lines:
-            if sku in left:
-                left[sku] -= quantity
-    if fitting and await _try(tx, store_id, fitting):
-        raise DoesNotFit(FASTER)
-    return fitting, refused
-
-
-async def _try(
-    tx: Tx, store_id: StoreId, new: Sequence[tuple[OrderId, NewOrder]]
-) -> list[Shortfall]:
-    wants = [
-        Want(order_id, sku, quantity) for order_id, order in new for sku, quantity in order.lines
-    ]
-    return await stock.reserve(tx, store_id, wants) if wants else []
-
-
-def unknown(skus: Sequence[Sku]) -> ItemsUnknown:
-    """Return the refusal of items that nobody has ever heard of."""
-    listed = ", ".join(skus[:5])
-    return ItemsUnknown(f"No item has the SKU {listed}. Nothing was ordered.", skus=list(skus))
 
 
 _KNOWN: Final = """
     SELECT o.channel, o.reference, o.fingerprint, o.id, o.number, o.link_version, o.accepted_at,
-           p.latest, p.earliest, p.confidence, p.sample_size, p.basis, p.base_minutes
+           o.hold_id, p.latest, p.earliest, p.confidence, p.sample_size, p.basis, p.base_minutes
       FROM unnest($2::text[], $3::text[]) AS a (channel, reference)
       JOIN orders AS o ON o.store_id = $1 AND o.channel = a.channel AND o.reference = a.reference
       JOIN promises AS p ON p.store_id = $1 AND p.order_id = o.id AND p.version = 1
@@ -215,12 +116,12 @@ async def _known(
     lines: dict[OrderId, list[tuple[Sku, str, int]]] = {row["id"]: [] for row in rows}
     for line in await tx.rows(_KNOWN_LINES, store_id, list(lines)):
         lines[line["order_id"]].append((line["sku"], line["name"], line["ordered"]))
-    prints = {order.name: order.fingerprint for order in asked}
+    by_name = {order.name: order for order in asked}
     for row in rows:
         name = (row["channel"], row["reference"])
         if name in known:
             continue
-        if row["fingerprint"] != prints[name]:
+        if row["fingerprint"] != by_name[name].fingerprint:
             known[name] = ReferenceReused(
                 f"Reference {row['reference']} was used for another order. Use a new one.",
                 reference=row["reference"],
@@ -242,6 +143,7 @@ async def _known(
             ),
             next_update_due_at=_news(outlook, row["latest"], row["accepted_at"]),
             lines=lines[row["id"]],
+            hold=use_of(by_name[name], row["hold_id"]),
         )
     return known
 
@@ -259,13 +161,16 @@ def _answered(order: NewOrder, answer: idempotency.Answer) -> dict[tuple[str, st
 _INSERT: Final = """
     WITH placed AS (
         INSERT INTO orders (store_id, id, channel, reference, fingerprint, number, pickup_code,
-                            state, promised_at, next_update_due_at, accepted_at)
+                            state, promised_at, next_update_due_at, accepted_at, hold_id,
+                            basket_store, basket_id, awaits_basket)
         SELECT $1, o.id, o.channel, o.reference, o.fingerprint, o.number, o.code,
-               'accepted', o.promised_at, o.next_update_due_at, $2
+               'accepted', o.promised_at, o.next_update_due_at, $2, o.hold_id,
+               o.basket_store, o.basket_id, o.basket_id IS NOT NULL
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-                      $9::timestamptz[], $10::timestamptz[])
+                      $9::timestamptz[], $10::timestamptz[], $16::uuid[], $17::text[],
+                      $18::uuid[])
                AS o (id, channel, reference, fingerprint, number, code, promised_at,
-                     next_update_due_at)
+                     next_update_due_at, hold_id, basket_store, basket_id)
          ORDER BY o.channel, o.reference  -- for every caller alike: no deadlocks
             ON CONFLICT DO NOTHING
         RETURNING id
@@ -287,11 +192,14 @@ async def _write(
     new: Sequence[tuple[OrderId, NewOrder]],
     titles: dict[Sku, str],
     outlook: Outlook,
+    *,
+    own: Own,
 ) -> dict[tuple[str, str], Receipt]:
     """Write orders whose stock is set aside, with their promises and whom to tell."""
     receipts: list[Receipt] = []
     for order_id, order in new:
-        receipts.append(_receipt(tx, order_id, order, titles, outlook))
+        receipt = _receipt(tx, order_id, order, titles, outlook)
+        receipts.append(replace(receipt, hold=use_of(order, own.get(order.name))))
         outlook = outlook.with_more(1, order.units)
     rows = [
         (receipt.order_id, n, *line)
@@ -311,6 +219,9 @@ async def _write(
         [receipt.offer.latest for receipt in receipts],
         [receipt.next_update_due_at for receipt in receipts],
         *([row[n] for row in rows] for n in range(5)),
+        [own.get(order.name) for _, order in new],
+        [order.basket and order.basket[0] for _, order in new],
+        [order.basket and order.basket[1] for _, order in new],
     )
     if placed < len(new):
         raise DoesNotFit(FASTER)
@@ -388,14 +299,3 @@ async def _refuse(
         [{"lines": x} for x in lines],  # a bare list in a list would be read as two dimensions
     )
     return {order.name: short_of(x) for (order, _), x in zip(refusals, lines, strict=True)}
-
-
-_SHORT_LINE: Final = ("sku", "wanted", "available", "stores")
-
-
-def short_of(lines: Sequence[dict[str, Any]]) -> ItemsShort:
-    """Return the refusal of an order, in words and line by line, to the byte the same."""
-    lines = [{key: line[key] for key in _SHORT_LINE if key in line} for line in lines]
-    listed = "; ".join(f"{x['sku']}: {x['available']} of {x['wanted']}" for x in lines[:5])
-    detail = f"The store cannot give all of this ({listed}). Nothing was ordered."
-    return ItemsShort(detail, lines=lines)

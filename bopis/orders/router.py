@@ -2,21 +2,21 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Header, Request, Response
 
-from bopis.kernel.database import Database
-from bopis.kernel.errors import Problem, Refused
+from bopis.kernel.database import Database, Tx
+from bopis.kernel.errors import Invalid, Problem, Refused
 from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, problems
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
 from bopis.kernel.keys import ApiKey, KeyUnknown
-from bopis.orders import orders
+from bopis.orders import likely, orders
+from bopis.orders.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
 from bopis.orders.intake import Intake
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderClosed, OrderUnknown
 from bopis.orders.outlooks import StoreTakesNoOrders
-from bopis.orders.placing import ItemsShort, ItemsUnknown, ReferenceReused
-from bopis.orders.quotes import candidates, quote
+from bopis.orders.quotes import candidates, hold, quote
 from bopis.orders.schemas import (
     CancelIn,
     Key,
@@ -28,14 +28,21 @@ from bopis.orders.schemas import (
 )
 from bopis.promises import promises
 from bopis.promises.outlook import StoreNeverOpens
+from inventory import holds
+from inventory.hold_models import HoldId
+from inventory.holds import HoldsTooMany, HoldUnknown
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1", tags=["web shop"])
-_NOT_LET_IN: Final = (KeyMissing, KeyUnknown, KeyOfAnotherKind)
+NOT_LET_IN: Final = (KeyMissing, KeyUnknown, KeyOfAnotherKind)
 
 
 class StoreNotYours(Refused):
     title = "This key is for another store"
+
+
+class HoldElsewhere(Invalid):
+    title = "The hold is in another store"
 
 
 def intake(request: Request, db: Database) -> Intake:
@@ -46,21 +53,35 @@ def intake(request: Request, db: Database) -> Intake:
     return known
 
 
-def _let_in(key: ApiKey, store_id: StoreId) -> None:
+def let_in(key: ApiKey, store_id: StoreId) -> None:
     if key.only_store not in {None, store_id}:
         raise StoreNotYours(f"This key is for store {key.only_store}, not for {store_id}.")
 
 
 @router.post(
     "/quotes",
-    responses=problems(ItemsUnknown, StoreUnknown, StoreNotYours, StoreTakesNoOrders, *_NOT_LET_IN),
+    responses=problems(
+        ItemsUnknown,
+        StoreUnknown,
+        StoreNotYours,
+        StoreTakesNoOrders,
+        HoldsTooMany,
+        *NOT_LET_IN,
+    ),
 )
-async def quotes(basket: QuoteIn, key: ChannelKey, db: Db) -> QuotesOut:
-    """Say where a basket can be had, and by when. Nothing is set aside and nothing is promised."""
+async def quotes(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> QuotesOut:
+    """Say where a basket can be had, and by when. Nothing is promised.
+
+    With ``hold`` all of it is kept for you in that store, or nothing, for some minutes: order with
+    the ``hold_id``. Without, nothing is set aside.
+    """
     if basket.store_id is not None:
-        _let_in(key, basket.store_id)
+        let_in(key, basket.store_id)
     async with db.transaction() as tx:
         asked = await candidates(tx, basket)
+    if basket.hold and basket.store_id is not None:
+        async with intake(request, db).room:
+            return QuotesOut(quotes=[await hold(db, basket.store_id, basket, key.name)])
     found = [
         await quote(db, store_id, basket.lines, kilometers)
         for store_id, kilometers in asked
@@ -69,19 +90,35 @@ async def quotes(basket: QuoteIn, key: ChannelKey, db: Db) -> QuotesOut:
     return QuotesOut(quotes=found)
 
 
+@router.delete(
+    "/holds/{hold_id}",
+    status_code=204,
+    responses=problems(HoldUnknown, IdUnknown, *NOT_LET_IN),
+)
+async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
+    """Give up what is kept for you. One that has ended, in whatever way, stays ended."""
+    store_id, id_ = inward(hold_id)
+    async with db.transaction(store_id, actor=f"key:{key.name}") as tx:
+        await holds.drop(tx, store_id, HoldId(id_), owner=key.name)
+
+
 @router.post(
     "/orders",
     status_code=201,
+    response_model=PlacedOut,
     responses=problems(
         ItemsShort,
         ItemsUnknown,
+        HoldTooSmall,
+        HoldElsewhere,
+        IdUnknown,
         ReferenceReused,
         KeyReused,
         StoreUnknown,
         StoreNotYours,
         StoreTakesNoOrders,
         StoreNeverOpens,
-        *_NOT_LET_IN,
+        *NOT_LET_IN,
     ),
 )
 async def place(
@@ -90,34 +127,49 @@ async def place(
     key: ChannelKey,
     db: Db,
     idempotency_key: Annotated[Key | None, Header()] = None,
-) -> PlacedOut:
+) -> Response:
     """Take an order in: all of it is set aside and a promise made, or nothing is done.
 
     An order is known by its ``reference``: the same request again gives the same answer, another
     under the same reference is refused. An ``Idempotency-Key`` does the same for refusals.
+
+    A ``hold_id`` of a quote makes sure that its units are there. One that has ended is no
+    hindrance: the order is tried as any other, and ``hold`` in the answer says so.
     """
-    _let_in(key, order.store_id)
-    new = order.new(key.name, idempotency_key)
+    let_in(key, order.store_id)
+    new = order.new(key.name, idempotency_key, _own_hold(order))
     outcome = await intake(request, db).place(order.store_id, new)
     if isinstance(outcome, Problem):
         raise outcome
-    return PlacedOut.of(outcome)
+    said = PlacedOut.of(outcome).model_dump_json()  # ours already: not to be checked once more
+    return Response(said, 201, media_type="application/json")
 
 
-@router.get("/orders/{order_id}", responses=problems(OrderUnknown, IdUnknown, *_NOT_LET_IN))
+def _own_hold(order: OrderIn) -> HoldId | None:
+    if order.hold_id is None:
+        return None
+    store_id, hold_id = inward(order.hold_id)
+    if store_id != order.store_id:
+        raise HoldElsewhere(
+            f"The hold is in store {store_id} and the order is for {order.store_id}. Nothing was"
+            " ordered, and the hold stands."
+        )
+    return HoldId(hold_id)
+
+
+@router.get("/orders/{order_id}", responses=problems(OrderUnknown, IdUnknown, *NOT_LET_IN))
 async def look_at(order_id: str, key: ChannelKey, db: Db) -> OrderOut:
     """Return how an order of yours stands, and where each of its units is."""
     store_id, id_ = inward(order_id)
     async with db.transaction(store_id, actor=f"key:{key.name}") as tx:
         order = await orders.get(tx, store_id, OrderId(id_))
         _own(order, key)
-        lines = await orders.lines(tx, store_id, order.id)
-        return OrderOut.of(order, lines, await promises.versions(tx, store_id, order.id))
+        return await _out(tx, order)
 
 
 @router.post(
     "/orders/{order_id}/cancel",
-    responses=problems(OrderUnknown, IdUnknown, OrderClosed, *_NOT_LET_IN),
+    responses=problems(OrderUnknown, IdUnknown, OrderClosed, *NOT_LET_IN),
 )
 async def cancel(order_id: str, key: ChannelKey, db: Db, why: CancelIn | None = None) -> OrderOut:
     """Cancel an order of yours before it is collected. Cancelling again changes nothing."""
@@ -126,8 +178,16 @@ async def cancel(order_id: str, key: ChannelKey, db: Db, why: CancelIn | None = 
     async with db.transaction(store_id, actor=f"key:{key.name}") as tx:
         _own(await orders.get(tx, store_id, OrderId(id_)), key)
         order = await orders.cancel(tx, store_id, OrderId(id_), reason=reason)
-        lines = await orders.lines(tx, store_id, order.id)
-        return OrderOut.of(order, lines, await promises.versions(tx, store_id, order.id))
+        return await _out(tx, order)
+
+
+async def _out(tx: Tx, order: Order) -> OrderOut:
+    return OrderOut.of(
+        order,
+        await orders.lines(tx, order.store_id, order.id),
+        await promises.versions(tx, order.store_id, order.id),
+        await likely.get(tx, order.store_id, order.id),
+    )
 
 
 def _own(order: Order, key: ApiKey) -> None:

@@ -1,8 +1,9 @@
 """What web shops send and get. Inputs are strict: a field we do not know is a mistake we name."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,17 +12,22 @@ from pydantic import (
     EmailStr,
     Field,
     StringConstraints,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     model_validator,
 )
 
 from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import links, numbers
+from bopis.orders.asked import HoldUse, NewOrder, Receipt
+from bopis.orders.choice_models import Confirmation
 from bopis.orders.models import Order, OrderLine
-from bopis.orders.placing import NewOrder, Receipt
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
+from inventory.belief.beliefs import Tier
+from inventory.hold_models import HoldId
 from notifications.recipients import Person
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -59,14 +65,37 @@ Lines = Annotated[
 ]
 
 
+_PLAIN: Final = re.compile(
+    r"[A-Za-z0-9_+-]{1,30}(\.[A-Za-z0-9_+-]{1,30})?"
+    r"@([a-z0-9]{1,30}(-[a-z0-9]{1,30})?\.){1,3}(com|org|net|edu|gov|io|[a-z]{2})",
+)
+"""Addresses of which nothing has to be looked up or normalized: nearly all there are."""
+
+
+def _plain_or_checked(value: object, check: ValidatorFunctionWrapHandler) -> str:
+    """Take an ordinary address as it stands: judging it by every rule costs as much as its order.
+
+    Whatever is not plainly one is judged by every rule.
+    """
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return value
+    return str(check(value))
+
+
+Email = Annotated[EmailStr, StringConstraints(max_length=254), WrapValidator(_plain_or_checked)]
+
+
 class CustomerIn(In):
     first_name: Name
     last_name: Name | None = None
-    email: Annotated[EmailStr, StringConstraints(max_length=254)]
+    email: Email
     phone: Annotated[Word, StringConstraints(max_length=40)] | None = None
     locale: Annotated[
         str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{2,8}){0,2}$")
     ] = "en"
+
+    def person(self) -> Person:
+        return Person(self.first_name, self.last_name, self.email, self.phone, self.locale)
 
 
 class OrderIn(In):
@@ -76,22 +105,21 @@ class OrderIn(In):
     reference: Annotated[Word, StringConstraints(min_length=1, max_length=100)]
     customer: CustomerIn
     lines: Lines
+    hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
+    """What a quote kept for it: the same items and units, or fewer."""
 
-    def new(self, channel: str, key: str | None) -> NewOrder:
-        customer = self.customer
+    def new(self, channel: str, key: str | None, hold_id: HoldId | None = None) -> NewOrder:
+        body = self.model_dump(mode="json")
+        if self.hold_id is None:
+            del body["hold_id"]  # as it was when there were no holds: a repetition is one still
         return NewOrder(
             channel=channel,
             reference=self.reference,
-            fingerprint=idempotency.fingerprint(self.model_dump(mode="json")),
+            fingerprint=idempotency.fingerprint(body),
             lines=[(line.sku, line.quantity) for line in self.lines],
-            customer=Person(
-                customer.first_name,
-                customer.last_name,
-                customer.email,
-                customer.phone,
-                customer.locale,
-            ),
+            customer=self.customer.person(),
             key=key,
+            hold_id=hold_id,
         )
 
 
@@ -107,11 +135,15 @@ class QuoteIn(In):
     store_id: StoreIn | None = None
     near: Near | None = None
     limit: int = Field(default=3, ge=1, le=5, description="How many stores, nearest first.")
+    hold: bool = Field(default=False, strict=True, description="Keep all of it, in one store.")
+    hold_minutes: int = Field(default=10, ge=1, le=30, strict=True)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.store_id is None) == (self.near is None):
             raise ValueError("give either store_id or near")
+        if self.hold and self.store_id is None:
+            raise ValueError("a hold is in one store: give its store_id")
         return self
 
 
@@ -149,6 +181,8 @@ class PlacedOut(BaseModel):
     status_url: str
     next_update_due_at: datetime
     lines: list[PlacedLine]
+    hold: HoldUse | None = None
+    """Of the hold it came with: whether it was used, or had ended before."""
 
     @classmethod
     def of(cls, receipt: Receipt) -> Self:
@@ -160,6 +194,7 @@ class PlacedOut(BaseModel):
             status_url=links.status_url(receipt.store_id, receipt.order_id, receipt.link_version),
             next_update_due_at=receipt.next_update_due_at,
             lines=[PlacedLine(sku=sku, name=name, quantity=n) for sku, name, n in receipt.lines],
+            hold=receipt.hold,
         )
 
 
@@ -199,6 +234,8 @@ class OrderOut(BaseModel):
     attention: Attention
     promise: CurrentPromise
     next_update_due_at: datetime | None
+    confirm_by: datetime | None
+    """By when the shopper hears whether what was only likely is there; None: nothing is open."""
     accepted_at: datetime
     ready_at: datetime | None
     hold_until: datetime | None
@@ -210,7 +247,13 @@ class OrderOut(BaseModel):
     lines: list[LineOut]
 
     @classmethod
-    def of(cls, order: Order, lines: Sequence[OrderLine], versions: Sequence[Promise]) -> Self:
+    def of(
+        cls,
+        order: Order,
+        lines: Sequence[OrderLine],
+        versions: Sequence[Promise],
+        unsure: Confirmation | None,
+    ) -> Self:
         current = versions[-1]
         return cls(
             order_id=outward(order.store_id, order.id),
@@ -231,6 +274,7 @@ class OrderOut(BaseModel):
                 basis=current.basis,
             ),
             next_update_due_at=order.next_update_due_at,
+            confirm_by=unsure.confirm_by if unsure and unsure.closed_at is None else None,
             accepted_at=order.accepted_at,
             ready_at=order.ready_at,
             hold_until=order.hold_until,
@@ -247,12 +291,21 @@ class QuoteLine(BaseModel):
     wanted: int
     available: int
     """At most what is wanted: a shop need not know more."""
+    certainty: Tier
+    """*available*; *likely*: we make sure of it first; *not_here*."""
     as_of: datetime | None
     """How old our knowledge of the shelf is; None: nobody has ever said."""
 
 
+class HoldOut(BaseModel):
+    """Kept for you, until somebody orders it with this id, drops it, or the time has come."""
+
+    hold_id: str
+    expires_at: datetime
+
+
 class QuoteOut(BaseModel):
-    """What one store could do now. Nothing is set aside by asking."""
+    """What one store could do now. Nothing is set aside by asking, unless a hold is asked for."""
 
     store_id: StoreId
     name: str
@@ -260,9 +313,21 @@ class QuoteOut(BaseModel):
     can_be_had: bool
     promise: PromiseOut | None
     """None where it cannot be had, or the store does not open."""
+    certainty: Tier
+    """That of the least certain line."""
+    confirm_by: datetime | None
+    """Where it is *likely*: by when the shopper hears for sure, if it is ordered now."""
+    words: str
+    """The same in a sentence for a shopper, on the store's clock."""
+    stock_is_old: bool
+    """The store's stock system has not spoken for longer than it should."""
+    stock_words: str | None
+    """The same in words for a shopper."""
     stock_as_of: datetime | None
     """The oldest knowledge among the lines."""
     lines: list[QuoteLine]
+    hold: HoldOut | None = None
+    """All of it or nothing: None where not all of it can be had, and where none was asked for."""
 
 
 class QuotesOut(BaseModel):

@@ -146,6 +146,7 @@ class CancelReason(StrEnum):
     OVERLOAD = "overload"
     PAYMENT_FAILED = "payment_failed"
     FRAUD_HOLD = "fraud_hold"
+    BASKET_INCOMPLETE = "basket_incomplete"  # another store could not take its part
 
 
 BY_SHOPPER: Final = frozenset(

@@ -6,11 +6,9 @@ what have they actually heard. A message names its claims, and each claim the fa
 
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import MessageId
-from bopis.orders import numbers, orders, picking
+from bopis.orders import asking, letters, likely, numbers, orders
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -19,12 +17,12 @@ from bopis.orders.events import (
     OrderExpired,
     OrderFact,
     OrderHoldEnding,
-    OrderLineShort,
+    OrderKept,
     OrderNewsDue,
     OrderReady,
     OrderRetracted,
 )
-from bopis.orders.models import Order, OrderLine
+from bopis.orders.models import Order
 from bopis.orders.states import (
     BY_SHOP,
     BY_SHOPPER,
@@ -34,10 +32,9 @@ from bopis.orders.states import (
     CancelReason,
     OrderState,
 )
-from inventory import hours, stores
-from inventory.models import Store
+from inventory import stores
 from notifications import facts, messages
-from notifications.facts import CancelledBy, DelayReason, Item, Place
+from notifications.facts import CancelledBy, DelayReason
 from notifications.messages import ClaimIn
 from notifications.models import ClaimKind, Message, MessageKind, MessageState
 
@@ -45,21 +42,36 @@ C: Final = ClaimKind
 
 
 async def say_received(tx: Tx, event: OrderAccepted) -> None:
-    """Say that we have it and that it is not ready; unless it is, or has ended."""
-    order = await orders.get(tx, event.store_id, event.order_id)
-    if order.state in PROMISED:
-        await _receive(tx, order)
+    """Say that we have it and that it is not ready; unless it is, or has ended.
+
+    A part of a purchase is not spoken of as long as other stores may refuse theirs.
+    """
+    await _say_received(tx, event)
+
+
+async def say_kept(tx: Tx, event: OrderKept) -> None:
+    await _say_received(tx, event)
+
+
+async def _say_received(tx: Tx, event: OrderAccepted | OrderKept) -> None:
+    order = await orders.lock(tx, event.store_id, event.order_id)
+    if order.state in PROMISED and not order.awaits_basket:
+        await likely.judge(tx, order, await orders.lines(tx, event.store_id, event.order_id))
+        await _receive(tx, await orders.get(tx, event.store_id, event.order_id))
 
 
 async def _receive(tx: Tx, order: Order) -> None:
     store = await stores.get(tx, order.store_id)
     lines = await orders.lines(tx, order.store_id, order.id)
+    unsure = await likely.get(tx, order.store_id, order.id)
     said = facts.OrderReceived(
         number=order.number,
         store_name=store.name,
         promised_at=order.promised_at,
         next_news_at=orders.due(order),
-        items=_items(lines, Bucket.RESERVED, Bucket.PICKED, Bucket.STAGED),
+        items=letters.items(lines, Bucket.RESERVED, Bucket.PICKED, Bucket.STAGED),
+        likely=asking.unsure_items(unsure),
+        confirm_by=unsure.confirm_by if unsure and unsure.closed_at is None else None,
     )
     proof = await messages.evidence(
         tx, order.store_id, order.id, OrderAccepted.name, OrderDelayed.name
@@ -69,7 +81,7 @@ async def _receive(tx: Tx, order: Order) -> None:
         ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
         ClaimIn(C.NEWS_BY, orders.due(order).isoformat(), proof),
     ]
-    await _queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
+    await letters.queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
 
 
 async def apologize_for_delay(tx: Tx, event: OrderDelayed) -> None:
@@ -101,14 +113,14 @@ async def _apologize(
         reason=reason,
         next_news_at=orders.due(order),
     )
-    proof = await _proof(tx, event)
+    proof = await letters.proof(tx, event)
     claims = [
         ClaimIn(C.DELAY, told.isoformat(), proof),
         ClaimIn(C.APOLOGY, reason, proof),
         ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
         ClaimIn(C.NEWS_BY, orders.due(order).isoformat(), proof),
     ]
-    await _queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
+    await letters.queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
 
 
 async def _heard(tx: Tx, order: Order) -> bool:
@@ -134,51 +146,14 @@ async def say_news(tx: Tx, event: OrderNewsDue) -> None:
         found=sum(line.picked + line.staged for line in lines),
         ordered=sum(line.ordered for line in lines),
         cleared=event.cleared,
+        unconfirmed=asking.unsure_items(await likely.get(tx, event.store_id, event.order_id)),
     )
-    proof = await _proof(tx, event)
+    proof = await letters.proof(tx, event)
     claims = [ClaimIn(C.NEWS_BY, event.next_update_due_at.isoformat(), proof)]
     if event.still_on_time:
         claims.append(ClaimIn(C.READY_BY, event.promised_at.isoformat(), proof))
     occasion = f"cleared/v{order.promise_version}" if event.cleared else f"o{event.version}"
-    await _queue(tx, order, said, claims, dedupe=occasion)
-
-
-async def say_short(tx: Tx, event: OrderLineShort) -> None:
-    """Say what cannot be had, all of it in one message; an order that ended is another message.
-
-    It leaves a little later: a second item may turn out short, or this one turn up.
-    """
-    order = await orders.get(tx, event.store_id, event.order_id)
-    await _withdraw_short(tx, order)
-    await _say_short(tx, order, send_after=tx.now + picking.SHORT_IS_SAID_AFTER)
-
-
-async def _withdraw_short(tx: Tx, order: Order) -> int:
-    return await messages.withdraw(
-        tx,
-        order.store_id,
-        order.id,
-        kinds=[MessageKind.ITEM_SHORT],
-        reason="There was more to say.",
-    )
-
-
-async def _say_short(tx: Tx, order: Order, *, send_after: datetime | None = None) -> None:
-    lines = await orders.lines(tx, order.store_id, order.id)
-    missing = _items(lines, Bucket.SHORT)
-    if order.state not in PROMISED or not missing:
-        return
-    store = await stores.get(tx, order.store_id)
-    said = facts.ItemShort(
-        number=order.number,
-        store_name=store.name,
-        missing=missing,
-        rest=sum(line.reserved + line.picked + line.staged for line in lines),
-        promised_at=None,  # it may move before this leaves, and is said elsewhere
-    )
-    proof = await messages.evidence(tx, order.store_id, order.id, OrderLineShort.name)
-    claims = [ClaimIn(C.SHORT, "", proof)]
-    await _put(tx, order, said, claims, dedupe=f"o{order.version}", send_after=send_after)
+    await letters.queue(tx, order, said, claims, dedupe=occasion)
 
 
 async def say_ready(tx: Tx, event: OrderReady) -> None:
@@ -193,18 +168,18 @@ async def say_ready(tx: Tx, event: OrderReady) -> None:
         store_name=store.name,
         ready_at=order.ready_at,
         told=await messages.told(tx, event.store_id, event.order_id),
-        place=await _place(tx, store),
+        place=await letters.place(tx, store),
         code=numbers.shown(order.pickup_code),
         hold_until=event.hold_until,
-        items=_items(lines, Bucket.STAGED),
-        missing=_items(lines, Bucket.CANCELLED),
+        items=letters.items(lines, Bucket.STAGED),
+        missing=letters.items(lines, Bucket.SHORT, Bucket.CANCELLED),
     )
-    proof = await _proof(tx, event)
+    proof = await letters.proof(tx, event)
     claims = [
         ClaimIn(C.READY, order.ready_at.isoformat(), proof),
         ClaimIn(C.HELD_UNTIL, event.hold_until.isoformat(), proof),
     ]
-    await _queue(tx, order, said, claims, dedupe=f"o{event.version}")
+    await letters.queue(tx, order, said, claims, dedupe=f"o{event.version}")
 
 
 async def correct_ready(tx: Tx, event: OrderRetracted) -> None:
@@ -225,14 +200,14 @@ async def correct_ready(tx: Tx, event: OrderRetracted) -> None:
         promised_at=order.promised_at,
         next_news_at=orders.due(order),
     )
-    proof = await _proof(tx, event)
+    proof = await letters.proof(tx, event)
     claims = [
         ClaimIn(C.NOT_READY, "", proof),
         ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
         ClaimIn(C.NEWS_BY, orders.due(order).isoformat(), proof),
     ]
     dedupe = f"o{event.version}"
-    await _queue(tx, order, said, claims, dedupe=dedupe, corrects=said_ready.id)
+    await letters.queue(tx, order, said, claims, dedupe=dedupe, corrects=said_ready.id)
 
 
 async def _last(tx: Tx, order: Order, kind: MessageKind) -> Message | None:
@@ -249,12 +224,12 @@ async def remind(tx: Tx, event: OrderHoldEnding) -> None:
     said = facts.PickupReminder(
         number=order.number,
         store_name=store.name,
-        place=await _place(tx, store),
+        place=await letters.place(tx, store),
         code=numbers.shown(order.pickup_code),
         hold_until=event.hold_until,
     )
-    claims = [ClaimIn(C.HELD_UNTIL, event.hold_until.isoformat(), await _proof(tx, event))]
-    await _queue(tx, order, said, claims, dedupe=f"o{event.version}")
+    claims = [ClaimIn(C.HELD_UNTIL, event.hold_until.isoformat(), await letters.proof(tx, event))]
+    await letters.queue(tx, order, said, claims, dedupe=f"o{event.version}")
 
 
 async def say_expired(tx: Tx, event: OrderExpired) -> None:
@@ -266,12 +241,15 @@ async def say_expired(tx: Tx, event: OrderExpired) -> None:
     said = facts.OrderExpired(
         number=order.number, store_name=store.name, held_until=order.hold_until
     )
-    claims = [ClaimIn(C.EXPIRED, order.hold_until.isoformat(), await _proof(tx, event))]
-    await _queue(tx, order, said, claims, dedupe="once")
+    claims = [ClaimIn(C.EXPIRED, order.hold_until.isoformat(), await letters.proof(tx, event))]
+    await letters.queue(tx, order, said, claims, dedupe="once")
 
 
 async def say_cancelled(tx: Tx, event: OrderCancelled) -> None:
+    """Say that it has ended; but not of an order that its shopper has never heard of."""
     order = await orders.get(tx, event.store_id, event.order_id)
+    if order.awaits_basket:
+        return
     store = await stores.get(tx, event.store_id)
     by = cancelled_by(event.reason)
     said = facts.OrderCancelled(
@@ -280,8 +258,8 @@ async def say_cancelled(tx: Tx, event: OrderCancelled) -> None:
         by=by,
         reason=_BECAUSE.get(event.reason) if by is CancelledBy.STORE else None,
     )
-    claims = [ClaimIn(C.CANCELLED, event.reason, await _proof(tx, event))]
-    await _queue(tx, order, said, claims, dedupe="once")
+    claims = [ClaimIn(C.CANCELLED, event.reason, await letters.proof(tx, event))]
+    await letters.queue(tx, order, said, claims, dedupe="once")
 
 
 def cancelled_by(reason: CancelReason) -> CancelledBy:
@@ -303,66 +281,5 @@ async def thank(tx: Tx, event: OrderCollected) -> None:
     store = await stores.get(tx, event.store_id)
     assert order.closed_at is not None
     said = facts.PickedUp(number=order.number, store_name=store.name, picked_up_at=order.closed_at)
-    claims = [ClaimIn(C.COLLECTED, order.closed_at.isoformat(), await _proof(tx, event))]
-    await _queue(tx, order, said, claims, dedupe="once")
-
-
-async def _proof(tx: Tx, event: OrderFact) -> list[UUID]:
-    """Return the id under which this very fact is on the order's record."""
-    return await messages.evidence(tx, event.store_id, event.order_id, event.name)
-
-
-async def _queue(
-    tx: Tx,
-    order: Order,
-    said: facts.Facts,
-    claims: list[ClaimIn],
-    *,
-    dedupe: str,
-    corrects: MessageId | None = None,
-) -> None:
-    """Put a message in line. One about short items that still waits goes first, as it is now."""
-    if await _withdraw_short(tx, order):
-        await _say_short(tx, order)
-    await _put(tx, order, said, claims, dedupe=dedupe, corrects=corrects)
-
-
-async def _put(
-    tx: Tx,
-    order: Order,
-    said: facts.Facts,
-    claims: list[ClaimIn],
-    *,
-    dedupe: str,
-    corrects: MessageId | None = None,
-    send_after: datetime | None = None,
-) -> None:
-    await messages.queue(
-        tx,
-        order.store_id,
-        order.id,
-        said,
-        order_version=order.version,
-        promise_version=order.promise_version,
-        claims=claims,
-        dedupe=dedupe,
-        corrects=corrects,
-        send_after=send_after,
-    )
-
-
-def _items(lines: list[OrderLine], *buckets: Bucket) -> tuple[Item, ...]:
-    counted = ((line.name, sum(getattr(line, bucket) for bucket in buckets)) for line in lines)
-    return tuple(Item(name, quantity) for name, quantity in counted if quantity)
-
-
-async def _place(tx: Tx, store: Store) -> Place:
-    calendar = await stores.calendar(tx, store.store_id)
-    is_open = hours.is_open(calendar, tx.now)
-    opens_at = tx.now if is_open else hours.next_opening(calendar, tx.now)
-    return Place(
-        name=store.pickup_instructions or "Pickup counter",
-        address=", ".join(part for part in (store.street, store.city) if part),
-        opens_at=opens_at,
-        closes_at=hours.closing_after(calendar, tx.now) if opens_at else None,
-    )
+    claims = [ClaimIn(C.COLLECTED, order.closed_at.isoformat(), await letters.proof(tx, event))]
+    await letters.queue(tx, order, said, claims, dedupe="once")

@@ -8,7 +8,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import links, orders
 from bopis.orders.models import Order
-from bopis.orders.states import PROMISED, WAITING, OrderState
+from bopis.orders.states import PROMISED, WAITING, Attention, OrderState
 from notifications.models import Message, MessageKind
 
 _K, _S = MessageKind, OrderState
@@ -23,6 +23,8 @@ def why_not(order: Order, message: Message) -> str | None:
     """Return why a message is not true of an order, in words that its shopper may read. Pure."""
     if _SO[message.kind](order, message):
         return None
+    if message.kind is _K.CHOICE_NEEDED and order.closed_at is None:
+        return "It was settled meanwhile."
     if order.state in WAITING and message.kind in _OF_READY:
         return "The order was ready at another time."
     if order.state in PROMISED:
@@ -46,7 +48,7 @@ def _waited_for(order: Order, message: Message) -> bool:
     return order.state in WAITING and order.hold_until == held
 
 
-_OF_TIME: Final = frozenset({_K.ORDER_RECEIVED, _K.DELAY_APOLOGY, _K.NEWS_DUE})
+_OF_TIME: Final = frozenset({_K.ORDER_RECEIVED, _K.DELAY_APOLOGY, _K.NEWS_DUE, _K.ITEMS_CONFIRMED})
 _OF_READY: Final = frozenset({_K.ORDER_READY, _K.PICKUP_REMINDER})
 _NOW: Final[Mapping[OrderState, str]] = {
     _S.READY_FOR_PICKUP: "The order was ready.",
@@ -63,6 +65,11 @@ _SO: Final[Mapping[MessageKind, Callable[[Order, Message], bool]]] = {
     _K.DELAY_APOLOGY: _promised,
     _K.NEWS_DUE: _promised,
     _K.ITEM_SHORT: lambda order, message: order.state in PROMISED,
+    _K.CHOICE_NEEDED: lambda order, message: (
+        order.attention is Attention.AWAITING_SHOPPER_CHOICE and order.closed_at is None
+    ),
+    _K.CHOICE_SETTLED: lambda order, message: order.state in PROMISED | WAITING,
+    _K.ITEMS_CONFIRMED: _promised,
     _K.ORDER_READY: _waited_for,
     _K.READY_WITHDRAWN: lambda order, message: order.state in PROMISED,
     _K.PICKUP_REMINDER: _waited_for,

@@ -1,9 +1,9 @@
 """Nobody waits in silence: every open order is looked at again and again, and spoken for in time.
 
-A sweep asks four things of each. Will it be late: then say so before it is. Is news due: then
-there is news, even if it is "we do not know yet". Do we wait for somebody: remind them. Has the
-wait ended: put it back. Each word is a transaction of its own, so that one order in trouble does
-not keep the others from being spoken for.
+A sweep asks five things of each. Will it be late: then say so before it is. Is news due: then
+there is news, even if it is "we do not know yet". Is there a question to put, or has one ended:
+then do that. Do we wait for somebody: remind them. Has the wait ended: put it back. Each word is a
+transaction of its own, so that one order in trouble does not keep the others from being spoken for.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +17,8 @@ from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import collecting, conflicts, orders, outlooks
+from bopis.orders import cases, choices, collecting, conflicts, likely, orders, outlooks
+from bopis.orders.conflicts import Doubt
 from bopis.orders.looks import AHEAD, Look, Seen, look
 from bopis.orders.states import PROMISED, Attention
 from bopis.promises import promise, promises
@@ -32,9 +33,11 @@ Act = Callable[[Tx], Awaitable[object]]
 _log = structlog.get_logger(__name__)
 
 _STORES: Final = """
-    SELECT DISTINCT store_id FROM orders  /* fanout: watch */
+    SELECT store_id FROM orders  /* fanout: watch */
      WHERE closed_at IS NULL
        AND (state IN ('accepted', 'picking', 'partially_ready') OR next_update_due_at <= $1)
+     UNION
+    SELECT store_id FROM choice_cases WHERE closed_at IS NULL
      ORDER BY store_id LIMIT 10000
 """
 
@@ -54,6 +57,9 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
         rows = await _open(tx, store_id)
         acts = [act for row in rows if row["state"] not in PROMISED for act in _waiting(tx, row)]
         acts += await _look(tx, store_id, [row for row in rows if row["state"] in PROMISED], pooled)
+        acts += [(row, partial(_confirm, order_id=row)) for row in await likely.found(tx, store_id)]
+        asked = await choices.due(tx, store_id)
+    acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     done = 0
     for order_id, act in acts:
         try:
@@ -67,12 +73,31 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
     return done
 
 
+async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: choices.Due) -> Act:
+    """Return what to do about a case; who else has an item is asked while nothing is locked."""
+    if what is choices.Due.OFFER:
+        elsewhere = await choices.elsewhere(db, store_id, order_id)
+        return partial(_ask, order_id=order_id, elsewhere=elsewhere)
+    act = choices.default if what is choices.Due.DEFAULT else choices.found
+    return partial(act, store_id=store_id, order_id=order_id)
+
+
+async def _ask(tx: Tx, *, order_id: OrderId, elsewhere: Sequence[Mapping[str, Any]]) -> None:
+    assert tx.store_id is not None
+    await choices.ask(tx, tx.store_id, order_id, elsewhere)
+
+
+async def _confirm(tx: Tx, *, order_id: OrderId) -> None:
+    assert tx.store_id is not None
+    await likely.confirm(tx, tx.store_id, order_id)
+
+
 _OPEN: Final = """
     SELECT o.id, o.state, o.promised_at, o.accepted_at, o.promise_version, o.promise_status,
            o.attention, o.p_late, o.next_update_due_at, o.hold_until,
            -- of the first walk only: one that began before a wrong "ready" says nothing of the next
            CASE WHEN o.first_ready_at IS NULL THEN o.picking_since END AS begun_at,
-           u.reserved, u.short, u.ordered, f.latest AS first_promised_at,
+           u.reserved, u.short, u.ordered, u.to_give, f.latest AS first_promised_at,
            c.reason IS NOT DISTINCT FROM $5 AND NOT EXISTS (
                SELECT FROM events AS e
                 WHERE e.store_id = $1 AND e.subject = o.id AND e.name = 'order.news_due'
@@ -87,12 +112,14 @@ _OPEN: Final = """
         ON c.store_id = $1 AND c.order_id = o.id AND c.version = o.promise_version
       JOIN (SELECT l.order_id, sum(LEAST(l.reserved, $3))::int AS reserved,
                    sum(l.short)::int AS short,
-                   sum(LEAST(l.ordered, $3))::int AS ordered
+                   sum(LEAST(l.ordered, $3))::int AS ordered,
+                   sum(l.reserved + l.picked + l.staged) > 0 AS to_give
               FROM orders AS q
               JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = q.id
              WHERE q.store_id = $1 AND q.closed_at IS NULL
              GROUP BY l.order_id) AS u ON u.order_id = o.id
-     WHERE o.store_id = $1 AND o.closed_at IS NULL AND ($4::uuid[] IS NULL OR o.id = ANY($4))
+     WHERE o.store_id = $1 AND o.closed_at IS NULL AND NOT o.awaits_basket
+       AND ($4::uuid[] IS NULL OR o.id = ANY($4))
      ORDER BY o.next_update_due_at, o.id LIMIT 5000
 """
 
@@ -117,12 +144,12 @@ async def _look(
         return []
     outlook = await promises.outlook(tx, store_id, pooled)
     doubted = await conflicts.doubted(tx, store_id)
-    looks = [look(_seen(row, doubted), outlook, tx.now) for row in rows]
+    acts = await _doubts(tx, store_id, rows, doubted)
+    looks = [look(_seen(row, doubted), outlook, tx.now) for row in rows if row["to_give"]]
     for row in rows:
         if row["missed"]:
             await _learn_of_miss(tx, row, outlook)
     await _note(tx, store_id, [looked for looked in looks if looked.is_material])
-    acts: list[tuple[OrderId, Act]] = []
     for looked in looks:
         if looked.begins_doubt:
             await promises.signal(tx, store_id, _signal(looked))
@@ -135,7 +162,25 @@ async def _look(
     return acts
 
 
-def _seen(row: Any, doubted: Mapping[OrderId, int]) -> Seen:
+async def _doubts(
+    tx: Tx, store_id: StoreId, rows: Sequence[Any], doubted: Mapping[OrderId, Doubt]
+) -> list[tuple[OrderId, Act]]:
+    """Return who has to be asked, because by the store's numbers nothing is left for them."""
+    open_ = {row["id"] for row in rows}
+    none = {id_: set(doubt.none_left) for id_, doubt in doubted.items() if doubt.none_left}
+    new = none.keys() & open_
+    asked = await cases.asked_before(tx, store_id, new) if new else {}
+    return [
+        (
+            order_id,
+            partial(choices.doubt, store_id=store_id, order_id=order_id, lines=sorted(lines)),
+        )
+        for order_id in sorted(new)
+        if (lines := none[order_id] - asked.get(order_id, set()))
+    ]
+
+
+def _seen(row: Any, doubted: Mapping[OrderId, Doubt]) -> Seen:
     return Seen(
         id=OrderId(row["id"]),
         promised_at=row["promised_at"],
@@ -149,7 +194,7 @@ def _seen(row: Any, doubted: Mapping[OrderId, int]) -> Seen:
         reserved=row["reserved"],
         ordered=row["ordered"],
         short=row["short"],
-        doubted=doubted.get(row["id"], 0),
+        doubted=doubted[row["id"]].items if row["id"] in doubted else 0,
         moved_by_doubt=row["moved_by_doubt"],
     )
 

@@ -7,15 +7,20 @@ import typer
 from bopis import command
 from bopis.trust import repair as repairs
 from bopis.trust import verify as verification
+from bopis.trust.drift import Believe
 from bopis.trust.verify import Finding
 
 
-def verify() -> None:
+def verify(
+    examples: Annotated[
+        int, typer.Option(min=0, help="How many of each to list, at most.")
+    ] = verification.EXAMPLES,
+) -> None:
     """Check every invariant and print each with its count; exit 1 if any is broken."""
 
     async def look() -> list[Finding]:
         async with command.database() as db:
-            return await verification.verify(db)
+            return await verification.verify(db, examples=examples)
 
     findings = command.run(look())
     for one in findings:
@@ -36,22 +41,34 @@ def verify() -> None:
 def repair(
     reason: Annotated[str, typer.Option(help="Why; kept with every entry.")] = "",
     *,
+    believe: Annotated[
+        Believe | None,
+        typer.Option(help="Whom to believe where there are two explanations."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what would be done.")
     ] = False,
 ) -> None:
-    """Mend stock whose numbers and ledger disagree, by ledger entries with a reason."""
+    """Mend stock whose numbers and ledger disagree, by ledger entries with a reason.
+
+    What has more than one explanation is left and said, and then this exits with 1.
+    """
 
     async def mend() -> list[repairs.Mended]:
         async with command.database() as db:
             why = reason or ("dry run" if dry_run else "")
-            return await repairs.repair(db, why, actor="ops:cli", dry_run=dry_run)
+            return await repairs.repair(db, why, actor="ops:cli", dry_run=dry_run, believe=believe)
 
-    mended = command.run(mend())
-    for one in mended:
-        typer.echo(
-            f"{one.store_id} {one.sku}: stock reserved {one.reserved_by:+d}; ledger on hand"
-            f" {one.on_hand:+d}, reserved {one.reserved:+d}, unsellable {one.unsellable:+d}"
-        )
+    found = command.run(mend())
+    for one in found:
+        typer.echo(f"{one.store_id} {one.sku}: {one.remedy}")
     what = "would be mended" if dry_run else "mended"
-    typer.echo(f"{len(mended)} items {what}.")
+    typer.echo(f"{sum(one.remedy.does_something for one in found)} items {what}.")
+    doubtful = sum(bool(one.remedy.doubts) for one in found)
+    if doubtful:
+        typer.echo(
+            f"{doubtful} have more than one explanation: find out which is true (a count says what"
+            " is there), then repeat with --believe stock or --believe ledger.",
+            err=True,
+        )
+        raise typer.Exit(1)

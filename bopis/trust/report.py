@@ -64,7 +64,8 @@ _PROMISES: Final = """
        AND p.latest >= $1 AND p.latest < $2 AND p.latest <= $4::timestamptz
        AND o.accepted_at < $2 AND o.accepted_at > $1 - interval '60 days'
        AND NOT (o.state = 'cancelled' AND o.ready_at IS NULL AND o.closed_at <= p.latest
-                AND o.close_reason IN ('shopper_request', 'payment_failed', 'fraud_hold'))
+                AND o.close_reason IN ('shopper_request', 'payment_failed', 'fraud_hold',
+                                        'basket_incomplete'))
 """
 _APOLOGIES: Final = """
     SELECT count(*)

@@ -15,7 +15,7 @@ GRACE: Final = timedelta(seconds=60)
 _PATIENCE: Final = timedelta(seconds=10)
 """The same, on the machine's clock: with a fast store clock, this is what counts."""
 
-_EXAMPLES: Final = 5
+EXAMPLES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,9 @@ class Finding:
     examples: tuple[str, ...]
 
 
-async def verify(db: Database, invariants: Sequence[Invariant] = INVARIANTS) -> list[Finding]:
+async def verify(
+    db: Database, invariants: Sequence[Invariant] = INVARIANTS, *, examples: int = EXAMPLES
+) -> list[Finding]:
     """Return one finding for each invariant, in their order, broken or not.
 
     Safe beside a running system: each query sees one moment, and nothing is locked or written.
@@ -36,18 +38,22 @@ async def verify(db: Database, invariants: Sequence[Invariant] = INVARIANTS) -> 
     grace = max(GRACE, _PATIENCE * speed)
     async with db.transaction() as tx:
         await tx.run("SET LOCAL statement_timeout = '2min'")
-        return await look(tx, invariants, grace=grace)
+        return await look(tx, invariants, grace=grace, examples=examples)
 
 
 async def look(
-    tx: Tx, invariants: Sequence[Invariant] = INVARIANTS, *, grace: timedelta = GRACE
+    tx: Tx,
+    invariants: Sequence[Invariant] = INVARIANTS,
+    *,
+    grace: timedelta = GRACE,
+    examples: int = EXAMPLES,
 ) -> list[Finding]:
     """Ask within a transaction that is open already."""
     findings = []
     for one in invariants:
-        rows = await tx.rows(_asked(one), tx.now, grace, _EXAMPLES)
-        examples = tuple(f"{row['store_id']} {row['what']}".strip() for row in rows)
-        findings.append(Finding(one, rows[0]["n"] if rows else 0, examples))
+        rows = await tx.rows(_asked(one), tx.now, grace, max(examples, 1))
+        told = [f"{row['store_id']} {row['what']}".strip() for row in rows]
+        findings.append(Finding(one, rows[0]["n"] if rows else 0, tuple(told[:examples])))
     return findings
 
 

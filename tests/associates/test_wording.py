@@ -1,21 +1,26 @@
 """What the handheld says, as people read it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from associates import wording
+from associates import place_wording, wording
 from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
 from associates.wording import Scene, say
+from bopis.kernel.ids import Sku, StoreId
+from inventory.models import Location, LocationKind
 from tests.golden import Golden
 
+NOW = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)  # a Friday
 CHICAGO = ZoneInfo("America/Chicago")
 K, O, S = ScanKind, ScanOutcome, TaskState  # noqa: E741 -- read as a table
 WALK = Scene(S.CLAIMED, wanted="oat drink", scanned="oat drink", asked=3, found=2, left=1)
 FULL = replace(WALK, found=3, left=0)
 ALL = replace(FULL, state=S.PICKED)
 BAG = Scene(S.STAGED, place="Counter A12")
+NOTHING = Scene(S.PICKED)
 STRANGE = Scene(S.CLAIMED, scanned="barley drink")
 
 SAID: list[tuple[str, ScanKind, ScanOutcome, Scene]] = [
@@ -54,13 +59,23 @@ SAID: list[tuple[str, ScanKind, ScanOutcome, Scene]] = [
     ("handed over twice", K.HAND_OVER, O.NOT_NOW, replace(BAG, state=S.DONE)),
     ("not there", K.RETRACT, O.APPLIED, replace(BAG, state=S.OPEN)),
     ("not there, but never was", K.RETRACT, O.NOT_NOW, BAG),
+    ("looks elsewhere", K.LOOK, O.APPLIED, WALK),
+    ("a shelf's label where a place's is wanted", K.LOOK, O.NOT_NOW, ALL),
+    ("the shelf is as we thought", K.ZERO_CHECK, O.APPLIED, NOTHING),
+    ("the shelf is not as we thought", K.ZERO_CHECK, O.APPLIED, ALL),
+    ("counted", K.COUNT, O.APPLIED, WALK),
+    ("counted far from the record", K.COUNT, O.COUNT_AGAIN, replace(WALK, record=14)),
+    ("counted long ago", K.COUNT, O.STALE, WALK),
+    ("counted something else", K.COUNT, O.WRONG_ITEM, replace(WALK, scanned="barley drink")),
+    ("counted something strange", K.COUNT, O.UNKNOWN_CODE, WALK),
+    ("counted already", K.COUNT, O.NOT_NOW, WALK),
 ]
 
 
 def test_what_is_said_reads_as_written(golden: Golden) -> None:
     lines = []
     for name, kind, outcome, scene in SAID:
-        message = say(Heard(kind, outcome, quantity=2), scene)
+        message = say(Heard(kind, outcome, quantity=0 if scene is NOTHING else 2), scene)
         lines.append(f"{name} ({message.kind}): {message.text}")
     golden.check("handheld_messages.txt", "\n".join(lines) + "\n")
 
@@ -68,7 +83,7 @@ def test_what_is_said_reads_as_written(golden: Golden) -> None:
 def test_nothing_is_left_without_words() -> None:
     answered = set(O) - {O.UNDONE}  # what was undone is answered as it was
     for kind, outcome, state, left in product(K, answered, S, (0, 1)):
-        message = say(Heard(kind, outcome), Scene(state, left=left))
+        message = say(Heard(kind, outcome), Scene(state, left=left, place="Counter A12."))
 
         assert message.text.endswith(".")
         assert message.kind == "wrong" or outcome is O.APPLIED
@@ -86,3 +101,50 @@ def test_a_time_is_the_stores_own() -> None:
 
     assert wording.when(tonight, CHICAGO, now) == "11:30\u202fPM"
     assert wording.when(tonight.replace(hour=15), CHICAGO, now) == "Sat 9:30 AM"
+
+
+def a_place(**known: Any) -> Location:
+    about = {"zone": "", "aisle": "3", "bay": "1", "shelf": "2", "kind": LocationKind.SHELF}
+    return Location(store_id=StoreId("S1"), sku=Sku("rye"), **(about | known))
+
+
+PLACES: list[tuple[str, Location]] = [
+    ("planned, nobody has looked", a_place()),
+    ("found today", a_place(found=3, last_found_at=NOW - timedelta(hours=2))),
+    ("found yesterday, once", a_place(found=1, last_found_at=NOW - timedelta(days=1))),
+    ("found on Tuesday", a_place(found=1, missed=1, last_found_at=NOW - timedelta(days=3))),
+    ("found long ago", a_place(found=0.3, missed=0.4, last_found_at=NOW - timedelta(days=40))),
+    ("missed today", a_place(missed=1, last_missed_at=NOW - timedelta(hours=1))),
+    (
+        "missed today, found before",
+        a_place(
+            found=3,
+            missed=1,
+            last_found_at=NOW - timedelta(days=2),
+            last_missed_at=NOW - timedelta(hours=1),
+        ),
+    ),
+    (
+        "in the back room",
+        a_place(
+            kind=LocationKind.BACKROOM,
+            planned=False,
+            found=1,
+            last_found_at=NOW - timedelta(days=3),
+        ),
+    ),
+    ("at a display", a_place(kind=LocationKind.DISPLAY, bay="")),
+    ("taken back", a_place(planned=False)),
+]
+
+
+def test_a_place_says_how_sure_we_are_and_names_nobody(golden: Golden) -> None:
+    lines = []
+    for name, place in PLACES:
+        words = place_wording.how_sure(place, CHICAGO, NOW)
+        after_a_miss = place_wording.look_next(place, CHICAGO, NOW)
+        lines += [f"{name}:", f"  {words}", f"  after a miss: {after_a_miss}"]
+    lines += ["nowhere left:", f"  {place_wording.look_next(None, CHICAGO, NOW)}"]
+    lines += [f"{why}: {place_wording.why_count(why)}" for why in (*place_wording.REASONS, "else")]
+
+    golden.check("places.txt", "\n".join(lines) + "\n")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import httpx
 import pytest
 import uvicorn
 from axe_playwright_python.async_playwright import Axe
@@ -23,6 +24,8 @@ from bopis.kernel.keys import KeyKind
 from bopis.ops.module import module
 from bopis.settings import Settings
 from notifications.models import ClaimKind, MessageKind
+from tests.bopis.ops.conftest import Key
+from tests.bopis.ops.story import three_want_it
 from tests.bopis.ops.test_pages import READY, S1, S2, conflict, dead_letter
 from tests.bopis.trust import world
 
@@ -41,14 +44,25 @@ SCREENS: Final = (
 S3: Final = StoreId("S3")
 NAMES: Final = {S1: "Riverside", S2: "Hilltop", S3: "Old Town"}
 AXE: Final = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDE: Final = """
+    document.documentElement.scrollWidth <= innerWidth ? [] :
+      [...document.querySelectorAll("main *")]
+      .filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest(".scroll"))
+      .map((one) => one.outerHTML.slice(0, 90))
+"""
+"""What makes a page wider than its screen."""
 PAGES: Final = {
     "today": "",
     "stores": "/stores",
     "orders": "/orders?show=all",
     "order": f"/orders/{READY}",
     "feeds": "/feeds",
-    "rejects": "/feeds/pos/b2",
+    "batch": "/feeds/pos/b2",
     "conflicts": "/conflicts",
+    "counts": "/counts",
+    "items": "/stock?q=nothing",
+    "item": "/stock/oats?store=S2",
+    "item-everywhere": "/stock/oats",
     "dead-letters": "/dead-letters",
     "report": "/report",
     "devices": "/devices",
@@ -122,6 +136,19 @@ async def a_bad_day(db: Database, clock: ManualClock) -> None:
             " 'b2', n, 'quantity', 'not_a_number', 'S1,oats-' || n || ',\"a dozen\"'"
             " FROM generate_series(1, 9) n"
         )
+        await tx.run(
+            "INSERT INTO feed_gaps (id, source, sequence, until, opened_at)"
+            " VALUES ($1, 'pos', 17, 19, $2)",
+            world.event_id(8, 8),
+            tx.now,
+        )
+        await tx.run(
+            "INSERT INTO count_requests (store_id, id, sku, reason, priority, opened_at, due_at)"
+            " VALUES ('S1', $1, 'oats', 'not_found', 0, $2, $2),"
+            " ('S3', $1, 'oats', 'low_record', 2, $2, $2::timestamptz + interval '4 hours')",
+            world.event_id(7, 7),
+            tx.now,
+        )
         await tx.run("UPDATE orders SET estimate_at = promised_at, p_late = 0.04 * length(number)")
     async with db.transaction(S3) as tx:
         later = tx.now + timedelta(minutes=75)
@@ -164,7 +191,8 @@ async def well_made(page: Page, name: str) -> None:
     found = (await Axe().run(page, options=AXE)).response["violations"]
     faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
     assert faults == [], name
-    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+    wide = await page.evaluate(WIDE)
+    assert wide == [], name
     if SHOTS:
         await page.screenshot(path=Path(SHOTS) / f"ops-{name}.png", full_page=True)
 
@@ -264,3 +292,44 @@ async def test_without_scripts_it_is_the_same_dashboard(
     await page.get_by_role("button", name="Make a code").click()
 
     await expect(page.locator(".secret")).to_contain_text("S1-")
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+async def test_a_conflict_is_counted_without_a_mouse(  # noqa: PLR0917 - fixtures
+    browser: Browser,
+    address: str,
+    db: Database,
+    client: httpx.AsyncClient,
+    clock: ManualClock,
+    key: Key,
+    secret: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    await three_want_it(db, client, clock, key)
+    context = await browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    page = await sign_in(context, address, secret)
+    await page.goto(f"{address}/ops/conflicts")
+    await well_made(page, f"case-{width}-{scheme}")
+    loser = page.get_by_role("listitem").filter(has_text="goes without")
+    await expect(loser).to_contain_text("3 to find")
+
+    await page.get_by_label("How many are there?").focus()
+    await page.keyboard.type("6")
+    await page.keyboard.press("Enter")
+    outcome = page.locator("#outcome")
+    await expect(outcome).to_contain_text("your count of 6 is kept, and it is too few")
+    await expect(outcome).to_be_focused()
+    await well_made(page, f"case-counted-{width}-{scheme}")
+
+    await page.get_by_role("link", name="Oat number 0").click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("none to sell")
+    await well_made(page, f"item-in-conflict-{width}-{scheme}")
+    await page.get_by_label("How many are there?").fill("9")
+    await page.get_by_role("button", name="Save the count").click()
+    await expect(outcome).to_contain_text("9 in the building")
+    await page.get_by_role("link", name="Conflicts").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("No conflict is open")
+    await well_made(page, f"inbox-settled-{width}-{scheme}")

@@ -109,9 +109,26 @@ async def feed(
     batch_id: str | None = None,
     source: str = "erp",
     despite_rejects: bool = False,
+    **said: Any,
 ) -> FeedBatch:
     data = text.encode()
     file = File(io.BytesIO(data), Format.CSV, sha256(data).hexdigest())
     name = batch_id or f"{kind}-{as_of:%H%M}-{file.sha256[:8]}"
-    batch = feeding.batch_of(source, name, file, kind=kind, as_of=as_of, sequence=None)
+    said.setdefault("sequence", None)
+    batch = feeding.batch_of(source, name, file, kind=kind, as_of=as_of, **said)
     return await feeding.take(db, file, batch, actor="key:erp", despite_rejects=despite_rejects)
+
+
+async def for_sale(db: Database, sku: Sku, store_id: StoreId = S1) -> int:
+    """Return how many units an order could get now."""
+    async with db.transaction(store_id) as tx:
+        return (await stock.availability(tx, store_id, [sku]))[sku].available
+
+
+async def ceilings(db: Database, store_id: StoreId = S1) -> dict[str, int]:
+    """Return what may not be sold beyond, where a batch is missing."""
+    async with db.transaction(store_id) as tx:
+        rows = await tx.rows(
+            "SELECT sku, ceiling FROM stock WHERE store_id = $1 AND ceiling IS NOT NULL", store_id
+        )
+    return {row["sku"]: row["ceiling"] for row in rows}

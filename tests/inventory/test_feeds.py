@@ -5,8 +5,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
@@ -17,7 +15,6 @@ from inventory.feeds import BatchDiffers
 from inventory.intake import FileUnreadable
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedRun, ItemGtin
 from inventory.stock import Want
-from tests.inventory.bench import benched
 from tests.inventory.shelves import (
     HOUR,
     OATS,
@@ -354,67 +351,6 @@ async def test_what_is_said_again_in_slices_is_known_anew(
     async with shop.transaction(S1) as tx:
         known = await stock.availability(tx, S1, [OATS, RYE, TEA])
     assert {one.as_of for one in known.values()} == {SEVEN + 2 * HOUR}
-
-
-Word = tuple[FeedKind, int, dict[Sku, int]]
-
-words = st.lists(
-    st.tuples(
-        st.sampled_from(FeedKind),
-        st.integers(0, 4),  # as of which hour
-        st.dictionaries(st.sampled_from([OATS, RYE]), st.integers(0, 9), min_size=1),
-    ),
-    min_size=2,
-    max_size=6,
-)
-
-
-def expected(said: list[Word]) -> dict[Sku, int]:
-    """Return what a patient person would conclude from all that was said, whenever it came."""
-    stock_of: dict[Sku, int] = {}
-    distinct = {(kind, hour, tuple(sorted(rows.items()))) for kind, hour, rows in said}
-    for sku in {sku for _, _, rows in said for sku in rows}:
-        told = [(kind, hour, dict(rows)[sku]) for kind, hour, rows in distinct if sku in dict(rows)]
-        snapshots = [(hour, -n) for kind, hour, n in told if kind is FeedKind.SNAPSHOT]
-        since, lowest = max(snapshots, default=(-1, 0))
-        came = sum(n for kind, hour, n in told if kind is FeedKind.DELTA and hour > since)
-        stock_of[sku] = came - lowest
-    return stock_of
-
-
-async def _in_this_order(db: Database, said: list[Word]) -> dict[Sku, int]:
-    async with db.transaction() as tx:
-        await tx.run(
-            "TRUNCATE stock, stock_ledger, stock_conflicts, feed_runs, feed_batches,"
-            " feed_rejects, feed_confirmations, deliveries, events"
-        )
-    for kind, hour, rows in said:
-        text = csv(dict(sorted(rows.items())))
-        await feed(db, text, kind=kind, as_of=SEVEN - 9 * HOUR + hour * HOUR)
-    assert await unexplained(db) == []
-    async with db.transaction() as tx:
-        return {Sku(row["sku"]): row["on_hand"] for row in await tx.rows("SELECT * FROM stock")}
-
-
-@pytest.mark.parametrize("at_once", [feeds.SLICE, 1])
-def test_any_order_and_any_repetition_gives_the_same_stock(
-    dsn: str, monkeypatch: pytest.MonkeyPatch, at_once: int
-) -> None:
-    monkeypatch.setattr(feeds, "SLICE", at_once)
-    with benched(dsn) as bench:
-        bench.do(a_store)
-        bench.do(lambda db: items(db, OATS, RYE))
-
-        @settings(max_examples=20, deadline=None)
-        @given(said=words, data=st.data())
-        def same(said: list[Word], data: st.DataObject) -> None:
-            repeated = said + data.draw(st.lists(st.sampled_from(said), max_size=2))
-            shuffled = data.draw(st.permutations(repeated))
-
-            assert bench.do(lambda db: _in_this_order(db, said)) == expected(said)
-            assert bench.do(lambda db: _in_this_order(db, list(shuffled))) == expected(said)
-
-        same()
 
 
 async def test_a_connection_goes_back_as_it_was_lent(db: Database) -> None:

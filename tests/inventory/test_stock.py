@@ -165,7 +165,7 @@ async def test_found_after_all_undoes_the_shortage(shelves: Database, reason: st
     async with shelves.transaction(S1) as tx:
         await stock.short(tx, S1, order(1), OATS, 2, reason, cause(1))
     async with shelves.transaction(S1) as tx:
-        await stock.unshort(tx, S1, order(1), OATS, 2, cause(2))
+        await stock.unshort(tx, S1, order(1), OATS, 2, cause(1))
 
     assert await numbers(shelves, OATS) == before
     assert await unexplained(shelves) == []

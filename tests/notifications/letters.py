@@ -7,10 +7,15 @@ from zoneinfo import ZoneInfo
 
 from notifications.facts import (
     CancelledBy,
+    Choice,
+    ChoiceNeeded,
+    ChoiceSettled,
     DelayApology,
     DelayReason,
+    Elsewhere,
     Facts,
     Item,
+    ItemsConfirmed,
     ItemShort,
     NewsDue,
     OrderCancelled,
@@ -63,6 +68,22 @@ APOLOGY: Final = DelayApology(
 )
 ON_TIME: Final = NewsDue(**ABOUT, promised_at=pm(5), next_news_at=pm(4, 30), found=2, ordered=3)
 SHORT: Final = ItemShort(**ABOUT, missing=(RYE,), rest=2, promised_at=pm(5))
+CHOICE: Final = ChoiceNeeded(
+    **ABOUT,
+    missing=(RYE,),
+    doubted=False,
+    options=(Choice.WAIT, Choice.PARTIAL_NOW, Choice.CANCEL_ORDER),
+    default=Choice.PARTIAL_NOW,
+    answer_by=pm(5, 5),
+    wait_until=pm(6, 5),
+    rest=2,
+    ready=False,
+    elsewhere=(Elsewhere("Riverside", 3.4), Elsewhere("Hill Street")),
+)
+SETTLED: Final = ChoiceSettled(
+    **ABOUT, items=(RYE,), found=False, answered=True, ready=False, promised_at=pm(5)
+)
+CONFIRMED: Final = ItemsConfirmed(**ABOUT, items=(RYE,), promised_at=pm(5))
 READY: Final = OrderReady(
     **ABOUT,
     ready_at=pm(4, 20),
@@ -99,6 +120,55 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         replace(ON_TIME, promised_at=None, found=0, next_news_at=pm(3, 30)),
         pm(2, 30),
     ),
+    "order_received_likely": (
+        replace(RECEIVED, likely=(RYE,), confirm_by=pm(3, 15), next_news_at=pm(3, 15)),
+        pm(3),
+    ),
+    "news_due_unconfirmed": (
+        replace(ON_TIME, unconfirmed=(RYE,), next_news_at=pm(4), found=0),
+        pm(3, 15),
+    ),
+    "choice_needed": (CHOICE, pm(4, 3)),
+    "choice_needed_ready": (
+        replace(
+            CHOICE,
+            ready=True,
+            options=(Choice.PARTIAL_NOW, Choice.CANCEL_ORDER),
+            wait_until=None,
+            elsewhere=(),
+        ),
+        pm(4, 3),
+    ),
+    "choice_needed_nothing_left": (
+        replace(
+            CHOICE,
+            missing=(OAT, RYE),
+            options=(Choice.WAIT, Choice.CANCEL_ORDER),
+            default=Choice.CANCEL_ORDER,
+            rest=0,
+            elsewhere=CHOICE.elsewhere[:1],
+        ),
+        pm(4, 3),
+    ),
+    "choice_needed_doubted": (
+        replace(CHOICE, doubted=True, default=Choice.WAIT, wait_until=None, elsewhere=()),
+        pm(4, 3),
+    ),
+    "choice_settled_by_choice": (SETTLED, pm(4, 20)),
+    "choice_settled_by_default": (
+        replace(SETTLED, answered=False, ready=True, promised_at=None),
+        pm(5, 6),
+    ),
+    "choice_settled_after_waiting": (
+        replace(SETTLED, answered=False, waited=True, ready=True, promised_at=None),
+        pm(6, 6),
+    ),
+    "choice_settled_no_doubt": (
+        replace(SETTLED, found=True, answered=False, doubted=True),
+        pm(4, 20),
+    ),
+    "choice_settled_found": (replace(SETTLED, found=True, answered=False), pm(4, 20)),
+    "items_confirmed": (CONFIRMED, pm(3, 12)),
     "item_short_one": (SHORT, pm(4)),
     "item_short_several": (replace(SHORT, missing=(OAT, RYE), rest=1, promised_at=None), pm(4)),
     "item_short_all": (replace(SHORT, missing=(OAT, RYE), rest=0, promised_at=None), pm(4)),

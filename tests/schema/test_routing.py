@@ -21,6 +21,7 @@ ALLOWED = frozenset(
         "lease expiry",
         "metrics",
         "one batch",
+        "one source",
         "ops",
         "refusal",
         "relay",

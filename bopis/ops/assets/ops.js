@@ -134,4 +134,11 @@ async function look() {
 for (const part of document.querySelectorAll("[data-live]")) sent.set(part.id, part.innerHTML);
 equipAll(document);
 document.querySelector("nav [aria-current=page]")?.scrollIntoView({ block: "nearest", inline: "center" });
+const outcome = document.getElementById("outcome");
+if (outcome) {
+  outcome.focus(); // so that it is read out; and loading the page again does not say it again
+  const here = new URL(location.href);
+  here.searchParams.delete("done");
+  history.replaceState(null, "", here);
+}
 if (sent.size) setInterval(() => look().catch(() => say("No connection. This page is as it was.")), EVERY);

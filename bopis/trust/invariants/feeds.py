@@ -21,7 +21,9 @@ _F3: Final = """
 """
 _F5: Final = """
     SELECT '' AS store_id, source || ' ' || batch_id || ' was never finished' AS what
-      FROM t, feed_batches WHERE state = 'receiving' AND received_at < t.settled
+      FROM t, feed_batches
+     WHERE (state = 'validated' OR (state = 'receiving' AND parts = 1))
+       AND received_at < t.settled
 """
 _F6: Final = """
     SELECT r.store_id, r.source || ' ' || r.batch_id || ' was applied and is '

@@ -14,9 +14,17 @@ _S1: Final = """
                           AND (c.closed_at IS NULL OR c.closed_at >= s.changed_at))
 """
 _S2: Final = """
-    SELECT store_id, sku || ': stock ' || coalesce(s.on_hand, 0) || '/' || coalesce(s.reserved, 0)
-           || '/' || coalesce(s.unsellable, 0) || ', ledger ' || coalesce(l.on_hand, 0) || '/'
-           || coalesce(l.reserved, 0) || '/' || coalesce(l.unsellable, 0) AS what
+    SELECT store_id, sku || ': ' || concat_ws('; ',
+           CASE WHEN s.sku IS NULL THEN 'no row in the stock' END,
+           CASE WHEN coalesce(s.on_hand, 0) <> coalesce(l.on_hand, 0) THEN
+               coalesce(s.on_hand, 0) || ' on hand, ' || coalesce(l.on_hand, 0) || ' by its ledger'
+           END,
+           CASE WHEN coalesce(s.reserved, 0) <> coalesce(l.reserved, 0) THEN
+               coalesce(s.reserved, 0) || ' reserved, ' || coalesce(l.reserved, 0)
+               || ' by its ledger' END,
+           CASE WHEN coalesce(s.unsellable, 0) <> coalesce(l.unsellable, 0) THEN
+               coalesce(s.unsellable, 0) || ' unsellable, ' || coalesce(l.unsellable, 0)
+               || ' by its ledger' END) AS what
       FROM stock s
       FULL JOIN (SELECT store_id, sku, sum(on_hand) AS on_hand, sum(reserved) AS reserved,
                         sum(unsellable) AS unsellable
@@ -65,6 +73,43 @@ _S10: Final = """
      WHERE d.due > coalesce(s.unsellable, 0)
        AND NOT coalesce(s.counted_at >= d.since, false)  -- a count may have found fewer
 """
+_S11: Final = """
+    SELECT store_id, sku || ': stock says ' || coalesce(s.held, 0) || ' kept, holds say '
+           || coalesce(h.quantity, 0) AS what
+      FROM stock s
+      FULL JOIN (SELECT store_id, sku, sum(quantity) AS quantity
+                   FROM hold_lines GROUP BY store_id, sku) h USING (store_id, sku)
+     WHERE coalesce(s.held, 0) <> coalesce(h.quantity, 0)
+"""
+
+_L1: Final = """
+    SELECT store_id, sku || ': orders have ' || coalesce(r.staged, 0) || ' staged, by the ledger '
+           || coalesce(l.staged, 0) AS what
+      FROM (SELECT store_id, sku, sum(staged) AS staged
+              FROM reservations WHERE staged <> 0 GROUP BY store_id, sku) r
+      FULL JOIN (SELECT store_id, sku, sum(staged) AS staged
+                   FROM stock_ledger WHERE staged <> 0 GROUP BY store_id, sku) l
+           USING (store_id, sku)
+     WHERE coalesce(r.staged, 0) <> coalesce(l.staged, 0)
+"""
+_L2: Final = """
+    SELECT store_id, sku || ': ' || on_hand || ' on hand, but ' || feed_source || ' said '
+           || feed_quantity || ' as of ' || feed_as_of || CASE WHEN before <> 0 THEN
+           ' without ' || before || ' it had taken off' ELSE '' END || ', and ' || moved
+           || ' moved since' AS what
+      FROM (SELECT s.store_id, s.sku, s.on_hand, s.feed_source, s.feed_quantity, s.feed_as_of,
+                   coalesce(sum(l.on_hand) FILTER (WHERE l.effective_at > s.feed_as_of
+                       AND l.kind NOT IN ('feed_set', 'count')), 0) AS moved,
+                   coalesce(sum(CASE f.books_pickup WHEN 'at_order' THEN l.reserved
+                                     WHEN 'at_ready' THEN l.staged END)
+                       FILTER (WHERE l.effective_at <= s.feed_as_of), 0) AS before
+              FROM stock s
+              LEFT JOIN feed_sources f ON f.source = s.feed_source
+              LEFT JOIN stock_ledger l ON l.store_id = s.store_id AND l.sku = s.sku
+             WHERE s.feed_as_of > coalesce(s.counted_at, '-infinity')
+             GROUP BY s.store_id, s.sku, f.source) AS fed
+     WHERE on_hand <> feed_quantity + before + moved
+"""
 
 STOCK: Final[tuple[Invariant, ...]] = (
     Invariant("S1", Level.A, "What is promised beyond what is there has an open conflict", _S1),
@@ -74,4 +119,7 @@ STOCK: Final[tuple[Invariant, ...]] = (
     Invariant("S6", Level.A, "No hold outlives its order", _S6),
     Invariant("S8", Level.A, "An open order holds what its lines have not given up", _S8),
     Invariant("S10", Level.A, "What is to be put back is not for sale", _S10),
+    Invariant("S11", Level.A, "What is kept from sale is what holds keep", _S11),
+    Invariant("L1", Level.A, "What is staged for orders is what the ledger says", _L1),
+    Invariant("L2", Level.A, "What is on hand is what a feed said and what moved since", _L2),
 )

@@ -24,6 +24,9 @@ PAGES = (
     "/orders?show=all",
     "/feeds",
     "/conflicts",
+    "/counts",
+    "/stock",
+    "/stock?q=nothing+like+it",
     "/dead-letters",
     "/report",
     "/devices",
@@ -237,7 +240,7 @@ async def test_a_conflict_is_closed_with_a_count(sign_in: SignIn, db: Database) 
     today = (await browser.get("/ops")).text
     form = {"token": token(today), "conflict": id_, "note": "On the top shelf", "counted": "18"}
 
-    answer = await browser.post("/ops/conflicts/close", data=form)
+    answer = await browser.post("/ops/conflicts/count", data=form)
 
     assert "Store S1: 4 Oat drink promised, and 1 there" in today
     assert answer.status_code == 303
@@ -257,19 +260,19 @@ async def test_a_count_that_was_asked_for_is_entered(sign_in: SignIn, db: Databa
             tx.now,
         )
     browser = await sign_in()
-    page = (await browser.get("/ops/conflicts")).text
+    page = (await browser.get("/ops/counts")).text
     form = {"token": token(page), "request": f"S1.{world.order_id(7).hex}", "note": "Sam"}
 
     none = await browser.post("/ops/counts", data=form)
     done = await browser.post("/ops/counts", data=form | {"counted": "17"})
     again = await browser.post("/ops/counts", data=form | {"counted": "17"})
 
-    assert "To be counted" in page
+    assert "1 item to count in 1 store" in page
     assert (none.status_code, done.status_code, again.status_code) == (422, 303, 404)
     async with db.transaction() as tx:
         assert await tx.value("SELECT on_hand FROM stock") == 17
         assert await tx.value("SELECT counted FROM count_requests") == 17
-    assert "Nobody is asked to count anything." in (await browser.get("/ops/conflicts")).text
+    assert "Nobody is asked to count anything" in (await browser.get("/ops/counts")).text
 
 
 async def test_a_store_key_sees_its_store_alone(sign_in: SignIn, db: Database) -> None:

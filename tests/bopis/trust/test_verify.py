@@ -81,4 +81,4 @@ async def test_examples_are_few_and_the_count_is_whole(db: Database) -> None:
 
     assert drift.count == 9
     assert len(drift.examples) == 5
-    assert drift.examples[0] == "S1 x1: stock 1/0/0, ledger 0/0/0"
+    assert drift.examples[0] == "S1 x1: 1 on hand, 0 by its ledger"

@@ -1,0 +1,92 @@
+"""What the handheld shows of counting: the list, one count, and the question after a pick."""
+
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from associates import counts, parts, place_wording, wording
+from associates.devices import Holder
+from associates.schemas import CountCard, CountData, CountsOut, Question
+from bopis.kernel.clock import machine_clock
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import Sku, StoreId
+from inventory import counting, locations
+from inventory.counting import CountTask
+from inventory.models import CountPriority, Store
+
+PER_PLACE: Final = 1
+"""Minutes that one place takes."""
+
+_NAMES: Final = "SELECT id, name FROM associates WHERE store_id = $1 AND id = ANY ($2::uuid[])"
+
+
+async def cards(tx: Tx, store: Store, holder: Holder) -> list[CountCard]:
+    """Return what is to be counted, the most urgent first."""
+    waiting = await counting.listed(tx, holder.store_id)
+    return await _cards(tx, store, holder, waiting) if waiting else []
+
+
+async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask]) -> list[CountCard]:
+    skus = [task.sku for task in waiting]
+    about = await parts.about(tx, skus, {task.sku: task.name for task in waiting})
+    places = await locations.find(tx, store.store_id, skus)
+    zone, now = ZoneInfo(store.time_zone), machine_clock()
+    held = [task for task in waiting if task.claimed_until and task.claimed_until > now]
+    names = await _names(tx, store.store_id, [task.claimed_by for task in held])
+    made = []
+    for task in waiting:
+        who = names.get(task.claimed_by, "") if task in held else ""
+        mine = task.claimed_by == holder.associate_id
+        is_low = task.priority is CountPriority.LOW_RECORD
+        made.append(
+            CountCard(
+                count_id=task.id,
+                group="low_record" if is_low else "failed_pick",
+                reason=place_wording.why_count(task.reason),
+                due=wording.when(task.due_at, zone, tx.now) if task.due_at else "",
+                minutes=max(len(places[task.sku]), 1) * PER_PLACE,
+                word=("Yours: carry on" if mine else f"{who} counts it") if who else "",
+                places=[parts.place(one, zone, tx.now) for one in places[task.sku]],
+                **about[task.sku].model_dump(),
+            )
+        )
+    return made
+
+
+async def _names(tx: Tx, store_id: StoreId, who: list[UUID | None]) -> dict[UUID | None, str]:
+    if not who:
+        return {}
+    return {row["id"]: row["name"] for row in await tx.rows(_NAMES, store_id, who)}
+
+
+async def one(
+    tx: Tx, store: Store, holder: Holder, task: CountTask, *, scanned: str = ""
+) -> CountData:
+    """Return one count as whoever makes it sees it: without what the record says."""
+    [card] = await _cards(tx, store, holder, [task])
+    again = task.first_count is not None
+    return CountData(**card.model_dump(), scanned=scanned, again=again)
+
+
+def in_two(found: list[CountCard]) -> CountsOut:
+    return CountsOut(
+        failed_picks=[card for card in found if card.group == "failed_pick"],
+        low_record=[card for card in found if card.group == "low_record"],
+    )
+
+
+async def question(tx: Tx, store: Store, line: int, sku: Sku, name: str) -> Question | None:
+    """Return the question about the shelf that a pick has left; None: there is no need to ask."""
+    away = await counts.away(tx, store.store_id, sku)
+    left = await counting.left(tx, store.store_id, sku, away=away)
+    if left is None or not left.is_worth_asking:
+        return None
+    known = (await locations.find(tx, store.store_id, [sku]))[sku]
+    found = [place for place in known if place.last_found_at is not None]
+    last = max(found, key=lambda place: place.last_found_at or tx.now, default=None)
+    return Question(
+        line=line,
+        text=place_wording.is_empty(last.kind if last else "shelf"),
+        item=name,
+        place=parts.place(last, ZoneInfo(store.time_zone), tx.now) if last else None,
+    )

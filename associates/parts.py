@@ -1,0 +1,57 @@
+"""Pieces that several screens of the handheld share: an item, a place."""
+
+from datetime import datetime
+from typing import Final, Literal, cast
+from zoneinfo import ZoneInfo
+
+from associates import place_wording
+from associates.scans import Spot
+from associates.schemas import ItemOut, Place
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import Sku
+from inventory import items
+from inventory.models import Location
+
+_TAIL: Final = 4
+
+Kind = Literal["shelf", "backroom", "display"]
+
+
+async def about(tx: Tx, skus: list[Sku], names: dict[Sku, str]) -> dict[Sku, ItemOut]:
+    """Return what the screen says of each item."""
+    known = await items.known(tx, skus)
+    codes = await items.gtins(tx, skus)
+    return {
+        sku: ItemOut(
+            sku=sku,
+            name=names[sku],
+            size=known[sku].size if sku in known else "",
+            gtin_tail=(codes.get(sku) or [sku])[0][-_TAIL:],
+        )
+        for sku in skus
+    }
+
+
+def place(location: Location, zone: ZoneInfo, now: datetime) -> Place:
+    """Return a place as it is shown, with how sure we are of it."""
+    return Place(
+        zone=location.zone,
+        aisle=location.aisle,
+        bay=location.bay,
+        shelf=location.shelf,
+        kind=location.kind.value,
+        words=place_wording.how_sure(location, zone, now),
+    )
+
+
+def said(spot: Spot, kind: str) -> Place:
+    """Return a place that the associate named, and of which we knew nothing."""
+    zone, aisle, bay, shelf = spot
+    return Place(
+        zone=zone,
+        aisle=aisle,
+        bay=bay,
+        shelf=shelf,
+        kind=cast("Kind", kind),
+        words=place_wording.SAID,
+    )

@@ -1,0 +1,98 @@
+"""Who and what is on the floor: handhelds, and associates. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from bopis.kernel.ids import outward
+from bopis.ops.present import NOTE, stamp
+from bopis.ops.views import (
+    MANY,
+    Action,
+    Cell,
+    Column,
+    Rows,
+    Table,
+)
+
+Row = Mapping[str, Any]
+
+
+def devices_table(rows: Rows, now: datetime) -> Table:
+    return Table(
+        name="devices",
+        caption="Handhelds",
+        columns=(
+            Column("Handheld"),
+            Column("Store"),
+            Column("State"),
+            Column("Joined"),
+            Column("Last scan"),
+            Column(""),
+        ),
+        rows=[_device_row(row, now) for row in rows],
+        why_empty="No handheld has joined yet. Make a code and type it on the device.",
+    )
+
+
+def _device_row(row: Row, now: datetime) -> Sequence[Cell]:
+    zone = row["time_zone"]
+    revoke = Action(
+        "Shut out",
+        "/ops/devices/revoke",
+        {"device": outward(row["store_id"], row["id"])},
+        (NOTE,),
+        tone="stop",
+    )
+    if row["revoked_at"] is not None:
+        standing = Cell("shut out", icon="cross")
+    elif row["in_use"]:
+        standing = Cell("in use", icon="person", tone="go")
+    else:
+        standing = Cell("idle", icon="circle")
+    return (
+        Cell(row["name"]),
+        Cell(row["store"]),
+        standing,
+        stamp(row["enrolled_at"], zone, now),
+        stamp(row["last_scan_at"], zone, now, none="never"),
+        Cell("", actions=(revoke,) if row["revoked_at"] is None else ()),
+    )
+
+
+def associates_table(rows: Rows) -> Table:
+    return Table(
+        name="associates",
+        caption="Associates",
+        columns=(
+            Column("Associate"),
+            Column("Number"),
+            Column("Store"),
+            Column("State"),
+            Column("Signs in by"),
+            Column(""),
+        ),
+        rows=[_associate_row(row) for row in rows[:MANY]],
+        why_empty="Nobody works here yet. Take people on with bopis associates add.",
+        more=f"The first {MANY}. bopis associates list shows all." if len(rows) > MANY else "",
+    )
+
+
+def _associate_row(row: Row) -> Sequence[Cell]:
+    deactivate = Action(
+        "Has left",
+        "/ops/associates/deactivate",
+        {"associate": outward(row["store_id"], row["id"])},
+        (NOTE,),
+        tone="stop",
+    )
+    works = row["is_active"]
+    ways = [way for way, has in (("badge", row["has_badge"]), ("PIN", row["has_pin"])) if has]
+    return (
+        Cell(row["name"]),
+        Cell(row["number"]),
+        Cell(row["store"]),
+        Cell("works here", icon="check") if works else Cell("has left", icon="cross"),
+        Cell(" or ".join(ways) if works else ""),
+        Cell("", actions=(deactivate,) if works else ()),
+    )

@@ -1,0 +1,122 @@
+"""What a shopper is asked when an item cannot be had, and what happens if they say nothing. Pure.
+
+Nothing is taken off an order before its shopper has answered, or before the time that the question
+itself named has come. What can be collected is not held up by a question.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from bopis.promises.promise import FIRST_STEP, round_up
+from inventory import hours
+from inventory.hours import Calendar
+from notifications.facts import Choice
+
+ASKED_AFTER: Final = timedelta(minutes=3)
+"""One question about all that is missing, and none about what turns up at once."""
+
+ANSWER_WITHIN: Final = timedelta(hours=1)
+"""Open time that a shopper has to answer. What is ready can be collected meanwhile."""
+
+COUNT_WITHIN: Final = timedelta(hours=2)
+"""Open time that a store has to count again, for whoever waits for it."""
+
+
+class Cause(StrEnum):
+    NOT_THERE = "not_there"  # an associate looked, and could not find or could not use it
+    DOUBTED = "doubted"  # by the store's own numbers none is left for this order
+
+
+class CaseState(StrEnum):
+    OPENED = "opened"  # it may turn up yet: nobody has been asked
+    OFFERED = "offered"  # asked, and the clock of the default runs
+    ANSWERED = "answered"
+    DEFAULTED = "defaulted"  # no answer came, and what we had said would happen did
+    WITHDRAWN = "withdrawn"  # the question is void: it was found, or the order ended
+
+
+LIVE_CASES: Final = frozenset({CaseState.OPENED, CaseState.OFFERED})
+
+
+class Outcome(StrEnum):
+    """What became of the units that a case was about."""
+
+    WITHOUT = "without"  # taken off: the order goes on without them
+    CANCELLED = "cancelled"  # the whole order has ended
+    FOUND = "found"  # they are there after all
+    LOOKING = "looking"  # nothing has been decided: somebody goes and looks
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What may be chosen, what happens without an answer, and when.
+
+    Shapes:
+        options: the real ones only; the default is always among them.
+        wait_until: until when the store counts again; None where that is no option.
+    """
+
+    options: tuple[Choice, ...]
+    default: Choice
+    answer_by: datetime
+    wait_until: datetime | None
+
+
+def ask_at(promised_at: datetime, now: datetime) -> datetime:
+    """Return when to ask about what is missing since ``now``: before the promise breaks, if so."""
+    ask = now + ASKED_AFTER
+    return min(ask, promised_at) if promised_at > now else ask
+
+
+def offer(
+    cause: Cause,
+    *,
+    rest: bool,
+    recount: bool,
+    calendar: Calendar,
+    now: datetime,
+    until: datetime | None = None,
+) -> Offer:
+    """Work out what a shopper can be asked.
+
+    An item that is only doubted is looked for whatever they answer, so saying nothing costs
+    nothing. One that is not there is taken off when nobody answers, and the rest kept: that is
+    what most people who paid for the rest want, and it leaves nobody with nothing.
+
+    Shapes:
+        rest: something else of the order can still be had.
+        recount: somebody will count the item again, so that waiting may help.
+        until: how long what is ready is held; a question does not outlive it.
+    """
+    answer_by = _open(calendar, now, ANSWER_WITHIN, until)
+    wait_until = _open(calendar, now, COUNT_WITHIN, until)
+    waits = cause is Cause.DOUBTED or (recount and wait_until > answer_by)
+    options = [Choice.WAIT] if waits else []
+    options += [Choice.PARTIAL_NOW] if rest else []
+    options.append(Choice.CANCEL_ORDER)
+    default = Choice.PARTIAL_NOW if rest else Choice.CANCEL_ORDER
+    if cause is Cause.DOUBTED:
+        return Offer(tuple(options), Choice.WAIT, answer_by, None)
+    return Offer(tuple(options), default, answer_by, wait_until if waits else None)
+
+
+def _open(calendar: Calendar, now: datetime, within: timedelta, until: datetime | None) -> datetime:
+    """Return when a store has been open for so long, on a step that people say."""
+    moment = hours.add_open_time(calendar, now, within) or now + within
+    moment = round_up(moment, FIRST_STEP)
+    return moment if until is None else max(min(moment, until), now)
+
+
+def confirm_by(calendar: Calendar, now: datetime, within: timedelta) -> datetime:
+    """Return by when somebody has looked for an item that is likely there.
+
+    So many minutes in which the store is open; an order that comes in too late for that is looked
+    for after the next opening, and not at the very end of today.
+    """
+    closes = hours.closing_after(calendar, now)
+    if hours.is_open(calendar, now) and (closes is None or now + within <= closes):
+        return now + within
+    opens = hours.next_opening(calendar, closes if hours.is_open(calendar, now) and closes else now)
+    return (opens or now) + within
