@@ -241,8 +241,7 @@ def csv_rows(
     recent: list[str] = []
     is_too_long = False
     with decoded(source, encoding) as text:
-        for _ in range(skip):
-            place.line += bool(text.readline(LONGEST_LINE))
+        place.line += sum(bool(text.readline(LONGEST_LINE)) for _ in range(skip))
 
         def lines() -> Iterator[str]:
             nonlocal is_too_long
@@ -252,7 +251,8 @@ def csv_rows(
                 place.at += _size(line)
                 if is_too_long := _is_cut(line):
                     place.at += _rest(text)
-                yield "\n" if is_too_long else line
+                first = line if place.line > 1 else line.removeprefix("\ufeff")
+                yield "\n" if is_too_long else first
 
         reader = csv.reader(lines(), delimiter=header.delimiter)
         width = len(header.names)

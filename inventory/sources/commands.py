@@ -235,6 +235,8 @@ def fetch(
         typer.echo(f"{name} is refused: {why}")
     for name in found.waiting:
         typer.echo(f"{name} may still be growing; it is looked at again.")
+    if found.more:
+        typer.echo(f"{found.more} more wait for the next turn.")
     if found.is_busy:
         raise command.Refusal(f"{source} is being fetched by somebody else just now.")
     if found.problem:

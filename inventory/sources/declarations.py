@@ -30,11 +30,17 @@ class Declared:
 
 _DECLARE: Final = """
     INSERT INTO feed_declarations (source, mapping, declared_at) VALUES ($1, $2, $3)
-    ON CONFLICT (source) DO UPDATE SET mapping = EXCLUDED.mapping, is_retired = false
+    ON CONFLICT (source) DO UPDATE
+    SET mapping = EXCLUDED.mapping, is_retired = false,
+        declared_at = CASE WHEN feed_declarations.is_retired THEN EXCLUDED.declared_at
+                           ELSE feed_declarations.declared_at END
 """
 _HEARD_OF: Final = """
     INSERT INTO feed_declarations (source, mapping, declared_at) VALUES ($1, '{}'::jsonb, $2)
-    ON CONFLICT (source) DO UPDATE SET is_retired = false
+    ON CONFLICT (source) DO UPDATE
+    SET is_retired = false,
+        declared_at = CASE WHEN feed_declarations.is_retired THEN EXCLUDED.declared_at
+                           ELSE feed_declarations.declared_at END
 """
 
 

@@ -76,6 +76,8 @@ class Fetched:
     waiting: list[str] = field(default_factory=list)
     known: int = 0
     """Files that we had taken before."""
+    more: int = 0
+    """New files that wait for the next turn: this one had enough."""
     problem: str | None = None
     """Why the place could not be asked to the end."""
     is_busy: bool = False
@@ -161,6 +163,8 @@ def _wait(fetch_: Fetch, fetched: Fetched, turn: Turn, pace: timedelta) -> timed
     """Return how long to wait: twice as long after each failure, less where a file grows."""
     if fetched.problem is not None:
         return min(SOONEST * (1 << min(turn.failures, 10)), max(pace, LATEST))
+    if fetched.more:
+        return timedelta(0)
     if fetched.waiting:
         return min(pace, max(timedelta(seconds=fetch_.settle_seconds), timedelta(seconds=5)))
     return pace
@@ -223,6 +227,7 @@ async def _ask(db: Database, declaration: Declaration, fetched: Fetched, secrets
             else:
                 new.append(found)
         visit = _Visit(db, connector, declaration, fetched)
+        fetched.more = max(len(new) - AT_MOST, 0)
         for found in new[:AT_MOST]:
             await _take(visit, found, known.get(found.name))
 

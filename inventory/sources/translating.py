@@ -8,12 +8,13 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from inventory.records import Bad, Reason
 from inventory.sources.mapping import EPOCHS, FileMapping
 
+T = TypeVar("T")
 Texts = tuple[str, str, str, str, str]
 
 _REMEMBERED: Final = 100_000
@@ -38,6 +39,7 @@ class Translator:
             "", "", _SPACES if mapping.thousands == " " else mapping.thousands
         )
         self._times: dict[str, str] = {}
+        self._counts: dict[tuple[str, int], str] = {}
 
     def texts(self, cells: Sequence[Any]) -> Texts:
         """Return the record as ours are written.
@@ -72,6 +74,16 @@ class Translator:
             multiple = self._mapping.units.each if units is None else self._many(units)
         if multiple == 1 and isinstance(cell, str) and _PLAIN.fullmatch(cell):
             return cell  # says the same whatever a comma means
+        if not isinstance(cell, str):
+            return self._whole(cell, multiple)
+        found = self._counts.get((cell, multiple))
+        if found is None:
+            found = _remembered(self._counts, (cell, multiple), self._whole(cell, multiple))
+        return found
+
+    def _whole(self, cell: Any, multiple: int) -> str:
+        if type(cell) is int:
+            return str(cell * multiple)
         number = self._decimal("quantity", cell) * multiple
         if number != number.to_integral_value():
             raise Bad("quantity", Reason.NOT_WHOLE)
@@ -112,9 +124,7 @@ class Translator:
         text = str(cell) if isinstance(cell, int | float) else _text("as_of", cell).strip()
         found = self._times.get(text)
         if found is None:
-            if len(self._times) >= _REMEMBERED:
-                self._times.clear()
-            found = self._times[text] = self.moment(text).isoformat()
+            found = _remembered(self._times, text, self.moment(text).isoformat())
         return found
 
     def moment(self, text: str) -> datetime:
@@ -143,6 +153,13 @@ class Translator:
         if self._zone is None:
             raise Bad("as_of", Reason.NO_ZONE)
         return in_zone(moment, self._zone)
+
+
+def _remembered(memory: dict[T, str], said: T, means: str) -> str:
+    if len(memory) >= _REMEMBERED:
+        memory.clear()
+    memory[said] = means
+    return means
 
 
 def in_zone(local: datetime, zone: ZoneInfo) -> datetime:

@@ -236,7 +236,7 @@ def _batches_table(rows: Rows, zone: str, now: datetime, *, details: bool) -> Ta
         ),
         rows=[_batch_row(row, zone, now, details=details) for row in rows],
         why_empty="No stock system has sent anything yet. A batch comes in by"
-        " PUT /v1/feeds/{source}/batches/{batch_id}, or by “bopis feed”.",
+        " PUT /v1/feeds/{source}/batches/{batch_id}, or by “bopis feed apply”.",
     )
 
 

@@ -1,14 +1,17 @@
 """Files as a source writes them mean what its declaration says, and nothing is guessed."""
 
+import csv
 import io
 import json
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -96,6 +99,62 @@ def test_numbers_mean_what_is_declared(said: Any, text: str, means: int | Reason
         assert ([row.quantity for row in rows], rejects) == ([means], [])
     else:
         assert ([(one.line, one.reason) for one in rejects], rows) == ([(2, means)], [])
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["S1", "S-2", "Köln"]),
+        st.text("aäß€7. -;|'\"", min_size=1, max_size=8).filter(str.strip),
+        st.integers(0, 10**6),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(
+    written=ROWS,
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "cp1252"]),
+    delimiter=st.sampled_from(",;\t|"),
+    marks=st.sampled_from([(",", "."), (".", ","), (".", " "), (".", ""), (",", "'")]),
+    order=st.permutations(["Filiale", "Artikel", "Bestand", "Rest"]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    header=st.booleans(),
+)
+@settings(max_examples=60, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+def test_a_feed_in_any_dialect_says_what_it_says_in_ours(
+    *,
+    written: list[tuple[str, str, int]],
+    encoding: str,
+    delimiter: str,
+    marks: tuple[str, str],
+    order: list[str],
+    end: str,
+    header: bool,
+) -> None:
+    ours = {"store_id": "Filiale", "sku": "Artikel", "quantity": "Bestand"}
+    made = io.StringIO()
+    writer = csv.DictWriter(made, order, delimiter=delimiter, lineterminator=end)
+    if header:
+        writer.writeheader()
+    for store, sku, count in written:
+        number = f"{count:,}".replace(",", marks[1]) + marks[0] + "00"
+        writer.writerow({"Filiale": store, "Artikel": sku, "Bestand": number, "Rest": "€"})
+    rows, rejects = read(
+        made.getvalue().encode(encoding),
+        encoding=encoding,
+        delimiter=delimiter,
+        decimal=marks[0],
+        thousands=marks[1],
+        header=header,
+        columns=ours if header else {name: order.index(ours[name]) + 1 for name in ours},
+        other_columns="ignore",
+    )
+
+    assert rejects == []
+    assert [row[1:] for row in rows] == [
+        (store, sku.strip(), None, count, None) for store, sku, count in written
+    ]
 
 
 @given(
@@ -261,6 +320,53 @@ def test_a_broken_parquet_file_is_refused_in_words(cut: int) -> None:
 
     with pytest.raises(Unreadable, match="broken"):
         read(data[:cut], Format.PARQUET)
+
+
+def test_an_instant_of_no_calendar_is_one_bad_row() -> None:
+    when = (
+        pa.array([0, 2**62], pa.timestamp("us", tz="UTC"))
+        .cast(pa.int64())
+        .cast(pa.timestamp("us", tz="UTC"))
+    )
+    data = sheet({"store_id": ["S1", "S1"], "sku": ["x", "y"], "quantity": [1, 2], "as_of": when})
+    rows, rejects = read(data, Format.PARQUET)
+
+    assert rows == []
+    assert [(one.line, one.reason) for one in rejects] == [
+        (1, Reason.OUT_OF_RANGE),
+        (2, Reason.NOT_A_TIME),
+    ]
+
+
+TAMPERED = """
+import io, random, sys
+from datetime import UTC, datetime
+from inventory.feed import FeedKind
+from inventory.records import Format, Unreadable
+from inventory.sources import reading
+whole, rng = sys.stdin.buffer.read(), random.Random(2)
+for _ in range(150):
+    data = bytearray(whole)
+    for _ in range(rng.randint(1, 6)):
+        data[rng.randrange(4, len(data))] = rng.randrange(256)
+    try:
+        at = datetime(2026, 11, 6, tzinfo=UTC)
+        list(reading.read(io.BytesIO(data), Format.PARQUET, FeedKind.SNAPSHOT, at))
+    except Unreadable:
+        pass
+"""
+
+
+def test_a_parquet_file_that_was_tampered_with_does_not_end_the_process() -> None:
+    """In a process of its own: where this goes wrong, pyarrow ends whatever process it is in."""
+    when = pa.array([NOW] * 50, pa.timestamp("us", tz="UTC"))
+    names = [str(number) for number in range(50)]
+    data = sheet({"store_id": ["S1"] * 50, "sku": names, "quantity": range(50), "as_of": when})
+    done = subprocess.run(  # noqa: S603 -- our own words
+        [sys.executable, "-c", TAMPERED], input=data, capture_output=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_parquet_file_that_would_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
