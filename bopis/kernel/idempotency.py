@@ -55,8 +55,9 @@ _FIND: Final = """
 """
 _SAVE: Final = """
     INSERT INTO idempotency_keys (store_id, scope, key, fingerprint, status, body, created_at)
-    SELECT $1, k.scope, k.key, k.fingerprint, $2, $3, $4
-      FROM unnest($5::text[], $6::text[], $7::text[]) AS k (scope, key, fingerprint)
+    SELECT $1, k.scope, k.key, k.fingerprint, $2, k.body, $3
+      FROM unnest($4::text[], $5::text[], $6::text[], $7::jsonb[])
+           AS k (scope, key, fingerprint, body)
      ORDER BY k.scope, k.key
     ON CONFLICT (store_id, scope, key) DO NOTHING
 """
@@ -81,19 +82,15 @@ async def answers(
 async def save_all(
     tx: Tx,
     store_id: StoreId,
-    keys: Sequence[tuple[str, str, str]],
+    given: Sequence[tuple[str, str, str, dict[str, Any]]],
     *,
     status: int,
-    body: dict[str, Any],
 ) -> int:
-    """Save one answer under each (scope, key, fingerprint); return how many were still free."""
+    """Save answers: (scope, key, fingerprint, body); return how many keys were still free."""
     return await tx.run(
         _SAVE,
         store_id,
         status,
-        body,
         tx.now,
-        [scope for scope, _, _ in keys],
-        [key for _, key, _ in keys],
-        [print_ for _, _, print_ in keys],
+        *([answer[n] for answer in given] for n in range(4)),
     )

@@ -1,5 +1,6 @@
 """API keys: one per channel, per feed source, per operator. Stored hashed, shown once."""
 
+import asyncio
 import hashlib
 import secrets
 import time
@@ -86,9 +87,13 @@ class Keyring:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._seen: dict[bytes, tuple[float, ApiKey]] = {}
+        self._asked: dict[bytes, asyncio.Task[ApiKey]] = {}
 
     async def find(self, secret: str) -> ApiKey:
         """Return the live key with this secret.
+
+        A crowd that comes with one key asks the database once: or its hundreds would take all the
+        connections there are, and be told that we are busy.
 
         Raises:
             KeyUnknown: There is none, or it was revoked.
@@ -97,6 +102,13 @@ class Keyring:
         seen = self._seen.get(hashed)
         if seen is not None and seen[0] > time.monotonic():
             return seen[1]
+        asked = self._asked.get(hashed)
+        if asked is None:
+            asked = self._asked[hashed] = asyncio.create_task(self._ask(hashed))
+            asked.add_done_callback(lambda _: self._asked.pop(hashed, None))
+        return await asyncio.shield(asked)  # one caller that hangs up does not end it for others
+
+    async def _ask(self, hashed: bytes) -> ApiKey:
         async with self._db.transaction() as tx:
             row = await tx.row(_BY_DIGEST, hashed)
         if row is None:

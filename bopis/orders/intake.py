@@ -39,7 +39,11 @@ IN_ALL: Final = 4
 
 TRIES: Final = 4
 REMEMBERED: Final = 2.0
-"""Seconds for which a process remembers who has what a store is short of."""
+"""Seconds for which a process remembers who has what a store is short of, and what is gone."""
+
+MOST_REMEMBERED: Final = 10_000
+BREATH: Final = 0.03
+"""Seconds between two batches of those who come for what is gone, while others are served."""
 
 _log = structlog.get_logger(__name__)
 
@@ -48,8 +52,15 @@ Waiting = deque[tuple[NewOrder, "asyncio.Future[Outcome]"]]
 
 @dataclass
 class _Queue:
+    late: bool
+    """For something that is gone: they are refused, unless it has come back. One batch at a time,
+    and after others: a crowd that has come too late does not keep whoever wants something else."""
     waiting: Waiting = field(default_factory=deque)
     busy: int = 0
+
+    @property
+    def room(self) -> int:
+        return 1 if self.late else AT_ONCE
 
 
 class Intake:
@@ -59,7 +70,8 @@ class Intake:
         self._db = db
         self.room = asyncio.Semaphore(IN_ALL)
         """Where what sets stock aside waits, rather than for a connection."""
-        self._queues: dict[tuple[StoreId, str], _Queue] = {}
+        self._queues: dict[tuple[StoreId, str, bool], _Queue] = {}
+        self._gone: dict[tuple[StoreId, Sku], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def place(self, store_id: StoreId, order: NewOrder) -> Outcome:
@@ -70,10 +82,11 @@ class Intake:
             StoreTakesNoOrders: It is switched off.
             StoreNeverOpens: No opening is known, so nothing can be promised.
         """
-        queue = self._queues.setdefault((store_id, order.channel), _Queue())
+        late = self._comes_late(store_id, order)
+        queue = self._queues.setdefault((store_id, order.channel, late), _Queue(late))
         answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         queue.waiting.append((order, answer))
-        if queue.busy < AT_ONCE:
+        if queue.busy < queue.room:
             queue.busy += 1
             task = asyncio.create_task(self._work_off(store_id, queue))
             self._tasks.add(task)
@@ -93,7 +106,28 @@ class Intake:
             for (_, answer), outcome in zip(batch, outcomes, strict=True):
                 if not answer.done():
                     answer.set_result(outcome)
+            if queue.late and any(one.busy for one in self._queues.values() if not one.late):
+                await asyncio.sleep(BREATH)
         queue.busy -= 1
+
+    def _comes_late(self, store_id: StoreId, order: NewOrder) -> bool:
+        """Say whether we have just refused what an order wants, and nothing is held for it."""
+        now = time.monotonic()
+        return order.hold_id is None and any(
+            self._gone.get((store_id, sku), now) > now for sku, _ in order.lines
+        )
+
+    def _learn(self, store_id: StoreId, order: NewOrder, outcome: Outcome) -> None:
+        """Remember what is gone: a hint where to wait, never an answer."""
+        if isinstance(outcome, ItemsShort):
+            if len(self._gone) > MOST_REMEMBERED:
+                self._gone.clear()
+            for line in outcome.facts["lines"]:
+                if not line["available"]:
+                    self._gone[store_id, line["sku"]] = time.monotonic() + REMEMBERED
+        elif isinstance(outcome, Receipt):
+            for sku, _ in order.lines:
+                self._gone.pop((store_id, sku), None)
 
     async def _take(self, store_id: StoreId, orders: Sequence[NewOrder]) -> list[Outcome]:
         if len(orders) > 1:
@@ -137,29 +171,36 @@ class Intake:
         ]
         units = sum(order.units for order in placed)
         outlooks.add(self._db, store_id, orders=len(placed), units=units)
-        return [
-            await self._with_stores(store_id, order, outcome)
-            if isinstance(outcome, ItemsShort)
-            else outcome
-            for order, outcome in zip(orders, outcomes, strict=True)
-        ]
+        for order, outcome in zip(orders, outcomes, strict=True):
+            self._learn(store_id, order, outcome)
+        return await self._with_stores(store_id, orders, outcomes)
 
     async def _with_stores(
-        self, store_id: StoreId, order: NewOrder, refusal: ItemsShort
-    ) -> ItemsShort:
+        self, store_id: StoreId, orders: Sequence[NewOrder], outcomes: Sequence[Outcome]
+    ) -> list[Outcome]:
         """Add who has what is missing: a look at other stores, so after the transaction.
 
+        What was answered before, under its key, says so already.
+
         Raises:
-            DoesNotFit: The key was answered by another process meanwhile.
+            DoesNotFit: A key was answered by another process meanwhile.
         """
-        lines: list[dict[str, Any]] = refusal.facts["lines"]
-        if all("stores" in line for line in lines):
-            return refusal  # answered before, under this key
-        told = short_of([{**line, "stores": await self._who_has(store_id, line)} for line in lines])
-        if order.key is not None:
-            async with self._db.transaction(store_id, actor=f"key:{order.channel}") as tx:
-                body = {"lines": told.facts["lines"]}
-                if await placing.remember(tx, store_id, [order], status=told.status, body=body):
+        told: list[Outcome] = []
+        new: list[tuple[NewOrder, dict[str, Any]]] = []
+        for order, outcome in zip(orders, outcomes, strict=True):
+            if not isinstance(outcome, ItemsShort) or all(
+                "stores" in line for line in outcome.facts["lines"]
+            ):
+                told.append(outcome)
+                continue
+            lines = outcome.facts["lines"]
+            short = short_of([{**x, "stores": await self._who_has(store_id, x)} for x in lines])
+            told.append(short)
+            if order.key is not None:
+                new.append((order, {"lines": short.facts["lines"]}))
+        if new:
+            async with self._db.transaction(store_id, actor=f"key:{orders[0].channel}") as tx:
+                if await placing.remember(tx, store_id, new, status=ItemsShort.status):
                     raise DoesNotFit(FASTER)
         return told
 

@@ -236,7 +236,7 @@ async def _write(
                 promised_at=receipt.offer.latest,
             )
         )
-    if await remember(tx, store_id, [order for _, order in new], status=201, body={}):
+    if await remember(tx, store_id, [(order, {}) for _, order in new], status=201):
         raise DoesNotFit(FASTER)
     return {order.name: receipt for (_, order), receipt in zip(new, receipts, strict=True)}
 
@@ -258,16 +258,16 @@ def _receipt(
 
 
 async def remember(
-    tx: Tx, store_id: StoreId, orders: Iterable[NewOrder], *, status: int, body: dict[str, Any]
+    tx: Tx, store_id: StoreId, answered: Iterable[tuple[NewOrder, dict[str, Any]]], *, status: int
 ) -> int:
     """Save what was answered under keys; return how many keys somebody else has used meanwhile.
 
     An acceptance stands in the order itself, so nothing of it is kept here, no link above all.
     """
-    keyed = [(o.scope, o.key, o.fingerprint) for o in orders if o.key is not None]
+    keyed = [(o.scope, o.key, o.fingerprint, body) for o, body in answered if o.key is not None]
     if not keyed:
         return 0
-    return len(keyed) - await idempotency.save_all(tx, store_id, keyed, status=status, body=body)
+    return len(keyed) - await idempotency.save_all(tx, store_id, keyed, status=status)
 
 
 _REFUSE: Final = """

@@ -129,3 +129,40 @@ async def test_two_processes_take_the_same_orders(day: Day, elsewhere: httpx.Asy
     assert [a.text for a in here] == [b.text for b in there]
     assert (await day.stock(OAT))[1] == 12
     assert await unexplained(day.db) == []
+
+
+async def test_300_buyers_of_40_units_each_asking_twice_and_others_beside_them(day: Day) -> None:
+    """Some come with a key, some without; some want jam as well; others want nothing of it."""
+    await left(day, OAT, 40)
+
+    def order(number: int) -> dict[str, Any]:
+        lines = wanted(oat=1, jam=1) if number % 3 else wanted(oat=1)
+        return {
+            "reference": f"W-{number}",
+            "lines": lines,
+            **({"key": f"k-{number}"} if number % 2 else {}),
+        }
+
+    crowd = [order(n) for n in range(300)]
+    others = [{"reference": f"O-{n}", "lines": wanted(rye=1)} for n in range(30)]
+    first, second, beside = await asyncio.gather(
+        at_once(day, *crowd), at_once(day, *crowd), at_once(day, *others)
+    )
+
+    assert {answer.status_code for answer in beside} == {201}
+    codes = [answer.status_code for answer in first]
+    assert codes == [answer.status_code for answer in second]
+    assert Counter(codes) == {201: 40, 409: 260}
+    for n, (one, again) in enumerate(zip(first, second, strict=True)):
+        assert one.content == again.content or n % 2 == 0  # with a key, a refusal is the same, too
+        if one.status_code == 409:
+            assert one.json()["detail"].startswith("The store cannot give all of this (oat: 0 of 1")
+            assert one.json()["lines"][0]["stores"] == ["S2"]
+        else:
+            assert one.content == again.content
+    jam = sum(code == 201 and n % 3 > 0 for n, code in enumerate(codes))
+    assert [(await day.stock(sku))[1] for sku in (OAT, JAM, RYE)] == [40, jam, 30]
+    assert await unexplained(day.db) == []
+
+    await left(day, OAT, 1)  # one comes back: whoever asks now has it
+    assert (await day.order("W-300", lines=wanted(oat=1))).status_code == 201
