@@ -26,6 +26,8 @@ SAFETIES: Final = range(5)
 HIDDEN: Final = 7
 """Days for which the most careful peer hides an item after a failed pick."""
 CURVED_EVERY: Final = 7
+EDGES: Final = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.965, 0.98)
+FEWEST: Final = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,16 +325,20 @@ class Bin:
     many: int
 
 
-def reliability(said: Numbers, hit: Numbers, most: int = 12) -> list[Bin]:
-    """Return wishes in order of what was said, in bins of one size.
+def reliability(said: Numbers, hit: Numbers) -> list[Bin]:
+    """Return wishes in bins by what was said, finer where most is said; small bins are left out.
 
     Source: Wilson score interval: E. B. Wilson, JASA 22 (1927) 209-212.
     """
-    order = np.argsort(said, kind="stable")
     found = []
-    for part in np.array_split(order, most):
-        n, share = len(part), float(hit[part].mean())
-        middle = (share + 1.92 / n) / (1 + 3.84 / n)
-        half = 1.96 * np.sqrt(share * (1 - share) / n + 0.96 / n**2) / (1 + 3.84 / n)
-        found.append(Bin(float(said[part].mean()), share, middle - half, middle + half, n))
+    place = np.digitize(said, EDGES)
+    for n in range(len(EDGES) + 1):
+        part = place == n
+        many = int(part.sum())
+        if many < FEWEST:
+            continue
+        share = float(hit[part].mean())
+        middle = (share + 1.92 / many) / (1 + 3.84 / many)
+        half = 1.96 * np.sqrt(share * (1 - share) / many + 0.96 / many**2) / (1 + 3.84 / many)
+        found.append(Bin(float(said[part].mean()), share, middle - half, middle + half, many))
     return found

@@ -21,7 +21,7 @@ _STYLE: Final = """
     .grid { stroke: #d5dbe2; stroke-width: 1 }
     .ours { stroke: #0b5cad; fill: #0b5cad } .theirs { stroke: #b3471d; fill: #b3471d }
     .third { stroke: #6b7683; fill: #6b7683 }
-    polyline { fill: none !important; stroke-width: 2 }
+    polyline, circle.line { fill: none !important; stroke-width: 2 }
     text { stroke: none !important }
     .ground { fill: #fff }
     @media (prefers-color-scheme: dark) {
@@ -131,9 +131,9 @@ def write(found: Sequence[Case], seeds: str, docs: Path = DOCS) -> None:
     _, _, after = rest.partition(END)
     made = f"{before}{BEGIN}\n\n{figures(found, seeds)}\n\n{END}{after}"
     page.write_text(made, encoding="utf-8")
-    first = found[0]
-    bins = belief.reliability(first.late.said, first.late.found)
-    raw = belief.reliability(first.late.raw, first.late.found)
+    first, hardest = found[0], found[-1]
+    bins = belief.reliability(hardest.late.said, hardest.late.found)
+    raw = belief.reliability(hardest.late.raw, hardest.late.found)
     (docs / "img" / "belief-tradeoff.svg").write_text(tradeoff(first), encoding="utf-8")
     (docs / "img" / "belief-calibration.svg").write_text(calibration(raw, bins), encoding="utf-8")
 
@@ -190,15 +190,17 @@ def tradeoff(case: Case) -> str:
     for rules, name in ((case.peers, "theirs"), (case.believed, "ours")):
         parts.append(frame.line(((one.kept, one.breaches) for one in rules), name))
         parts += [frame.dot(one.kept, one.breaches, name) for one in rules]
-    for one in case.peers[1:]:
+    for one in case.peers[:-1]:
         x, y = frame.x(one.kept) - 8, frame.y(one.breaches) - 8
         parts.append(f'<text class="theirs" x="{x}" y="{y}" text-anchor="end">{one.rule}</text>')
     ours = next(one for one in case.believed if one.rule.endswith(" 0.8"))
-    x, y = frame.x(ours.kept), frame.y(ours.breaches) + 22
-    parts.append(f'<text class="ours" x="{x}" y="{y}" text-anchor="end">{ours.rule}</text>')
+    x, y = frame.x(ours.kept), frame.y(ours.breaches)
+    parts.append(f'<circle class="line ours" cx="{x}" cy="{y}" r="8"/>')
+    parts.append(f'<line class="grid" x1="{x}" y1="{y + 8}" x2="{x}" y2="{y + 50}"/>')
+    parts.append(f'<text class="ours" x="{x}" y="{y + 64}" text-anchor="end">{ours.rule}</text>')
     aside = case.careful
     parts.append(frame.dot(aside.kept, aside.breaches, "third"))
-    x, y = frame.x(aside.kept) - 10, frame.y(aside.breaches) + 4
+    x, y = frame.x(aside.kept), frame.y(aside.breaches) + 20
     parts.append(f'<text class="third" x="{x}" y="{y}" text-anchor="end">hidden a week</text>')
     parts += [
         '<text x="70" y="28" font-weight="600">Broken promises in 1,000 wishes</text>',

@@ -83,6 +83,8 @@ async def measured(
     """Return rows a second, ours and of the limit, for each round; and how large a row is."""
     found = []
     async with filled(dsn, rows) as db:
+        async with db.connection() as connection:
+            sizes = await connection.fetchrow(_SIZES, timeout=60)
         await jobs.sweep_store(db, STORE)
         for n in range(rounds):
             async with db.connection() as connection:
@@ -100,8 +102,6 @@ async def measured(
             began = time.perf_counter()
             await _raw(db)
             found.append((rows / ours, rows / (time.perf_counter() - began)))
-        async with db.connection() as connection:
-            sizes = await connection.fetchrow(_SIZES)
     notes = {f"bytes_{name}": round(float(value), 1) for name, value in sizes.items()}
     return found, {"rows": rows, "limit_is": "the same pages read, and each row written", **notes}
 

@@ -46,6 +46,7 @@ Each = npt.NDArray[np.float32]
 Units = npt.NDArray[np.int64]
 
 _X: Final = np.arange(BINS, dtype=np.float32)
+_FLAT: Final = np.tri(BINS, dtype=np.float32) / (_X[:, None] + 1)
 _FACTORIALS: Final = np.cumsum(np.log(np.maximum(np.arange(BINS, dtype=np.float64), 1.0)))
 
 
@@ -73,9 +74,7 @@ def normalized(rows: Rows, record: Units) -> Rows:
 
 def flat(record: Units) -> Rows:
     """Return rows that know only that there are no more than the record says, and perhaps one."""
-    upto = np.clip(record, 1, TOP)
-    made: Rows = ((upto[:, None] >= _X) / (upto[:, None] + 1)).astype(np.float32)
-    return made
+    return _FLAT[np.clip(record, 1, TOP)]
 
 
 def witness(trust: Trust) -> Rows:
