@@ -12,9 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import belief_pages, nightly
 from benchmarks.accept import accept
 from benchmarks.feed import feed
-from benchmarks.house import built, postgres
+from benchmarks.house import House, built, postgres
 from benchmarks.page import page
 from benchmarks.row import Row
 from benchmarks.truth import __main__ as truth
@@ -30,20 +31,46 @@ async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
             rows.extend(await page(house, args.rounds, args.seconds))
         if "feed" in args.what:
             rows.extend(await feed(house, args.rounds, folder, args.rows or args.items))
+        if "belief" in args.what:
+            rows.append(await night(house, args.rounds, args.beliefs))
     return rows
+
+
+async def night(house: House, rounds: int, rows: int) -> Row:
+    """Hold every cap of a store against what we believe by now."""
+    row = Row("belief, nightly step", "rows/s", 1.0)
+    found, row.notes = await nightly.measured(house.dsn, rows, rounds)
+    for ours, limit in found:
+        row.add(ours, limit)
+    return row
+
+
+def proof(*, write: bool) -> None:
+    """Say what belief is worth in stores that are made up; see ``benchmarks.belief``."""
+    cases = belief_pages.cases()
+    seeds = belief_pages.repeated()
+    print(belief_pages.figures(cases, seeds))
+    if write:
+        belief_pages.write(cases, seeds)
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["truth"]:
         sys.exit(truth.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("what", nargs="*", default=["accept", "page", "feed"])
+    parser.add_argument("what", nargs="*", default=["accept", "page", "feed", "belief"])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--items", type=int, default=25_000, help="in each of eight stores")
     parser.add_argument("--rows", type=int, help="of one feed, over as many stores as it takes")
+    parser.add_argument("--beliefs", type=int, default=1_000_000, help="rows of the nightly step")
+    parser.add_argument("--write", action="store_true", help="the proof alone, into docs/belief.md")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     chosen = parser.parse_args()
+    if "belief" in chosen.what:
+        proof(write=chosen.write)
+    if chosen.write:
+        sys.exit(0)
     with postgres() as address, tempfile.TemporaryDirectory() as scratch:
         found = asyncio.run(main(chosen, address, Path(scratch)))
     said = [row.said() for row in found]

@@ -24,6 +24,10 @@ import numpy.typing as npt
 BINS: Final = 61
 TOP: Final = BINS - 1
 """The last bin: so many, or more."""
+TOLD: Final = 100
+"""The largest record that is told from a larger one."""
+UNTHINKABLE: Final = 1e-6
+"""However large a record is, there may be nothing."""
 LEAST_MASS: Final = 1e-12
 """What is less likely than this has not been thought of: then we know nothing, and start again."""
 EXACT_RECEIPT: Final = 0.97
@@ -42,6 +46,7 @@ Each = npt.NDArray[np.float32]
 Units = npt.NDArray[np.int64]
 
 _X: Final = np.arange(BINS, dtype=np.float32)
+_FLAT: Final = np.tri(BINS, dtype=np.float32) / (_X[:, None] + 1)
 _FACTORIALS: Final = np.cumsum(np.log(np.maximum(np.arange(BINS, dtype=np.float64), 1.0)))
 
 
@@ -69,30 +74,33 @@ def normalized(rows: Rows, record: Units) -> Rows:
 
 def flat(record: Units) -> Rows:
     """Return rows that know only that there are no more than the record says, and perhaps one."""
-    upto = np.clip(record, 1, TOP)
-    made: Rows = ((upto[:, None] >= _X) / (upto[:, None] + 1)).astype(np.float32)
-    return made
+    return _FLAT[np.clip(record, 1, TOP)]
 
 
 def witness(trust: Trust) -> Rows:
-    """Return, for each number a record may say, how likely it says so if x units are there."""
-    away = np.abs(_X[:, None] - _X[None, :])
+    """Return, for each number a record may say, how likely it says so if x units are there.
+
+    Shapes:
+        returns: a row for each record from 0 to ``TOLD``; what is above speaks as that does.
+    """
+    record, x = np.arange(TOLD + 1)[:, None], np.arange(2 * TOLD)[None, :]
     decay = np.exp(-1 / trust.spread)
-    laplace = (1 - decay) / (1 + decay) * decay**away
-    seen = trust.right * np.eye(BINS) + (1 - trust.right) * laplace
-    seen[TOP] = np.maximum(seen[TOP], 1e-6)  # a large number says little about how large
-    return np.asarray(seen, dtype=np.float32)
+    laplace = (1 - decay) / (1 + decay) * decay ** np.abs(record - x)
+    whole = trust.right * (record == x) + (1 - trust.right) * laplace
+    seen = whole[:, :BINS].copy()
+    seen[:, TOP] += whole[:, BINS:].sum(axis=1)
+    return np.asarray(np.maximum(seen, UNTHINKABLE), dtype=np.float32)
 
 
 def prior(record: Units, seen: Rows) -> Rows:
     """Return what is believed of an item of which we know nothing but its record."""
-    told = np.clip(record, 0, TOP)
+    told = np.clip(record, 0, TOLD)
     return normalized(seen[told], told)
 
 
 def told(rows: Rows, record: Units, seen: Rows) -> Rows:
     """Hear a record as one witness among others, once for each time that it speaks anew."""
-    return normalized(rows * seen[np.clip(record, 0, TOP)], record)
+    return normalized(rows * seen[np.clip(record, 0, TOLD)], record)
 
 
 def moved(rows: Rows, by: Units, record: Units) -> Rows:
@@ -104,8 +112,9 @@ def moved(rows: Rows, by: Units, record: Units) -> Rows:
     if not by.any():
         return rows
     made = _shifted(rows, by)
-    deep = (record >= TOP) & (by < 0)
+    deep = np.flatnonzero((record >= TOP) & (by < 0) & (by >= -TOP))
     made[deep, TOP] += rows[deep, TOP]
+    made[deep, TOP + by[deep]] -= rows[deep, TOP]
     return normalized(made, record)
 
 
