@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from associates import forgetting, tasks
+from associates import forgetting, tasks, workload
 from bopis.kernel.database import Database
 from inventory import counting, stores
 
@@ -43,6 +43,6 @@ async def ask_for_counts(db: Database) -> int:
     asked = 0
     for store in places:
         async with db.transaction(store.store_id, actor="job:associates.counts") as tx:
-            if await tasks.waiting(tx, store.store_id) <= CALM:
+            if await workload.waiting(tx, store.store_id) <= CALM:
                 asked += len(await counting.suggest(tx, store.store_id))
     return asked

@@ -9,8 +9,8 @@ from associates.scans import Spot
 from associates.schemas import ItemOut, Place
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku
-from inventory import items
-from inventory.models import Location
+from inventory import items, locations
+from inventory.models import Location, LocationKind
 
 _TAIL: Final = 4
 
@@ -44,7 +44,14 @@ def place(location: Location, zone: ZoneInfo, now: datetime) -> Place:
     )
 
 
-def said(spot: Spot, kind: str) -> Place:
+def homes(known: list[Location]) -> list[Place]:
+    """Return where an item belongs, to be put back: as the plan says, its shelf first."""
+    order = [LocationKind.SHELF, LocationKind.DISPLAY, LocationKind.BACKROOM]
+    home = sorted(known, key=lambda one: (not one.planned, order.index(one.kind)))
+    return [said(locations.place_of(one), one.kind, words="") for one in home]
+
+
+def said(spot: Spot, kind: str, words: str = place_wording.SAID) -> Place:
     """Return a place that the associate named, and of which we knew nothing."""
     zone, aisle, bay, shelf = spot
     return Place(
@@ -53,5 +60,5 @@ def said(spot: Spot, kind: str) -> Place:
         bay=bay,
         shelf=shelf,
         kind=cast("Kind", kind),
-        words=place_wording.SAID,
+        words=words,
     )

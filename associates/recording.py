@@ -84,7 +84,8 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
 async def _judged(
     tx: Tx, task: PickTask, lines: list[Line], said: Said, *, mine: bool
 ) -> tuple[Heard, _Change]:
-    if said.kind in {ScanKind.ITEM, ScanKind.STAGE}:
+    is_scan = said.kind in {ScanKind.ITEM, ScanKind.STAGE}
+    if is_scan or (said.kind is ScanKind.LOOK and said.place is None):
         return await _scanned(tx, task, lines, said, mine=mine)
     if not mine:
         return Heard(said.kind, ScanOutcome.SUPERSEDED, line=said.line), _NOTHING
@@ -184,7 +185,8 @@ async def _scanned(
         return heard, _Change(spot=read.place, spot_kind=read.kind)
     line = next(line for line in lines if line.line == verdict.line)
     spot = None
-    if line.found == 0 or line.looks.at or line.looks.missed:
+    is_elsewhere = said.kind is ScanKind.LOOK  # and it is the item, so we do not know where
+    if not is_elsewhere and (line.found == 0 or line.looks.at or line.looks.missed):
         spot = await _here(tx, task, line)
     return heard, _Change(found=verdict.quantity, spot=spot, spot_kind=line.looks.kind)
 

@@ -121,10 +121,10 @@ class ScanIn(EntryIn):
     def _complete(self) -> Self:
         if self.kind is ScanKind.SHORT and (self.reason is None or self.line is None):
             raise ValueError("a short needs its line and its reason")
-        if self.kind in {ScanKind.LOOK, ScanKind.MISS} and (
-            self.place is None or self.line is None
-        ):
-            raise ValueError("a look or a miss needs its line and its place")
+        if self.kind is ScanKind.MISS and (self.line is None or self.place is None):
+            raise ValueError("a miss needs its line and its place")
+        if self.kind is ScanKind.LOOK and (self.line is None or not (self.place or self.code)):
+            raise ValueError("a look needs its line, and the place or its label")
         if self.kind is ScanKind.ZERO_CHECK and (self.empty is None or self.line is None):
             raise ValueError("a zero check needs its line and whether the shelf is empty")
         return self

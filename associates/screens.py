@@ -97,7 +97,6 @@ async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]
         return []
     known = await parts.about(tx, skus, {duty.sku: duty.name for duty in duties})
     places = await locations.find(tx, store.store_id, skus)
-    zone = ZoneInfo(store.time_zone)
     labels: dict[str, str] = {}
     for code in {duty.from_code for duty in duties if duty.from_code}:
         labels[code] = await label_of(tx, code)
@@ -107,7 +106,7 @@ async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]
             number=duty.number,
             quantity=duty.quantity,
             from_place=labels.get(duty.from_code or "", ""),
-            places=[parts.place(location, zone, tx.now) for location in places[duty.sku]],
+            places=parts.homes(places[duty.sku]),
             **known[duty.sku].model_dump(),
         )
         for duty in duties

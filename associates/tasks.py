@@ -172,16 +172,6 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     return None
 
 
-_WAITING: Final = """
-    SELECT count(*)::int FROM pick_tasks WHERE store_id = $1 AND state = 'open'
-"""
-
-
-async def waiting(tx: Tx, store_id: StoreId) -> int:
-    """Return how many walks wait for somebody to take them."""
-    return int(await tx.value(_WAITING, store_id))
-
-
 _EXPIRED_STORES: Final = """
     SELECT DISTINCT store_id FROM pick_tasks  /* fanout: lease expiry */
      WHERE state IN ('claimed', 'picked') AND lease_until <= $1 LIMIT 1000
@@ -398,6 +388,5 @@ __all__ = [
     "release_expired",
     "retract",
     "stores_with_expired_leases",
-    "waiting",
     "workload",
 ]

@@ -81,3 +81,13 @@ async def workload(tx: Tx, store_id: StoreId, *, since: datetime) -> Workload:
         waiting_since=min((row["opened_at"] for row in waiting), default=None),
         moved_at=floor["moved_at"],
     )
+
+
+_UNTAKEN: Final = """
+    SELECT count(*)::int FROM pick_tasks WHERE store_id = $1 AND state = 'open'
+"""
+
+
+async def waiting(tx: Tx, store_id: StoreId) -> int:
+    """Return how many walks wait for somebody to take them."""
+    return int(await tx.value(_UNTAKEN, store_id))

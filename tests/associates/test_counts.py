@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from associates import jobs, tasks
+from associates import jobs
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import TaskId, outward
 from inventory import conflicts, counting, stock
@@ -101,6 +101,12 @@ async def test_the_label_of_a_shelf_says_where_one_is(handheld: Handheld, floor:
     await handheld.scan(task, GTINS[OAT], line=1)
     at_the_counter = await handheld.scan(task, "SH-12-9", line=1)
 
+    nowhere = await a_walk(handheld, floor, rye=1)
+    found = await say(handheld, nowhere, "look", code=GTINS[RYE])
+
+    assert (found["receipt"]["kind"], found["receipt"]["outcome"]) == ("item", "applied")
+    [unlearned] = await floor.rows("SELECT found FROM locations WHERE sku = $1", RYE)
+    assert unlearned == {"found": 0}  # it was somewhere else, and nobody said where
     assert there["receipt"] | {"scan_id": ""} == {
         "scan_id": "",
         "kind": "look",
@@ -328,7 +334,6 @@ async def test_what_sells_and_is_nearly_gone_is_counted_a_few_at_a_time(floor: F
     assert await jobs.ask_for_counts(floor.db) == 0  # orders wait: picking comes first
     await floor.rows("UPDATE pick_tasks SET state = 'cancelled'")
     assert await jobs.ask_for_counts(floor.db) == 3
-    assert await floor.do(tasks.waiting, STORE) == 0
     await floor.rows("UPDATE count_requests SET done_at = opened_at")
     await floor.rows("DELETE FROM store_hours")
     assert await jobs.ask_for_counts(floor.db) == 0

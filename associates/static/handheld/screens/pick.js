@@ -253,7 +253,7 @@ function whereFound(data, actions) {
     thumb: [],
     scanned: (scan) => {
       missed();
-      tell('item', { line, code: scan.code }); // a shelf's label, or the item itself
+      tell('look', { line, code: scan.code }); // a shelf's label, or the item itself
     },
   };
 }
