@@ -217,6 +217,8 @@ class OrderReady(About):
     hold_until: datetime
     items: tuple[Item, ...] = ()
     missing: tuple[Item, ...] = ()
+    asked: bool = False
+    """What shall become of the ``missing`` ones is for the shopper to say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

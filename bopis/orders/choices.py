@@ -32,6 +32,7 @@ from bopis.orders.states import (
 )
 from bopis.promises import promise, promises
 from bopis.promises.outlook import opens_at
+from bopis.promises.promise import PromiseStatus
 from inventory import stock, stores
 from inventory.models import Store
 from inventory.stock import Want
@@ -325,6 +326,7 @@ async def _look_again(tx: Tx, held: Held, task: PickTask | None, back: Mapping[i
     outlook = await promises.outlook(tx, order.store_id, outlooks.remembered(tx))
     base = outlook.of_order(effort(held.units(*TO_DO).values()))
     later = promise.revise(order.promised_at, outlook.ready_by(base, tx.now), tx.now)
+    kept = order.promise_status
     if later is not None:
         await orders.move_promise(
             tx,
@@ -338,6 +340,8 @@ async def _look_again(tx: Tx, held: Held, task: PickTask | None, back: Mapping[i
         order.next_update_due_at = promise.next_news_by(
             order.promised_at, tx.now, opens_at(outlook.calendar, tx.now)
         )
+    if kept in {PromiseStatus.MET, PromiseStatus.MISSED}:
+        order.promise_status = kept  # judged when it was ready, and that was true
     await save_held(tx, held)
     if task is not None:
         await second_looks.again(tx, task, back)

@@ -173,6 +173,7 @@ async def say_ready(tx: Tx, event: OrderReady) -> None:
         hold_until=event.hold_until,
         items=letters.items(lines, Bucket.STAGED),
         missing=letters.items(lines, Bucket.SHORT, Bucket.CANCELLED),
+        asked=any(line.short for line in lines),
     )
     proof = await letters.proof(tx, event)
     claims = [

@@ -197,6 +197,7 @@ class Headline(StrEnum):
     WITHDRAWN = "withdrawn"  # we said ready, and it was not
     UNKNOWN = "unknown"  # we do not know yet, and say when we will write
     OVERDUE = "overdue"  # the promise is past and it is not ready
+    ADDING = "adding"  # it was ready; they chose to wait for what has been found now
     ASKED = "asked"  # something cannot be had, and the shopper may choose
     READY = "ready"
     PARTLY_PICKED_UP = "partly_picked_up"
@@ -227,6 +228,8 @@ def headline(record: Record, now: datetime) -> Headline:
         return Headline.ASKED
     if now > record.promised_at:
         return Headline.OVERDUE
+    if _is_adding(record):
+        return Headline.ADDING
     return _by_news(record)
 
 
@@ -239,6 +242,12 @@ def _by_news(record: Record) -> Headline:
     if record.promise.version > 1:
         return Headline.MOVED
     return Headline.ON_TIME
+
+
+def _is_adding(record: Record) -> bool:
+    asked = record.asked
+    waited = asked is not None and asked.outcome is Outcome.FOUND and asked.answer is Choice.WAIT
+    return waited and record.state is _S.PARTIALLY_READY
 
 
 def rest(record: Record) -> int:

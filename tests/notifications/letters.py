@@ -174,6 +174,7 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
     "item_short_all": (replace(SHORT, missing=(OAT, RYE), rest=0, promised_at=None), pm(4)),
     "order_ready_earlier": (READY, pm(4, 20)),
     "order_ready_later": (replace(READY, ready_at=pm(5, 20), items=(OAT,), missing=(RYE,)), pm(6)),
+    "order_ready_asked": (replace(READY, items=(OAT,), missing=(RYE,), asked=True), pm(4, 20)),
     "order_ready_closed": (
         replace(
             READY,

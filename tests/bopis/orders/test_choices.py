@@ -240,6 +240,9 @@ async def test_who_waits_with_a_ready_bag_gets_all_of_it_or_the_rest_at_the_name
     again = await day.look(placed["order_id"])
     assert again["state"] == "partially_ready"
     assert again["pickup_code"] is None
+    assert again["promise"]["status"] == "met"
+    page = await day.client.get(placed["status_url"])
+    assert "Found after all." in page.text
     path, fence = await day.handheld.pick(placed["number"], RYE)
     await day.handheld.stage(path, fence)
     await day.settle()

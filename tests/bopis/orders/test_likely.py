@@ -12,6 +12,7 @@ from inventory import stock
 from inventory.belief import beliefs, policies
 from inventory.belief.models import BeliefMode
 from inventory.hours import Calendar, WeeklyHours
+from inventory.models import FeedKind, FeedRun, FeedSource
 from tests.journeys.day import MINUTE, RYE, S1, Day, a_handheld, at, wanted
 
 NINE_TO_NINE = Calendar(
@@ -135,3 +136,32 @@ async def test_what_is_sure_is_not_worried_about(day: Day) -> None:
 
     assert (await day.look(placed["order_id"]))["confirm_by"] is None
     assert "likely" not in day.letters[-1].words.text
+
+
+async def test_a_list_that_is_older_than_usual_says_so_until_somebody_has_looked(day: Day) -> None:
+    heard = day.clock() - timedelta(hours=5)
+    async with day.db.transaction() as tx:
+        await tx.add(FeedSource(source="erp", cadence_minutes=60))
+    async with day.db.transaction(S1) as tx:
+        await tx.add(
+            FeedRun(
+                store_id=S1,
+                source="erp",
+                batch_id="b1",
+                kind=FeedKind.SNAPSHOT,
+                as_of=heard,
+                applied_at=heard,
+                digest="d",
+            )
+        )
+    words = "stock list is from 8 AM today, older than usual. We go by what was on the shelf then"
+    quote = await quoted(day, oat=1)
+    placed = await day.placed(lines=wanted(oat=1))
+
+    assert quote["stock_is_old"] is True
+    assert words in quote["stock_words"].replace("\xa0", " ")
+    page = await day.client.get(placed["status_url"])
+    assert words in page.text.replace("\xa0", " ")
+    await day.handheld.claim(placed["number"])
+    page = await day.client.get(placed["status_url"])
+    assert "stock list" not in page.text

@@ -255,6 +255,22 @@ CASES: Final[dict[str, tuple[Record, datetime]]] = {
         ),
         pm(4, 30),
     ),
+    "adding": (
+        replace(
+            ASKED_READY,
+            state=OrderState.PARTIALLY_READY,
+            ready_at=None,
+            hold_until=None,
+            lines=(READY_NOW.lines[0], ACCEPTED.lines[1]),
+            asked=replace(
+                ASKED.asked,
+                answer=Choice.WAIT,
+                state=CaseState.WITHDRAWN,
+                outcome=Outcome.FOUND,
+            ),
+        ),
+        pm(4, 50),
+    ),
     "taken_off": (SETTLED_NOW, pm(5, 6)),
     "likely": (LIKELY, pm(3, 10)),
     "likely_not_yet": (LIKELY, pm(3, 25)),
