@@ -82,6 +82,11 @@ async def question(tx: Tx, store: Store, line: int, sku: Sku, name: str) -> Ques
     if left is None or not left.is_worth_asking:
         return None
     known = (await locations.find(tx, store.store_id, [sku]))[sku]
-    zone = ZoneInfo(store.time_zone)
-    here = parts.place(known[0], zone, tx.now) if known else None
-    return Question(line=line, item=name, place=here)
+    found = [place for place in known if place.last_found_at is not None]
+    last = max(found, key=lambda place: place.last_found_at or tx.now, default=None)
+    return Question(
+        line=line,
+        text=place_wording.is_empty(last.kind if last else "shelf"),
+        item=name,
+        place=parts.place(last, ZoneInfo(store.time_zone), tx.now) if last else None,
+    )

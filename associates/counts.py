@@ -17,6 +17,9 @@ KIND: Final = ScanKind.COUNT
 FRESH: Final = timedelta(minutes=10)
 """A count that was made longer ago is not believed: shoppers have been at the shelf since."""
 
+LIVE: Final = timedelta(seconds=15)
+"""A count sent so soon did not wait for the network."""
+
 _AWAY: Final = """
     SELECT coalesce(sum(l.found), 0)::int
       FROM pick_tasks AS t
@@ -87,6 +90,10 @@ async def done(
     return heard, record
 
 
+async def _is_stale(tx: Tx, sku: Sku, age: timedelta) -> bool:
+    return age > FRESH or bool(await tx.value(_MOVED, tx.store_id, sku, tx.now - age))
+
+
 async def _taken(
     tx: Tx, count: CountTask, said: Said, counted: int, age: timedelta
 ) -> tuple[Heard, int]:
@@ -96,7 +103,7 @@ async def _taken(
         heard = replace(await check(tx, count, said.code), quantity=counted)
     if heard.outcome is not ScanOutcome.APPLIED:
         return heard, 0
-    if age > FRESH or await tx.value(_MOVED, tx.store_id, count.sku, tx.now - age):
+    if age > LIVE and await _is_stale(tx, count.sku, age):
         return replace(heard, outcome=ScanOutcome.STALE), 0
     result = await counting.done(
         tx,

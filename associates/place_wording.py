@@ -77,6 +77,18 @@ def _signs(place: Known) -> str:
     return ", ".join(f"{sign} {word}" for sign, word in words if word)
 
 
+_EMPTY: Final = {
+    "shelf": "Is the shelf empty now?",
+    "display": "Is the display empty now?",
+    "backroom": "Is its place in the back room empty now?",
+}
+
+
+def is_empty(kind: str) -> str:
+    """Return the question after a pick, by where the last unit was taken."""
+    return _EMPTY[kind]
+
+
 REASONS: Final = {
     "not_found": "Nobody found it",
     "short_quantity": "There were fewer than an order needs",

@@ -28,6 +28,7 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId
 from inventory import counting, locations, stock
+from inventory.belief import beliefs
 from inventory.models import LocationKind
 
 
@@ -75,7 +76,8 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     if mine:
         await _apply(tx, task, lines, heard, change=change, holder=holder)
     if heard.outcome is ScanOutcome.APPLIED:
-        await _announce(tx, task, heard, change, said)
+        line = next((line for line in lines if line.line == heard.line), None)
+        await _announce(tx, task, heard, change, said, line=line)
     return heard
 
 
@@ -272,7 +274,16 @@ def _moved(line: Line, heard: Heard, change: _Change) -> Line:
     return Line(line.line, line.sku, line.asked, found, short)
 
 
-async def _announce(tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said) -> None:
+_UNSEEN: Final = {
+    ShortReason.NOT_FOUND,
+    ShortReason.SHORT_QUANTITY,
+    ShortReason.WRONG_ITEM_AT_LOCATION,
+}
+
+
+async def _announce(
+    tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, line: Line | None
+) -> None:
     """Say what happened, and do to the stock what follows from it."""
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
     if change.place is not None:
@@ -284,10 +295,18 @@ async def _announce(tx: Tx, task: PickTask, heard: Heard, change: _Change, said:
     if change.found == change.short == 0:
         return  # skipped, or looked elsewhere: a matter of the walk alone
     assert heard.sku is not None
-    assert heard.line is not None
+    assert line is not None
     about |= {"line": heard.line, "sku": heard.sku, "scan_id": said.scan_id}
     if change.found > 0:
         await tx.emit(PickLineFound(**about, quantity=change.found))
+        await beliefs.found(
+            tx,
+            task.store_id,
+            heard.sku,
+            change.found,
+            elsewhere=bool(line.looks.missed),
+            picked=line.found,
+        )
         if change.spot is not None:
             await locations.found_at(
                 tx, task.store_id, heard.sku, change.spot, LocationKind(change.spot_kind)
@@ -296,6 +315,9 @@ async def _announce(tx: Tx, task: PickTask, heard: Heard, change: _Change, said:
         assert change.reason is not None
         await tx.emit(PickLineShort(**about, quantity=change.short, reason=change.reason))
         picked = await counts.away(tx, task.store_id, heard.sku)
+        if change.reason in _UNSEEN:
+            looked = len(line.looks.missed) + 1
+            await beliefs.missed(tx, task.store_id, heard.sku, looked=looked, picked=picked)
         await stock.short(
             tx,
             task.store_id,

@@ -288,8 +288,10 @@ class Question(BaseModel):
     """Is the shelf empty now? Asked after a pick; one tap, and it can be passed over."""
 
     line: int
+    text: str
     item: str
     place: Place | None
+    """Where the last unit was taken, by all we know."""
 
 
 class WalkData(TaskHead):

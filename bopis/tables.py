@@ -9,10 +9,11 @@ import bopis.kernel.events
 import bopis.kernel.idempotency
 import bopis.kernel.jobs
 import bopis.kernel.keys
-import bopis.orders.choice_models
 import bopis.orders.basket_models
+import bopis.orders.choice_models
 import bopis.orders.models
 import bopis.promises.models  # noqa: F401
+import inventory.belief.models
 import inventory.feed_models
 import inventory.hold_models
 import inventory.models

@@ -166,7 +166,8 @@ async def due_by(tx: Tx, store_id: StoreId) -> datetime:
 
 
 _COUNTED: Final = """
-    UPDATE count_requests SET done_at = $3, counted = $4
+    UPDATE count_requests
+       SET done_at = $3, counted = $4, claimed_by = NULL, claimed_until = NULL
      WHERE store_id = $1 AND sku = $2 AND done_at IS NULL
 """
 

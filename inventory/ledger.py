@@ -3,6 +3,8 @@
 ``stock_ledger`` is append-only and signed: its sums are the numbers in ``stock``. Reservations move
 in the same statement, so that their sum is what ``stock`` calls reserved. (``stock.reserve`` writes
 its own, in the statement that also decides; a feed's merge writes its own for a whole store.)
+
+What a hand carried in or out is no matter of belief: a cap and a belief move with it at once.
 """
 
 from collections.abc import Collection
@@ -76,7 +78,8 @@ _HELD: Final = """
 """
 _WRITE: Final = """
     WITH entries AS (
-        SELECT *
+        SELECT *, CASE WHEN kind IN ('hand_over', 'release', 'put_back', 'damage')
+                       THEN on_hand - unsellable ELSE 0 END AS carried
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[],
                       $9::int[], $10::uuid[], $11::uuid[], $12::text[], $13::text[],
                       $14::bool[], $15::timestamptz[])
@@ -87,12 +90,25 @@ _WRITE: Final = """
         UPDATE stock
            SET on_hand = stock.on_hand + e.on_hand, reserved = stock.reserved + e.reserved,
                unsellable = stock.unsellable + e.unsellable, changed_at = $2,
+               cap = stock.cap + e.carried,
                counted_at = CASE WHEN e.seen THEN $2 ELSE stock.counted_at END,
                -- Units that come or go are units that may be sold, or may not; who looked, knows.
                ceiling = CASE WHEN e.seen THEN NULL
                               ELSE stock.ceiling + e.on_hand - e.unsellable END
           FROM entries AS e
          WHERE stock.store_id = $1 AND stock.sku = e.sku
+    ),
+    followed AS (           -- what a hand took or put back moves what we believe, too: in sku order
+        SELECT b.sku, e.carried
+          FROM beliefs AS b JOIN entries AS e ON e.sku = b.sku AND e.carried <> 0
+         WHERE b.store_id = $1
+         ORDER BY b.sku
+           FOR UPDATE OF b
+    ),
+    carried AS (
+        UPDATE beliefs AS b SET moved = b.moved + f.carried
+          FROM followed AS f
+         WHERE b.store_id = $1 AND b.sku = f.sku
     ),
     held AS (
         UPDATE reservations AS r

@@ -207,6 +207,7 @@ class LedgerKind(StrEnum):
     PUT_BACK = "put_back"
     DAMAGE = "damage"
     COMPENSATE = "compensate"  # `bopis repair`, with a reason
+    BELIEVE = "believe"  # moves nothing: what we dare to promise has changed
 
 
 class LedgerEntry(Table, table=True):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
 from inventory import holds, quarantine
+from inventory.belief import jobs as belief
 from inventory.quarantine_router import router as decisions
 from inventory.router import router
 from inventory.sources import cadence, fetching
@@ -17,5 +18,8 @@ module = Module(
         Job("inventory.feeds", quarantine.EVERY, quarantine.tidy),
         # Each source has a lease of its own: one that hangs does not keep the others waiting.
         Job("inventory.fetch", timedelta(seconds=15), fetching.due, clock="machine", alone=False),
+        Job("belief.listen", timedelta(minutes=5), belief.listen),
+        Job("belief.nightly", timedelta(hours=1), belief.nightly),
+        Job("belief.weekly", timedelta(hours=6), belief.weekly),
     ),
 )

@@ -16,6 +16,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from inventory import conflicts, ledger
 from inventory import holds as kept
+from inventory.belief import beliefs
 from inventory.hold_models import HoldId
 from inventory.ledger import Change
 from inventory.models import LedgerKind
@@ -335,6 +336,7 @@ async def count(
         seen=True,
     )
     await ledger.write(tx, store_id, [change])
+    await beliefs.counted(tx, store_id, sku, counted)
     await conflicts.count_done(tx, store_id, sku, counted)
     await conflicts.settle(tx, store_id, [sku], source=source)
 

@@ -189,6 +189,8 @@ class ChoiceSettled(About):
     answered: bool
     ready: bool
     waited: bool = False
+    doubted: bool = False
+    """Nobody has it in hand yet; by the numbers there is enough of it again."""
     promised_at: datetime | None = None
 
 

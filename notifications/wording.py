@@ -54,6 +54,15 @@ def option(choice: Choice, *, doubted: bool, wait_until: datetime | None, clock:
             return "Cancel the whole order"
 
 
+def old_list(as_of: datetime | None, clock: "Clock") -> str:
+    """Return what to say of a store whose stock system has not spoken for longer than usual."""
+    since = f"is from {clock.when(as_of)}, older than usual" if as_of else "is older than usual"
+    return (
+        f"This store's stock list {since}. We go by what was on the shelf then, and confirm once"
+        " we hold your items."
+    )
+
+
 WIDTH: Final = 76
 """Columns of plain text: what survives being quoted once in an 80-column window."""
 

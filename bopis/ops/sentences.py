@@ -33,6 +33,15 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "order.accepted": lambda p, n, w: f"Accepted, promised by {_time(p['promised_at'], w)}",
     "order.picking": lambda p, n, w: "Picking began",
     "order.line_short": lambda p, n, w: f"Short: {_units(p, n)} ({_words(p['reason'])})",
+    "order.choice_offered": lambda p, n, w: (
+        f"The shopper is asked what to do ({_words(p['cause'])}); without an answer by"
+        f" {_time(p['answer_by'], w)}: {_words(p['default'])}"
+    ),
+    "order.choice_answered": lambda p, n, w: f"The shopper chose: {_words(p['answer'])}",
+    "order.choice_closed": lambda p, n, w: (
+        f"The question was {_words(p['state'])}: {_words(p['outcome'])}"
+    ),
+    "order.confirmed": lambda p, n, w: "What was only likely was found",
     "order.delayed": lambda p, n, w: (
         f"Promise moved from {_time(p['previously'], w)} to {_time(p['promised_at'], w)}"
         f" ({_words(p['reason'])})"

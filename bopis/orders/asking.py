@@ -64,6 +64,7 @@ async def say_settled(tx: Tx, event: OrderChoiceClosed) -> None:
         answered=event.state is CaseState.ANSWERED,
         ready=ready,
         waited=case.answer is Choice.WAIT,
+        doubted=case.cause is Cause.DOUBTED,
         promised_at=None if ready or order.promised_at <= tx.now else order.promised_at,
     )
     claims = [ClaimIn(C.SETTLED, event.outcome, proof)]

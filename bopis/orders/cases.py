@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import ASKED_AFTER, LIVE_CASES, CaseState, Cause, Outcome
+from bopis.orders.choice import LIVE_CASES, CaseState, Cause, Outcome, ask_at
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.events import OrderChoiceClosed
 from bopis.orders.models import Order, OrderLine
@@ -46,8 +46,7 @@ _OPEN: Final = """
 
 async def opened(
     tx: Tx,
-    store_id: StoreId,
-    order_id: OrderId,
+    order: Order,
     cause: Cause,
     lines: Sequence[Mapping[str, Any]],
     *,
@@ -58,8 +57,8 @@ async def opened(
     Shapes:
         answer: what they have said already, in case it should come to this.
     """
-    ask_after = tx.now + ASKED_AFTER
-    row = await tx.row(_OPEN, store_id, order_id, cause, list(lines), answer, ask_after, tx.now)
+    at = ask_at(order.promised_at, tx.now)
+    row = await tx.row(_OPEN, order.store_id, order.id, cause, list(lines), answer, at, tx.now)
     assert row is not None
     return ChoiceCase.of(row)
 
@@ -227,12 +226,12 @@ async def follow(
     agreed = await consented(tx, order.store_id, order.id)
     answer = Choice.PARTIAL_NOW if {x["line"] for x in now} <= agreed else None
     if case is None:
-        return await opened(tx, order.store_id, order.id, Cause.NOT_THERE, now, answer=answer)
+        return await opened(tx, order, Cause.NOT_THERE, now, answer=answer)
     grown = any(x["quantity"] > known.get(x["line"], {}).get("quantity", 0) for x in now)
     case.cause, case.lines = Cause.NOT_THERE, now
     if grown:
         case.state, case.answer = CaseState.OPENED, answer
-        case.opened_at, case.ask_after = tx.now, tx.now + ASKED_AFTER
+        case.opened_at, case.ask_after = tx.now, ask_at(order.promised_at, tx.now)
         await messages.withdraw(
             tx,
             order.store_id,

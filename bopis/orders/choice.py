@@ -64,6 +64,12 @@ class Offer:
     wait_until: datetime | None
 
 
+def ask_at(promised_at: datetime, now: datetime) -> datetime:
+    """Return when to ask about what is missing since ``now``: before the promise breaks, if so."""
+    ask = now + ASKED_AFTER
+    return min(ask, promised_at) if promised_at > now else ask
+
+
 def offer(
     cause: Cause,
     *,

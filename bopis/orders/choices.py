@@ -110,7 +110,7 @@ async def doubt(tx: Tx, store_id: StoreId, order_id: OrderId, lines: Sequence[in
         if line.line in lines and line.reserved
     ]
     if doubted:
-        await cases.opened(tx, store_id, order_id, Cause.DOUBTED, doubted)
+        await cases.opened(tx, held.order, Cause.DOUBTED, doubted)
 
 
 async def elsewhere(db: Database, store_id: StoreId, order_id: OrderId) -> list[dict[str, Any]]:

@@ -4,24 +4,29 @@ Nothing of this is on the way of an order that comes in: how sure we are is aske
 put on the list, and whether it was found is seen by the sweep.
 """
 
+import time as machine
 from datetime import datetime, timedelta
 from typing import Final
 
 from associates import tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import odds as beliefs
 from bopis.orders import orders
 from bopis.orders.choice import confirm_by
 from bopis.orders.choice_models import Confirmation
 from bopis.orders.events import OrderConfirmed
 from bopis.orders.models import Order, OrderLine
-from bopis.orders.odds import Tier
 from bopis.orders.states import PROMISED
 from inventory import stores
+from inventory.belief import beliefs, policies
+from inventory.belief.beliefs import Tier
+from inventory.belief.models import BeliefMode
 
 CONFIRM_WITHIN: Final = timedelta(minutes=15)
 """Open time in which somebody has looked for what is only likely there."""
+
+REMEMBERED: Final = 10.0
+"""Seconds for which a process remembers whether a store is believed."""
 
 _OPEN: Final = """
     INSERT INTO confirmations (store_id, order_id, lines, confirm_by, opened_at)
@@ -40,12 +45,24 @@ async def get(tx: Tx, store_id: StoreId, order_id: OrderId) -> Confirmation | No
     return None if row is None else Confirmation.of(row)
 
 
+async def _is_believed(tx: Tx, store_id: StoreId) -> bool:
+    """Say whether a store's belief is acted on: if not, nothing there is called likely."""
+    key = ("is believed", store_id)
+    until, known = tx.memory.get(key, (0.0, False))
+    if until < machine.monotonic():
+        known = (await policies.get(tx, store_id)).mode is BeliefMode.ON
+        tx.memory[key] = (machine.monotonic() + REMEMBERED, known)
+    return bool(known)
+
+
 async def judge(tx: Tx, order: Order, lines: list[OrderLine]) -> Confirmation | None:
     """Decide, once, whether anything of a new order has to be made sure of, and by when.
 
     The order is locked. Its own units are promised by now, so what is asked is whether all that
     is promised can be found, and nothing beside it.
     """
+    if not await _is_believed(tx, order.store_id):
+        return None
     known = await get(tx, order.store_id, order.id)
     if known is not None or order.state not in PROMISED:
         return known

@@ -41,7 +41,7 @@ OVERTAKEN: Final = frozenset(
 COUNTED_AGAIN: Final = frozenset(
     {ShortReason.NOT_FOUND, ShortReason.SHORT_QUANTITY, ShortReason.WRONG_ITEM_AT_LOCATION}
 )
-"""Shortages after which somebody counts: what we think then is a guess (``inventory.reconcile``)."""
+"""Shortages after which somebody counts, as ``inventory.reconcile`` has it: we only guess then."""
 
 
 async def start(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:

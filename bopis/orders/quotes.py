@@ -2,16 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from associates.walk import effort
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId, outward
 from bopis.orders import outlooks
 from bopis.orders.asked import unknown
+from bopis.orders.choice import confirm_by
+from bopis.orders.likely import CONFIRM_WITHIN
 from bopis.orders.schemas import HoldOut, LineIn, PromiseOut, QuoteIn, QuoteLine, QuoteOut
 from bopis.promises.outlook import Outlook, StoreNeverOpens
 from inventory import holds, items, stock, stores
+from inventory.belief import beliefs
+from inventory.belief.beliefs import Odds, Tier
+from inventory.sources import cadence
 from inventory.stock import Availability
+from notifications.wording import Clock, old_list, spoken
 
 
 async def candidates(tx: Tx, basket: QuoteIn) -> list[tuple[StoreId, float | None]]:
@@ -75,32 +82,69 @@ async def _quoted(
     kept: HoldOut | None = None,
 ) -> QuoteOut:
     store = await stores.get(tx, outlook.store_id)
-    known = await stock.availability(tx, store.store_id, [line.sku for line in wanted])
-    lines = [_line(line, known.get(line.sku), kept=kept is not None) for line in wanted]
-    there = all(line.available == line.wanted for line in lines)
+    asked = {line.sku: line.quantity for line in wanted}
+    known = await stock.availability(tx, store.store_id, list(asked))
+    odds = await beliefs.odds(tx, store.store_id, asked)
+    silence = await cadence.silent_for(tx, store.store_id)
+    lines = [
+        _line(line, known.get(line.sku), odds.get(line.sku), kept=kept is not None)
+        for line in wanted
+    ]
     units = effort(line.wanted for line in lines)
-    promise = _promise(outlook, units, tx.now) if there else None
+    certainty = max((line.certainty for line in lines), key=_WORSE.index)
+    promise = _promise(outlook, units, tx.now) if certainty is not Tier.NOT_HERE else None
+    sure_by = None
+    if promise is not None and certainty is Tier.LIKELY:
+        sure_by = confirm_by(outlook.calendar, tx.now, CONFIRM_WITHIN)
     ages = [line.as_of for line in lines]
+    clock = Clock(outlook.calendar.zone, spoken("en"), tx.now)
     return QuoteOut(
         store_id=store.store_id,
         name=store.name,
         distance_km=None if distance_km is None else round(distance_km, 2),
         can_be_had=promise is not None,
         promise=promise,
+        certainty=certainty,
+        confirm_by=sure_by,
+        words=_words(certainty, promise, sure_by, clock),
+        stock_is_old=silence is not None,
+        stock_words=old_list(silence.last_as_of, clock) if silence else None,
         stock_as_of=None if None in ages else min(age for age in ages if age),
         lines=lines,
         hold=kept,
     )
 
 
-def _line(line: LineIn, known: Availability | None, *, kept: bool) -> QuoteLine:
+_WORSE: Final = (Tier.AVAILABLE, Tier.LIKELY, Tier.NOT_HERE)
+
+
+def _line(line: LineIn, known: Availability | None, odds: Odds | None, *, kept: bool) -> QuoteLine:
     free = known.available if known else 0
+    available = line.quantity if kept else min(free, line.quantity)
+    certainty = odds.tier if odds else Tier.AVAILABLE
     return QuoteLine(
         sku=line.sku,
         wanted=line.quantity,
-        available=line.quantity if kept else min(free, line.quantity),
+        available=available,
+        certainty=certainty if available == line.quantity else Tier.NOT_HERE,
         as_of=known.as_of if known else None,
     )
+
+
+def _words(
+    certainty: Tier, promise: PromiseOut | None, sure_by: datetime | None, clock: Clock
+) -> str:
+    """Return one sentence that a shop can show as it is."""
+    if certainty is Tier.NOT_HERE:
+        return "Not here: this store does not have all of it."
+    if promise is None:
+        return "This store does not open in the next weeks."
+    if sure_by is not None:
+        return (
+            f"Likely there: we confirm by {clock.when(sure_by)}."
+            f" If it is, ready by {clock.when(promise.latest)}."
+        )
+    return f"Available: ready by {clock.when(promise.latest)}."
 
 
 def _promise(outlook: Outlook, units: int, now: datetime) -> PromiseOut | None:

@@ -4,13 +4,13 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Request, Response
 
-from bopis.kernel.database import Database
+from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Invalid, Problem, Refused
 from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, problems
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
 from bopis.kernel.keys import ApiKey, KeyUnknown
-from bopis.orders import orders
+from bopis.orders import likely, orders
 from bopis.orders.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
 from bopis.orders.intake import Intake
 from bopis.orders.models import Order
@@ -164,8 +164,7 @@ async def look_at(order_id: str, key: ChannelKey, db: Db) -> OrderOut:
     async with db.transaction(store_id, actor=f"key:{key.name}") as tx:
         order = await orders.get(tx, store_id, OrderId(id_))
         _own(order, key)
-        lines = await orders.lines(tx, store_id, order.id)
-        return OrderOut.of(order, lines, await promises.versions(tx, store_id, order.id))
+        return await _out(tx, order)
 
 
 @router.post(
@@ -179,8 +178,16 @@ async def cancel(order_id: str, key: ChannelKey, db: Db, why: CancelIn | None = 
     async with db.transaction(store_id, actor=f"key:{key.name}") as tx:
         _own(await orders.get(tx, store_id, OrderId(id_)), key)
         order = await orders.cancel(tx, store_id, OrderId(id_), reason=reason)
-        lines = await orders.lines(tx, store_id, order.id)
-        return OrderOut.of(order, lines, await promises.versions(tx, store_id, order.id))
+        return await _out(tx, order)
+
+
+async def _out(tx: Tx, order: Order) -> OrderOut:
+    return OrderOut.of(
+        order,
+        await orders.lines(tx, order.store_id, order.id),
+        await promises.versions(tx, order.store_id, order.id),
+        await likely.get(tx, order.store_id, order.id),
+    )
 
 
 def _own(order: Order, key: ApiKey) -> None:

@@ -21,10 +21,12 @@ from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import links, numbers
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
+from bopis.orders.choice_models import Confirmation
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
+from inventory.belief.beliefs import Tier
 from inventory.hold_models import HoldId
 from notifications.recipients import Person
 
@@ -232,6 +234,8 @@ class OrderOut(BaseModel):
     attention: Attention
     promise: CurrentPromise
     next_update_due_at: datetime | None
+    confirm_by: datetime | None
+    """By when the shopper hears whether what was only likely is there; None: nothing is open."""
     accepted_at: datetime
     ready_at: datetime | None
     hold_until: datetime | None
@@ -243,7 +247,13 @@ class OrderOut(BaseModel):
     lines: list[LineOut]
 
     @classmethod
-    def of(cls, order: Order, lines: Sequence[OrderLine], versions: Sequence[Promise]) -> Self:
+    def of(
+        cls,
+        order: Order,
+        lines: Sequence[OrderLine],
+        versions: Sequence[Promise],
+        unsure: Confirmation | None,
+    ) -> Self:
         current = versions[-1]
         return cls(
             order_id=outward(order.store_id, order.id),
@@ -264,6 +274,7 @@ class OrderOut(BaseModel):
                 basis=current.basis,
             ),
             next_update_due_at=order.next_update_due_at,
+            confirm_by=unsure.confirm_by if unsure and unsure.closed_at is None else None,
             accepted_at=order.accepted_at,
             ready_at=order.ready_at,
             hold_until=order.hold_until,
@@ -280,6 +291,8 @@ class QuoteLine(BaseModel):
     wanted: int
     available: int
     """At most what is wanted: a shop need not know more."""
+    certainty: Tier
+    """*available*; *likely*: we make sure of it first; *not_here*."""
     as_of: datetime | None
     """How old our knowledge of the shelf is; None: nobody has ever said."""
 
@@ -300,6 +313,16 @@ class QuoteOut(BaseModel):
     can_be_had: bool
     promise: PromiseOut | None
     """None where it cannot be had, or the store does not open."""
+    certainty: Tier
+    """That of the least certain line."""
+    confirm_by: datetime | None
+    """Where it is *likely*: by when the shopper hears for sure, if it is ordered now."""
+    words: str
+    """The same in a sentence for a shopper, on the store's clock."""
+    stock_is_old: bool
+    """The store's stock system has not spoken for longer than it should."""
+    stock_words: str | None
+    """The same in words for a shopper."""
     stock_as_of: datetime | None
     """The oldest knowledge among the lines."""
     lines: list[QuoteLine]

@@ -5,9 +5,11 @@
 
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from bopis.orders.choice import ANSWER_WITHIN, ASKED_AFTER, COUNT_WITHIN, CaseState
 from bopis.orders.states import (
     FINAL,
     MOVES,
@@ -52,7 +54,8 @@ _ELSEWHERE: Final[Mapping[OrderState, tuple[str, str, str, str]]] = {
 
 def page() -> str:
     """Return the whole page."""
-    return "\n".join((_HEAD, *_states(), *_transitions(), *_moves(), *_overlays(), *_elsewhere()))
+    parts = (_states(), _transitions(), _moves(), _overlays(), _cases(), _elsewhere())
+    return "\n".join((_HEAD, *(line for part in parts for line in part)))
 
 
 def _states() -> Iterable[str]:
@@ -88,6 +91,44 @@ def _overlays() -> Iterable[str]:
     yield _one_of("Attention is", Attention)
     yield _one_of("Units are cancelled because of", CancelReason)
     yield ""
+
+
+def _minutes(time: timedelta) -> int:
+    return round(time / timedelta(minutes=1))
+
+
+_CASES: Final[Mapping[CaseState, str]] = {
+    CaseState.OPENED: "an item cannot be had, or hardly; nobody has been asked, it may turn up yet",
+    CaseState.OFFERED: "the shopper is asked, and told what happens without an answer, and when",
+    CaseState.ANSWERED: "they chose; who collects the rest before answering has chosen it",
+    CaseState.DEFAULTED: "no answer came, and what we had said has happened",
+    CaseState.WITHDRAWN: "it was found, or the order ended",
+}
+_AFTER: Final = f"""\
+A choice case opens when an associate gives an item up, or when by the store's own numbers none is
+left for an order. {_minutes(ASKED_AFTER)} minutes later its shopper is asked: one question about
+all that is missing, and none about what turned up. Nothing is taken off before their answer, or the
+time that the question named.
+
+- Not there: they may wait while the store counts again ({_minutes(COUNT_WITHIN)} open minutes, and
+  only where somebody does count again), take the rest without it, or cancel. Without an answer in
+  {_minutes(ANSWER_WITHIN)} open minutes it is taken off and the rest is kept; if nothing is left,
+  the order is cancelled.
+- Doubted: somebody looks for it whatever they answer, and without an answer nothing changes.
+- What is found of the rest is staged, is *ready*, and can be collected while the question is open.
+- Whatever the answer, the stock follows the scan's reason code, in the scan's own transaction.
+- What is found meanwhile is set aside again and fetched, and the question is void. A count, a
+  delivery or a put-back finds; a snapshot that repeats the number which misled us does not. A bag
+  that waits is taken up again only for a shopper who chose to wait.
+"""
+
+
+def _cases() -> Iterable[str]:
+    yield "## When an item cannot be had\n"
+    yield _AFTER
+    yield from _table(
+        ("a case is", "which means"), ((f"`{state}`", why) for state, why in _CASES.items())
+    )
 
 
 def _elsewhere() -> Iterable[str]:

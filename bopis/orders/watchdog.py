@@ -1,9 +1,9 @@
 """Nobody waits in silence: every open order is looked at again and again, and spoken for in time.
 
 A sweep asks five things of each. Will it be late: then say so before it is. Is news due: then
-there is news, even if it is "we do not know yet". Is there a question to put, or the end of one:
-then do that. Do we wait for somebody: remind them. Has the wait ended: put it back. Each word is a transaction of its own, so that one order in trouble does
-not keep the others from being spoken for.
+there is news, even if it is "we do not know yet". Is there a question to put, or has one ended:
+then do that. Do we wait for somebody: remind them. Has the wait ended: put it back. Each word is a
+transaction of its own, so that one order in trouble does not keep the others from being spoken for.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -33,10 +33,11 @@ Act = Callable[[Tx], Awaitable[object]]
 _log = structlog.get_logger(__name__)
 
 _STORES: Final = """
-    SELECT DISTINCT store_id FROM orders  /* fanout: watch */
+    SELECT store_id FROM orders  /* fanout: watch */
      WHERE closed_at IS NULL
-       AND (state IN ('accepted', 'picking', 'partially_ready') OR next_update_due_at <= $1
-            OR attention = 'awaiting_shopper_choice')
+       AND (state IN ('accepted', 'picking', 'partially_ready') OR next_update_due_at <= $1)
+     UNION
+    SELECT store_id FROM choice_cases WHERE closed_at IS NULL
      ORDER BY store_id LIMIT 10000
 """
 

@@ -1,4 +1,4 @@
-"""How a store keeps its word: the figure that stands on every order's page.
+"""What is told of a store on every order's page: how it keeps its word, how old its stock list is.
 
 It changes slowly and is read often, so a process asks once in a while and remembers.
 """
@@ -10,6 +10,8 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
+from inventory.sources import cadence
+from inventory.sources.cadence import Silence
 
 WINDOW: Final = timedelta(days=28)
 REMEMBER: Final = timedelta(minutes=10)
@@ -49,3 +51,20 @@ class Keeping:
             kept = Kept(row["kept"], row["total"])
             self.known[store_id] = (time.monotonic(), kept)
         return kept
+
+
+LISTENED: Final = timedelta(minutes=1)
+
+
+@dataclass
+class Listening:
+    """Which stores' stock lists are older than usual, as far as this process has asked."""
+
+    known: dict[StoreId, tuple[float, Silence | None]] = field(default_factory=dict)
+
+    async def of(self, tx: Tx, store_id: StoreId) -> Silence | None:
+        asked_at, silence = self.known.get(store_id, (0.0, None))
+        if time.monotonic() - asked_at > LISTENED.total_seconds() or not asked_at:
+            silence = await cadence.silent_for(tx, store_id)
+            self.known[store_id] = (time.monotonic(), silence)
+        return silence

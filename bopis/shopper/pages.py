@@ -9,9 +9,12 @@ from urllib.parse import quote, urlencode
 from fastapi.responses import HTMLResponse
 
 from bopis.kernel.pages import Pages, add_assets
+from bopis.orders.choices import Taken
+from bopis.orders.states import OrderState
 from bopis.shopper import status
 from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Record, Said, Shop
+from inventory.sources.cadence import Silence
 from notifications import facts, wording
 from notifications.facts import DelayReason
 from notifications.wording import Clock
@@ -33,7 +36,13 @@ class Told:
     at: datetime
 
 
-def status_page(record: Record, now: datetime, here: str, kept: Kept | None) -> str:
+def status_page(
+    record: Record,
+    now: datetime,
+    here: str,
+    kept: Kept | None,
+    silence: Silence | None = None,
+) -> str:
     """Return the page of one order as it is true at ``now``."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     news = status.headline(record, now)
@@ -62,6 +71,10 @@ def status_page(record: Record, now: datetime, here: str, kept: Kept | None) -> 
         masked=status.masked,
         instant=datetime.fromisoformat,
         answer=status.answered(record),
+        rest=status.rest(record),
+        old_list=_old_list(record, silence, clock),
+        asks=status.is_asked(record, now),
+        option=wording.option,
         link_days=status.LINK_LIVES.days,
     )
 
@@ -70,8 +83,23 @@ def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
 
 
+def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> HTMLResponse:
+    """Say why an answer changed nothing, and what is so instead."""
+    clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
+    return _pages.render(
+        "choice_over.html", status=409, record=record, here=here, clock=clock, taken=taken
+    )
+
+
 def unknown_page() -> HTMLResponse:
     return _pages.render("unknown.html", status=404, link_days=status.LINK_LIVES.days)
+
+
+def _old_list(record: Record, silence: Silence | None, clock: Clock) -> str | None:
+    """Return how old the store's list is, while that is all we go by: nobody has looked yet."""
+    if silence is None or record.state is not OrderState.ACCEPTED:
+        return None
+    return wording.old_list(silence.last_as_of, clock)
 
 
 def _reason(record: Record, news: Headline) -> str | None:

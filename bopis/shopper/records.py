@@ -15,7 +15,17 @@ from asyncpg import Record as Row
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders.states import OrderState
-from bopis.shopper.status import Fact, Line, Person, Promise, Record, Said, Shop
+from bopis.shopper.status import (
+    Asked,
+    Fact,
+    Line,
+    Person,
+    Promise,
+    Record,
+    Said,
+    Shop,
+    Unsure,
+)
 from inventory.hours import Calendar, Hours, WeeklyHours
 
 _READ: Final = """
@@ -44,6 +54,19 @@ _READ: Final = """
                    ORDER BY m.created_at, m.id)
               FROM (SELECT * FROM messages WHERE store_id = $1 AND order_id = $2
                      ORDER BY created_at DESC LIMIT 50) AS m) AS said,
+           (SELECT json_build_object(
+                       'number', c.number, 'state', c.state, 'cause', c.cause, 'lines', c.lines,
+                       'options', c.options, 'default', c.default_choice,
+                       'answer_by', c.answer_by, 'wait_until', c.wait_until,
+                       'elsewhere', c.elsewhere, 'answer', c.answer, 'outcome', c.outcome)
+              FROM choice_cases AS c
+             WHERE c.store_id = $1 AND c.order_id = $2 AND c.offered_at IS NOT NULL
+             ORDER BY c.number DESC LIMIT 1) AS choice,
+           (SELECT json_build_object(
+                       'lines', k.lines, 'confirm_by', k.confirm_by, 'closed_at', k.closed_at,
+                       'is_found', k.is_found)
+              FROM confirmations AS k
+             WHERE k.store_id = $1 AND k.order_id = $2) AS unsure,
            (SELECT json_agg(json_build_array(h.weekday, h.opens, h.closes))
               FROM store_hours AS h WHERE h.store_id = $1) AS weekly,
            (SELECT json_agg(json_build_array(x.day, x.opens, x.closes))
@@ -59,6 +82,8 @@ _LINES: Final = msgspec.json.Decoder(tuple[Line, ...])
 _PROMISES: Final = msgspec.json.Decoder(tuple[Promise, ...])
 _FACTS: Final = msgspec.json.Decoder(tuple[Fact, ...])
 _SAID: Final = msgspec.json.Decoder(tuple[Said, ...])
+_ASKED: Final = msgspec.json.Decoder(Asked)
+_UNSURE: Final = msgspec.json.Decoder(Unsure)
 _WEEKLY: Final = msgspec.json.Decoder(list[tuple[int, str, str]])
 _DATED: Final = msgspec.json.Decoder(list[tuple[date, str, str]])
 
@@ -92,6 +117,8 @@ def read(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
         promises=_PROMISES.decode(row["promises"] or "[]"),
         facts=_FACTS.decode(row["facts"] or "[]"),
         said=_SAID.decode(row["said"] or "[]"),
+        asked=_ASKED.decode(row["choice"]) if row["choice"] else None,
+        unsure=_UNSURE.decode(row["unsure"]) if row["unsure"] else None,
         shop=_shop(row),
         person=Person(
             first_name=row["first_name"] or "",

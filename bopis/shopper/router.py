@@ -18,14 +18,16 @@ from bopis.kernel.errors import NotFound, Refused
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
-from bopis.orders import links, orders
+from bopis.orders import choices, links, orders
+from bopis.orders.choices import Taken
 from bopis.orders.states import CancelReason, OrderState
 from bopis.shopper import pages, records, status, stream
 from bopis.shopper.events import ShopperAnswered
 from bopis.shopper.hub import Hub
-from bopis.shopper.keeping import Keeping
+from bopis.shopper.keeping import Keeping, Listening
 from bopis.shopper.shown import Shown
 from bopis.shopper.status import Record
+from notifications.facts import Choice
 
 router = APIRouter(include_in_schema=False)
 _LAST: Final = 2**63 - 1
@@ -54,10 +56,12 @@ async def show(request: Request) -> Response:
         if row is None:
             return pages.unknown_page()
         kept = await _keeping(request).of(tx, key[0])
-    made_from = (tuple(row), kept, tx.now.replace(second=0, microsecond=0))
+        silence = await _listening(request).of(tx, key[0])
+    made_from = (tuple(row), kept, silence, tx.now.replace(second=0, microsecond=0))
     page = _shown(request).same(token, made_from)
     if page is None:
-        page = pages.status_page(records.read(row, *key[:2]), tx.now, f"/o/{token}", kept)
+        record = records.read(row, *key[:2])
+        page = pages.status_page(record, tx.now, f"/o/{token}", kept, silence)
         _shown(request).keep(token, made_from, page)
     return shown(page)
 
@@ -127,6 +131,30 @@ async def cancel(token: str, request: Request, db: Db) -> Response:
     return pages.unknown_page() if record is None else _back(token)
 
 
+@router.post("/o/{token}/choose", responses=problems(FromElsewhere))
+async def choose(
+    token: str,
+    request: Request,
+    db: Db,
+    number: Annotated[int, Form(ge=1, le=10_000)],
+    choice: Annotated[Choice, Form()],
+) -> Response:
+    """Take in what the shopper chose. Too late, or for another question, it changes nothing."""
+    _same_origin(request)
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        if await _find(tx, *key) is None:
+            return pages.unknown_page()
+        taken = await choices.answer(tx, key[0], key[1], number, choice, via="page")
+        record = await _order(tx, *key)
+        now = tx.now
+    if taken in {Taken.TAKEN, Taken.AGAIN} or record is None:
+        return _back(token, "#choice")
+    return pages.choice_over_page(record, now, f"/o/{token}", taken)
+
+
 @router.post("/o/{token}/answer", responses=problems(FromElsewhere))
 async def answer(
     token: str, request: Request, db: Db, all_there: Annotated[bool, Form()]
@@ -176,6 +204,14 @@ def _keeping(request: Request) -> Keeping:
     if not hasattr(state, "shopper_keeping"):
         state.shopper_keeping = Keeping()
     found: Keeping = state.shopper_keeping
+    return found
+
+
+def _listening(request: Request) -> Listening:
+    state = request.app.state
+    if not hasattr(state, "shopper_listening"):
+        state.shopper_listening = Listening()
+    found: Listening = state.shopper_listening
     return found
 
 

@@ -12,9 +12,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from inventory import hours
 from inventory.hours import Calendar
+from notifications.facts import Choice, Elsewhere
 
 LINK_LIVES: Final = timedelta(days=14)
 """How long after its end an order's page can still be opened."""
@@ -74,6 +76,50 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Missing:
+    """A line that is asked about, or that has to be made sure of."""
+
+    line: int
+    name: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The newest question that we put to the shopper, and how it ended if it has."""
+
+    number: int
+    state: CaseState
+    cause: Cause
+    lines: tuple[Missing, ...]
+    options: tuple[Choice, ...]
+    default: Choice
+    answer_by: datetime
+    wait_until: datetime | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
+    answer: Choice | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state is CaseState.OFFERED
+
+    @property
+    def doubted(self) -> bool:
+        return self.cause is Cause.DOUBTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """What was only likely there when we accepted the order."""
+
+    lines: tuple[Missing, ...]
+    confirm_by: datetime
+    closed_at: datetime | None = None
+    is_found: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
     """The store, as a shopper needs to know it."""
 
@@ -124,6 +170,8 @@ class Record:
     promises: tuple[Promise, ...]
     facts: tuple[Fact, ...]
     said: tuple[Said, ...] = ()
+    asked: Asked | None = None
+    unsure: Unsure | None = None
     shop: Shop
     person: Person
 
@@ -149,6 +197,7 @@ class Headline(StrEnum):
     WITHDRAWN = "withdrawn"  # we said ready, and it was not
     UNKNOWN = "unknown"  # we do not know yet, and say when we will write
     OVERDUE = "overdue"  # the promise is past and it is not ready
+    ASKED = "asked"  # something cannot be had, and the shopper may choose
     READY = "ready"
     PARTLY_PICKED_UP = "partly_picked_up"
     PICKED_UP = "picked_up"
@@ -174,8 +223,14 @@ def headline(record: Record, now: datetime) -> Headline:
     """Return what is true first. A promise that has passed is never shown as one that stands."""
     if record.state in _BY_STATE:
         return _BY_STATE[record.state]
+    if is_asked(record, now) and record.asked and not record.asked.doubted:
+        return Headline.ASKED
     if now > record.promised_at:
         return Headline.OVERDUE
+    return _by_news(record)
+
+
+def _by_news(record: Record) -> Headline:
     news = next((fact for fact in reversed(record.facts) if fact.name in _NEWS), None)
     if news and news.name == "order.retracted":
         return Headline.WITHDRAWN
@@ -184,6 +239,19 @@ def headline(record: Record, now: datetime) -> Headline:
     if record.promise.version > 1:
         return Headline.MOVED
     return Headline.ON_TIME
+
+
+def rest(record: Record) -> int:
+    """Return the units that are still to be given, or wait for it."""
+    return sum(line.reserved + line.picked + line.staged for line in record.lines)
+
+
+def is_asked(record: Record, now: datetime) -> bool:
+    """Say whether the shopper can choose now; a question whose time is over is none."""
+    asked = record.asked
+    return (
+        asked is not None and asked.is_open and record.closed_at is None and now < asked.answer_by
+    )
 
 
 class StepState(StrEnum):
@@ -242,7 +310,9 @@ def pieces(record: Record, line: Line) -> list[Piece]:
         ),
         None,
     )
-    gone = line.short + (0 if _called_off(record) else line.cancelled)
+    asked = record.asked if record.asked and record.asked.is_open else None
+    open_ = line.short if asked or record.state not in FINAL else 0
+    gone = line.short - open_ + (0 if _called_off(record) else line.cancelled)
     where = [
         Piece("yours", line.handed_over),
         Piece("counter", line.staged),
@@ -250,6 +320,7 @@ def pieces(record: Record, line: Line) -> list[Piece]:
         Piece("to_pick", line.reserved),
         Piece("substituted", line.substituted),
         Piece("rerouted", line.rerouted),
+        Piece("not_there", open_),
         Piece("missing", gone),
         Piece("cancelled", line.cancelled if _called_off(record) else 0),
         Piece("expired", line.expired),

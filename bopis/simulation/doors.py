@@ -216,6 +216,16 @@ class Handheld:
         self.unsent.append((f"put-backs/{duty_id}/done", body))
         return await self._send()
 
+    async def claim_count(self, count_id: str) -> Screen:
+        return await self._say("POST", f"counts/{count_id}/claim", {})
+
+    async def count(
+        self, count_id: str, *, scan_id: UUID, scanned_at: datetime, code: str, counted: int
+    ) -> Screen:
+        body = {"code": code, "counted": counted, **self._entry(scan_id, scanned_at)}
+        self.unsent.append((f"counts/{count_id}/done", body))
+        return await self._send()
+
     async def look_up(self, code: str) -> Screen:
         await self._send()
         return await self._say("GET", f"counter/{code}")

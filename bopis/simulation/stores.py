@@ -20,6 +20,8 @@ GLANCES: Final = timedelta(minutes=30)
 CADENCE: Final = timedelta(minutes=30)
 SINGLY: Final = 2
 """Up to so many are scanned one by one; of more, one is scanned and the number is keyed in."""
+COUNTS_AT_MOST: Final = 3
+"""How often somebody counts the same shelf before they give up."""
 STAGES_IN: Final = 25.0
 """Seconds to label a bag and put it down."""
 
@@ -171,6 +173,32 @@ class Associate:
             async for pause in self._fill(task["task_id"], claimed):
                 yield pause
             return
+        async for pause in self._count(screen):
+            yield pause
+
+    async def _count(self, screen: Screen) -> AsyncIterator[Pause]:
+        """With nothing to pick, count the first thing on the list; twice, if it is far off."""
+        store, rng = (
+            self.person.store,
+            self.town.world.rng("count", self.person.badge, self.town.now),
+        )
+        for card in screen.data.get("counts", ()):
+            claimed = await self.device.claim_count(card["count_id"])
+            for _ in range(COUNTS_AT_MOST):
+                if claimed.next_state != "count":
+                    break
+                yield timedelta(seconds=rng.uniform(40, 90))
+                counted = self.town.world.count(store, card["sku"])
+                claimed = await self.device.count(
+                    card["count_id"],
+                    scan_id=new_id(rng),
+                    scanned_at=self.town.now,
+                    code=self.town.chain.items[card["sku"]].gtin if counted else "",
+                    counted=counted,
+                )
+                self.town.outcomes[f"counts_{claimed.outcome}"] += 1
+            if claimed.outcome:
+                return
 
     async def _fill(self, task_id: str, screen: Screen) -> AsyncIterator[Pause]:
         while screen.next_state in {"walk", "stage"}:

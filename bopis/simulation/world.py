@@ -210,6 +210,10 @@ class World:
         pile.elsewhere -= units
         return Found(units, rng.uniform(60, 240))
 
+    def count(self, store: str, sku: str) -> int:
+        """Count what is on the shelf; what lies somewhere else nobody sees."""
+        return self.piles[store, sku].shelf
+
     def put_back(self, store: str, sku: str, units: int) -> None:
         self.piles[store, sku].shelf += units
 

@@ -54,6 +54,21 @@ COLLECTED: Final = """
     UPDATE orders SET state = 'picked_up', closed_at = $2, next_update_due_at = NULL
      WHERE store_id = $1
 """
+SHORT: Final = """
+    UPDATE order_lines SET reserved = 0, short = 1 WHERE store_id = $1 AND line = 2
+"""
+ASKED: Final = """
+    INSERT INTO choice_cases (store_id, order_id, number, state, cause, lines, options, elsewhere,
+                              default_choice, answer_by, wait_until, ask_after, opened_at,
+                              offered_at)
+    SELECT store_id, order_id, 1, 'offered', 'not_there',
+           jsonb_build_array(jsonb_build_object('line', line, 'sku', sku, 'name', name,
+                                                'quantity', short, 'recount', true)),
+           '["wait", "partial_now", "cancel_order"]', '[{"name": "Hill Street", "km": 3.4}]',
+           'partial_now', $2::timestamptz + interval '1 hour', $2::timestamptz + interval '2 hours',
+           $2, $2, $2
+      FROM order_lines WHERE store_id = $1 AND line = 2
+"""
 
 
 @pytest.fixture
@@ -108,6 +123,8 @@ STATES: Final[dict[str, tuple[str, ...]]] = {
     "accepted": (),
     "moved": (MOVED, MOVED_TO),
     "ready": (READY,),
+    "asked": (SHORT, ASKED),
+    "asked_ready": (SHORT, ASKED, READY),
     "picked_up": (READY, COLLECTED),
 }
 
@@ -115,7 +132,14 @@ STATES: Final[dict[str, tuple[str, ...]]] = {
 Look = tuple[Literal["phone", "desk"], Literal["light", "dark"]]
 BY_DAY: Final[tuple[Look, ...]] = (("phone", "light"), ("desk", "dark"))
 BY_NIGHT: Final[tuple[Look, ...]] = (("phone", "dark"), ("desk", "light"))
-LOOKS: Final = {"accepted": BY_DAY, "moved": BY_NIGHT, "ready": BY_DAY, "picked_up": BY_NIGHT}
+LOOKS: Final = {
+    "accepted": BY_DAY,
+    "moved": BY_NIGHT,
+    "ready": BY_DAY,
+    "asked": BY_DAY,
+    "asked_ready": BY_NIGHT,
+    "picked_up": BY_NIGHT,
+}
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -181,6 +205,25 @@ async def test_it_is_whole_without_javascript(front: str, db: Database, browser:
     assert "2 of 3 items found" in shown
     assert "Ready by" in shown
     assert headline.split("\n") == ["Cancelled.", "Nothing to collect"]
+
+
+async def test_a_choice_is_one_tap_without_javascript_and_said_to_be_taken(
+    front: str, db: Database, browser: Browser
+) -> None:
+    context = await browser.new_context(java_script_enabled=False, viewport=PHONE)
+    page = await context.new_page()
+    await found(db)
+    await run(db, SHORT, ASKED)
+    await page.goto(front + path())
+    small = await page.locator(".options button").evaluate_all(
+        "all => all.filter(one => one.getBoundingClientRect().height < 44).length"
+    )
+    await page.get_by_role("button", name="Take the rest without it").click()
+    said = await page.locator("#choice").inner_text()
+    await look(page, "chosen-phone-nojs")
+
+    assert small == 0
+    assert said.startswith("You chose the rest without Rye bread.")
 
 
 async def test_it_can_be_walked_by_keyboard(front: str, browser: Browser) -> None:

@@ -62,7 +62,7 @@ async def test_an_order_is_taken_picked_told_and_collected(day: Day) -> None:
     assert len(day.read()) == 1
 
 
-async def test_a_short_item_is_told_and_the_rest_is_handed_over(day: Day) -> None:
+async def test_a_short_item_is_asked_about_and_the_rest_is_handed_over(day: Day) -> None:
     placed = await day.placed()
     path, fence = await day.handheld.pick(placed["number"], OAT, OAT)
     await day.handheld.short(path, fence, line=2)
@@ -72,9 +72,9 @@ async def test_a_short_item_is_told_and_the_rest_is_handed_over(day: Day) -> Non
     await day.settle()
 
     ready = await day.look(placed["order_id"])
-    assert told[1].startswith("We cannot give you one item of your order")
+    assert told[1] == "Please choose: we do not have Rye number 1"
     assert ready["state"] == "ready_for_pickup"
-    assert ready["lines"][1]["units"] == {"cancelled": 1}
+    assert ready["lines"][1]["units"] == {"short": 1}
     assert "without one item" in day.read()[0]
     assert (await day.stock(RYE))[1] == 0
 
@@ -95,11 +95,13 @@ async def test_a_short_item_that_turns_up_is_never_mentioned(day: Day) -> None:
     ]
 
 
-async def test_an_order_of_which_nothing_is_found_ends_with_an_apology(day: Day) -> None:
+async def test_an_order_of_which_nothing_is_found_ends_when_its_shopper_says_nothing(
+    day: Day,
+) -> None:
     placed = await day.placed(lines=[{"sku": JAM, "quantity": 1}])
     path, fence = await day.handheld.claim(placed["number"])
     await day.handheld.short(path, fence, line=1)
-    await day.settle()
+    await day.wait(70 * MINUTE, step=5 * MINUTE)
 
     ended = await day.look(placed["order_id"])
     assert ended["state"] == "cancelled"

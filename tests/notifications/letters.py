@@ -163,6 +163,10 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         replace(SETTLED, answered=False, waited=True, ready=True, promised_at=None),
         pm(6, 6),
     ),
+    "choice_settled_no_doubt": (
+        replace(SETTLED, found=True, answered=False, doubted=True),
+        pm(4, 20),
+    ),
     "choice_settled_found": (replace(SETTLED, found=True, answered=False), pm(4, 20)),
     "items_confirmed": (CONFIRMED, pm(3, 12)),
     "item_short_one": (SHORT, pm(4)),

@@ -5,8 +5,9 @@ import { h, icon } from 'handheld/element.js';
 import { flush, unsent, waited, write } from 'handheld/log.js';
 import { listenForText, Scanner } from 'handheld/scanner.js';
 import { chosen, counter, handOver } from 'handheld/screens/counter.js';
+import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
-import { pick, stage } from 'handheld/screens/pick.js';
+import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
 import { work } from 'handheld/screens/work.js';
@@ -37,7 +38,7 @@ let settings = {
   textScanner: false,
   ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
 };
-/** @type {'list' | 'counter' | 'put_back'} */
+/** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
 let turn = 0; // which of the things to put back
 let askedAt = 0; // ms; 0: nothing is being asked
@@ -67,6 +68,8 @@ function current() {
       return pick(answer.data, actions);
     case 'stage':
       return stage(answer.data, actions);
+    case 'count':
+      return count(answer.data, actions);
     case 'counter':
       return 'number' in answer.data ? handOver(answer.data, actions) : counter(actions);
     default:
@@ -80,10 +83,11 @@ function current() {
  * @param {import('./types.js').TasksData} data
  */
 function atRest(data) {
-  const count = data.put_backs.length;
-  const duty = data.put_backs[turn % Math.max(count, 1)];
+  const left = data.put_backs.length;
+  const duty = data.put_backs[turn % Math.max(left, 1)];
   if (view === 'counter') return counter(actions);
-  if (view === 'put_back' && duty !== undefined) return putBack(duty, count, actions);
+  if (view === 'put_back' && duty !== undefined) return putBack(duty, left, actions);
+  if (view === 'counts') return toCount(data.counts, actions);
   return work(data, actions);
 }
 
@@ -159,6 +163,10 @@ function take(next) {
   else view = 'list';
   answer = next;
   if ('chosen' in next.data && next.data.chosen !== null) over = chosen(next.data, actions);
+  if (next.next_state === 'count' && next.data.scanned !== '') over = howMany(next.data, next.data.scanned, null, actions);
+  if ((next.next_state === 'walk' || next.next_state === 'stage') && next.data.question !== null) {
+    over = zeroCheck(next.data, next.data.question, current().scanned, actions);
+  }
   if (!isSame) render();
   if (next.message !== null) signal(next.message, settings);
 }
@@ -227,7 +235,8 @@ async function lookAgain() {
 const listener = {
   /** @param {Answer} next @param {string} path @param {boolean} isLast */
   answered: (next, path, isLast) => {
-    if (isLast && (isAbout(path) || (isList(answer) && isList(next)))) take(next);
+    const isAtRest = isList(answer) && (isList(next) || next.next_state === 'count');
+    if (isLast && (isAbout(path) || isAtRest)) take(next);
     else {
       if (next.message !== null) signal(next.message, settings);
       void readList();

@@ -106,7 +106,8 @@ async function drain(listener) {
     if (entry === undefined) return;
     const { scan_id, device_seq, scanned_at } = entry;
     try {
-      const answer = await ask(entry.path, { scan_id, device_seq, scanned_at, ...entry.body });
+      const sent = entry.path.startsWith('counts/') ? { sent_at: new Date().toISOString() } : {};
+      const answer = await ask(entry.path, { scan_id, device_seq, scanned_at, ...entry.body, ...sent });
       forget(entry);
       listener.answered(answer, entry.path, unsent() === 0);
     } catch (error) {

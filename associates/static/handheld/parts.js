@@ -9,30 +9,35 @@ import { button, h, icon } from 'handheld/element.js';
 /** @typedef {import('./types.js').TaskHead} TaskHead */
 
 /** @param {Place} place */
-function placeWords(place) {
-  return [place.zone, `aisle ${place.aisle}`, `bay ${place.bay}`, `shelf ${place.shelf}`]
+function zoneOf({ zone, kind }) {
+  return zone !== '' ? zone : { shelf: '', backroom: 'Back room', display: 'Display' }[kind];
+}
+
+/** @param {Place} place */
+export function placeWords(place) {
+  return [zoneOf(place), `aisle ${place.aisle}`, place.bay && `bay ${place.bay}`, place.shelf && `shelf ${place.shelf}`]
     .filter((word) => word !== '')
     .join(' · ');
 }
 
 /**
- * The biggest thing on the screen: where to go.
+ * The biggest thing on the screen: where to go, how sure we are, and when it was last found there.
  *
  * @param {Place[]} places The first is where to look; the others are where else it may be.
+ * @param {string} [nowhere] What to say if there is none.
  */
-export function whereabouts(places) {
+export function whereabouts(places, nowhere = 'We don’t know its place. Look where things like it stand.') {
   const [here, ...others] = places;
-  if (here === undefined) {
-    return h('p', { class: 'nowhere' }, 'We don’t know its place. Look where things like it stand.');
-  }
+  if (here === undefined) return h('p', { class: 'nowhere' }, nowhere);
   /** @param {string} word @param {string} figure */
   const cell = (word, figure) =>
-    h('div', {}, h('dt', {}, word), h('dd', { class: figure.length > 3 ? 'long' : '' }, figure));
+    figure !== '' && h('div', {}, h('dt', {}, word), h('dd', { class: figure.length > 3 ? 'long' : '' }, figure));
   return h(
     'div',
     { class: 'place' },
-    here.zone !== '' && h('p', { class: 'zone' }, here.zone),
+    zoneOf(here) !== '' && h('p', { class: 'zone' }, zoneOf(here)),
     h('dl', {}, cell('Aisle', here.aisle), cell('Bay', here.bay), cell('Shelf', here.shelf)),
+    here.words !== '' && h('p', { class: 'sure' }, here.words),
     others.length > 0 && h('p', { class: 'quiet' }, `Also: ${others.map(placeWords).join('; ')}`),
   );
 }

@@ -2,22 +2,29 @@
  * What the server says, and what this page keeps. The server owns the flow: the page renders
  * `next_state` and never decides what comes next. `associates/schemas.py` is the other side.
  *
- * @typedef {{zone: string, aisle: string, bay: string, shelf: string}} Place
+ * @typedef {{zone: string, aisle: string, bay: string, shelf: string,
+ *   kind: 'shelf' | 'backroom' | 'display', words: string}} Place
  * @typedef {{kind: 'good' | 'wrong' | 'info', text: string}} Message
  * @typedef {{task_id: string, number: string, due: string, late: boolean, fence: number}} TaskHead
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
  *   word: string}} TaskCard
  * @typedef {{duty_id: string, number: string, name: string, size: string, gtin_tail: string,
  *   quantity: number, from_place: string, places: Place[]}} Duty
+ * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
+ *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
+ *   word: string, places: Place[]}} CountCard
+ * @typedef {CountCard & {scanned: string, again: boolean}} CountData
+ * @typedef {{line: number, text: string, item: string, place: Place | null}} Question
  * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
- *   session?: string}} TasksData
+ *   counts: CountCard[], session?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
  * @typedef {{name: string, size: string, gtin_tail: string}} Item
  * @typedef {TaskHead & {line: number, item: Item, place: Place | null, other_places: Place[],
- *   asked: number, found: number, n_of_m: [number, number], reasons: Reason[], can_undo: boolean,
- *   can_skip: boolean}} WalkData
+ *   nowhere: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
+ *   can_undo: boolean, can_skip: boolean, question: Question | null}} WalkData
  * @typedef {{name: string, quantity: number}} Units
- * @typedef {TaskHead & {items: Units[], missing: Units[], can_undo: boolean}} StageData
+ * @typedef {TaskHead & {items: Units[], missing: Units[], can_undo: boolean,
+ *   question: Question | null}} StageData
  * @typedef {Units & {sku: string}} InBag
  * @typedef {{number: string, first_name: string | null, places: {code: string, label: string}[],
  *   items: InBag[], code: string, chosen: string | null}} CounterData
@@ -27,6 +34,7 @@
  *   | {next_state: 'tasks' | 'staged', data: TasksData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
+ *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
  *
  * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
@@ -40,7 +48,7 @@
  *   makes sense only while it answers; with a body it is a request to do something.
  * @property {(path: string, body: Record<string, unknown>) => void} log Write down what the person
  *   did; it is sent until the server gives a receipt.
- * @property {(view: 'list' | 'counter' | 'put_back') => void} view Show another of the screens that
+ * @property {(view: 'list' | 'counter' | 'put_back' | 'counts') => void} view Show another of the screens that
  *   need no task in hand, with what we know.
  * @property {() => void} leave Go to the list, and have it read anew.
  * @property {() => void} later Put the next thing back first.

@@ -1,5 +1,7 @@
 """Choices: what shoppers are asked, and what was only likely"""
 
+# ruff: noqa: ISC004, S608 -- lists of words, put together from the constants of this file
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql

@@ -49,7 +49,8 @@ _P4: Final = """
        AND NOT coalesce(o.closed_at <= p.latest, false)
        AND NOT EXISTS (SELECT FROM messages m
                         WHERE m.store_id = o.store_id AND m.order_id = o.id
-                          AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')
+                          AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled',
+                                         'choice_needed')
                           AND coalesce(m.attempted_at, m.settled_at)
                               BETWEEN s.at - (t.now - t.settled) AND p.latest)
 """
@@ -69,7 +70,8 @@ _P6: Final = """
 """
 _ADMISSIBLE: Final = """
     (VALUES ('accepted', '{accepted}'),
-            ('ready_by', '{accepted,delayed,retracted,news_due,line_short,choice_closed,confirmed}'),
+            ('ready_by', '{accepted,delayed,retracted,news_due,line_short}'),
+            ('ready_by', '{choice_closed,confirmed}'),
             ('delay', '{delayed,retracted}'),
             ('apology', '{delayed,retracted,cancelled,line_short}'),
             ('short', '{line_short,ready}'), ('ready', '{ready,hold_ending}'),
@@ -136,6 +138,40 @@ _C7: Final = """
      WHERE c.kind = 'ready_by' AND c.value <> '' AND c.value::timestamptz <> p.latest
 """
 
+_U1: Final = """
+    SELECT o.store_id, o.number || ' line ' || l.line || ': ' || l.cancelled
+           || ' taken off, and nobody was asked' AS what
+      FROM orders o
+      JOIN order_lines l ON l.store_id = o.store_id AND l.order_id = o.id
+     WHERE l.cancelled > 0
+       AND coalesce(o.close_reason, 'not_found')
+           IN ('not_found', 'feed_conflict', 'collected', 'no_show')
+       AND EXISTS (SELECT FROM events e  -- without a case: from before shoppers were asked
+                    WHERE e.store_id = o.store_id AND e.subject = o.id
+                      AND e.name = 'order.line_short' AND e.payload ->> 'case' IS NOT NULL
+                      AND e.payload ->> 'line' = l.line::text)
+       AND NOT EXISTS (SELECT FROM choice_cases c
+                        WHERE c.store_id = o.store_id AND c.order_id = o.id
+                          AND c.state IN ('answered', 'defaulted')
+                          AND c.outcome IN ('without', 'cancelled')
+                          AND c.lines @> jsonb_build_array(jsonb_build_object('line', l.line)))
+"""
+_U2: Final = """
+    SELECT c.store_id, c.order_id || ' was to be settled by ' || coalesce(c.answer_by, c.ask_after)
+           AS what
+      FROM t, choice_cases c
+     WHERE c.closed_at IS NULL
+       AND CASE c.state WHEN 'offered' THEN c.answer_by ELSE c.ask_after END < t.settled
+"""
+_U3: Final = """
+    SELECT c.store_id, c.order_id || ' was defaulted at ' || c.closed_at || ', and told '
+           || c.answer_by AS what
+      FROM choice_cases c
+      JOIN orders o ON o.store_id = c.store_id AND o.id = c.order_id
+     WHERE c.state = 'defaulted' AND c.closed_at < c.answer_by
+       AND o.close_reason IS DISTINCT FROM 'no_show'
+"""
+
 WORD: Final[tuple[Invariant, ...]] = (
     Invariant("P1", Level.A, "Every order has its promises on record, without a gap", _P1),
     Invariant("P2", Level.A, "Every promise was put into words", _P2),
@@ -151,5 +187,8 @@ WORD: Final[tuple[Invariant, ...]] = (
     Invariant("C4", Level.A, "Nobody is written to after saying no", _C4),
     Invariant("C5", Level.A, "At most one apology for a delay, and two for an order", _C5),
     Invariant("C6", Level.A, "No message waits longer than it may", _C6),
+    Invariant("U1", Level.A, "Nothing is taken off an order before its shopper was asked", _U1),
+    Invariant("U2", Level.A, "No question is put late, and none outlives its own clock", _U2),
+    Invariant("U3", Level.A, "No default happens before the time that was told", _U3),
     Invariant("C7", Level.A, "The time in a message is the time that was promised", _C7),
 )

@@ -6,12 +6,24 @@ from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.states import OrderState
 from bopis.shopper.keeping import Kept
-from bopis.shopper.status import Fact, Line, Person, Promise, Record, Said, Shop
+from bopis.shopper.status import (
+    Asked,
+    Fact,
+    Line,
+    Missing,
+    Person,
+    Promise,
+    Record,
+    Said,
+    Shop,
+    Unsure,
+)
 from inventory.hours import Calendar, WeeklyHours
-from notifications.facts import Facts, dump
-from tests.notifications.letters import APOLOGY, CHICAGO, READY, RECEIVED, WITHDRAWN, pm
+from notifications.facts import Choice, Elsewhere, Facts, dump
+from tests.notifications.letters import APOLOGY, CHICAGO, CHOICE, READY, RECEIVED, WITHDRAWN, pm
 
 KEPT: Final = Kept(kept=94, total=100)
 RIVERSIDE: Final = Shop(
@@ -155,6 +167,55 @@ EXPIRED: Final = replace(
     facts=(*READY_NOW.facts, fact(6, pm(9, days=1), "order.expired")),
 )
 
+ASKED: Final = replace(
+    PICKING,
+    lines=(PICKING.lines[0], replace(ACCEPTED.lines[1], reserved=0, short=1)),
+    facts=(
+        *PICKING.facts,
+        fact(4, pm(4, 2), "pick.line_short", line=2, sku="rye", quantity=1),
+        fact(5, pm(4, 5), "order.choice_offered", cause="not_there"),
+    ),
+    asked=Asked(
+        number=1,
+        state=CaseState.OFFERED,
+        cause=Cause.NOT_THERE,
+        lines=(Missing(line=2, name="Rye bread", quantity=1),),
+        options=(Choice.WAIT, Choice.PARTIAL_NOW, Choice.CANCEL_ORDER),
+        default=Choice.PARTIAL_NOW,
+        answer_by=pm(5, 5),
+        wait_until=pm(6, 5),
+        elsewhere=(Elsewhere("Hill Street", 3.4),),
+    ),
+    said=(*PICKING.said, said(CHOICE, pm(4, 5))),
+)
+assert ASKED.asked
+ASKED_READY: Final = replace(
+    READY_NOW,
+    lines=(READY_NOW.lines[0], ASKED.lines[1]),
+    facts=(*ASKED.facts, fact(6, pm(4, 20), "order.ready")),
+    asked=ASKED.asked,
+)
+NOTHING_LEFT: Final = replace(
+    ASKED,
+    lines=tuple(replace(line, reserved=0, short=line.ordered) for line in ACCEPTED.lines),
+    asked=replace(
+        ASKED.asked,
+        lines=(Missing(line=1, name="Oat drink, 1 l", quantity=2), *ASKED.asked.lines),
+        options=(Choice.WAIT, Choice.CANCEL_ORDER),
+        default=Choice.CANCEL_ORDER,
+        elsewhere=(),
+    ),
+)
+SETTLED_NOW: Final = replace(
+    READY_NOW,
+    asked=replace(ASKED.asked, state=CaseState.DEFAULTED, outcome=Outcome.WITHOUT),
+)
+LIKELY: Final = replace(
+    ACCEPTED,
+    next_update_due_at=pm(3, 20),
+    unsure=Unsure(lines=ASKED.asked.lines, confirm_by=pm(3, 20)),
+)
+
 CASES: Final[dict[str, tuple[Record, datetime]]] = {
     "accepted": (ACCEPTED, pm(3, 10)),
     "accepted_unsure": (
@@ -166,6 +227,37 @@ CASES: Final[dict[str, tuple[Record, datetime]]] = {
     "unknown": (UNKNOWN, pm(5)),
     "overdue": (MOVED, pm(6, 20)),
     "ready": (READY_NOW, pm(4, 21)),
+    "asked": (ASKED, pm(4, 10)),
+    "asked_ready": (ASKED_READY, pm(4, 21)),
+    "asked_nothing_left": (NOTHING_LEFT, pm(4, 10)),
+    "asked_doubted": (
+        replace(
+            PICKING,
+            asked=replace(
+                ASKED.asked,
+                cause=Cause.DOUBTED,
+                default=Choice.WAIT,
+                wait_until=None,
+                elsewhere=(),
+            ),
+        ),
+        pm(4, 10),
+    ),
+    "waiting": (
+        replace(
+            ASKED,
+            asked=replace(
+                ASKED.asked,
+                answer=Choice.WAIT,
+                answer_by=pm(6, 5),
+                options=(Choice.PARTIAL_NOW, Choice.CANCEL_ORDER),
+            ),
+        ),
+        pm(4, 30),
+    ),
+    "taken_off": (SETTLED_NOW, pm(5, 6)),
+    "likely": (LIKELY, pm(3, 10)),
+    "likely_not_yet": (LIKELY, pm(3, 25)),
     "ready_closed": (READY_NOW, pm(9, 30)),
     "withdrawn": (WITHDRAWN_NOW, pm(4, 41)),
     "picked_up": (PICKED_UP, pm(5, 13)),

@@ -11,6 +11,7 @@ from bopis.kernel.pages import LOOK
 from bopis.shopper import pages, status
 from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Piece, StepState
+from inventory.sources import cadence
 from tests.bopis.shopper.cases import (
     ACCEPTED,
     CANCELLED,
@@ -23,9 +24,10 @@ from tests.bopis.shopper.cases import (
     fact,
 )
 from tests.golden import Golden
-from tests.notifications.letters import pm
+from tests.notifications.letters import NOON, pm
 
 HERE = "/o/S0042.token"
+MINUTE = timedelta(minutes=1)
 NEVER = re.compile(
     r"!(?!doctype)|unfortunately|oops|\bsoon\b(?! as)|high demand|patience|inconvenience",
     re.IGNORECASE,
@@ -84,7 +86,7 @@ def test_the_page_keeps_its_voice(case: str) -> None:
 def test_the_code_is_shown_only_while_it_opens_something(case: str) -> None:
     shown = "7QK4 4M2P" in page(case)
 
-    assert shown == case.startswith("ready")
+    assert shown == CASES[case][0].state.startswith("ready")
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -160,6 +162,16 @@ def test_a_store_with_few_orders_shows_no_rate() -> None:
     html = pages.status_page(record, now, HERE, Kept(3, 4))
 
     assert "Too few orders to say: 4 in the last 28 days." in html
+
+
+def test_an_old_list_is_said_until_somebody_has_looked() -> None:
+    silence = cadence.judge("erp", pm(7, days=-3) - timedelta(hours=12), NOON, MINUTE, NOON)
+    html = pages.status_page(ACCEPTED, pm(3, 10), HERE, None, silence)
+
+    said = "stock list is from 7\xa0AM on Tuesday, March 3, older than usual. We go by what was on"
+    assert said in html
+    assert "stock list" not in pages.status_page(PICKING, pm(3, 50), HERE, None, silence)
+    assert "stock list" not in pages.status_page(READY_NOW, pm(4, 21), HERE, None, silence)
 
 
 def test_an_answer_is_shown_and_not_asked_for_again() -> None:

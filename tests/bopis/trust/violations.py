@@ -13,6 +13,11 @@ M00, M10, M11 = (f"'{world.message_id(n, s)}'" for n, s in ((0, 0), (1, 0), (1, 
 SCAN, STAGE = f"'{world.scan_id(1, 0)}'", f"'{world.scan_id(1, 1)}'"
 NOW: Final = "timestamptz '2026-03-06 18:00Z'"
 
+CASE: Final = (
+    "INSERT INTO choice_cases (store_id, order_id, number, state, cause, lines, ask_after, options,"
+    " default_choice, answer_by, elsewhere, opened_at, closed_at) VALUES"
+)
+
 BROKEN: Final[dict[str, str]] = {
     "S1": "UPDATE stock SET on_hand = 3; UPDATE stock_ledger SET on_hand = 5 WHERE kind = 'feed_set'",
     "S2": "UPDATE stock SET on_hand = on_hand + 1",
@@ -57,6 +62,13 @@ BROKEN: Final[dict[str, str]] = {
     "C5": "UPDATE messages SET kind = 'delay_apology', dedupe_key = id::text",
     "C6": f"UPDATE messages SET state = 'queued', attempts = 0, attempted_at = NULL WHERE id = {M11}",
     "C7": f"UPDATE message_claims SET value = '2026-03-06T18:31:00Z' WHERE message_id = {M00}",
+    "U1": "UPDATE order_lines SET handed_over = handed_over - 1, cancelled = cancelled + 1"
+    f" WHERE order_id = {O2}; INSERT INTO events (store_id, id, name, subject, actor, payload, occurred_at)"
+    f" VALUES ('S1', {SCAN}, 'order.line_short', {O2}, 'x', '{{\"line\": 1, \"case\": 1}}', {NOW} - interval '1 hour')",
+    "U2": f"{CASE} ('S1', {O0}, 1, 'offered', 'not_there', '[]', {NOW}, '[]', 'partial_now',"
+    f" {NOW} - interval '9 minutes', '[]', {NOW}, NULL)",
+    "U3": f"{CASE} ('S1', {O0}, 1, 'defaulted', 'not_there', '[]', {NOW}, '[]', 'partial_now',"
+    f" {NOW}, '[]', {NOW}, {NOW} - interval '9 minutes')",
     "F2": "UPDATE stock_ledger SET kind = 'feed_set', effective_at = effective_at - interval '9 hours'"
     " WHERE kind = 'hand_over'",
     "F3": "UPDATE feed_batches SET rejected = rows + 11",

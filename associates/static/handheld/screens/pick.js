@@ -5,6 +5,7 @@ import {
   back,
   ITEM_CODE,
   itemList,
+  placeWords,
   stepper,
   thing,
   topLine,
@@ -13,6 +14,8 @@ import {
 } from 'handheld/parts.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
+/** @typedef {import('../types.js').Place} Place */
+/** @typedef {import('../types.js').Question} Question */
 /** @typedef {import('../types.js').WalkData} WalkData */
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').StageData} StageData */
@@ -27,7 +30,7 @@ const PLACE_CODE = { title: 'Type the place’s code', label: 'The code on the p
  * @param {Actions} actions
  */
 function teller({ task_id, fence }, actions) {
-  /** @param {'item' | 'stage' | 'short' | 'skip' | 'undo'} kind @param {Record<string, unknown>} [more] */
+  /** @param {'item' | 'stage' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo'} kind @param {Record<string, unknown>} [more] */
   return (kind, more = {}) => actions.log(`tasks/${task_id}/scans`, { kind, fence, ...more });
 }
 
@@ -45,7 +48,7 @@ export function pick(data, actions) {
     title: `${item.name}, ${left} to find`,
     top: topLine(data, actions),
     main: [
-      whereabouts(data.place === null ? [] : [data.place, ...data.other_places]),
+      whereabouts(data.place === null ? [] : [data.place, ...data.other_places], data.nowhere),
       thing(item.name, item),
       h(
         'p',
@@ -98,7 +101,8 @@ function several(data, actions) {
 }
 
 /**
- * Why it is not here: one tap, because the reason decides what happens to the stock.
+ * Why it is not here: one tap, because the reason decides what happens to the stock. The next place
+ * to look at comes first: an order is given up only when nobody knows another one.
  *
  * @param {WalkData} data
  * @param {Actions} actions
@@ -107,6 +111,37 @@ function several(data, actions) {
 function short(data, actions) {
   const tell = teller(data, actions);
   const left = data.asked - data.found;
+  const { place } = data;
+  const [next] = data.other_places;
+  const onwards =
+    place !== null &&
+    next !== undefined &&
+    h(
+      'li',
+      {},
+      h(
+        'button',
+        {
+          type: 'button',
+          class: 'card next',
+          click: () => {
+            actions.sheet(null);
+            tell('miss', { line: data.line, place: spot(place) });
+          },
+        },
+        h('b', { class: 'due' }, 'Look at the next place'),
+        h('span', { class: 'word' }, placeWords(next)),
+      ),
+    );
+  const elsewhere = h(
+    'li',
+    {},
+    h(
+      'button',
+      { type: 'button', class: 'card', click: () => actions.sheet(whereFound(data, actions)) },
+      'I see it somewhere else',
+    ),
+  );
   return {
     title: 'What is wrong?',
     top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
@@ -115,6 +150,8 @@ function short(data, actions) {
       h(
         'ul',
         { class: 'cards' },
+        onwards,
+        elsewhere,
         ...data.reasons.map((reason) =>
           h(
             'li',
@@ -140,6 +177,119 @@ function short(data, actions) {
       // The item turned up after all: the scan says more than the tap.
       actions.sheet(null);
       tell('item', { line: data.line, code: scan.code });
+    },
+  };
+}
+
+/** @param {Place} place */
+function spot({ zone, aisle, bay, shelf, kind }) {
+  return { zone, aisle, bay, shelf, kind };
+}
+
+/**
+ * Where it was seen instead: another place we know, the label of a shelf, or its signs typed in.
+ *
+ * @param {WalkData} data
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+function whereFound(data, actions) {
+  const tell = teller(data, actions);
+  const { place, line } = data;
+  const missed = () => {
+    actions.sheet(null);
+    if (place !== null) tell('miss', { line, place: spot(place) });
+  };
+  /** @param {{zone: string, aisle: string, bay: string, shelf: string, kind: string}} where */
+  const chosen = (where) => {
+    missed();
+    tell('look', { line, place: where });
+  };
+  const field = (/** @type {string} */ id, /** @type {string} */ label, required = false) =>
+    h(
+      'div',
+      { class: 'field' },
+      h('label', { for: id }, label),
+      h('input', { id, name: id, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', maxlength: 40, required }),
+    );
+  /** @param {Event} event */
+  const submit = (event) => {
+    event.preventDefault();
+    const values = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const text = (/** @type {string} */ name) => String(values.get(name) ?? '').trim();
+    const kind = values.has('backroom') ? 'backroom' : 'shelf';
+    chosen({ zone: '', aisle: text('aisle'), bay: text('bay'), shelf: text('shelf'), kind });
+  };
+  return {
+    title: 'Where do you see it?',
+    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
+    main: [
+      h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Where do you see it? Scan the label of the shelf.')),
+      h(
+        'ul',
+        { class: 'cards' },
+        ...data.other_places.map((other) =>
+          h(
+            'li',
+            {},
+            h('button', { type: 'button', class: 'card', click: () => chosen(spot(other)) }, placeWords(other)),
+          ),
+        ),
+      ),
+      h(
+        'form',
+        { id: 'where', submit },
+        h('p', {}, 'Or type what its signs say.'),
+        h('div', { class: 'signs' }, field('aisle', 'Aisle', true), field('bay', 'Bay'), field('shelf', 'Shelf')),
+        h(
+          'label',
+          { class: 'toggle' },
+          h('input', { type: 'checkbox', name: 'backroom' }),
+          h('span', {}, 'In the back room'),
+        ),
+        h('button', { class: 'go' }, icon('check'), h('span', {}, 'It is here')),
+      ),
+    ],
+    thumb: [],
+    scanned: (scan) => {
+      missed();
+      tell('item', { line, code: scan.code }); // a shelf's label, or the item itself
+    },
+  };
+}
+
+/**
+ * The question that a pick may leave: one tap, and whatever is scanned instead passes it over.
+ *
+ * @param {WalkData | StageData} data
+ * @param {Question} question
+ * @param {Screen['scanned']} under What a scan does on the screen below.
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+export function zeroCheck(data, question, under, actions) {
+  const tell = teller(data, actions);
+  /** @param {boolean} empty */
+  const answer = (empty) => {
+    actions.sheet(null);
+    tell('zero_check', { line: question.line, empty });
+  };
+  return {
+    title: question.text,
+    top: [back('Pass over', () => actions.sheet(null)), h('p', {}, 'One question')],
+    main: [
+      h('h1', {}, question.text),
+      h('p', { class: 'asked' }, question.item),
+      h('p', { class: 'quiet' }, question.place === null ? '' : placeWords(question.place)),
+      button('Pass over', 'skip', () => actions.sheet(null), 'quietly'),
+    ],
+    thumb: [
+      button('Yes, empty', 'shelf', () => answer(true), 'wide'),
+      button('No, some left', 'many', () => answer(false), 'wide'),
+    ],
+    scanned: (scan) => {
+      actions.sheet(null);
+      under?.(scan);
     },
   };
 }

@@ -68,7 +68,7 @@ export function settings(chosen, actions, signedIn) {
       problems.length > 0 &&
         h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ problem }) => h('li', {}, problem.detail))),
       h('h2', {}, 'What this app records about you'),
-      h('p', {}, 'Which orders you picked, and each scan with its time, so that an order can be explained. It does not measure how fast you are, and nobody is ranked. Who was signed in on which handheld is deleted after 90 days.'),
+      h('p', {}, 'Which orders you picked, each scan with its time, at which places you looked, and what you counted, so that an order or a number can be explained. Where an item was found is kept without a name. It does not measure how fast you are, and nobody is ranked. Who was signed in on which handheld is deleted after 90 days.'),
     ].filter((node) => node instanceof Node),
     thumb: signedIn ? [button('Sign out', 'person', () => actions.signOut(), '', waiting > 0)] : [],
     scanned: (scan) => heard.prepend(report(scan)),

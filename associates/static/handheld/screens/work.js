@@ -57,6 +57,9 @@ export function work(data, actions) {
       data.put_backs.length > 0
         ? button(`Put back (${data.put_backs.length})`, 'shelf', () => actions.view('put_back'))
         : null,
+      data.counts.length > 0
+        ? button(`Count (${data.counts.length})`, 'many', () => actions.view('counts'))
+        : null,
     ].filter((node) => node !== null),
     scanned: (scan) => lookUp(scan.code, actions),
   };

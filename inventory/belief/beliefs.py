@@ -1,0 +1,233 @@
+"""How likely a promised item is found, and what each look for it teaches.
+
+A pick or a count acts at once, in the transaction in which it was scanned: it locks the item's row
+in ``stock`` and so is alone with its belief. What feeds say is learned later (``learning``).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from asyncpg import Record
+
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import Sku, StoreId
+from inventory.belief import capping, states
+from inventory.belief import filter as belief
+from inventory.belief import odds as rule
+from inventory.belief.filter import Rows
+from inventory.belief.knowledge import ANY_KIND
+from inventory.belief.models import BeliefMode
+from inventory.belief.odds import Odds as Odds  # noqa: PLC0414 -- what these verbs answer
+from inventory.belief.odds import Tier as Tier  # noqa: PLC0414 -- and its words
+from inventory.belief.page import Now, Page, brought
+from inventory.belief.policies import Policy
+
+_ODDS: Final = """
+    SELECT s.sku, s.on_hand - s.unsellable AS record, s.reserved, s.counted_at, s.feed_as_of,
+           b.bins, b.at, b.sold, b.watched, b.moved, b.looked, b.kind, i.department,
+           p.mode, p.margin, p.failure, p.alternative, p.heard_until, p.learned
+      FROM stock AS s
+      LEFT JOIN beliefs AS b ON b.store_id = $1 AND b.sku = s.sku
+      LEFT JOIN belief_stores AS p ON p.store_id = $1
+      LEFT JOIN items AS i ON i.sku = s.sku
+     WHERE s.store_id = $1 AND s.sku = ANY ($2::text[])
+     ORDER BY s.sku LIMIT 1000
+"""
+
+
+async def odds(tx: Tx, store_id: StoreId, wanted: Mapping[Sku, int]) -> dict[Sku, Odds]:
+    """Return how likely each item is found, beside what is promised; unknown items are absent.
+
+    Unless the store's belief is on, the chance is told but every item is *available*: what we sell
+    is then what the record says, and no shopper is worried by a belief that nobody acts on.
+    """
+    found = await tx.rows(_ODDS, store_id, list(wanted))
+    if not found:
+        return {}
+    policy = Policy.of(found[0])
+    now, page = _now(tx, found, policy)
+    total = np.array([row["reserved"] + wanted[Sku(row["sku"])] for row in found], dtype=np.int64)
+    chances = policy.known.curve(rule.raw(now.rows, page.find, total))
+    return {
+        Sku(row["sku"]): Odds(Sku(row["sku"]), float(chance), _tier(policy, row, float(chance)))
+        for row, chance in zip(found, chances, strict=True)
+    }
+
+
+def _tier(policy: Policy, row: Record, chance: float) -> Tier:
+    """Return what we call a chance, by the same rule as the cap: *not here* is what we refuse."""
+    if policy.mode is not BeliefMode.ON or not policy.may_cap(looked=bool(row["looked"])):
+        return Tier.AVAILABLE
+    return rule.tier(chance, policy.terms.costs.threshold)
+
+
+def _now(tx: Tx, found: Sequence[Record], policy: Policy) -> tuple[Now, Page]:
+    page = Page.of(found, policy.known, tx.now)
+    heard = policy.heard_until.timestamp() if policy.heard_until else None
+    return brought(page, policy.known, heard, tx.now.timestamp()), page
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One item that somebody looks for: what was believed just before, and of what."""
+
+    row: Record
+    page: Page
+    now: Now
+    policy: Policy
+
+    def chance(self, total: int) -> float:
+        return float(rule.raw(self.now.rows, self.page.find, np.array([total]))[0])
+
+
+_LOCK: Final = "SELECT FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE"
+_LOOK: Final = """
+    SELECT s.sku, s.on_hand - s.unsellable AS record, s.reserved, s.cap, s.counted_at,
+           s.feed_as_of, b.bins, b.at, b.sold, b.watched, b.moved, i.department,
+           p.mode, p.margin, p.failure, p.alternative, p.heard_until, p.learned,
+           (SELECT COALESCE(sum(r.staged), 0)::int FROM reservations AS r
+             WHERE r.store_id = $1 AND r.sku = $2 AND r.quantity > 0) AS staged,
+           (SELECT left(l.kind, 1) FROM locations AS l
+             WHERE l.store_id = $1 AND l.sku = $2
+             ORDER BY GREATEST(l.last_found_at, l.last_missed_at) DESC NULLS LAST, l.kind
+             LIMIT 1) AS kind
+      FROM stock AS s
+      LEFT JOIN beliefs AS b ON b.store_id = $1 AND b.sku = $2
+      LEFT JOIN belief_stores AS p ON p.store_id = $1
+      LEFT JOIN items AS i ON i.sku = s.sku
+     WHERE s.store_id = $1 AND s.sku = $2
+"""
+
+
+async def _look(tx: Tx, store_id: StoreId, sku: Sku) -> _Look | None:
+    """Lock an item and return what is believed of it; None: this store is not to be doubted.
+
+    The lock is a statement of its own: what is read beside a row that had to be waited for would
+    be as old as the wait.
+    """
+    await tx.run(_LOCK, store_id, sku)
+    row = await tx.row(_LOOK, store_id, sku)
+    if row is None:
+        return None
+    policy = Policy.of(row)
+    if policy.mode is BeliefMode.OFF:
+        return None
+    now, page = _now(tx, [row], policy)
+    return _Look(row, page, now, policy)
+
+
+async def found(
+    tx: Tx,
+    store_id: StoreId,
+    sku: Sku,
+    quantity: int,
+    *,
+    elsewhere: bool = False,
+    picked: int = 0,
+) -> None:
+    """Learn from an associate who found promised units.
+
+    Shapes:
+        elsewhere: not where the screen sent them: then it was overlooked at its own place.
+        picked: units of the same line that were found before these.
+    """
+    assert quantity > 0
+    look = await _look(tx, store_id, sku)
+    if look is None:
+        return
+    least = np.array([look.row["staged"] + picked + quantity])
+    rows = belief.found(look.now.rows, least, look.page.find, look.page.record)
+    outcome = _Outcome(
+        found=True, elsewhere=elsewhere, raw=look.chance(int(least[0])), held=int(least[0])
+    )
+    await _keep(tx, store_id, look, rows, outcome)
+
+
+async def missed(
+    tx: Tx, store_id: StoreId, sku: Sku, *, looked: int, picked: int | None = None
+) -> None:
+    """Learn from an associate who did not find what was promised: gone, or overlooked.
+
+    Before ``stock.short`` takes the number down: what we would have said is scored by it.
+
+    Shapes:
+        looked: places that were searched, at least one.
+        picked: units that are away from their shelf, of all orders; None: those that are staged.
+    """
+    look = await _look(tx, store_id, sku)
+    if look is None:
+        return
+    held = look.row["staged"] if picked is None else picked
+    miss = ((1 - look.page.find) ** max(looked, 1)).astype(np.float32)
+    rows = belief.missed(look.now.rows, np.array([held]), miss, look.page.record)
+    outcome = _Outcome(found=False, raw=look.chance(held + 1), held=held + 1)
+    await _keep(tx, store_id, look, rows, outcome)
+
+
+async def counted(tx: Tx, store_id: StoreId, sku: Sku, counted: int) -> None:
+    """Learn from a person who counted: it says more than all that we had thought.
+
+    An item that nobody has asked for needs no row: its first belief will begin with the count.
+    The stock is locked, and holds the count already.
+
+    Units:
+        counted: all units in the building.
+    """
+    look = await _look(tx, store_id, sku)
+    if look is None or look.row["bins"] is None:
+        return
+    there = max(look.row["record"], 0)
+    await _keep(tx, store_id, look, belief.counted(np.array([there])), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    found: bool
+    raw: float
+    held: int
+    elsewhere: bool = False
+
+
+_KEEP: Final = """
+    WITH kept AS (
+        INSERT INTO beliefs (store_id, sku, bins, at, sold, watched, moved, looked, kind)
+        VALUES ($1, $2, $3, $4, $5, $6, 0, true, $7)
+        ON CONFLICT (store_id, sku) DO UPDATE
+        SET bins = EXCLUDED.bins, at = EXCLUDED.at, sold = EXCLUDED.sold,
+            watched = EXCLUDED.watched, moved = 0, looked = true, kind = EXCLUDED.kind
+    )
+    INSERT INTO belief_outcomes
+           (store_id, id, sku, at, found, elsewhere, raw, said, present, record, kind)
+    SELECT $1, $8, $2, $4, $9, $10, $11, $12, $13, $14, $7 WHERE $9::bool IS NOT NULL
+"""
+
+
+async def _keep(
+    tx: Tx, store_id: StoreId, look: _Look, rows: Rows, outcome: _Outcome | None
+) -> None:
+    """Write what is believed now, what became of the look, and what may be promised from here."""
+    row, policy = look.row, look.policy
+    sku, kind = Sku(row["sku"]), row["kind"] or ANY_KIND
+    scored: list[Any] = [None] * 6
+    if outcome is not None:
+        said = float(policy.known.curve(np.array([outcome.raw], dtype=np.float32))[0])
+        present = float(belief.at_least(look.now.rows)[0, min(outcome.held, belief.TOP)])
+        scored = [outcome.found, outcome.elsewhere, outcome.raw, said, present, row["record"]]
+    await tx.run(
+        _KEEP,
+        store_id,
+        sku,
+        states.packed(rows),
+        tx.now,
+        float(look.page.sold[0]),
+        float(look.now.watched[0]),
+        kind,
+        tx.new_id(),
+        *scored,
+    )
+    cap = policy.cap(int(rule.caps(rows, look.page.find, policy.terms)[0]), looked=True)
+    if cap != row["cap"]:
+        chance = float(belief.at_least(rows)[0, 1] * look.page.find[0])
+        await capping.write(tx, store_id, [capping.Cap(sku, cap, row["record"], chance)])
