@@ -60,6 +60,7 @@ WHAT: Final[Mapping[str, str]] = {
     "put_back": "Back on its shelf",
     "damage": "Not to be sold",
     "compensate": "Put right",
+    "believe": "Our belief has changed",
 }
 """The kinds of the ledger."""
 

@@ -33,15 +33,6 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "order.accepted": lambda p, n, w: f"Accepted, promised by {_time(p['promised_at'], w)}",
     "order.picking": lambda p, n, w: "Picking began",
     "order.line_short": lambda p, n, w: f"Short: {_units(p, n)} ({_words(p['reason'])})",
-    "order.choice_offered": lambda p, n, w: (
-        f"The shopper is asked what to do ({_words(p['cause'])}); without an answer by"
-        f" {_time(p['answer_by'], w)}: {_words(p['default'])}"
-    ),
-    "order.choice_answered": lambda p, n, w: f"The shopper chose: {_words(p['answer'])}",
-    "order.choice_closed": lambda p, n, w: (
-        f"The question was {_words(p['state'])}: {_words(p['outcome'])}"
-    ),
-    "order.confirmed": lambda p, n, w: "What was only likely was found",
     "order.delayed": lambda p, n, w: (
         f"Promise moved from {_time(p['previously'], w)} to {_time(p['promised_at'], w)}"
         f" ({_words(p['reason'])})"
@@ -58,7 +49,8 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
         f"The shopper chose: {_CHOICES.get(p['answer'], p['answer'])}"
     ),
     "order.choice_closed": lambda p, n, w: (
-        f"The question is settled: {_OUTCOMES.get(p['outcome'], p['outcome'])}"
+        f"{'The question is settled' if p['was_offered'] else 'Nobody had to be asked'}:"
+        f" {_OUTCOMES.get(p['outcome'], p['outcome'])}"
     ),
     "order.confirmed": lambda p, n, w: "What was only likely has been found",
     "order.ready": lambda p, n, w: f"Ready, held until {_time(p['hold_until'], w)}",

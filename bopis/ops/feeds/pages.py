@@ -3,11 +3,12 @@
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 
 from bopis.kernel.http import Db
 from bopis.ops import reads as chain
 from bopis.ops.feeds import present, reads
+from bopis.ops.feeds import trial as trials
 from bopis.ops.frame import Csv, Done, Note, Text, around, to
 from bopis.ops.scope import NotYours
 from bopis.ops.sessions import Meant, Session, SignedIn
@@ -52,8 +53,9 @@ async def batch_page(  # noqa: PLR0917 - FastAPI passes them by name
     session: SignedIn,
     csv: Csv = "",
     done: Done = "",
+    would: Annotated[str, Query(max_length=1)] = "",
 ) -> Response:
-    """One batch: what it did, store by store, and its rows that we could not use."""
+    """One batch: what it did or would do, store by store, and its rows that we could not use."""
     _all_stores(session)
     async with db.transaction() as tx:
         zone = await chain.zone(tx, None)
@@ -61,7 +63,12 @@ async def batch_page(  # noqa: PLR0917 - FastAPI passes them by name
         frame = await around(tx, request, session)
         outcome = present.decided(told.batch) if done else None
         page = present.batch_page(told, zone, tx.now, outcome)
-    return frame.show("ops/batch.html", (page.runs, page.rejects), csv, page=page)
+    tables, trial = [page.runs, page.rejects], None
+    if would and page.actions:
+        tried = await reads.tried(db, told.batch)
+        trial = trials.trial(tried) if tried else None
+        tables += [trial.stores, trial.losing, trial.changes] if trial else []
+    return frame.show("ops/batch.html", tables, csv, page=page, trial=trial, would=bool(would))
 
 
 def _to_batch(source: str, batch: str) -> Response:

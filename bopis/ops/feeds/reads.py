@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bopis.kernel.database import Tx
-from bopis.kernel.ids import StoreId
+from bopis.kernel.database import Database, Tx
+from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
-from inventory import feeds, gaps, quarantine
+from inventory import contents, feeding, feeds, gaps, items, previews, quarantine
 from inventory.feed_models import FeedGap
 from inventory.models import FeedBatch, FeedReject, FeedRun
+from inventory.previews import Preview
 from inventory.sources import cadence, declarations
 from inventory.sources.cadence import Silence
 from inventory.sources.declarations import Declared
@@ -136,3 +137,51 @@ async def batch(tx: Tx, source: str, batch_id: str) -> Told:
         rejects=await feeds.rejects(tx, source, batch_id, limit=REJECTS),
         names={row["store_id"]: row["name"] for row in named},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a batch would do, with the names of what and whom it would touch."""
+
+    preview: Preview
+    stores: dict[StoreId, str]
+    orders: dict[tuple[StoreId, OrderId], str]
+    items: dict[Sku, str]
+
+
+_NUMBERS: Final = """
+    SELECT id, number FROM orders WHERE store_id = $1 AND id = ANY ($2::uuid[]) LIMIT 1000
+"""
+
+
+async def tried(db: Database, known: FeedBatch) -> Tried | None:
+    """Say what would change if a batch were released; None: its content is not kept any more.
+
+    Nothing is written. The names of orders are asked for store by store.
+
+    Raises:
+        ContentTooLarge: All its parts together are more than we take.
+        FileUnreadable: Nothing in it can be understood.
+    """
+    async with contents.whole(db, known) as file:
+        if file is None:
+            return None
+        batch = feeding.again(known, file)
+        preview = await previews.preview(db, file, batch, only_store=known.only_store)
+    numbers: dict[tuple[StoreId, OrderId], str] = {}
+    for store in preview.stores:
+        if store.losing:
+            async with db.transaction(store.store_id) as tx:
+                ids = [one.order_id for one in store.losing]
+                for row in await tx.rows(_NUMBERS, store.store_id, ids):
+                    numbers[store.store_id, OrderId(row["id"])] = row["number"]
+    skus = {one.sku for store in preview.stores for one in store.losing}
+    skus |= {sku for store in preview.stores for sku, _, _ in store.changes}
+    async with db.transaction() as tx:
+        named = await tx.rows(_NAMES, [store.store_id for store in preview.stores])
+        return Tried(
+            preview=preview,
+            stores={StoreId(row["store_id"]): row["name"] for row in named},
+            orders=numbers,
+            items=await items.names(tx, skus),
+        )

@@ -80,6 +80,8 @@ def of_position(position: Position, now: datetime) -> Answer:
         "reserved": known.reserved,
         "as_of": known.as_of,
         "told_by": known.source,
+        "p_find": position.odds.p_find if position.odds else None,
+        "tier": position.odds.tier if position.odds else None,
         "says": sentence(position, steps, now),
         "sum": [{"role": one.role, "units": one.units, "what": one.what} for one in steps],
         "orders": [

@@ -11,6 +11,7 @@ from bopis.ops.goods.position import Step, sentence, sum_of
 from bopis.ops.goods.positions import ENTRIES, MATCHES, Position
 from bopis.ops.present import item_href, order_href, stamp, state
 from bopis.ops.views import Action, Cell, Column, Listing, Outcome, Rows, Table
+from inventory.belief.odds import Tier
 from inventory.models import Item, Location
 
 Row = Mapping[str, Any]
@@ -115,11 +116,21 @@ def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
     pairs.append(
         ("A person last looked", words.clock(counted, zone, now) if counted else "never yet")
     )
+    if position.odds is not None:
+        sure = f"{100 * position.odds.p_find:.0f} % sure"
+        pairs.append(("That one more is found", f"{sure}: {_TIERS[position.odds.tier]}"))
     for request in position.counts:
         why = said.source(request["reason"])
         age = words.age(now - request["opened_at"])
         pairs.append(("A count is asked for", f"for {age}, because of {why}"))
     return pairs
+
+
+_TIERS: Final[Mapping[Tier, str]] = {
+    Tier.AVAILABLE: "it is sold",
+    Tier.LIKELY: "it is sold, and its shopper hears for sure by a named time",
+    Tier.NOT_HERE: "it is not sold",
+}
 
 
 def _holders(position: Position, now: datetime) -> Table:
@@ -269,6 +280,8 @@ def _by(entry: Row) -> str:
         return "an associate"
     if kind == "compensate":
         return "an associate" if entry["note"] == "found after all" else "a repair"
+    if kind == "believe":
+        return "this system"
     if kind == "release":
         return "the order"
     return said.actor(source) if ":" in source else source

@@ -1,6 +1,6 @@
 """What we know of one item, store by store, and why. Nothing here changes anything."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +9,8 @@ from bopis.kernel.ids import Sku, StoreId
 from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
 from inventory import gtin, items, locations, stock, stores
+from inventory.belief import beliefs
+from inventory.belief.odds import Odds
 from inventory.models import BooksPickup, Item, Location, Store
 from inventory.stock import Availability
 
@@ -85,7 +87,8 @@ class Position:
     gtins: list[str]
     source: Row | None = None
     conflict: Row | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    odds: Odds | None = None
+    """Of finding one unit more than is promised."""
 
 
 _STOCK: Final = "SELECT * FROM stock WHERE store_id = $1 AND sku = $2"
@@ -151,6 +154,7 @@ async def explain(tx: Tx, store_id: StoreId, sku: Sku) -> Position | None:
         gtins=(await items.gtins(tx, [sku]))[sku],
         source=dict(source) if source else None,
         conflict=dict(conflict) if conflict else None,
+        odds=(await beliefs.odds(tx, store_id, {sku: 1})).get(sku),
     )
 
 

@@ -12,7 +12,7 @@ from bopis.kernel.keys import KeyKind
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.story import tell
 from tests.bopis.ops.test_pages import token
-from tests.journeys.day import MINUTE, OAT, Day, a_day
+from tests.journeys.day import MINUTE, OAT, Day, a_day, wanted
 
 BAD = "".join(f"S1,oat,dozen {n}\n" for n in range(12))
 Ops = dict[str, str]
@@ -42,11 +42,13 @@ async def test_what_waits_is_shown_and_decided_with_a_reason(
     told: tuple[Day, Ops], client: httpx.AsyncClient, sign_in: SignIn
 ) -> None:
     day, ops = told
+    placed = (await day.order("W-1", lines=wanted(oat=35))).json()
     before = await asked(client, ops)
     browser = await sign_in()
     today = (await browser.get("/ops")).text
     page = (await browser.get("/ops/feeds")).text
     look = (await browser.get("/ops/feeds/pos/b4")).text
+    would = (await browser.get("/ops/feeds/pos/b4?would=1")).text
     sheet = (await browser.get("/ops/feeds/pos/b4?csv=rejects")).text
     form = {"token": token(page), "source": "pos"}
 
@@ -67,6 +69,10 @@ async def test_what_waits_is_shown_and_decided_with_a_reason(
     assert "Batch 2 of pos has not come" in today
     assert "1 batch waits for you, 1 gap open" in page
     assert "12 of 13 rows are bad" in look
+    assert "1 number in 1 store would change; 1 item would be short" in would
+    assert "and 1 order would lose" in would
+    assert placed["number"] in would
+    assert "\N{MINUS SIGN}20" in would
     assert sheet.splitlines()[1] == '3,quantity,This is not a number.,"S1,oat,dozen 0"'
     assert (silent.status_code, kept[0]) == (422, 50)
     assert "is released, and applied as it came" in after

@@ -9,12 +9,20 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
+from bopis.ops import said
+from bopis.ops.feeds import present
+from inventory.models import BatchState, LedgerKind
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.story import tell, three_want_it
 from tests.bopis.ops.test_pages import token
 from tests.journeys.day import GTINS, MINUTE, OAT, S1, S2, Day
 
 Ops = dict[str, str]
+
+
+def test_every_kind_of_move_has_words() -> None:
+    assert set(said.WHAT) == set(LedgerKind)
+    assert all(present.standing(state).text for state in BatchState)
 
 
 @pytest.fixture
