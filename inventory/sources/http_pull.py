@@ -114,8 +114,11 @@ class HttpPull:
 
 @cache
 def _trusted() -> ssl.SSLContext:
-    """Return whom we trust: read from the disk once, for it takes longer than a small file."""
-    return httpx.create_ssl_context(trust_env=False)
+    """Return whom we trust: read from the disk once, for it takes longer than a small file.
+
+    ``SSL_CERT_FILE`` may name a retailer's own authority.
+    """
+    return httpx.create_ssl_context()
 
 
 def _secret_headers(way: Http, secrets: Secrets) -> dict[str, str]:

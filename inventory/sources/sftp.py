@@ -140,7 +140,7 @@ def _options(ssh: Any, way: Sftp, secrets: Secrets) -> dict[str, Any]:
         phrase = secrets.of(way.passphrase_env) if way.passphrase_env else None
         try:
             options["client_keys"] = [ssh.read_private_key(way.key_file, phrase)]
-        except (OSError, ssh.KeyImportError) as error:
+        except (OSError, ValueError) as error:
             raise FetchFailed(f"Our key {way.key_file} cannot be read: {error}.") from None
         options["preferred_auth"] = "publickey"
     return options

@@ -97,11 +97,15 @@ class Ssh:
     port: int
     fingerprint: str
     known_hosts: str
+    key_file: str
 
 
 @asynccontextmanager
 async def sftp(root: Path) -> AsyncIterator[Ssh]:
-    """Serve a folder to one user, ``till``, whose password is ``swordfish``."""
+    """Serve a folder to ``till``, who has a key, and whose password is ``swordfish``."""
+    own = asyncssh.generate_private_key("ssh-ed25519")
+    own.write_private_key(root / "till_key")
+    known = asyncssh.import_authorized_keys(own.export_public_key().decode())
     key = asyncssh.generate_private_key("ssh-ed25519")
 
     class Server(asyncssh.SSHServer):
@@ -118,12 +122,22 @@ async def sftp(root: Path) -> AsyncIterator[Ssh]:
         return asyncssh.SFTPServer(channel, chroot=str(root).encode())
 
     acceptor = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Server, server_host_keys=[key], sftp_factory=files
+        "127.0.0.1",
+        0,
+        server_factory=Server,
+        server_host_keys=[key],
+        authorized_client_keys=known,
+        sftp_factory=files,
     )
     port = acceptor.get_port()
     public = key.export_public_key().decode().strip()
     try:
-        yield Ssh(port, key.get_fingerprint("sha256"), f"[127.0.0.1]:{port} {public}\n")
+        yield Ssh(
+            port,
+            key.get_fingerprint("sha256"),
+            f"[127.0.0.1]:{port} {public}\n",
+            str(root / "till_key"),
+        )
     finally:
         acceptor.close()
         await acceptor.wait_closed()

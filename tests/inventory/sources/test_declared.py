@@ -8,6 +8,7 @@ import httpx
 
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
+from inventory import quarantine
 from tests.inventory.shelves import HOUR, OATS, RYE, SEVEN, a_store, items, numbers
 
 Key = Callable[..., Awaitable[dict[str, str]]]
@@ -64,3 +65,25 @@ async def test_a_key_cannot_choose_what_our_processes_open(
     assert answer.status_code == 422
     async with db.transaction() as tx:
         assert await tx.value("SELECT count(*) FROM feed_declarations") == 0
+
+
+async def test_a_batch_that_was_set_aside_is_released_as_it_was_read(
+    client: httpx.AsyncClient, db: Database, key: Key
+) -> None:
+    """Whatever its source has declared since: a person decided on what they were shown."""
+    await a_store(db)
+    await items(db, OATS)
+    client.headers.update(await key(KeyKind.FEED, "erp"))
+    await client.put("/v1/feeds/erp", json={"mapping": MAPPING})
+    kept = await client.put(
+        "/v1/feeds/erp/batches/b1",
+        params={"as_of": SEVEN.isoformat()},
+        headers={"Content-Type": "text/csv"},
+        content=FILE.replace(b"0042;rye;3,0\n", b"0042;rye;many\n" * 20),
+    )
+    await client.put("/v1/feeds/erp", json={"mapping": {}})
+    released = await quarantine.release(db, "erp", "b1", actor="ops:ada", reason="rye is gone")
+
+    assert kept.json()["state"] == "quarantined"
+    assert released.state == "applied"
+    assert await numbers(db, OATS) == (1200, 0, 0)

@@ -345,7 +345,7 @@ from inventory.feed import FeedKind
 from inventory.records import Format, Unreadable
 from inventory.sources import reading
 whole, rng = sys.stdin.buffer.read(), random.Random(2)
-for _ in range(150):
+for _ in range(100):
     data = bytearray(whole)
     for _ in range(rng.randint(1, 6)):
         data[rng.randrange(4, len(data))] = rng.randrange(256)
