@@ -40,10 +40,11 @@ async def before(tx: Tx, source: str, sequence: int | None) -> list[FeedGap]:
 
 
 _KNOWN: Final = """
-    UPDATE feed_sources SET last_sequence = last_sequence  -- whoever else counts waits
-     WHERE source = $1
+    UPDATE feed_sources SET last_sequence = last_sequence WHERE source = $1
     RETURNING first_sequence, last_sequence, last_sequence_as_of, numbered_since
 """
+"""Written as it is, so that who changes the numbers of a source waits for who does so already."""
+
 _OTHER: Final = """
     SELECT batch_id FROM feed_batches
      WHERE source = $1 AND sequence = $2 AND batch_id <> $3 AND digest <> $4

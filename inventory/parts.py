@@ -195,10 +195,18 @@ async def time_out(tx: Tx) -> None:
     """Give up waiting for parts that should have come. They may still: then the batch goes on."""
     for row in await tx.rows(_LATE, tx.now - WITHIN):
         batch = FeedBatch.of(row)
-        gone = await missing(tx, batch)
-        named = ", ".join(map(str, gone[:10])) + (", …" if len(gone) > 10 else "")  # noqa: PLR2004
-        words = (
-            f"Of {batch.parts} parts {len(gone)} did not come within an hour: {named}. Nothing was "
-            "applied. Send what is missing, and it goes on."
-        )
+        words = _late(batch, await missing(tx, batch))
         await tx.run(_TIME_OUT, batch.source, batch.batch_id, BatchState.TIMED_OUT, words)
+
+
+def _late(batch: FeedBatch, gone: list[int]) -> str:
+    if batch.parts == 1:
+        return "It was announced and did not come within an hour. It still may."
+    named = ", ".join(map(str, gone[:_NAMED])) + (", …" if len(gone) > _NAMED else "")
+    return (
+        f"Of {batch.parts} parts {len(gone)} did not come within an hour: {named}. Nothing was "
+        "applied. Send what is missing, and it goes on."
+    )
+
+
+_NAMED: Final = 10

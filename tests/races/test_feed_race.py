@@ -1,13 +1,18 @@
 """A feed comes while the store is busy, and nothing that happens meanwhile is lost."""
 
 import asyncio
+import io
+from hashlib import sha256
 
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from inventory import feeds, stock
+from inventory import feeds, parts, stock
 from inventory.feed import FeedKind
-from inventory.models import BatchState
+from inventory.intake import File
+from inventory.models import BatchState, FeedBatch
+from inventory.parts import Announcement
+from inventory.records import Format
 from inventory.stock import Want
 from tests.inventory.shelves import (
     HOUR,
@@ -15,6 +20,7 @@ from tests.inventory.shelves import (
     S1,
     SEVEN,
     a_store,
+    ceilings,
     csv,
     feed,
     items,
@@ -37,7 +43,7 @@ async def test_hand_overs_and_orders_while_a_feed_is_merged(
     db: Database, clock: ManualClock
 ) -> None:
     await shop(db)
-    await stocked(db, dict.fromkeys(SHELF, 50))
+    await stocked(db, dict.fromkeys(SHELF, 80))
     exported_at = clock.advance(HOUR)
     clock.advance(HOUR)
     async with db.transaction(S1) as tx:
@@ -114,3 +120,43 @@ async def test_an_older_feed_does_not_overtake_a_newer_one_that_says_what_was_kn
     await older
 
     assert await numbers(db, OATS) == (9, 0, 0)
+
+
+async def test_buyers_while_what_was_missing_comes_in(db: Database) -> None:
+    await shop(db)
+    await feed(db, csv({OATS: 10}), sequence=1)
+    await feed(db, csv({OATS: 15}), as_of=SEVEN + 2 * HOUR, sequence=3)
+
+    async def buy(number: int) -> bool:
+        async with db.transaction(S1) as tx:
+            return not await stock.reserve(tx, S1, [Want(order(number), OATS, 1)])
+
+    early = await asyncio.gather(
+        *(buy(n) for n in range(20)),
+        *(feed(db, csv({OATS: 9}), as_of=SEVEN + HOUR, sequence=2) for _ in range(2)),
+        *(buy(n) for n in range(20, 40)),
+    )
+    late = await asyncio.gather(*(buy(n) for n in range(40, 60)))
+
+    assert 10 <= early.count(True) <= 15  # how many come before the ceiling goes is a race
+    assert early.count(True) + late.count(True) == 15
+    assert await numbers(db, OATS) == (15, 15, 0)
+    assert await ceilings(db) == {}
+    assert await unexplained(db) == []
+
+
+async def test_a_part_that_comes_twice_at_once_with_the_last_one_counts_once(db: Database) -> None:
+    await shop(db)
+    text = csv({OATS: 7}).encode()
+
+    async def piece(number: int) -> FeedBatch:
+        data = text[:25] if number == 1 else text[25:]
+        file = File(io.BytesIO(data), Format.CSV, sha256(data).hexdigest())
+        said = Announcement("erp", "d1", FeedKind.DELTA, SEVEN, None, Format.CSV, parts=2)
+        return await parts.take(db, file, said, number, actor="key:erp")
+
+    await asyncio.gather(*(piece(n) for n in (1, 2, 2, 1, 2)))
+
+    assert (await piece(1)).state is BatchState.APPLIED
+    assert await numbers(db, OATS) == (7, 0, 0)
+    assert await unexplained(db) == []
