@@ -231,3 +231,17 @@ async def test_a_delta_happens_at_its_instant_whatever_it_sums_up(
     await feed(shelf.db, csv({OATS: -3}), kind=FeedKind.DELTA, as_of=as_of)
 
     assert await shelf.numbers() == (there, 0, 0)
+
+
+async def test_what_a_look_refused_while_it_stood_comes_with_the_next_reading(
+    shelf: Shelf,
+) -> None:
+    await shelf.reserve(1, 4)
+    delivered_at = shelf.instant()()
+    await shelf.short(1, 1, 4, "not_found", picked=0)
+    await feed(shelf.db, csv({OATS: 6}), kind=FeedKind.DELTA, as_of=delivered_at)
+    await shelf.unshort(1, 1, 4)
+    assert await shelf.numbers() == (10, 4, 0)
+
+    await feed(shelf.db, csv({OATS: 16}), as_of=shelf.instant()())
+    assert await shelf.numbers() == (16, 4, 0)
