@@ -125,7 +125,12 @@ _WRITE: Final = """
 
 
 async def write(tx: Tx, store_id: StoreId, changes: Collection[Change]) -> None:
-    """Move the numbers, the reservations and the ledger together. The stock rows are locked."""
+    """Move the numbers, the reservations and the ledger together. The stock rows are locked.
+
+    Shapes:
+        changes: each item once: an UPDATE would take but one of two.
+    """
+    assert len({change.sku for change in changes}) == len(changes)
     given = await _with_staged(tx, store_id, changes)
     columns: list[list[object]] = [
         [tx.new_id() for _ in given],

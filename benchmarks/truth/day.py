@@ -78,7 +78,8 @@ class Day:
             order, sku = found
             most = min(self.store.orders[order][sku].find, self.store.on_shelf(sku))
             if most:
-                self.scene.pick(order, sku, self.chance.randint(1, most))
+                some = self.chance.random() < 0.3
+                self.scene.pick(order, sku, self.chance.randint(1, most) if some else most)
             else:
                 await self.scene.short(order, sku, self.store.orders[order][sku].find, "not_found")
 
@@ -98,8 +99,22 @@ class Day:
     async def unshort(self) -> None:
         lacks = [one for one in self.store.lacks if one.live and one.order in self.store.orders]
         if lacks:
-            lack: Lack = self.chance.choice(lacks)
+            last: Lack = lacks[-1]  # the wrong button, mostly
+            lack = last if self.chance.random() < 0.5 else self.chance.choice(lacks)
             await self.scene.unshort(lack)
+            await self.between()
+
+    async def slip(self) -> None:
+        """Press the wrong button, let something come meanwhile, and take it back."""
+        found = self._line(lambda order, sku: self.store.orders[order][sku].find)
+        if found:
+            order, sku = found
+            quantity = self.store.orders[order][sku].find
+            await self.scene.short(order, sku, quantity, self.chance.choice(REASONS))
+            await self.delta()
+            for _ in range(self.chance.randint(0, 2)):
+                await self.arrival()
+            await self.scene.unshort(self.store.lacks[-1])
             await self.between()
 
     async def stage(self) -> None:
@@ -275,12 +290,13 @@ REASONS: Final = (
 KINDS: Final[dict[str, tuple[float, Callable[[Day], Awaitable[None]]]]] = {
     "order": (9, Day.order),
     "pick": (14, Day.pick),
-    "short": (3, Day.short),
-    "unshort": (3, Day.unshort),
+    "short": (4, Day.short),
+    "unshort": (5, Day.unshort),
+    "slip": (1.5, Day.slip),
     "stage": (9, Day.stage),
     "retract": (3, Day.retract),
-    "hand_over": (5, Day.hand_over),
-    "cancel": (2, Day.cancel),
+    "hand_over": (7, Day.hand_over),
+    "cancel": (1.5, Day.cancel),
     "expire": (2, Day.expire),
     "put_back": (2, Day.put_back),
     "count": (1.5, Day.count),

@@ -73,7 +73,11 @@ class Shelf:
 
 @pytest.fixture
 async def shelf(db: Database, clock: ManualClock) -> Shelf:
-    """Ten oats, known from a feed of the erp an hour ago."""
+    return await filled(db, clock)
+
+
+async def filled(db: Database, clock: ManualClock) -> Shelf:
+    """Put ten oats on it, known from a feed of the erp an hour ago."""
     await a_store(db)
     await items(db, OATS)
     await feed(db, csv({OATS: 10}), as_of=clock.now - HOUR)
@@ -125,6 +129,16 @@ async def test_an_older_feed_between_a_shortage_and_its_undoing_is_not_corrected
     assert await shelf.numbers() == (11, 3, 0)
 
     await shelf.unshort(1, 1, 1)
+    assert await shelf.numbers() == (12, 4, 0)
+
+
+async def test_a_shortage_undone_before_an_older_feed_comes_leaves_no_trace(shelf: Shelf) -> None:
+    await shelf.reserve(1, 4)
+    await shelf.short(1, 1, 1, "wrong_item_at_location")
+    between = shelf.instant()()
+    await shelf.unshort(1, 1, 1)
+    await feed(shelf.db, csv({OATS: 12}), as_of=between)
+
     assert await shelf.numbers() == (12, 4, 0)
 
 
@@ -202,6 +216,13 @@ async def test_what_is_in_totes_is_there_however_little_the_number_said(shelf: S
     assert await open_conflicts(shelf.db) == []
 
 
+async def test_an_older_feed_does_not_win_over_one_that_said_what_was_known(shelf: Shelf) -> None:
+    await feed(shelf.db, csv({OATS: 10}), as_of=shelf.clock.now)
+    await feed(shelf.db, csv({OATS: 9}), as_of=shelf.clock.now - MINUTE)
+
+    assert await shelf.numbers() == (10, 0, 0)
+
+
 async def test_movements_before_the_first_snapshot_wait_for_it(
     db: Database, clock: ManualClock
 ) -> None:
@@ -231,3 +252,17 @@ async def test_a_delta_happens_at_its_instant_whatever_it_sums_up(
     await feed(shelf.db, csv({OATS: -3}), kind=FeedKind.DELTA, as_of=as_of)
 
     assert await shelf.numbers() == (there, 0, 0)
+
+
+async def test_what_a_look_refused_while_it_stood_comes_with_the_next_reading(
+    shelf: Shelf,
+) -> None:
+    await shelf.reserve(1, 4)
+    delivered_at = shelf.instant()()
+    await shelf.short(1, 1, 4, "not_found", picked=0)
+    await feed(shelf.db, csv({OATS: 6}), kind=FeedKind.DELTA, as_of=delivered_at)
+    await shelf.unshort(1, 1, 4)
+    assert await shelf.numbers() == (10, 4, 0)
+
+    await feed(shelf.db, csv({OATS: 16}), as_of=shelf.instant()())
+    assert await shelf.numbers() == (16, 4, 0)

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 
+from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from inventory import conflicts, feeds, ledger, merging, stock
@@ -21,6 +22,8 @@ from inventory.ledger import Change
 from inventory.models import FeedRun, LedgerKind
 from inventory.reconcile import Effect
 from inventory.stock import Shortfall, Want
+from tests.inventory import test_as_of as as_of
+from tests.inventory.test_as_of import Shelf
 from tests.inventory.truth import Town, town
 from tests.races import test_stock_race as races
 
@@ -137,6 +140,16 @@ UNNOTICED_ONLY_ALONE: Final[dict[str, Mutation]] = {
     "reserve looks, decides, and writes": Code(stock, "reserve", count_then_insert),
     "reserve takes no lock": Sql(stock, ("_RESERVE",), "FOR UPDATE OF stock", ""),
 }
+STORIES: Final[dict[str, tuple[Mutation, Callable[[Shelf], Awaitable[None]]]]] = {
+    "what a feed confirms it does not know": (
+        Sql(merging, ("_JUDGE",), "WHERE confirmed IS NOT NULL", "WHERE false"),
+        as_of.test_an_older_feed_does_not_win_over_one_that_said_what_was_known,
+    ),
+    "a shortage is undone as of now": (
+        Code(ledger, "write", of_kind(LedgerKind.COMPENSATE, effective_at=lambda _: None)),
+        as_of.test_a_shortage_undone_before_an_older_feed_comes_leaves_no_trace,
+    ),
+}
 MUTATIONS: Final[dict[tuple[int, str], Mutation]] = {
     (0, "reserve takes what is not there"): Sql(
         stock, ("_RESERVE",), "locked.available < needed.quantity", "false"
@@ -144,7 +157,7 @@ MUTATIONS: Final[dict[tuple[int, str], Mutation]] = {
     (0, "an older feed overwrites a newer one"): Sql(
         merging, _MERGE, "OR as_of < feed_as_of THEN", "THEN"
     ),
-    (8, "an older feed overwrites a count"): Sql(merging, _MERGE, "as_of <= counted_at OR", ""),
+    (4, "an older feed overwrites a count"): Sql(merging, _MERGE, "as_of <= counted_at OR", ""),
     (0, "a feed forgets what has moved since"): Sql(
         merging, _MERGE, "AND l.effective_at > told.as_of", "AND false"
     ),
@@ -154,11 +167,8 @@ MUTATIONS: Final[dict[tuple[int, str], Mutation]] = {
     (0, "orders since its instant are taken off a source's number"): Sql(
         merging, _MERGE, "COALESCE(s.reserved, 0) - COALESCE(since.reserved, 0)", "s.reserved"
     ),
-    (9, "what a source has taken off as ready is missing"): Sql(
+    (7, "what a source has taken off as ready is missing"): Sql(
         merging, _MERGE, "COALESCE(waiting.staged, 0) - COALESCE(since.staged, 0)", "0"
-    ),
-    (0, "what a feed confirms it does not know"): Sql(
-        merging, ("_JUDGE",), "WHERE confirmed IS NOT NULL", "WHERE false"
     ),
     (0, "a delta tells what a snapshot has seen"): Sql(
         merging,
@@ -166,7 +176,7 @@ MUTATIONS: Final[dict[tuple[int, str], Mutation]] = {
         "GREATEST(s.counted_at, s.feed_as_of, confirmed.as_of)",
         "s.counted_at",
     ),
-    (6, "a batch that comes twice counts twice"): Code(feeds, "apply", renamed),
+    (4, "a batch that comes twice counts twice"): Code(feeds, "apply", renamed),
     (0, "a hand-over has no entry"): Sql(
         ledger, ("_WRITE",), "FROM entries\n", "FROM entries WHERE kind <> 'hand_over'\n"
     ),
@@ -179,10 +189,7 @@ MUTATIONS: Final[dict[tuple[int, str], Mutation]] = {
     (0, "what was picked is for sale before it is back"): Code(
         ledger, "apply", of_kind(LedgerKind.RELEASE, unsellable=lambda _: 0)
     ),
-    (8, "an empty shelf is no look"): Code(stock, "of_shortage", blind),
-    (27, "a shortage is undone as of now"): Code(
-        ledger, "write", of_kind(LedgerKind.COMPENSATE, effective_at=lambda _: None)
-    ),
+    (10, "an empty shelf is no look"): Code(stock, "of_shortage", blind),
     (0, "nothing is ever staged"): Code(stock, "stage", nothing()),
     (2, "nobody hears of a contradiction"): Code(conflicts, "settle", nothing(0)),
 }
@@ -219,6 +226,17 @@ def test_what_goes_wrong_is_told_in_a_few_steps(
     assert "hand_over" in steps
     assert "is handed" in story
     assert "the ledger says" in story
+
+
+@pytest.mark.parametrize("name", STORIES)
+async def test_what_is_rare_has_its_own_story(
+    db: Database, clock: ManualClock, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    mutation, story = STORIES[name]
+    mutation.apply(monkeypatch)
+
+    with pytest.raises(AssertionError):
+        await story(await as_of.filled(db, clock))
 
 
 @pytest.mark.parametrize("name", UNNOTICED_ONLY_ALONE)

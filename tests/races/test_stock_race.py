@@ -2,11 +2,25 @@
 
 import asyncio
 
+from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
 from inventory import stock
 from inventory.stock import Want
-from tests.inventory.shelves import OATS, S1, a_store, cause, numbers, order, stocked, unexplained
+from tests.inventory.shelves import (
+    HOUR,
+    OATS,
+    S1,
+    a_store,
+    cause,
+    csv,
+    feed,
+    items,
+    numbers,
+    order,
+    stocked,
+    unexplained,
+)
 
 
 async def buy(db: Database, number: int, *skus: Sku) -> bool:
@@ -73,4 +87,36 @@ async def test_buyers_cancellations_and_hand_overs_at_once(db: Database) -> None
     assert (on_hand, unsellable) == (22, 4)
     assert reserved == sum(bought)
     assert 10 <= sum(bought) <= 18
+    assert await unexplained(db) == []
+
+
+async def test_shortages_undone_while_an_older_feed_is_merged(
+    db: Database, clock: ManualClock
+) -> None:
+    shelf = [Sku(f"item-{n:02}") for n in range(20)]
+    await a_store(db)
+    await items(db, *shelf)
+    await stocked(db, dict.fromkeys(shelf, 10))
+    exported_at = clock.advance(HOUR)
+    clock.advance(HOUR)
+    async with db.transaction(S1) as tx:
+        await stock.reserve(tx, S1, [Want(order(n), sku, 2) for n, sku in enumerate(shelf)])
+    clock.advance(HOUR)
+
+    async def slip(number: int) -> None:
+        reason = ("wrong_item_at_location", "damaged")[number % 2]
+        who, sku, scan = order(number), shelf[number], cause(number)
+        async with db.transaction(S1) as tx:
+            await stock.short(tx, S1, who, sku, 1, reason, scan)
+        async with db.transaction(S1) as tx:
+            await stock.unshort(tx, S1, who, sku, 1, scan)
+
+    await asyncio.gather(
+        *(slip(n) for n in range(10)),
+        feed(db, csv(dict.fromkeys(shelf, 30)), as_of=exported_at),
+        *(slip(n) for n in range(10, 20)),
+    )
+
+    for sku in shelf:
+        assert await numbers(db, sku) == (30, 2, 0)
     assert await unexplained(db) == []
