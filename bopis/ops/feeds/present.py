@@ -284,7 +284,8 @@ def _lead(told: Told) -> str:
     by = actor(batch.decided_by or "")
     by = by[:1].upper() + by[1:]
     if batch.state is BatchState.QUARANTINED:
-        return f"{batch.problem or 'It was set aside.'} Nothing of it has been believed so far."
+        why = (batch.problem or "It was set aside").removesuffix(".")
+        return f"{why}. Nothing of it has been believed so far."
     if batch.state is BatchState.DISCARDED:
         return f"{by} discarded it: “{batch.decision}”"
     if batch.is_released:

@@ -118,7 +118,7 @@ def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
     )
     if position.odds is not None:
         sure = f"{100 * position.odds.p_find:.0f} % sure"
-        pairs.append(("That one more is found", f"{sure}: {_TIERS[position.odds.tier]}"))
+        pairs.append(("That one more is found", f"{sure}{_TIERS[position.odds.tier]}"))
     for request in position.counts:
         why = said.source(request["reason"])
         age = words.age(now - request["opened_at"])
@@ -127,9 +127,9 @@ def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
 
 
 _TIERS: Final[Mapping[Tier, str]] = {
-    Tier.AVAILABLE: "it is sold",
-    Tier.LIKELY: "it is sold, and its shopper hears for sure by a named time",
-    Tier.NOT_HERE: "it is not sold",
+    Tier.AVAILABLE: "",
+    Tier.LIKELY: "; it is sold, and its shopper hears for sure by a named time",
+    Tier.NOT_HERE: "; too little to sell it",
 }
 
 
