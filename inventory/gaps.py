@@ -40,8 +40,9 @@ async def before(tx: Tx, source: str, sequence: int | None) -> list[FeedGap]:
 
 
 _KNOWN: Final = """
-    SELECT first_sequence, last_sequence, last_sequence_as_of, numbered_since FROM feed_sources
-     WHERE source = $1 FOR UPDATE
+    UPDATE feed_sources SET last_sequence = last_sequence  -- whoever else counts waits
+     WHERE source = $1
+    RETURNING first_sequence, last_sequence, last_sequence_as_of, numbered_since
 """
 _OTHER: Final = """
     SELECT batch_id FROM feed_batches

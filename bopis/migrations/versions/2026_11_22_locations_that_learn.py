@@ -37,7 +37,7 @@ def upgrade() -> None:
         ["store_id", "label"],
         postgresql_where=sa.text("label <> ''"),
     )
-    for column in (
+    for added in (
         sa.Column("priority", sa.Integer(), server_default="0", nullable=False),
         sa.Column("cause", sa.Uuid(), nullable=True),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_count", sa.Integer(), nullable=True),
     ):
-        op.add_column("count_requests", column)
+        op.add_column("count_requests", added)
     op.create_index(
         "ix_count_requests_store_id_opened_at", "count_requests", ["store_id", "opened_at"]
     )

@@ -72,9 +72,11 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute("UPDATE stock SET cap = NULL WHERE cap IS NOT NULL")
-    op.execute("DELETE FROM stock_ledger WHERE kind = 'believe'")
     op.drop_constraint(op.f("ck_stock_ledger_kind"), "stock_ledger")
-    op.create_check_constraint(op.f("ck_stock_ledger_kind"), "stock_ledger", KINDS)
+    # Entries of the kind that goes stay: nothing takes anything out of the ledger.
+    op.create_check_constraint(
+        op.f("ck_stock_ledger_kind"), "stock_ledger", KINDS, postgresql_not_valid=True
+    )
     op.drop_table("beliefs")
     op.drop_table("belief_stores")
     op.drop_table("belief_outcomes")
