@@ -309,7 +309,7 @@ def in_stores(item: Item, rows: Rows, now: datetime) -> Listing:
     name = ", ".join(part for part in (item.name, item.size) if part)
     return Listing(
         title=name,
-        lead=f"Item {item.sku}. A store opens why we say what we say of it there.",
+        lead=f"Item {item.sku}. A store opens why we say what we say there, and how fresh it is.",
         tables=(
             Table(
                 name="in-stores",
@@ -319,7 +319,7 @@ def in_stores(item: Item, rows: Rows, now: datetime) -> Listing:
                     Column("In the building", number=True),
                     Column("Promised", number=True),
                     Column("Not to be sold", number=True),
-                    Column("Known since"),
+                    Column("Number from"),
                     Column("Told by"),
                     Column("State"),
                 ),
@@ -340,7 +340,7 @@ def _in_store(item: Item, row: Row, now: datetime) -> Sequence[Cell]:
         Cell(f"{row['reserved']:,}", sort=row["reserved"]),
         Cell(f"{row['unsellable']:,}" if row["unsellable"] else "", sort=row["unsellable"]),
         Cell(f"{words.age(now - as_of)} ago" if as_of else "never", sort=str(as_of or "")),
-        Cell(row["feed_source"] or "a person"),
+        Cell("a person" if row["by_person"] else row["feed_source"] or ""),
         Cell("in conflict", icon="alert", tone="stop")
         if row["in_conflict"]
         else Cell("no conflict", icon="check", tone="go"),
