@@ -294,7 +294,7 @@ async def test_without_scripts_it_is_the_same_dashboard(
     await expect(page.locator(".secret")).to_contain_text("S1-")
 
 
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
+@pytest.mark.parametrize(("width", "scheme"), SCREENS if SHOTS else SCREENS[:1])
 async def test_a_conflict_is_counted_without_a_mouse(  # noqa: PLR0917 - fixtures
     browser: Browser,
     address: str,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from bopis.kernel.http import Db
 from bopis.ops import reads as chain
+from bopis.ops.feeds import batch as batches
 from bopis.ops.feeds import present, reads
 from bopis.ops.feeds import trial as trials
 from bopis.ops.frame import Csv, Done, Note, Text, around, to
@@ -61,8 +62,8 @@ async def batch_page(  # noqa: PLR0917 - FastAPI passes them by name
         zone = await chain.zone(tx, None)
         told = await reads.batch(tx, source, batch_id)
         frame = await around(tx, request, session)
-        outcome = present.decided(told.batch) if done else None
-        page = present.batch_page(told, zone, tx.now, outcome)
+        outcome = batches.decided(told.batch) if done else None
+        page = batches.batch_page(told, zone, tx.now, outcome)
     tables, trial = [page.runs, page.rejects], None
     if would and page.actions:
         tried = await reads.tried(db, told.batch)

@@ -8,11 +8,11 @@ from typing import Any, Final
 from bopis.kernel.ids import outward
 from bopis.ops import said, words
 from bopis.ops.goods.position import Step, sentence, sum_of
-from bopis.ops.goods.positions import ENTRIES, MATCHES, Position
+from bopis.ops.goods.positions import ENTRIES, Position
 from bopis.ops.present import item_href, order_href, stamp, state
-from bopis.ops.views import Action, Cell, Column, Listing, Outcome, Rows, Table
+from bopis.ops.views import Action, Cell, Column, Outcome, Table
 from inventory.belief.odds import Tier
-from inventory.models import Item, Location
+from inventory.models import Location
 
 Row = Mapping[str, Any]
 
@@ -118,7 +118,7 @@ def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
     )
     if position.odds is not None:
         sure = f"{100 * position.odds.p_find:.0f} % sure"
-        pairs.append(("That one more is found", f"{sure}: {_TIERS[position.odds.tier]}"))
+        pairs.append(("That one more is found", f"{sure}{_TIERS[position.odds.tier]}"))
     for request in position.counts:
         why = said.source(request["reason"])
         age = words.age(now - request["opened_at"])
@@ -127,9 +127,9 @@ def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
 
 
 _TIERS: Final[Mapping[Tier, str]] = {
-    Tier.AVAILABLE: "it is sold",
-    Tier.LIKELY: "it is sold, and its shopper hears for sure by a named time",
-    Tier.NOT_HERE: "it is not sold",
+    Tier.AVAILABLE: "",
+    Tier.LIKELY: "; it is sold, and its shopper hears for sure by a named time",
+    Tier.NOT_HERE: "; too little to sell it",
 }
 
 
@@ -302,77 +302,3 @@ def _count(position: Position) -> Action | None:
 def _ask(position: Position) -> Action:
     fields = {"store": position.store.store_id, "sku": position.item.sku}
     return Action("Ask the store to count it", "/ops/stock/ask", fields)
-
-
-def in_stores(item: Item, rows: Rows, now: datetime) -> Listing:
-    """Return the page of an item in all stores that have had it."""
-    name = ", ".join(part for part in (item.name, item.size) if part)
-    return Listing(
-        title=name,
-        lead=f"Item {item.sku}. A store opens why we say what we say of it there.",
-        tables=(
-            Table(
-                name="in-stores",
-                caption=words.counted(len(rows), "store") + ", those in conflict first",
-                columns=(
-                    Column("Store"),
-                    Column("In the building", number=True),
-                    Column("Promised", number=True),
-                    Column("Not to be sold", number=True),
-                    Column("Known since"),
-                    Column("Told by"),
-                    Column("State"),
-                ),
-                rows=[_in_store(item, row, now) for row in rows[:500]],
-                why_empty="No store has ever had it, as far as we know: no feed has named it, and"
-                " nobody has counted it.",
-                more="The first 500 stores." if len(rows) > 500 else "",  # noqa: PLR2004
-            ),
-        ),
-    )
-
-
-def _in_store(item: Item, row: Row, now: datetime) -> Sequence[Cell]:
-    as_of = row["as_of"]
-    return (
-        Cell(row["store"], note=row["store_id"], href=item_href(item.sku, row["store_id"])),
-        Cell(words.units(row["on_hand"]), sort=row["on_hand"]),
-        Cell(f"{row['reserved']:,}", sort=row["reserved"]),
-        Cell(f"{row['unsellable']:,}" if row["unsellable"] else "", sort=row["unsellable"]),
-        Cell(f"{words.age(now - as_of)} ago" if as_of else "never", sort=str(as_of or "")),
-        Cell(row["feed_source"] or "a person"),
-        Cell("in conflict", icon="alert", tone="stop")
-        if row["in_conflict"]
-        else Cell("no conflict", icon="check", tone="go"),
-    )
-
-
-def matches(rows: Rows, find: str) -> Listing:
-    """Return the page on which an item is looked for."""
-    return Listing(
-        title="Stock, explained",
-        lead="Find an item by its number, its barcode or a part of its name. Its page says how many"
-        " can be sold in a store, and why we say so.",
-        tables=(
-            Table(
-                name="items",
-                caption=f"Items that match “{find}”",
-                columns=(Column("Item"), Column("Size"), Column("Department"), Column("Number")),
-                rows=[
-                    (
-                        Cell(row["name"], href=item_href(row["sku"])),
-                        Cell(row["size"]),
-                        Cell(row["department"]),
-                        Cell(row["sku"]),
-                    )
-                    for row in rows[:MATCHES]
-                ],
-                why_empty=f"No item has this number, barcode or name: “{find}”.",
-                more=f"The first {MATCHES}. Type more of the name." if len(rows) > MATCHES else "",
-            ),
-        )
-        if find
-        else (),
-        search=find,
-        search_words="Item number, barcode or name",
-    )

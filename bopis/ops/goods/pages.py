@@ -10,7 +10,7 @@ from bopis.kernel.http import Db
 from bopis.kernel.ids import Sku, StoreId
 from bopis.ops import actions, reads
 from bopis.ops.frame import Csv, Done, Note, Text, around, to
-from bopis.ops.goods import cases, counts, inbox, item, positions
+from bopis.ops.goods import cases, counts, finding, inbox, item, positions
 from bopis.ops.goods.cases import Case
 from bopis.ops.present import item_href
 from bopis.ops.scope import NotYours, allow, within
@@ -120,7 +120,7 @@ async def stock_page(
         frame = await around(tx, request, session)
     if len(found) == 1:
         return to(item_href(found[0]["sku"]))
-    page = item.matches(found, q.strip())
+    page = finding.matches(found, q.strip())
     return frame.show("ops/listing.html", page=page)
 
 
@@ -159,7 +159,7 @@ async def item_page(  # noqa: PLR0917 - as above
         raise NothingThere("No item has this number.")
     chosen = store or (rows[0]["store_id"] if len(rows) == 1 else "")
     if not chosen:
-        listing = item.in_stores(known, rows, now)
+        listing = finding.in_stores(known, rows, now)
         return frame.show("ops/listing.html", listing.tables, csv, page=listing)
     allow(session.only_store, StoreId(chosen))
     async with db.transaction(StoreId(chosen)) as tx:

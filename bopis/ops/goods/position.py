@@ -116,9 +116,8 @@ def sentence(position: Position, steps: Sequence[Step], now: datetime) -> str:
     old = words.age(now - known.as_of)
     who = "A person looked" if known.source == "count" else f"{known.source} last spoke"
     base, told = base_of(position), steps[0].units
-    left_out = f", and {words.units(base - told)} that it leaves out" if base != told else ""
     moved = known.on_hand - base
-    parts = [f"{who} {old} ago: {told:,}{left_out}."]
+    parts = [f"{who} {old} ago: {told:,}{_besides(base - told)}."]
     if moved or base != told:
         parts.append(f"{_since(moved)}{_are(known.on_hand)} in the building.")
     limit = next((step for step in reversed(steps) if step.role == "limit"), None)
@@ -128,6 +127,12 @@ def sentence(position: Position, steps: Sequence[Step], now: datetime) -> str:
         parts.append(f"{known.reserved:,} {_is(known.reserved)} promised already.")
     parts.append(f"So {known.available or 'none'} can be sold.")
     return " ".join(parts)
+
+
+def _besides(left_out: int) -> str:
+    if left_out > 0:
+        return f", and leaves out {left_out:,} that {_is(left_out)} still there"
+    return f", less {-left_out:,} that we have put right since" if left_out else ""
 
 
 def _since(moved: int) -> str:

@@ -51,6 +51,7 @@ async def item(tx: Tx, sku: Sku) -> Item | None:
 _STORES: Final = """
     SELECT s.store_id, s.name AS store, s.time_zone, k.on_hand, k.unsellable, k.reserved,
            k.feed_source, GREATEST(k.feed_as_of, k.counted_at) AS as_of,
+           coalesce(k.counted_at >= coalesce(k.feed_as_of, k.counted_at), false) AS by_person,
            EXISTS (SELECT FROM stock_conflicts c WHERE c.store_id = k.store_id AND c.sku = k.sku
                       AND c.closed_at IS NULL) AS in_conflict
       FROM stores s  /* fanout: ops */
