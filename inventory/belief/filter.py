@@ -16,6 +16,7 @@ Source:
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -77,6 +78,7 @@ def flat(record: Units) -> Rows:
     return _FLAT[np.clip(record, 1, TOP)]
 
 
+@cache
 def witness(trust: Trust) -> Rows:
     """Return, for each number a record may say, how likely it says so if x units are there.
 
@@ -89,7 +91,9 @@ def witness(trust: Trust) -> Rows:
     whole = trust.right * (record == x) + (1 - trust.right) * laplace
     seen = whole[:, :BINS].copy()
     seen[:, TOP] += whole[:, BINS:].sum(axis=1)
-    return np.asarray(np.maximum(seen, UNTHINKABLE), dtype=np.float32)
+    made: Rows = np.asarray(np.maximum(seen, UNTHINKABLE), dtype=np.float32)
+    made.setflags(write=False)  # remembered: whoever asks again gets the same
+    return made
 
 
 def prior(record: Units, seen: Rows) -> Rows:
