@@ -79,7 +79,9 @@ _HELD: Final = """
 _WRITE: Final = """
     WITH entries AS (
         SELECT *, CASE WHEN kind IN ('hand_over', 'release', 'put_back', 'damage')
-                       THEN on_hand - unsellable ELSE 0 END AS carried
+                       THEN on_hand - unsellable
+                       WHEN kind = 'compensate' THEN -unsellable  -- it was not damaged after all
+                       ELSE 0 END AS carried
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[],
                       $9::int[], $10::uuid[], $11::uuid[], $12::text[], $13::text[],
                       $14::bool[], $15::timestamptz[])

@@ -194,7 +194,7 @@ class Scene:
         async with self._act("put back") as tx:
             await stock.put_back(tx, self.store_id, sku, quantity, UUID(int=1))
         item = self.store.items[sku]
-        item.aside -= min(quantity, item.aside)
+        item.set_aside(-min(quantity, item.aside))
         self.store.note(sku, self.clock.now, f"{quantity} are put back")
 
     async def count(self, sku: Sku, counted: int | None = None) -> None:

@@ -115,8 +115,18 @@ class Item:
     """In the building, but not where anybody would look."""
     safety: int = 0
     cap: int | None = None
+    """The most that may be promised; it moves with what hands carry off or bring back."""
     known: bool = False
     story: list[str] = field(default_factory=list)
+
+    def set_aside(self, units: int) -> None:
+        """Take units out of sale, or back into it."""
+        self.aside += units
+        self.carry(-units)
+
+    def carry(self, units: int) -> None:
+        if self.cap is not None:
+            self.cap += units
 
     def truth(self, at: datetime | None = None) -> int:
         return sum(one.really for one in self.movements if at is None or one.at <= at)
@@ -239,13 +249,14 @@ class Store:
     def release(self, order: OrderId, now: datetime) -> None:
         """End an order; what had left its shelf waits to be put back."""
         for sku, line in self.orders.pop(order).items():
-            self.items[sku].aside += line.picked + line.staged
+            self.items[sku].set_aside(line.picked + line.staged)
             self.note(sku, now, f"order {order.int % 1000} ends, {line} goes back")
 
     def hand_over(self, order: OrderId, sku: Sku, quantity: int, now: datetime) -> None:
         line = self.orders[order][sku]
         line.staged -= quantity
         self.items[sku].movements.append(Movement(now, -quantity, -quantity, ours=True))
+        self.items[sku].carry(-quantity)
         self.note(sku, now, f"order {order.int % 1000} is handed {quantity}")
 
     def short(  # noqa: PLR0917 -- as the verb
@@ -277,7 +288,7 @@ class Store:
                 lack.word = Word(Told.LOOK, now, now, overlooked=item.truth() - seen)
                 item.words.append(lack.word)
         line.find -= quantity
-        item.aside += lack.set_aside
+        item.set_aside(lack.set_aside)
         self.lacks.append(lack)
         self.note(sku, now, f"order {order.int % 1000} is short of {quantity}: {reason}")
 
@@ -288,7 +299,7 @@ class Store:
         if lack.word:
             lack.word.live = False
         self.orders[lack.order][lack.sku].find += lack.quantity
-        item.aside -= min(lack.set_aside, item.aside)
+        item.set_aside(-min(lack.set_aside, item.aside))
         self.note(lack.sku, now, f"order {lack.order.int % 1000} has its {lack.quantity} after all")
 
     def count(self, sku: Sku, counted: int, now: datetime) -> None:

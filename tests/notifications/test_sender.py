@@ -17,12 +17,15 @@ from notifications.smtp import Letter, Outcome, Verdict
 from tests.notifications.letters import (
     APOLOGY,
     CANCELLED,
+    CHOICE,
     COLLECTED,
+    CONFIRMED,
     EXPIRED,
     ON_TIME,
     READY,
     RECEIVED,
     REMINDER,
+    SETTLED,
     SHORT,
     WITHDRAWN,
     pm,
@@ -248,7 +251,7 @@ async def test_a_crash_in_the_middle_is_decided_per_kind(
         one.kind: one
         for one in (
             RECEIVED, APOLOGY, ON_TIME, SHORT, READY, WITHDRAWN, REMINDER, EXPIRED, CANCELLED,
-            COLLECTED,
+            COLLECTED, CHOICE, SETTLED, CONFIRMED,
         )
     }  # fmt: skip
 
