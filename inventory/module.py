@@ -10,8 +10,8 @@ module = Module(
     name="inventory",
     routers=(router,),
     jobs=(
-        Job("belief.listen", every=timedelta(minutes=5), run=belief.listen),
-        Job("belief.nightly", every=timedelta(hours=1), run=belief.nightly),
-        Job("belief.weekly", every=timedelta(hours=6), run=belief.weekly),
+        Job("belief.listen", every=timedelta(minutes=10), run=belief.listen),
+        Job("belief.nightly", every=timedelta(hours=4), run=belief.nightly),
+        Job("belief.weekly", every=timedelta(hours=12), run=belief.weekly),
     ),
 )
