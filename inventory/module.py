@@ -18,8 +18,8 @@ module = Module(
         Job("inventory.feeds", quarantine.EVERY, quarantine.tidy),
         # Each source has a lease of its own: one that hangs does not keep the others waiting.
         Job("inventory.fetch", timedelta(seconds=15), fetching.due, clock="machine", alone=False),
-        Job("belief.listen", timedelta(minutes=5), belief.listen),
-        Job("belief.nightly", timedelta(hours=1), belief.nightly),
-        Job("belief.weekly", timedelta(hours=6), belief.weekly),
+        Job("belief.listen", timedelta(minutes=10), belief.listen),
+        Job("belief.nightly", timedelta(hours=4), belief.nightly),
+        Job("belief.weekly", timedelta(hours=12), belief.weekly),
     ),
 )
