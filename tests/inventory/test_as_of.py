@@ -1,7 +1,7 @@
 """Scans, counts and feeds that cross each other on their way: each story went wrong once, or might.
 
 ``test_truth`` plays such days by the hundred; these are what it found, and the rules that a feed
-cannot settle by itself (docs/adr/0007).
+cannot settle by itself (docs/adr/0008).
 """
 
 from datetime import timedelta
