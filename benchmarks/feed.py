@@ -15,9 +15,9 @@ from benchmarks.house import STORES, House
 from benchmarks.row import Row
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory import feeding, feeds, intake
-from inventory.feed import Batch
-from inventory.feeds import Share
+from inventory.feeds import batches, feeding, intake, staging
+from inventory.feeds.batches import Share
+from inventory.feeds.feed import Batch
 from inventory.models import BooksPickup, FeedKind
 
 
@@ -41,7 +41,7 @@ async def feed(house: House, rounds: int, folder: Path, rows: int) -> list[Row]:
     path = folder / "feed.csv"
     async with Database.connect(house.dsn) as db:
         async with db.transaction() as tx:
-            await feeds.declare(
+            await batches.declare(
                 tx,
                 "bench",
                 books_pickup=BooksPickup.AT_HANDOVER,
@@ -95,13 +95,13 @@ async def _limit(db: Database, path: Path, batch_id: str, stores: Sequence[Store
     began = time.perf_counter()
     batch = Batch("bench", batch_id, FeedKind.SNAPSHOT, db.clock(), batch_id, None)
     async with _copied(db, path) as (connection, rows):
-        if len(stores) > 1 or rows > feeds.SLICE:  # the merge goes through it in order
+        if len(stores) > 1 or rows > batches.SLICE:  # the merge goes through it in order
             await connection.execute("CREATE INDEX ON feed_stage (store_id, sku)")
         for store in stores:
             run = None
             while run is None or run.upto is not None:
                 async with db.transaction(store, on=connection) as tx:
-                    run = await feeds.apply(tx, batch, Share(store, rows, batch.as_of))
+                    run = await batches.apply(tx, batch, Share(store, rows, batch.as_of))
                 assert run
     return time.perf_counter() - began
 
@@ -118,7 +118,7 @@ async def _bare_feed(db: Database, path: Path, batch_id: str, stores: Sequence[S
 
 @asynccontextmanager
 async def _copied(db: Database, path: Path) -> AsyncIterator[tuple[asyncpg.Connection, int]]:
-    async with intake.staging(db, "feed_stage", feeding.COLUMNS) as connection:
+    async with intake.staging(db, "feed_stage", staging.COLUMNS) as connection:
         status = await connection.copy_to_table(
             "feed_stage",
             source=path,

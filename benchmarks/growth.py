@@ -20,7 +20,7 @@ import asyncpg
 from benchmarks.feed import take
 from benchmarks.house import STORES, House, built, postgres
 from bopis.kernel.database import Database
-from inventory import feeds
+from inventory.feeds import batches
 from inventory.models import BooksPickup
 
 SIZES: Final = (10_000, 100_000, 1_000_000, 10_000_000)
@@ -54,7 +54,7 @@ async def _measured(house: House, folder: Path, rows: int, rounds: int) -> float
     took = []
     async with Database.connect(house.dsn) as db:
         async with db.transaction() as tx:
-            await feeds.declare(
+            await batches.declare(
                 tx,
                 "bench",
                 books_pickup=BooksPickup.AT_HANDOVER,

@@ -14,7 +14,7 @@ import bopis.orders.choice_models
 import bopis.orders.models
 import bopis.promises.models  # noqa: F401
 import inventory.belief.models
-import inventory.feed_models
+import inventory.feeds.models
 import inventory.hold_models
 import inventory.models
 import inventory.sources.models  # noqa: F401

@@ -11,11 +11,12 @@ import typer
 
 from bopis import command
 from bopis.kernel.database import Database
-from inventory import feeding, feeds, intake, loading
-from inventory.bulk import Catalog
-from inventory.feed import FeedKind
-from inventory.intake import File
-from inventory.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
+from inventory.catalog import loading
+from inventory.catalog.bulk import Catalog
+from inventory.feeds import batches, feeding, intake
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.intake import File
+from inventory.feeds.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
 from inventory.schemas import BatchOut, LoadedOut
 from inventory.sources import commands as sources
 from inventory.sources import declarations
@@ -65,8 +66,8 @@ def feed(
                 db, opened, given, actor=actor, despite_rejects=despite_rejects
             )
             async with db.transaction() as tx:
-                runs = await feeds.runs(tx, found.source, found.batch_id)
-                rejects = await feeds.rejects(tx, found.source, found.batch_id, limit=SHOWN)
+                runs = await batches.runs(tx, found.source, found.batch_id)
+                rejects = await batches.rejects(tx, found.source, found.batch_id, limit=SHOWN)
         return BatchOut.of(found, runs, rejects)
 
     out = command.run(taken())

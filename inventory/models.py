@@ -27,9 +27,9 @@ from bopis.kernel.columns import (
     text,
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from inventory.feed import FeedKind as FeedKind  # noqa: PLC0414 -- a word of these tables too
-from inventory.verdict import SWING
-from inventory.verdict import Cause as Cause  # noqa: PLC0414 -- and another
+from inventory.feeds.feed import FeedKind as FeedKind  # noqa: PLC0414 -- a word of these tables too
+from inventory.feeds.verdict import SWING
+from inventory.feeds.verdict import Cause as Cause  # noqa: PLC0414 -- and another
 
 
 class Store(Table, table=True):

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
-from inventory import holds, quarantine
+from inventory import holds
 from inventory.belief import jobs as belief
-from inventory.quarantine_router import router as decisions
+from inventory.feeds import quarantine
+from inventory.feeds.quarantine_router import router as decisions
 from inventory.router import router
 from inventory.sources import cadence, fetching
 
@@ -15,7 +16,7 @@ module = Module(
     jobs=(
         Job("inventory.holds", timedelta(minutes=1), holds.sweep),
         Job("inventory.cadence", timedelta(minutes=1), cadence.notice),
-        Job("inventory.feeds", quarantine.EVERY, quarantine.tidy),
+        Job("inventory.feeds.batches", quarantine.EVERY, quarantine.tidy),
         # Each source has a lease of its own: one that hangs does not keep the others waiting.
         Job("inventory.fetch", timedelta(seconds=15), fetching.due, clock="machine", alone=False),
         Job("belief.listen", timedelta(minutes=10), belief.listen),

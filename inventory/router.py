@@ -18,15 +18,16 @@ from fastapi.responses import StreamingResponse
 from bopis.kernel.errors import Invalid, Refused
 from bopis.kernel.http import Db, FeedKey, problems
 from bopis.kernel.keys import ApiKey
-from inventory import feeding, feeds, gaps, intake, loading, parts, previews
-from inventory.bulk import Catalog
-from inventory.contents import ContentTooLarge
-from inventory.feed import FeedKind
-from inventory.feeds import BatchDiffers, BatchUnknown
-from inventory.intake import FileTooLarge, FileUnreadable, FormatUnknown
+from inventory.catalog import loading
+from inventory.catalog.bulk import Catalog
+from inventory.feeds import batches, feeding, gaps, intake, parts, previews, staging
+from inventory.feeds.batches import BatchDiffers, BatchUnknown
+from inventory.feeds.contents import ContentTooLarge
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.intake import FileTooLarge, FileUnreadable, FormatUnknown
+from inventory.feeds.parts import Announcement, BatchSaidOtherwise, PartDiffers, PartInvalid
+from inventory.feeds.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
 from inventory.models import BatchState, FeedReject
-from inventory.parts import Announcement, BatchSaidOtherwise, PartDiffers, PartInvalid
-from inventory.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
 from inventory.schemas import BatchOut, LoadedOut, PreviewOut, SourceIn
 from inventory.sources import declarations
 
@@ -64,7 +65,7 @@ async def declare_source(source: Source, body: SourceIn, key: FeedKey, db: Db) -
     """
     _own(key, source)
     async with db.transaction(actor=f"key:{key.name}") as tx:
-        await feeds.declare(
+        await batches.declare(
             tx,
             source,
             books_pickup=body.books_pickup,
@@ -266,9 +267,9 @@ async def get_batch(source: Source, batch_id: BatchId, key: FeedKey, db: Db) -> 
 
 async def shown(db: Db, source: str, batch_id: str) -> BatchOut:
     async with db.transaction() as tx:
-        batch = await feeds.get(tx, source, batch_id)
-        runs = await feeds.runs(tx, source, batch_id)
-        rejects = await feeds.rejects(tx, source, batch_id, limit=SHOWN)
+        batch = await batches.get(tx, source, batch_id)
+        runs = await batches.runs(tx, source, batch_id)
+        rejects = await batches.rejects(tx, source, batch_id, limit=SHOWN)
         held = await gaps.before(tx, source, batch.sequence)
         waits = batch.parts > 1 and batch.state in _UNFINISHED
         missing = await parts.missing(tx, batch) if waits else []
@@ -289,8 +290,8 @@ async def get_rejects(source: Source, batch_id: BatchId, key: FeedKey, db: Db) -
     """Return the rows of a batch that were not taken, as CSV: line, field, reason, what it said."""
     _own(key, source)
     async with db.transaction() as tx:
-        await feeds.get(tx, source, batch_id)
-        rejects = await feeds.rejects(tx, source, batch_id, limit=feeding.KEPT)
+        await batches.get(tx, source, batch_id)
+        rejects = await batches.rejects(tx, source, batch_id, limit=staging.KEPT)
     headers = {"Content-Disposition": f'attachment; filename="{batch_id}-rejects.csv"'}
     return StreamingResponse(_sheet(rejects), media_type="text/csv", headers=headers)
 

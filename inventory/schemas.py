@@ -7,13 +7,13 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from bopis.kernel.ids import outward
-from inventory.feed_models import FeedGap
-from inventory.loading import Loaded
+from inventory.catalog.loading import Loaded
+from inventory.feeds.models import FeedGap
+from inventory.feeds.previews import Preview, StorePreview
+from inventory.feeds.records import EXPLAINED, Reason
+from inventory.feeds.verdict import SWING, Cause
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
-from inventory.previews import Preview, StorePreview
-from inventory.records import EXPLAINED, Reason
 from inventory.sources.mapping import FileMapping
-from inventory.verdict import SWING, Cause
 
 
 class RejectOut(BaseModel):

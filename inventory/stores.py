@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import StoreId
-from inventory.bulk import CLOSED
+from inventory.catalog.bulk import CLOSED
 from inventory.hours import Calendar, WeeklyHours
 from inventory.models import Store
 

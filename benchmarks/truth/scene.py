@@ -1,7 +1,7 @@
 """The simulated store beside the real one: whatever happens is done to both, and then compared.
 
 Every act is a verb of ``inventory`` in a transaction of its own, on real PostgreSQL, at an instant
-of its own. Feeds go through ``feeds.apply``, which is all of a feed but the reading of its file.
+of its own. Feeds go through ``batches.apply``, which is all of a feed but the reading of its file.
 """
 
 from collections import Counter
@@ -20,10 +20,11 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.trust.invariants import INVARIANTS
-from inventory import feeding, feeds, intake, stock
 from inventory import models as tables
-from inventory.feed import Batch, FeedKind
-from inventory.feeds import Share
+from inventory import stock
+from inventory.feeds import batches, intake, staging
+from inventory.feeds.batches import Share
+from inventory.feeds.feed import Batch, FeedKind
 from inventory.models import BooksPickup
 from inventory.stock import Want
 
@@ -275,9 +276,9 @@ class Scene:
         since = min(at for _, _, at in message.rows)
         share = Share(self.store_id, len(message.rows), since)
         async with self._act(f"{message.batch.kind}{' again' * again}") as tx:
-            run = await feeds.apply(tx, message.batch, share)
+            run = await batches.apply(tx, message.batch, share)
             while run and run.upto is not None:
-                run = await feeds.apply(tx, message.batch, share)
+                run = await batches.apply(tx, message.batch, share)
         if not again:
             self._heard(message)
         message.arrived = True
@@ -366,12 +367,12 @@ async def stage(db: Database) -> AsyncIterator[asyncpg.Connection]:
     """Lend a connection with everything a day needs that is not the store's own."""
     async with db.transaction() as tx:
         for source, books in SOURCES.items():
-            await feeds.declare(tx, source, books_pickup=books, cadence_minutes=60)
+            await batches.declare(tx, source, books_pickup=books, cadence_minutes=60)
         await tx.run_many(
             "INSERT INTO items (sku, name) VALUES ($1, $1) ON CONFLICT DO NOTHING",
             [(sku,) for sku in SKUS],
         )
-    async with intake.staging(db, "feed_stage", feeding.COLUMNS) as connection:
+    async with intake.staging(db, "feed_stage", staging.COLUMNS) as connection:
         yield connection
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Final
 
-from inventory import feed, records
-from inventory.feed import FeedKind, Plain, Row
-from inventory.records import EXPLAINED, Format, Reason, Reject, Unreadable
+from inventory.feeds import feed, records
+from inventory.feeds.feed import FeedKind, Plain, Row
+from inventory.feeds.records import EXPLAINED, Format, Reason, Reject, Unreadable
 from inventory.sources import reading
 from inventory.sources.mapping import NAMES, FileMapping
 from inventory.sources.reading import AS_OURS

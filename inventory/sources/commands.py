@@ -13,10 +13,10 @@ from pydantic import ValidationError
 from bopis import command
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database, Tx
-from inventory import feeds
-from inventory.feed import FeedKind
+from inventory.feeds import batches
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.records import Format
 from inventory.models import BooksPickup, FeedSource
-from inventory.records import Format
 from inventory.sources import cadence, checking, connecting, declarations, fetching, turns
 from inventory.sources.cadence import Silence
 from inventory.sources.declaration import SourceDocument, stored
@@ -137,7 +137,7 @@ def _document(file: Path) -> SourceDocument:
 
 async def _declare(document: SourceDocument) -> None:
     async with command.database() as db, db.transaction() as tx:
-        await feeds.declare(
+        await batches.declare(
             tx,
             document.source,
             books_pickup=BooksPickup(document.books_pickup),

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from importlib import import_module
 from typing import Any, Final, Protocol
 
-from inventory.records import Format
+from inventory.feeds.records import Format
 from inventory.sources.naming import Unnamed
 
 CHUNK: Final = 1 << 16

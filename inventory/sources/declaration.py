@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from inventory.feed import FeedKind
+from inventory.feeds.feed import FeedKind
 from inventory.sources.mapping import FileMapping
 
 SOURCE_PATTERN: Final = r"^[A-Za-z0-9._:-]{1,100}$"

@@ -19,11 +19,11 @@ import structlog
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Invalid, Problem, Unavailable
-from inventory import feeding, intake
-from inventory.feed import FeedKind, Page
-from inventory.intake import File
+from inventory.feeds import feeding, intake
+from inventory.feeds.feed import FeedKind, Page
+from inventory.feeds.intake import File
+from inventory.feeds.records import FUTURE_ALLOWED
 from inventory.models import FeedBatch
-from inventory.records import FUTURE_ALLOWED
 from inventory.sources import connecting, declarations, naming, reading, turns
 from inventory.sources.connecting import (
     Connector,

@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
-from inventory.feed import MOST
+from inventory.feeds.feed import MOST
+from inventory.feeds.records import LONGEST_CODE, Format
 from inventory.gtin import normalize
-from inventory.records import LONGEST_CODE, Format
 
 Name = Literal["store_id", "sku", "gtin", "quantity", "as_of", "units"]
 Code = Annotated[

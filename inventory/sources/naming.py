@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from inventory.feed import FeedKind
-from inventory.records import Bad
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.records import Bad
 from inventory.sources.declaration import Fetch
 from inventory.sources.mapping import FileMapping
 from inventory.sources.translating import Translator

@@ -12,9 +12,9 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from inventory import feed, records
-from inventory.feed import FeedKind, Page, Plain, Row, Rules
-from inventory.records import Bad, Format, Header, Place, Reason, Reject, Unreadable, kept
+from inventory.feeds import feed, records
+from inventory.feeds.feed import FeedKind, Page, Plain, Row, Rules
+from inventory.feeds.records import Bad, Format, Header, Place, Reason, Reject, Unreadable, kept
 from inventory.sources import parquet
 from inventory.sources.mapping import NAMES, FileMapping, Name
 from inventory.sources.translating import Translator

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from inventory import feeding, stock
-from inventory.feed import FeedKind
-from inventory.intake import File
+from inventory import stock
+from inventory.feeds import feeding
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.intake import File
+from inventory.feeds.records import Format
 from inventory.models import FeedBatch, Item, Store
-from inventory.records import Format
 from tests.conftest import NOON
 
 S1 = StoreId("S1")

@@ -10,8 +10,9 @@ import pytest
 
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
-from inventory import feeds, stock
-from inventory.feed import FeedKind
+from inventory import stock
+from inventory.feeds import batches
+from inventory.feeds.feed import FeedKind
 from inventory.models import BooksPickup
 from inventory.stock import Want
 from tests.inventory.shelves import (
@@ -158,7 +159,7 @@ async def test_a_source_that_books_at_order_believed_the_shortage_until_it_was_u
     shelf: Shelf,
 ) -> None:
     async with shelf.db.transaction() as tx:
-        await feeds.declare(tx, "pos", books_pickup=BooksPickup.AT_ORDER, cadence_minutes=60)
+        await batches.declare(tx, "pos", books_pickup=BooksPickup.AT_ORDER, cadence_minutes=60)
     await shelf.reserve(1, 4)
     await shelf.short(1, 1, 1, "damaged")
     between = shelf.instant()()
@@ -172,7 +173,7 @@ async def test_a_cancellation_between_the_reading_and_its_arrival_is_no_unit_mor
     shelf: Shelf,
 ) -> None:
     async with shelf.db.transaction() as tx:
-        await feeds.declare(tx, "pos", books_pickup=BooksPickup.AT_ORDER, cadence_minutes=60)
+        await batches.declare(tx, "pos", books_pickup=BooksPickup.AT_ORDER, cadence_minutes=60)
     await shelf.reserve(1, 4)
     between = shelf.instant()()
     async with shelf.db.transaction(S1) as tx:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import bulk
-from inventory.bulk import SHEETS, Catalog, Entry
-from inventory.records import Bad, Format, Reason, Reject, Unreadable
+from inventory.catalog import bulk
+from inventory.catalog.bulk import SHEETS, Catalog, Entry
+from inventory.feeds.records import Bad, Format, Reason, Reject, Unreadable
 
 
 def read(

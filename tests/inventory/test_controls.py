@@ -15,9 +15,10 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from inventory import conflicts, feeds, ledger, merging, stock
-from inventory.feed import Batch
-from inventory.feeds import Share
+from inventory import conflicts, ledger, stock
+from inventory.feeds import batches, merging
+from inventory.feeds.batches import Share
+from inventory.feeds.feed import Batch
 from inventory.ledger import Change
 from inventory.models import FeedRun, LedgerKind
 from inventory.reconcile import Effect
@@ -176,7 +177,7 @@ MUTATIONS: Final[dict[tuple[int, str], Mutation]] = {
         "GREATEST(s.counted_at, s.feed_as_of, confirmed.as_of)",
         "s.counted_at",
     ),
-    (4, "a batch that comes twice counts twice"): Code(feeds, "apply", renamed),
+    (4, "a batch that comes twice counts twice"): Code(batches, "apply", renamed),
     (0, "a hand-over has no entry"): Sql(
         ledger, ("_WRITE",), "FROM entries\n", "FROM entries WHERE kind <> 'hand_over'\n"
     ),

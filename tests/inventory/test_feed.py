@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import feed, records
-from inventory.feed import FeedKind, Page, Plain, Row
-from inventory.records import Format, Reason, Reject, Unreadable
+from inventory.feeds import feed, records
+from inventory.feeds.feed import FeedKind, Page, Plain, Row
+from inventory.feeds.records import Format, Reason, Reject, Unreadable
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 SEVEN = datetime(2026, 3, 6, 7, tzinfo=UTC)

@@ -18,12 +18,12 @@ import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from inventory import feed, feeding, feeds, intake
-from inventory.feed import FeedKind, Plain
-from inventory.intake import File, FileUnreadable
+from inventory.feeds import batches, feed, feeding, intake
+from inventory.feeds.feed import FeedKind, Plain
+from inventory.feeds.intake import File, FileUnreadable
+from inventory.feeds.records import Format, Reason, Reject, Unreadable
+from inventory.feeds.verdict import Cause
 from inventory.models import BatchState
-from inventory.records import Format, Reason, Reject, Unreadable
-from inventory.verdict import Cause
 from tests.conftest import NOON
 from tests.inventory.shelves import S1, S2, SEVEN, a_store, items
 from tests.inventory.test_feed import copied
@@ -221,7 +221,7 @@ async def test_the_verdict_on_the_batch_is_right(db: Database) -> None:
         learn, bad = concluded(file)
         async with db.transaction() as tx:
             rows = await tx.rows("SELECT store_id, sku, on_hand FROM stock")
-            rejects = await feeds.rejects(tx, "erp", "b", limit=1000)
+            rejects = await batches.rejects(tx, "erp", "b", limit=1000)
         stock = {(row["store_id"], row["sku"]): row["on_hand"] for row in rows}
 
         cut = file.sha256_said not in {None, sha256(file.data).hexdigest()}

@@ -15,7 +15,8 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import outward
 from bopis.kernel.keys import KeyKind
-from inventory import parts, quarantine, stock
+from inventory import stock
+from inventory.feeds import parts, quarantine
 from inventory.router import harmless
 from inventory.stock import Want
 from tests.conftest import NOON

@@ -19,12 +19,13 @@ from hypothesis import strategies as st
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from inventory import feeding, feeds, gaps, parts, stock
-from inventory.feed import FeedKind
-from inventory.intake import File
+from inventory import stock
+from inventory.feeds import batches, feeding, gaps, parts
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.intake import File
+from inventory.feeds.parts import Announcement
+from inventory.feeds.records import Format
 from inventory.models import BatchState, BooksPickup
-from inventory.parts import Announcement
-from inventory.records import Format
 from inventory.stock import Want
 from tests.inventory.bench import benched
 from tests.inventory.shelves import (
@@ -158,7 +159,7 @@ async def clean(db: Database, books: BooksPickup) -> None:
             " feed_rejects, feed_confirmations, feed_sources, feed_gaps, feed_doubts, feed_parts,"
             " feed_chunks, count_requests, deliveries, events"
         )
-        await feeds.declare(tx, "erp", books_pickup=books, cadence_minutes=60)
+        await batches.declare(tx, "erp", books_pickup=books, cadence_minutes=60)
     await stocked(db, OPENING)
     async with db.transaction(S1) as tx:
         wants = [Want(order(who), sku, n) for _, who, sku, n in PICKUPS]
@@ -258,7 +259,7 @@ def test_any_order_any_pieces_and_any_repetition_give_one_stock(
         def same(said: list[Message], data: st.DataObject) -> None:
             books = data.draw(st.sampled_from([BooksPickup.AT_HANDOVER, BooksPickup.AT_ORDER]))
 
-            monkeypatch.setattr(feeds, "SLICE", data.draw(st.sampled_from([25_000, 1])))
+            monkeypatch.setattr(batches, "SLICE", data.draw(st.sampled_from([25_000, 1])))
 
             bench.do(partial(play, sent=data.draw(sendings(said)), books=books))
             bench.do(partial(check, said=said, books=books))

@@ -7,14 +7,15 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from inventory import contents, feeds, gaps, quarantine, stock
-from inventory.feed import FeedKind
-from inventory.feed_models import GapEnd
-from inventory.feeds import BatchDiffers
+from inventory import stock
+from inventory.feeds import batches, contents, gaps, quarantine
+from inventory.feeds.batches import BatchDiffers
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.models import GapEnd
+from inventory.feeds.quarantine import BatchDecided, BatchNotWaiting
+from inventory.feeds.verdict import Cause
 from inventory.models import BatchState, BooksPickup
-from inventory.quarantine import BatchDecided, BatchNotWaiting
 from inventory.stock import Want
-from inventory.verdict import Cause
 from tests.inventory.shelves import (
     HOUR,
     OATS,
@@ -180,7 +181,7 @@ async def test_a_swing_is_set_aside_before_any_store_learns_of_it(
     shop: Database, after: dict[Sku, int], swing: float | None, state: BatchState
 ) -> None:
     async with shop.transaction() as tx:
-        await feeds.declare(
+        await batches.declare(
             tx, "erp", books_pickup=BooksPickup.AT_HANDOVER, cadence_minutes=60, swing=swing
         )
     await feed(

@@ -9,10 +9,11 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku, StoreId
-from inventory import feeds, intake, stock
-from inventory.feed import FeedKind
-from inventory.feeds import BatchDiffers
-from inventory.intake import FileUnreadable
+from inventory import stock
+from inventory.feeds import batches, intake
+from inventory.feeds.batches import BatchDiffers
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.intake import FileUnreadable
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedRun, ItemGtin
 from inventory.stock import Want
 from tests.inventory.shelves import (
@@ -45,7 +46,7 @@ async def shop(db: Database) -> Database:
 
 async def run_of(db: Database, batch: FeedBatch, store_id: StoreId = S1) -> FeedRun:
     async with db.transaction() as tx:
-        found = await feeds.runs(tx, batch.source, batch.batch_id)
+        found = await batches.runs(tx, batch.source, batch.batch_id)
     return next(run for run in found if run.store_id == store_id)
 
 
@@ -55,7 +56,7 @@ async def on_hand(db: Database, sku: Sku = OATS) -> int:
 
 async def rejected(db: Database, batch: FeedBatch) -> list[tuple[int, str, str]]:
     async with db.transaction() as tx:
-        found = await feeds.rejects(tx, batch.source, batch.batch_id, limit=100)
+        found = await batches.rejects(tx, batch.source, batch.batch_id, limit=100)
     return [(one.line, one.field, one.reason) for one in found]
 
 
@@ -160,7 +161,7 @@ async def test_promised_units_are_counted_once_whenever_the_source_books_them(
 ) -> None:
     await stocked(shop, {OATS: 10})
     async with shop.transaction(S1) as tx:
-        await feeds.declare(tx, "erp", books_pickup=books, cadence_minutes=60)
+        await batches.declare(tx, "erp", books_pickup=books, cadence_minutes=60)
         await stock.reserve(tx, S1, [Want(order(1), OATS, 4)])
         await stock.stage(tx, S1, order(1), {OATS: 3})
     exported_at = clock.advance(HOUR)
@@ -305,7 +306,7 @@ async def test_items_have_all_the_characters_that_one_can_type(shop: Database) -
 async def test_a_long_run_stops_nobody_and_goes_on_where_it_was_ended(
     shop: Database, kind: FeedKind, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "SLICE", 1)
+    monkeypatch.setattr(batches, "SLICE", 1)
     await feed(shop, csv({OATS: 10, RYE: 10, TEA: 10}))
     text = csv({OATS: 4, Sku("nuts"): 1, RYE: 4, TEA: 4})
     again = partial(feed, shop, text, kind=kind, as_of=SEVEN + HOUR, batch_id="b1")
@@ -344,7 +345,7 @@ async def _upto(db: Database) -> str | None:
 async def test_what_is_said_again_in_slices_is_known_anew(
     shop: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(feeds, "SLICE", 1)
+    monkeypatch.setattr(batches, "SLICE", 1)
     await feed(shop, csv({OATS: 10, RYE: 10, TEA: 10}))
     await feed(shop, csv({OATS: 10, RYE: 10, TEA: 7}), as_of=SEVEN + 2 * HOUR)
 

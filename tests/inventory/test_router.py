@@ -12,7 +12,8 @@ import pytest
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
-from inventory import hours, intake, items, locations, stores
+from inventory import hours, items, locations, stores
+from inventory.feeds import intake
 from inventory.router import harmless
 from inventory.stores import StoreUnknown
 from tests.conftest import NOON

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from inventory import feeds
+from inventory.feeds import batches
 from tests.inventory.truth import Town, town
 
 
@@ -21,7 +21,7 @@ def test_after_each_quiet_point_we_know_all_that_can_be_known(
     streets: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     proof = streets.prove(*range(10_000, 10_008))
-    monkeypatch.setattr(feeds, "SLICE", 2)  # as if the store were too large for one transaction
+    monkeypatch.setattr(batches, "SLICE", 2)  # as if the store were too large for one transaction
     sliced = streets.prove(*range(10_008, 10_012))
 
     assert proof.stories + sliced.stories == []

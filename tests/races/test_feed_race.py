@@ -7,12 +7,13 @@ from hashlib import sha256
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from inventory import feeds, parts, stock
-from inventory.feed import FeedKind
-from inventory.intake import File
+from inventory import stock
+from inventory.feeds import batches, parts
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.intake import File
+from inventory.feeds.parts import Announcement
+from inventory.feeds.records import Format
 from inventory.models import BatchState, FeedBatch
-from inventory.parts import Announcement
-from inventory.records import Format
 from inventory.stock import Want
 from tests.inventory.shelves import (
     HOUR,
@@ -104,7 +105,7 @@ async def test_an_older_feed_does_not_overtake_a_newer_one_that_says_what_was_kn
     await stocked(db, {OATS: 9})
     early, late = clock.advance(HOUR), clock.advance(HOUR)
     async with db.transaction(S1) as tx:  # the newer one has not quite ended: it confirms the nine
-        await feeds.turn(tx, S1)
+        await batches.turn(tx, S1)
         older = asyncio.create_task(feed(db, csv({OATS: 2}), as_of=early, source="till"))
         async with db.connection() as watch:
             while not older.done() and not await watch.fetchval(WAITS):  # noqa: ASYNC110

@@ -8,7 +8,8 @@ import pytest
 
 from bopis.trust import verify
 from bopis.trust.invariants import INVARIANTS
-from inventory import feeding, loading
+from inventory.catalog import loading
+from inventory.feeds import staging
 from tests.conftest import admin, in_database
 from tests.schema import shadow
 from tests.schema.statements import Statement, statements
@@ -43,7 +44,7 @@ async def connection(server: str) -> AsyncIterator[asyncpg.Connection]:
     made = await asyncpg.connect(in_database(server, name))
     for statement in shadow.ddl():
         await made.execute(statement)
-    await made.execute(f"CREATE TEMP TABLE feed_stage ({feeding.COLUMNS})")
+    await made.execute(f"CREATE TEMP TABLE feed_stage ({staging.COLUMNS})")
     await made.execute(f"CREATE TEMP TABLE location_stage ({loading.COLUMNS})")
     yield made
     await made.close()

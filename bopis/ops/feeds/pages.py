@@ -14,7 +14,7 @@ from bopis.ops.frame import Csv, Done, Note, Text, around, to
 from bopis.ops.scope import NotYours
 from bopis.ops.sessions import Meant, Session, SignedIn
 from bopis.ops.views import Outcome
-from inventory import gaps, quarantine
+from inventory.feeds import gaps, quarantine
 
 router: Final = APIRouter(prefix="/ops", include_in_schema=False, default_response_class=Response)
 

@@ -8,10 +8,11 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
-from inventory import contents, feeding, feeds, gaps, items, previews, quarantine
-from inventory.feed_models import FeedGap
+from inventory import items
+from inventory.feeds import batches, contents, feeding, gaps, previews, quarantine
+from inventory.feeds.models import FeedGap
+from inventory.feeds.previews import Preview
 from inventory.models import FeedBatch, FeedReject, FeedRun
-from inventory.previews import Preview
 from inventory.sources import cadence, declarations
 from inventory.sources.cadence import Silence
 from inventory.sources.declarations import Declared
@@ -95,11 +96,11 @@ async def overview(tx: Tx, scope: Scope) -> Overview:
         ],
         waiting=await quarantine.waiting(tx) if scope is None else (),
         gaps=await gaps.opened(tx) if scope is None else (),
-        batches=await batches(tx, scope),
+        batches=await lately(tx, scope),
     )
 
 
-async def batches(tx: Tx, scope: Scope, *, limit: int = BATCHES) -> Rows:
+async def lately(tx: Tx, scope: Scope, *, limit: int = BATCHES) -> Rows:
     """Return the last batches with what became of their rows, the newest first."""
     rows = [dict(row) for row in await tx.rows(_BATCHES, scope, limit)]
     tallies = {
@@ -128,13 +129,13 @@ async def batch(tx: Tx, source: str, batch_id: str) -> Told:
     Raises:
         BatchUnknown: The source never sent one of this name.
     """
-    found = await feeds.get(tx, source, batch_id)
-    runs = await feeds.runs(tx, source, batch_id)
+    found = await batches.get(tx, source, batch_id)
+    runs = await batches.runs(tx, source, batch_id)
     named = await tx.rows(_NAMES, [run.store_id for run in runs])
     return Told(
         batch=found,
         runs=runs,
-        rejects=await feeds.rejects(tx, source, batch_id, limit=REJECTS),
+        rejects=await batches.rejects(tx, source, batch_id, limit=REJECTS),
         names={row["store_id"]: row["name"] for row in named},
     )
 

@@ -1,6 +1,6 @@
 """Feeds for programs: who speaks, what came, and what waits for a person.
 
-What a person decides of it is in ``inventory.quarantine_router``, beside what it decides about.
+What a person decides of it is in ``inventory.feeds.quarantine_router``, beside what is decided.
 """
 
 from typing import Final
@@ -13,8 +13,8 @@ from bopis.ops.feeds import reads
 from bopis.ops.feeds.present import way
 from bopis.ops.feeds.reads import Source
 from bopis.ops.scope import NotYours
-from inventory.feed_models import FeedGap
-from inventory.feeds import BatchUnknown
+from inventory.feeds.batches import BatchUnknown
+from inventory.feeds.models import FeedGap
 from inventory.models import FeedBatch
 
 router: Final = APIRouter(prefix="/v1/ops/feeds", tags=["store operations"])

@@ -11,7 +11,7 @@ from typing import Any
 import asyncssh
 
 from bopis.kernel.database import Database
-from inventory import feeds
+from inventory.feeds import batches
 from inventory.models import BooksPickup
 from inventory.sources import declarations, fetching
 from inventory.sources.declaration import Declaration
@@ -23,7 +23,7 @@ FILE = "store_id,sku,quantity\nS1,oats,7\n"
 async def declare(db: Database, fetch: dict[str, Any], source: str = "erp", **mapping: Any) -> None:
     said = Declaration.model_validate({"mapping": mapping, "fetch": fetch})
     async with db.transaction() as tx:
-        await feeds.declare(tx, source, books_pickup=BooksPickup.AT_HANDOVER, cadence_minutes=60)
+        await batches.declare(tx, source, books_pickup=BooksPickup.AT_HANDOVER, cadence_minutes=60)
         await declarations.declare(tx, source, said.mapping)
         await declarations.fetch_from(tx, source, said.fetch)
 
@@ -32,7 +32,7 @@ async def fetched(db: Database, source: str = "erp") -> Fetched:
     return await fetching.fetch(db, source)
 
 
-async def batches(db: Database) -> list[tuple[str, str]]:
+async def arrived(db: Database) -> list[tuple[str, str]]:
     async with db.transaction() as tx:
         rows = await tx.rows("SELECT batch_id, state FROM feed_batches ORDER BY received_at")
     return [(row["batch_id"], row["state"]) for row in rows]

@@ -8,7 +8,7 @@ import httpx
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory import feeds
+from inventory.feeds import batches
 from inventory.models import BooksPickup
 from inventory.sources import cadence, declarations
 from inventory.sources.cadence import Silence
@@ -19,7 +19,7 @@ from tests.inventory.shelves import HOUR, OATS, S1, S2, a_store, csv, feed, item
 
 async def declared(db: Database, source: str, *, minutes: int = 60) -> None:
     async with db.transaction() as tx:
-        await feeds.declare(
+        await batches.declare(
             tx, source, books_pickup=BooksPickup.AT_HANDOVER, cadence_minutes=minutes
         )
         await declarations.declare(tx, source, FileMapping())

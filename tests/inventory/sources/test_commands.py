@@ -10,7 +10,7 @@ from bopis import cli
 from bopis.kernel.database import Database
 from tests.golden import Golden
 from tests.inventory.shelves import OATS, RYE, a_store, items, numbers
-from tests.inventory.sources.places import batches
+from tests.inventory.sources.places import arrived
 from tests.inventory.sources.test_fetching import put
 
 DECLARED = """\
@@ -122,7 +122,7 @@ async def test_a_source_from_its_declaration_to_its_retirement(
     assert await bopis("feed", "fetch", "--source", "erp") == 1
 
     captured = capsys.readouterr()
-    [(batch, _)] = await batches(db)
+    [(batch, _)] = await arrived(db)
     assert f"a.csv is batch {batch}: applied, 2 rows, 0 rejected." in captured.out
     assert "There is nothing new (1 known)." in captured.out
     assert "every 60 min, as of" in captured.out

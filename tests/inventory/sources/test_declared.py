@@ -8,7 +8,7 @@ import httpx
 
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
-from inventory import quarantine
+from inventory.feeds import quarantine
 from tests.inventory.shelves import HOUR, OATS, RYE, SEVEN, a_store, items, numbers
 
 Key = Callable[..., Awaitable[dict[str, str]]]

@@ -14,7 +14,7 @@ from obstore.store import MemoryStore
 
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database
-from inventory import intake
+from inventory.feeds import intake
 from inventory.module import module
 from inventory.sources import connecting, http_pull, turns
 from inventory.sources.connecting import FetchFailed, FileChanged, Secrets
@@ -28,7 +28,7 @@ from tests.inventory.sources.places import (
     FILE,
     Answer,
     Web,
-    batches,
+    arrived,
     declare,
     fetched,
     sftp,
@@ -124,7 +124,7 @@ async def test_what_an_address_answers_instead_of_a_file_is_told_and_tried_again
         assert (turn.failures, turn.problem, turn.holder) == (number, failed.problem, None)
         waits = min(2 ** (number - 1), 60)
         assert round((turn.due_at - before) / timedelta(minutes=1)) == waits
-    assert await batches(db) == []
+    assert await arrived(db) == []
 
     site.answers["/stock.csv"] = Answer(headers={"Last-Modified": HTTP_NOON})
     assert len((await fetched(db)).taken) == 1
@@ -166,7 +166,7 @@ async def test_a_file_without_end_is_refused_and_not_asked_for_again(
 
     assert "At most 1000 bytes" in first.refused[0][1]
     assert (again.refused, again.known) == ([], 1)
-    assert await batches(db) == []
+    assert await arrived(db) == []
 
 
 async def test_an_answer_that_does_not_say_as_of_when_it_is_is_refused(
@@ -337,7 +337,7 @@ async def test_many_who_ask_at_once_take_a_file_once(db: Database, tmp_path: Pat
         assert await turns.due(tx) == []
 
     assert sum(len(one.taken) for one in done) == 1
-    assert len(await batches(db)) == 1
+    assert len(await arrived(db)) == 1
 
 
 async def test_the_job_asks_those_whose_turn_it_is(db: Database, tmp_path: Path) -> None:
@@ -352,7 +352,7 @@ async def test_the_job_asks_those_whose_turn_it_is(db: Database, tmp_path: Path)
     async with db.transaction() as tx:
         states = {turn.source: turn.failures for turn in await turns.listed(tx)}
     assert states == {"erp": 0, "till": 1}
-    assert len(await batches(db)) == 1
+    assert len(await arrived(db)) == 1
 
 
 @pytest.fixture
@@ -416,7 +416,7 @@ async def test_a_server_with_another_key_is_told_nothing(
             strict=True,
         )
     ] == [True] * 4, problems
-    assert await batches(db) == []
+    assert await arrived(db) == []
 
 
 async def test_sftp_on_another_clock_looks_twice_before_a_file_is_whole(

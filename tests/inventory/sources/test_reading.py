@@ -15,8 +15,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from inventory.feed import FeedKind, Page, Row
-from inventory.records import Format, Reason, Reject, Unreadable
+from inventory.feeds.feed import FeedKind, Page, Row
+from inventory.feeds.records import Format, Reason, Reject, Unreadable
 from inventory.sources import parquet, reading
 from inventory.sources.mapping import FileMapping
 
@@ -341,8 +341,8 @@ def test_an_instant_of_no_calendar_is_one_bad_row() -> None:
 TAMPERED = """
 import io, random, sys
 from datetime import UTC, datetime
-from inventory.feed import FeedKind
-from inventory.records import Format, Unreadable
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.records import Format, Unreadable
 from inventory.sources import reading
 whole, rng = sys.stdin.buffer.read(), random.Random(2)
 for _ in range(100):

@@ -6,10 +6,10 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
-from inventory import verdict
-from inventory.feed import Batch, FeedKind
-from inventory.feeds import Share
-from inventory.verdict import Swing, Verdict
+from inventory.feeds import verdict
+from inventory.feeds.batches import Share
+from inventory.feeds.feed import Batch, FeedKind
+from inventory.feeds.verdict import Swing, Verdict
 
 _BOUND: Final = "SELECT swing FROM feed_sources WHERE source = $1"
 

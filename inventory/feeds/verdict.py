@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from inventory.feed import is_suspect
+from inventory.feeds.feed import is_suspect
 
 SWING: Final = 0.5
 """Half of what a store has does not come or go between two snapshots."""

@@ -11,11 +11,11 @@ from typing import Final
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Conflict, Invalid
 from bopis.kernel.ids import StoreId
-from inventory import contents, feeding, feeds
-from inventory.feed import FeedKind
-from inventory.intake import File
+from inventory.feeds import batches, contents, feeding
+from inventory.feeds.feed import FeedKind
+from inventory.feeds.intake import File
+from inventory.feeds.records import Format
 from inventory.models import BatchState, FeedBatch
-from inventory.records import Format
 
 MOST: Final = 100
 """Parts of one batch."""
@@ -87,11 +87,11 @@ async def announce(tx: Tx, said: Announcement, *, only_store: StoreId | None = N
         said.rows,
         said.sha256,
     )
-    known = await feeds.get(tx, said.source, said.batch_id)
+    known = await batches.get(tx, said.source, said.batch_id)
     _agree(said, known)
     if (said.rows, said.sha256) != (None, None):
         await tx.run(_TOTALS, said.source, said.batch_id, said.rows, said.sha256)
-    return await feeds.get(tx, said.source, said.batch_id)
+    return await batches.get(tx, said.source, said.batch_id)
 
 
 def _agree(said: Announcement, known: FeedBatch) -> None:
@@ -154,7 +154,7 @@ async def take(
             )
         is_whole = len(here) == said.parts
         await tx.run(_RECEIVED, *_key(said), tx.now, is_whole)
-        known = await feeds.get(tx, *_key(said))
+        known = await batches.get(tx, *_key(said))
     return await complete(db, known, actor=actor) if is_whole else known
 
 
@@ -169,7 +169,7 @@ async def complete(db: Database, known: FeedBatch, *, actor: str) -> FeedBatch:
     async with contents.whole(db, known) as file:
         if file is None:  # somebody else has just applied it
             async with db.transaction() as tx:
-                return await feeds.get(tx, known.source, known.batch_id)
+                return await batches.get(tx, known.source, known.batch_id)
         batch = feeding.again(known, file)
         return await feeding.take(db, file, batch, actor=actor, only_store=known.only_store)
 

@@ -14,8 +14,8 @@ from typing import IO, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from inventory import records
-from inventory.records import Bad, Columns, Format, Header, Place, Reason, Reject, kept
+from inventory.feeds import records
+from inventory.feeds.records import Bad, Columns, Format, Header, Place, Reason, Reject, kept
 
 T = TypeVar("T")
 

@@ -8,10 +8,11 @@ import asyncpg
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory import bulk, catalog, intake
-from inventory.bulk import SHEETS, BulkPage, Catalog
-from inventory.intake import File
-from inventory.records import Reason, Reject
+from inventory.catalog import bulk, catalog
+from inventory.catalog.bulk import SHEETS, BulkPage, Catalog
+from inventory.feeds import intake
+from inventory.feeds.intake import File
+from inventory.feeds.records import Reason, Reject
 
 SHOWN: Final = 100
 """Rejects of one file that are shown. They are not kept: whoever sent the file has it."""

@@ -12,14 +12,14 @@ import asyncpg
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from inventory import feeding, gaps, intake, judging, merging
-from inventory.feed import Batch, FeedKind
-from inventory.feed_models import FeedGap
-from inventory.feeds import Share
-from inventory.intake import File
+from inventory.feeds import gaps, intake, judging, merging, staging
+from inventory.feeds.batches import Share
+from inventory.feeds.feed import Batch, FeedKind
+from inventory.feeds.intake import File
+from inventory.feeds.models import FeedGap
+from inventory.feeds.records import Reject
+from inventory.feeds.verdict import Cause
 from inventory.models import BatchState
-from inventory.records import Reject
-from inventory.verdict import Cause
 
 SHOWN: Final = 20
 """Items and orders of each store that are named."""
@@ -75,8 +75,8 @@ async def preview(
     Raises:
         FileUnreadable: Nothing in the file can be understood.
     """
-    async with intake.staging(db, "feed_stage", feeding.COLUMNS) as connection:
-        staged = await feeding.stage(db, connection, file, batch, only_store)
+    async with intake.staging(db, "feed_stage", staging.COLUMNS) as connection:
+        staged = await staging.stage(db, connection, file, batch, only_store)
         async with db.transaction(on=connection) as tx:
             await _only_reading(tx)
             shares, verdicts = await judging.judge(tx, batch, staged.told())

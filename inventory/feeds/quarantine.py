@@ -8,9 +8,9 @@ from typing import Final
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Conflict
-from inventory import contents, feeding, feeds, gaps, parts
+from inventory.feeds import batches, contents, feeding, gaps, parts
+from inventory.feeds.verdict import Cause
 from inventory.models import BatchState, FeedBatch
-from inventory.verdict import Cause
 
 EVERY: Final = timedelta(minutes=1)
 
@@ -54,7 +54,7 @@ async def release(
         BatchNotWaiting: It is neither quarantined nor applied.
     """
     async with db.transaction(actor=actor) as tx:
-        known = await feeds.get(tx, source, batch_id)
+        known = await batches.get(tx, source, batch_id)
         if known.state is BatchState.DISCARDED:
             raise BatchDecided(
                 f"{known.decided_by} discarded this batch: {known.decision} Send it under a new "
@@ -66,7 +66,7 @@ async def release(
         if known.state is not BatchState.QUARANTINED and not known.is_released:
             raise _not_waiting(known)
         await tx.run(_RELEASE, source, batch_id, tx.now, actor, reason)
-        known = await feeds.get(tx, source, batch_id)
+        known = await batches.get(tx, source, batch_id)
         if known.cause is Cause.SEQUENCE:
             await gaps.count_anew(
                 tx, source, known.sequence, known.as_of, actor=actor, reason=reason
@@ -99,12 +99,12 @@ async def discard(tx: Tx, source: str, batch_id: str, *, reason: str) -> FeedBat
         BatchNotWaiting: It is applied, or on its way.
     """
     if not await tx.run(_DISCARD, source, batch_id, tx.now, tx.actor, reason):
-        known = await feeds.get(tx, source, batch_id)
+        known = await batches.get(tx, source, batch_id)
         if known.state is BatchState.DISCARDED:
             return known
         raise _not_waiting(known)
     await contents.drop(tx, source, batch_id)
-    known = await feeds.get(tx, source, batch_id)
+    known = await batches.get(tx, source, batch_id)
     if known.sequence is not None:
         await gaps.without(tx, source, known.sequence, actor=tx.actor, reason=reason)
     return known

@@ -12,10 +12,10 @@ from typing import Final
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import StoreId
-from inventory import feeds, numbering
-from inventory.feed import Batch
-from inventory.feed_models import FeedGap, GapEnd
-from inventory.numbering import Heard, Numbering
+from inventory.feeds import batches, numbering
+from inventory.feeds.feed import Batch
+from inventory.feeds.models import FeedGap, GapEnd
+from inventory.feeds.numbering import Heard, Numbering
 
 
 class GapUnknown(NotFound):
@@ -265,7 +265,7 @@ async def _lift(tx: Tx, store_id: StoreId, source: str) -> None:
     after the one by which we learned of the gap, how many there are: that one builds on nothing
     that is missing. Another source's doubt keeps all ceilings of the store.
     """
-    await feeds.turn(tx, store_id)
+    await batches.turn(tx, store_id)
     gaps = await opened(tx, source)
     since = None
     if gaps:

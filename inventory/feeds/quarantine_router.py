@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Path
 from bopis.kernel.errors import Refused
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.keys import ApiKey
-from inventory import contents, feeding, feeds, gaps, previews, quarantine
-from inventory.feeds import BatchUnknown
-from inventory.gaps import GapUnknown
-from inventory.quarantine import BatchDecided, BatchNotWaiting
+from inventory.feeds import batches, contents, feeding, gaps, previews, quarantine
+from inventory.feeds.batches import BatchUnknown
+from inventory.feeds.gaps import GapUnknown
+from inventory.feeds.quarantine import BatchDecided, BatchNotWaiting
 from inventory.router import BatchId, Source, shown
 from inventory.schemas import (
     BatchOut,
@@ -76,7 +76,7 @@ async def discard(
 async def dry_run(source: Source, batch_id: BatchId, key: ChainKey, db: Db) -> PreviewOut:
     """Say what would change if a batch that waits were released. Nothing is written."""
     async with db.transaction() as tx:
-        known = await feeds.get(tx, source, batch_id)
+        known = await batches.get(tx, source, batch_id)
     async with contents.whole(db, known) as file:
         if file is None:
             raise BatchNotWaiting(

@@ -15,7 +15,7 @@ from typing import Final
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from inventory import conflicts
-from inventory.feed import Batch, Tally
+from inventory.feeds.feed import Batch, Tally
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Feeds: a batch comes in, and each store that it names learns what is so, in its own transactions.
 
-What a store learns is in ``inventory.merging``; how a batch runs, and why it may be interrupted
-anywhere, in ``inventory.feeding``.
+What a store learns is in ``inventory.feeds.merging``; how a batch runs, and why it may be
+interrupted anywhere, in ``inventory.feeds.feeding``.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from typing import Final
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import StoreId
-from inventory import merging
 from inventory.events import FeedApplied
-from inventory.feed import Batch, Tally
-from inventory.merging import Slice
+from inventory.feeds import merging
+from inventory.feeds.feed import Batch, Tally
+from inventory.feeds.merging import Slice
+from inventory.feeds.records import Reject
+from inventory.feeds.verdict import SWING, Cause
 from inventory.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
-from inventory.records import Reject
-from inventory.verdict import SWING, Cause
 
 
 class BatchUnknown(NotFound):

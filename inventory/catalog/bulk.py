@@ -18,9 +18,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from bopis.kernel.ids import STORE_ID_PATTERN
-from inventory import hours, records
+from inventory import hours
+from inventory.feeds import records
+from inventory.feeds.records import Bad, Columns, Format, Place, Reason, Reject, kept
 from inventory.gtin import normalize
-from inventory.records import Bad, Columns, Format, Place, Reason, Reject, kept
 
 PAGE: Final = 2000
 CLOSED: Final = "closed"
