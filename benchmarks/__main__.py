@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import belief_pages, nightly
+from benchmarks import belief_pages, crowd, nightly
 from benchmarks.accept import accept
 from benchmarks.feed import feed
 from benchmarks.house import House, built, postgres
@@ -27,6 +27,10 @@ async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
         if "accept" in args.what:
             rows.append(await accept(house, args.rounds, args.seconds, hot=False))
             rows.append(await accept(house, args.rounds, args.seconds, hot=True))
+        if "crowd" in args.what:
+            rows.extend(await crowd.gone(house, args.rounds, args.seconds, args.buyers))
+        if "beside" in args.what:
+            rows.extend(await crowd.beside_a_feed(house, args.rounds, args.seconds, folder))
         if "page" in args.what:
             rows.extend(await page(house, args.rounds, args.seconds))
         if "feed" in args.what:
@@ -58,11 +62,14 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["truth"]:
         sys.exit(truth.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("what", nargs="*", default=["accept", "page", "feed", "belief"])
+    parser.add_argument(
+        "what", nargs="*", default=["accept", "crowd", "beside", "page", "feed", "belief"]
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--items", type=int, default=25_000, help="in each of eight stores")
     parser.add_argument("--rows", type=int, help="of one feed, over as many stores as it takes")
+    parser.add_argument("--buyers", type=int, default=10_000, help="of 100 units, in a crowd")
     parser.add_argument("--beliefs", type=int, default=1_000_000, help="rows of the nightly step")
     parser.add_argument("--write", action="store_true", help="the proof alone, into docs/belief.md")
     parser.add_argument("--json", type=Path, help="write the figures here, too")

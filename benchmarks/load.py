@@ -53,8 +53,10 @@ async def _one(  # noqa: PLR0917 -- one connection of many, called in one place
     return took, statuses
 
 
-async def _run(port: int, requests: list[bytes], connections: int, seconds: float) -> Result:
-    start = time.perf_counter() + WARM_UP
+async def _run(
+    port: int, requests: list[bytes], connections: int, seconds: float, warm_up: float
+) -> Result:
+    start = time.perf_counter() + warm_up
     until = start + seconds
     parts = await asyncio.gather(
         *(_one(port, requests, n, connections, until, start) for n in range(connections))
@@ -73,9 +75,17 @@ async def _run(port: int, requests: list[bytes], connections: int, seconds: floa
 
 
 async def measure(
-    port: int, requests: list[bytes], *, connections: int = 64, seconds: float = 4.0
+    port: int,
+    requests: list[bytes],
+    *,
+    connections: int = 64,
+    seconds: float = 4.0,
+    warm_up: float = WARM_UP,
 ) -> Result:
-    """Send requests from a process of their own; each is sent at most once."""
+    """Send requests from a process of their own; each is sent at most once.
+
+    It ends after ``warm_up`` and ``seconds``, or when all are sent; without a warm-up all count.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -83,6 +93,7 @@ async def measure(
         str(port),
         str(connections),
         str(seconds),
+        str(warm_up),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parent.parent,
@@ -112,7 +123,7 @@ def get(path: str, accept: str = "text/html") -> bytes:
 
 
 if __name__ == "__main__":
-    port, connections, seconds = sys.argv[1:4]
+    port, connections, seconds, warm_up = sys.argv[1:5]
     asked = _unframed(sys.stdin.buffer.read())
-    result = asyncio.run(_run(int(port), asked, int(connections), float(seconds)))
+    result = asyncio.run(_run(int(port), asked, int(connections), float(seconds), float(warm_up)))
     print(json.dumps(asdict(result)))

@@ -13,7 +13,7 @@ from bopis.trust import verify
 from tests.conftest import admin
 from tests.faults.plant import Plant, durable_server, kill, plant
 
-ORDERS: Final = 24
+ORDERS: Final = 20
 TAKEN: Final = "SELECT count(*) FROM orders"
 ANSWERED: Final = "SELECT (SELECT count(*) FROM orders) + (SELECT count(*) FROM refusals)"
 BEING_PICKED: Final = "SELECT count(*) FROM orders WHERE state = 'picking'"
