@@ -103,8 +103,8 @@ class Loop:
                 heappop(self._heap)
                 continue
             now = await self._wait(turn.at)
-            if now < turn.at:
-                continue
+            if now < turn.at or turn.called or self._heap[0] is not turn:
+                continue  # meanwhile somebody else may have come, who is first
             self.now = max(self.now, now)
             heappop(self._heap)
             if turn.bell is not None:

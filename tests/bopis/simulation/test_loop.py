@@ -169,3 +169,27 @@ async def test_a_bell_that_rings_after_the_end_wakes_nobody() -> None:
     await loop.run()
 
     assert woken == []
+
+
+async def test_who_comes_while_the_loop_waits_is_not_lost() -> None:
+    """In a demo others start lives from outside, at any instant of a wait."""
+    lived: list[str] = []
+
+    async def life(name: str, *pauses: timedelta) -> Life:
+        for pause in pauses:
+            yield pause
+        lived.append(name)
+
+    async def wait(at: datetime) -> datetime:
+        if not lived and not came:
+            came.append("at last")
+            loop.start(life("late comer"))
+        return at
+
+    came: list[str] = []
+    loop = Loop(NOON, wait)
+    loop.start(life("first", MINUTE), NOON + MINUTE)
+
+    await loop.run()
+
+    assert lived == ["late comer", "first"]
