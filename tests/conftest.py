@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -57,6 +58,15 @@ def _memory() -> Path | None:
     """Return a folder in memory with room for a thousand small databases, if there is one."""
     folder = Path("/dev/shm")  # noqa: S108 -- what is made in it is a private folder
     return folder if folder.is_dir() and shutil.disk_usage(folder).free > _ROOM else None
+
+
+_LONG: Final = ("tests/faults/", "tests/journeys/test_replay.py", "test_demo.py", "test_serving.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long: at the end one process would wait for the other."""
+    items.sort(key=lambda item: not any(name in item.nodeid for name in _LONG))
 
 
 @pytest.fixture(scope="session")
