@@ -15,7 +15,7 @@ from benchmarks.load import Result, measure, post
 from benchmarks.row import Row
 from bopis.kernel.database import Database
 from inventory.feeds import batches
-from inventory.models import BooksPickup
+from inventory.feeds.models import BooksPickup
 
 UNITS: Final = 100
 AT_ONCE: Final = 500

@@ -18,7 +18,7 @@ from bopis.kernel.ids import StoreId
 from inventory.feeds import batches, feeding, intake, staging
 from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch
-from inventory.models import BooksPickup, FeedKind
+from inventory.feeds.models import BooksPickup, FeedKind
 
 
 def _csv(path: Path, house: House, *, rows: int, quantity: int, changed: float) -> list[StoreId]:

@@ -21,7 +21,7 @@ from benchmarks.feed import take
 from benchmarks.house import STORES, House, built, postgres
 from bopis.kernel.database import Database
 from inventory.feeds import batches
-from inventory.models import BooksPickup
+from inventory.feeds.models import BooksPickup
 
 SIZES: Final = (10_000, 100_000, 1_000_000, 10_000_000)
 FILES: Final = (10_000, 100_000)

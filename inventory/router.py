@@ -25,9 +25,9 @@ from inventory.feeds.batches import BatchDiffers, BatchUnknown
 from inventory.feeds.contents import ContentTooLarge
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import FileTooLarge, FileUnreadable, FormatUnknown
+from inventory.feeds.models import BatchState, FeedReject
 from inventory.feeds.parts import Announcement, BatchSaidOtherwise, PartDiffers, PartInvalid
 from inventory.feeds.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
-from inventory.models import BatchState, FeedReject
 from inventory.schemas import BatchOut, LoadedOut, PreviewOut, SourceIn
 from inventory.sources import declarations
 

@@ -8,11 +8,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bopis.kernel.ids import outward
 from inventory.catalog.loading import Loaded
-from inventory.feeds.models import FeedGap
+from inventory.feeds.models import (
+    BatchState,
+    BooksPickup,
+    FeedBatch,
+    FeedGap,
+    FeedKind,
+    FeedReject,
+    FeedRun,
+)
 from inventory.feeds.previews import Preview, StorePreview
 from inventory.feeds.records import EXPLAINED, Reason
 from inventory.feeds.verdict import SWING, Cause
-from inventory.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
 from inventory.sources.mapping import FileMapping
 
 

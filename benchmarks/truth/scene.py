@@ -25,7 +25,7 @@ from inventory import stock
 from inventory.feeds import batches, intake, staging
 from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch, FeedKind
-from inventory.models import BooksPickup
+from inventory.feeds.models import BooksPickup
 from inventory.stock import Want
 
 MORNING: Final = datetime(2026, 3, 6, 8, 0, tzinfo=UTC)

@@ -22,7 +22,7 @@ from typing import Final
 from uuid import UUID
 
 from bopis.kernel.ids import OrderId, Sku
-from inventory.models import BooksPickup
+from inventory.feeds.models import BooksPickup
 
 LOOKS: Final = frozenset({"not_found", "short_quantity"})
 

@@ -16,9 +16,9 @@ from inventory.events import FeedApplied
 from inventory.feeds import merging
 from inventory.feeds.feed import Batch, Tally
 from inventory.feeds.merging import Slice
+from inventory.feeds.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
 from inventory.feeds.records import Reject
 from inventory.feeds.verdict import SWING, Cause
-from inventory.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
 
 
 class BatchUnknown(NotFound):

@@ -12,9 +12,8 @@ from typing import IO, Final
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import TooLarge
 from inventory.feeds.intake import LIMIT, File
-from inventory.feeds.models import FeedPart
+from inventory.feeds.models import FeedBatch, FeedPart
 from inventory.feeds.records import Format
-from inventory.models import FeedBatch
 from inventory.sources import declarations
 
 CHUNK: Final = 1 << 20

@@ -20,9 +20,9 @@ from inventory.feeds.batches import Share
 from inventory.feeds.contents import ContentTooLarge
 from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
+from inventory.feeds.models import BatchState, FeedBatch, FeedRun
 from inventory.feeds.records import Reject
 from inventory.feeds.verdict import Cause, Verdict
-from inventory.models import BatchState, FeedBatch, FeedRun
 from inventory.sources import declarations
 
 TRIES: Final = 3

@@ -14,8 +14,8 @@ from bopis.kernel.ids import StoreId
 from inventory.feeds import batches, contents, feeding
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
+from inventory.feeds.models import BatchState, FeedBatch
 from inventory.feeds.records import Format
-from inventory.models import BatchState, FeedBatch
 
 MOST: Final = 100
 """Parts of one batch."""

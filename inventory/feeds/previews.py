@@ -16,10 +16,9 @@ from inventory.feeds import gaps, intake, judging, merging, staging
 from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
-from inventory.feeds.models import FeedGap
+from inventory.feeds.models import BatchState, FeedGap
 from inventory.feeds.records import Reject
 from inventory.feeds.verdict import Cause
-from inventory.models import BatchState
 
 SHOWN: Final = 20
 """Items and orders of each store that are named."""

@@ -9,8 +9,8 @@ from typing import Final
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Conflict
 from inventory.feeds import batches, contents, feeding, gaps, parts
+from inventory.feeds.models import BatchState, FeedBatch
 from inventory.feeds.verdict import Cause
-from inventory.models import BatchState, FeedBatch
 
 EVERY: Final = timedelta(minutes=1)
 

@@ -15,8 +15,8 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database, Tx
 from inventory.feeds import batches
 from inventory.feeds.feed import FeedKind
+from inventory.feeds.models import BooksPickup, FeedSource
 from inventory.feeds.records import Format
-from inventory.models import BooksPickup, FeedSource
 from inventory.sources import cadence, checking, connecting, declarations, fetching, turns
 from inventory.sources.cadence import Silence
 from inventory.sources.declaration import SourceDocument, stored

@@ -22,8 +22,8 @@ from bopis.kernel.errors import Invalid, Problem, Unavailable
 from inventory.feeds import feeding, intake
 from inventory.feeds.feed import FeedKind, Page
 from inventory.feeds.intake import File
+from inventory.feeds.models import FeedBatch
 from inventory.feeds.records import FUTURE_ALLOWED
-from inventory.models import FeedBatch
 from inventory.sources import connecting, declarations, naming, reading, turns
 from inventory.sources.connecting import (
     Connector,

@@ -13,8 +13,9 @@ from inventory import stock
 from inventory.feeds import feeding
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
+from inventory.feeds.models import FeedBatch
 from inventory.feeds.records import Format
-from inventory.models import FeedBatch, Item, Store
+from inventory.models import Item, Store
 from tests.conftest import NOON
 
 S1 = StoreId("S1")

@@ -13,7 +13,7 @@ from bopis.kernel.database import Database
 from inventory import stock
 from inventory.feeds import batches
 from inventory.feeds.feed import FeedKind
-from inventory.models import BooksPickup
+from inventory.feeds.models import BooksPickup
 from inventory.stock import Want
 from tests.inventory.shelves import (
     HOUR,

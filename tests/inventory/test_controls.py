@@ -19,8 +19,9 @@ from inventory import conflicts, ledger, stock
 from inventory.feeds import batches, merging
 from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch
+from inventory.feeds.models import FeedRun
 from inventory.ledger import Change
-from inventory.models import FeedRun, LedgerKind
+from inventory.models import LedgerKind
 from inventory.reconcile import Effect
 from inventory.stock import Shortfall, Want
 from tests.inventory import test_as_of as as_of

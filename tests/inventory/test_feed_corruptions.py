@@ -21,9 +21,9 @@ from bopis.kernel.ids import Sku
 from inventory.feeds import batches, feed, feeding, intake
 from inventory.feeds.feed import FeedKind, Plain
 from inventory.feeds.intake import File, FileUnreadable
+from inventory.feeds.models import BatchState
 from inventory.feeds.records import Format, Reason, Reject, Unreadable
 from inventory.feeds.verdict import Cause
-from inventory.models import BatchState
 from tests.conftest import NOON
 from tests.inventory.shelves import S1, S2, SEVEN, a_store, items
 from tests.inventory.test_feed import copied

@@ -23,9 +23,9 @@ from inventory import stock
 from inventory.feeds import batches, feeding, gaps, parts
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
+from inventory.feeds.models import BatchState, BooksPickup
 from inventory.feeds.parts import Announcement
 from inventory.feeds.records import Format
-from inventory.models import BatchState, BooksPickup
 from inventory.stock import Want
 from tests.inventory.bench import benched
 from tests.inventory.shelves import (

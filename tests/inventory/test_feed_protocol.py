@@ -11,10 +11,9 @@ from inventory import stock
 from inventory.feeds import batches, contents, gaps, quarantine
 from inventory.feeds.batches import BatchDiffers
 from inventory.feeds.feed import FeedKind
-from inventory.feeds.models import GapEnd
+from inventory.feeds.models import BatchState, BooksPickup, GapEnd
 from inventory.feeds.quarantine import BatchDecided, BatchNotWaiting
 from inventory.feeds.verdict import Cause
-from inventory.models import BatchState, BooksPickup
 from inventory.stock import Want
 from tests.inventory.shelves import (
     HOUR,

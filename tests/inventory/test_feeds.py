@@ -14,7 +14,8 @@ from inventory.feeds import batches, intake
 from inventory.feeds.batches import BatchDiffers
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import FileUnreadable
-from inventory.models import BatchState, BooksPickup, FeedBatch, FeedRun, ItemGtin
+from inventory.feeds.models import BatchState, BooksPickup, FeedBatch, FeedRun
+from inventory.models import ItemGtin
 from inventory.stock import Want
 from tests.inventory.shelves import (
     HOUR,

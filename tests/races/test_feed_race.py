@@ -11,9 +11,9 @@ from inventory import stock
 from inventory.feeds import batches, parts
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
+from inventory.feeds.models import BatchState, FeedBatch
 from inventory.feeds.parts import Announcement
 from inventory.feeds.records import Format
-from inventory.models import BatchState, FeedBatch
 from inventory.stock import Want
 from tests.inventory.shelves import (
     HOUR,

@@ -11,8 +11,8 @@ from bopis.ops.feeds.reads import Told
 from bopis.ops.present import stamp
 from bopis.ops.said import actor
 from bopis.ops.views import Action, Cell, Column, Outcome, Table
+from inventory.feeds.models import BatchState, FeedBatch, FeedReject, FeedRun
 from inventory.feeds.records import EXPLAINED, Reason
-from inventory.models import BatchState, FeedBatch, FeedReject, FeedRun
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,7 @@ from bopis.ops import words
 from bopis.ops.feeds.reads import Overview, Source
 from bopis.ops.present import REASON, batch_href, stamp
 from bopis.ops.views import Action, Cell, Column, Outcome, Rows, Table, Tone
-from inventory.feeds.models import FeedGap
-from inventory.models import BatchState, FeedBatch
+from inventory.feeds.models import BatchState, FeedBatch, FeedGap
 from inventory.sources.declaration import Folder, Http, ObjectStore, Sftp
 
 Row = Mapping[str, Any]

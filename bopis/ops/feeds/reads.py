@@ -10,9 +10,8 @@ from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
 from inventory import items
 from inventory.feeds import batches, contents, feeding, gaps, previews, quarantine
-from inventory.feeds.models import FeedGap
+from inventory.feeds.models import FeedBatch, FeedGap, FeedReject, FeedRun
 from inventory.feeds.previews import Preview
-from inventory.models import FeedBatch, FeedReject, FeedRun
 from inventory.sources import cadence, declarations
 from inventory.sources.cadence import Silence
 from inventory.sources.declarations import Declared

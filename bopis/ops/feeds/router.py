@@ -14,8 +14,7 @@ from bopis.ops.feeds.present import way
 from bopis.ops.feeds.reads import Source
 from bopis.ops.scope import NotYours
 from inventory.feeds.batches import BatchUnknown
-from inventory.feeds.models import FeedGap
-from inventory.models import FeedBatch
+from inventory.feeds.models import FeedBatch, FeedGap
 
 router: Final = APIRouter(prefix="/v1/ops/feeds", tags=["store operations"])
 

@@ -7,8 +7,8 @@ from bopis.ops import words
 from bopis.ops.feeds.reads import Tried
 from bopis.ops.present import item_href, order_href
 from bopis.ops.views import Cell, Column, Table
+from inventory.feeds.models import BatchState
 from inventory.feeds.previews import SHOWN, StorePreview
-from inventory.models import BatchState
 
 MOST = 200
 """Rows of a table: a chain has more stores than a page."""

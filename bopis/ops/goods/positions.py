@@ -11,7 +11,8 @@ from bopis.ops.views import Rows
 from inventory import gtin, items, locations, stock, stores
 from inventory.belief import beliefs
 from inventory.belief.odds import Odds
-from inventory.models import BooksPickup, Item, Location, Store
+from inventory.feeds.models import BooksPickup
+from inventory.models import Item, Location, Store
 from inventory.stock import Availability
 
 Row = dict[str, Any]

@@ -11,7 +11,8 @@ from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.ops import said
 from bopis.ops.feeds import present
-from inventory.models import BatchState, LedgerKind
+from inventory.feeds.models import BatchState
+from inventory.models import LedgerKind
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.story import tell, three_want_it
 from tests.bopis.ops.test_pages import token

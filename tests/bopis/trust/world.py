@@ -20,20 +20,8 @@ from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import OrderState
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
-from inventory.models import (
-    BatchState,
-    FeedBatch,
-    FeedKind,
-    FeedRun,
-    FeedSource,
-    Item,
-    LedgerEntry,
-    LedgerKind,
-    Reservation,
-    Stock,
-    Store,
-    StoreHours,
-)
+from inventory.feeds.models import BatchState, FeedBatch, FeedKind, FeedRun, FeedSource
+from inventory.models import Item, LedgerEntry, LedgerKind, Reservation, Stock, Store, StoreHours
 from notifications.models import Claim, ClaimKind, Message, MessageKind, MessageState, Recipient
 
 STORE: Final = StoreId("S1")

@@ -12,7 +12,7 @@ import asyncssh
 
 from bopis.kernel.database import Database
 from inventory.feeds import batches
-from inventory.models import BooksPickup
+from inventory.feeds.models import BooksPickup
 from inventory.sources import declarations, fetching
 from inventory.sources.declaration import Declaration
 from inventory.sources.fetching import Fetched

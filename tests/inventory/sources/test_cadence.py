@@ -9,7 +9,7 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from inventory.feeds import batches
-from inventory.models import BooksPickup
+from inventory.feeds.models import BooksPickup
 from inventory.sources import cadence, declarations
 from inventory.sources.cadence import Silence
 from inventory.sources.mapping import FileMapping
