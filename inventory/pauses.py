@@ -1,6 +1,6 @@
 """Pausing a store, or a stretch of its day: now or ahead, and going on again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,8 @@ from inventory.hours import HORIZON
 from inventory.hours_models import PauseRow
 from inventory.pause import Pause, PauseReason
 
-SHOWN: Final = 200
+KEPT: Final = timedelta(days=400)
+"""How long a pause that is over is kept: it explains what was late because of it."""
 
 
 class PauseImpossible(Invalid):
@@ -39,6 +40,9 @@ _AHEAD: Final = """
 async def ahead(tx: Tx, store_id: StoreId) -> list[Pause]:
     """Return the pauses that are on or still to come."""
     return [_pause(row) for row in await tx.rows(_AHEAD, store_id, tx.now)]
+
+
+_FORGET: Final = "DELETE FROM pauses WHERE store_id = $1 AND ends_at < $2"
 
 
 async def pause(
@@ -73,6 +77,7 @@ async def pause(
         same = (known.reason, known.takes_orders, known.closes) == (reason, takes_orders, closes)
         if same and (known.begins_at == begins_at or (since is None and known.is_on(tx.now))):
             return await move(tx, store_id, known.id, until=until)
+    await tx.run(_FORGET, store_id, tx.now - KEPT)
     made = Pause(tx.new_id(), begins_at, until, reason, takes_orders, closes)
     await tx.add(
         PauseRow(

@@ -1,7 +1,7 @@
 """A store is paused and goes on: by a program, on a page, and never by whom it is not for."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
@@ -70,7 +70,7 @@ async def test_a_pause_is_made_moved_and_ended_by_a_program(
     ]
 
 
-REFUSED = (
+REFUSED: Final[tuple[tuple[float | None, float, dict[str, bool], str], ...]] = (
     (None, -1, {}, "has to end after it begins"),
     (3, 2, {}, "has to end after it begins"),
     (2, 2, {}, "has to end after it begins"),
