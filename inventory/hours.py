@@ -4,6 +4,7 @@ People set hours on a wall clock, and a day on a wall clock is 23, 24, 25 or (on
 24.5 hours long. So wall times become UTC instants first, and everything after that is UTC.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -150,7 +151,7 @@ def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]
                 current = (opens, closes)
             else:
                 current = (current[0], max(current[1], closes))
-        if _local(calendar.zone, day, time.min) > end:
+        if on_wall(calendar.zone, day, time.min) > end:
             break
     if current is not None and current[1] > start and current[0] <= end:
         yield current
@@ -168,8 +169,7 @@ def _spans_of(calendar: Calendar, day: date) -> Sequence[Span]:
 def _worked_out(calendar: Calendar, day: date) -> Sequence[Span]:
     """Return the openings that begin on a local date, in order.
 
-    A wall time that a clock change repeats is its first occurrence; one that it skips is that much
-    later. An opening that lies wholly inside a skipped hour does not happen.
+    An opening that lies wholly inside a skipped hour does not happen.
     """
     hours = calendar.exceptions.get(day)
     if hours is None:
@@ -182,8 +182,8 @@ def _worked_out(calendar: Calendar, day: date) -> Sequence[Span]:
 def on_day(zone: ZoneInfo, day: date, hours: Hours) -> Span | None:
     """Return the instants of one opening on one date; None: the clocks skip all of it."""
     opens, closes = hours
-    begins = _local(zone, day, opens)
-    ends = _local(zone, day if closes > opens else day + _DAY, closes)
+    begins = on_wall(zone, day, opens)
+    ends = on_wall(zone, day if closes > opens else day + _DAY, closes)
     return (begins, ends) if begins < ends else None
 
 
@@ -201,8 +201,29 @@ def without(span: Span, closures: Iterable[Span]) -> list[Span]:
     return left
 
 
-def _local(zone: ZoneInfo, day: date, wall: time) -> datetime:
-    return datetime.combine(day, wall, zone).astimezone(UTC)
+def on_wall(zone: ZoneInfo, day: date, wall: time) -> datetime:
+    """Return when the clock on the wall first shows a time, or first a later one.
+
+    So a time that a clock change repeats is its first occurrence; one that it skips is the instant
+    of the change: doors that open at 2:30 open when the clock jumps from 2 to 3.
+    """
+    first = datetime.combine(day, wall.replace(fold=0), zone)
+    at = first.astimezone(UTC)
+    if at.astimezone(zone).time() == first.time():
+        return at
+    return _change(zone, first.replace(fold=1).astimezone(UTC), at)  # skipped: fold=1 is earlier
+
+
+def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Return when the offset changes between two instants, to the second."""
+    offset = before.astimezone(zone).utcoffset()
+    seconds = range(int((after - before).total_seconds()) + 1)
+    changed = bisect_left(
+        seconds,
+        True,
+        key=lambda n: (before + timedelta(seconds=n)).astimezone(zone).utcoffset() != offset,
+    )
+    return before + timedelta(seconds=changed)
 
 
 def pickup(

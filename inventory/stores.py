@@ -154,12 +154,10 @@ def remembered(memory: Mapping[Hashable, Any], store_id: StoreId) -> StoreTime |
 
 
 def instant(moment: datetime, zone: str) -> datetime:
-    """Return an instant in UTC; one without a zone is read off the store's wall.
-
-    A wall time that a clock change repeats is its first occurrence; one that it skips is that much
-    later.
-    """
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    """Return an instant in UTC; one without a zone is read off the store's wall."""
+    if moment.tzinfo is not None:
+        return moment.astimezone(UTC)
+    return hours.on_wall(ZoneInfo(zone), moment.date(), moment.time())
 
 
 def _time(row: Mapping[str, Any]) -> StoreTime:
