@@ -161,7 +161,27 @@ def instant(moment: datetime, zone: str) -> datetime:
 
 
 def _time(row: Mapping[str, Any]) -> StoreTime:
-    pauses = tuple(
+    return time_from(
+        row["time_zone"],
+        weekly=row["weekly"] or (),
+        dated=row["dated"] or (),
+        pickup_weekly=row["pickup_weekly"] or (),
+        pickup_dated=row["pickup_dated"] or (),
+        pauses=row["pauses"] or (),
+    )
+
+
+def time_from(
+    zone: str,
+    *,
+    weekly: Iterable[tuple[int, str, str]],
+    dated: Iterable[tuple[str, str, str]],
+    pickup_weekly: Iterable[tuple[int, str, str]],
+    pickup_dated: Iterable[tuple[str, str, str]],
+    pauses: Iterable[tuple[str, str, str, str, bool, bool]],
+) -> StoreTime:
+    """Return a store's time, as the rows of its tables have it in JSON."""
+    known = tuple(
         Pause(
             UUID(id_),
             datetime.fromisoformat(begins_at),
@@ -170,19 +190,14 @@ def _time(row: Mapping[str, Any]) -> StoreTime:
             takes_orders,
             closes,
         )
-        for id_, begins_at, ends_at, reason, takes_orders, closes in row["pauses"] or ()
+        for id_, begins_at, ends_at, reason, takes_orders, closes in pauses
     )
-    opening = Calendar(
-        ZoneInfo(row["time_zone"]),
-        weekly_of(row["weekly"] or ()),
-        dated_of(row["dated"] or ()),
-        closures(pauses),
-    )
-    weekly, dated = weekly_of(row["pickup_weekly"] or ()), dated_of(row["pickup_dated"] or ())
-    return StoreTime(opening, hours.pickup(opening, weekly, dated), pauses)
+    opening = Calendar(ZoneInfo(zone), _weekly(weekly), _dated(dated), closures(known))
+    pickup = hours.pickup(opening, _weekly(pickup_weekly), _dated(pickup_dated))
+    return StoreTime(opening, pickup, known)
 
 
-def weekly_of(rows: Iterable[tuple[int, str, str]]) -> tuple[WeeklyHours, ...]:
+def _weekly(rows: Iterable[tuple[int, str, str]]) -> tuple[WeeklyHours, ...]:
     """Return weekly rows as a calendar has them."""
     return tuple(
         WeeklyHours(weekday, time.fromisoformat(opens), time.fromisoformat(closes))
@@ -190,7 +205,7 @@ def weekly_of(rows: Iterable[tuple[int, str, str]]) -> tuple[WeeklyHours, ...]:
     )
 
 
-def dated_of(rows: Iterable[tuple[str, str, str]]) -> dict[date, tuple[Hours, ...]]:
+def _dated(rows: Iterable[tuple[str, str, str]]) -> dict[date, tuple[Hours, ...]]:
     """Return dated rows as a calendar has them; a day marked closed has no hours at all."""
     exceptions: dict[date, tuple[Hours, ...]] = {}
     for day, opens, closes in rows:

@@ -54,5 +54,7 @@ def ahead(calendar: Calendar, pauses: Sequence[Pause], clock: Clock, now: dateti
     if first is None:
         return ""
     ends = ends_at(calendar, first) or first.ends_at
-    words = f"The store will be closed from {clock.when(first.begins_at)} to {clock.when(ends)}"
+    one_day = clock.day(first.begins_at) == clock.day(ends)
+    since = clock.at(first.begins_at) if one_day else clock.when(first.begins_at)
+    words = f"The store will be closed from {since} to {clock.when(ends)}"
     return f"{words} {BECAUSE[first.reason]}".rstrip() + "."
