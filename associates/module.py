@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import count_router, jobs, page, router
+from associates import count_router, jobs, page, roster_router, router
 from bopis.kernel.module import Job, Module
 
 module: Final = Module(
     name="associates",
-    routers=(router.router, count_router.router, page.router),
+    routers=(router.router, count_router.router, roster_router.router, page.router),
     jobs=(
         Job(
             "associates.leases",

@@ -32,6 +32,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Run published days of shopping through it all.",
     ),
     "feed": ("inventory.commands:FEED", "Feeds of stock: where they come from, and their files."),
+    "store": ("bopis.ops.hours.commands:STORE", "A store's time: hours, holidays, pauses."),
     "load": ("inventory.commands:load", "Take in stores, items or locations from a file."),
     "belief": ("inventory.belief.commands:belief", "Say how far a store's record is believed."),
     "explain": ("bopis.orders.commands:explain", "Print every fact of one order, oldest first."),

@@ -332,6 +332,9 @@ async def put_stores(request: Request, key: FeedKey, db: Db) -> LoadedOut:
 
     ``hours``: ``Mon-Fri 09:00-21:00; Sat 09:00-12:00, 13:00-18:00; Sun closed``.
     ``exceptions``: ``2026-12-24 09:00-13:00; 2026-12-25 closed``. ``staging``: ``A1=Shelf A; A2``.
+    ``pickup_hours`` and ``pickup_exceptions``, as those two: when orders are handed out, where that
+    is not simply while the store is open. ``slots``: ``Mon-Fri 09:00-21:00 12 per 60 min``, how
+    many orders a stretch of the day holds; without it, any number.
     """
     return await _load(request, key, db, Catalog.STORES)
 

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from fastapi.responses import HTMLResponse
 
 from bopis.kernel.pages import Pages, add_assets
+from bopis.orders import paused
 from bopis.orders.choices import Taken
 from bopis.orders.states import OrderState
 from bopis.shopper import status
@@ -55,6 +56,9 @@ def status_page(
         news=news,
         reason=_reason(record, news),
         doors=status.doors(record.shop.calendar, now),
+        counter=status.doors(record.shop.pickup or record.shop.calendar, now),
+        shut=paused.of_doors(record.shop.calendar, record.shop.pauses, clock, now),
+        shuts=paused.ahead(record.shop.calendar, record.shop.pauses, clock, now),
         steps=status.steps(record),
         pieces=status.pieces,
         found_of=status.found(record),

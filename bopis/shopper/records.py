@@ -4,7 +4,7 @@ What hangs on the order comes as JSON text, so that a row is cheap to compare wi
 page was last made of, and is only taken apart when they differ.
 """
 
-from datetime import date, time
+from datetime import date
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -26,7 +26,8 @@ from bopis.shopper.status import (
     Shop,
     Unsure,
 )
-from inventory.hours import Calendar, Hours, WeeklyHours
+from inventory import stores
+from inventory.stores import StoreTime
 
 _READ: Final = """
     SELECT o.link_version, o.number, o.pickup_code, o.state, o.version, o.promise_status,
@@ -71,7 +72,17 @@ _READ: Final = """
               FROM store_hours AS h WHERE h.store_id = $1) AS weekly,
            (SELECT json_agg(json_build_array(x.day, x.opens, x.closes))
               FROM (SELECT * FROM store_hours_exceptions
-                     WHERE store_id = $1 AND day >= $3 ORDER BY day LIMIT 100) AS x) AS exceptions
+                     WHERE store_id = $1 AND day >= $3 ORDER BY day LIMIT 100) AS x) AS exceptions,
+           (SELECT json_agg(json_build_array(h.weekday, h.opens, h.closes))
+              FROM pickup_hours AS h WHERE h.store_id = $1) AS pickup_weekly,
+           (SELECT json_agg(json_build_array(x.day, x.opens, x.closes))
+              FROM (SELECT * FROM pickup_hours_exceptions
+                     WHERE store_id = $1 AND day >= $3 ORDER BY day LIMIT 100) AS x)
+               AS pickup_exceptions,
+           (SELECT json_agg(json_build_array(p.id, p.begins_at, p.ends_at, p.reason,
+                                             p.takes_orders, p.closes))
+              FROM (SELECT * FROM pauses WHERE store_id = $1 AND ends_at > $4
+                     ORDER BY begins_at, id LIMIT 100) AS p) AS pauses
       FROM orders AS o
       JOIN stores AS s ON s.store_id = o.store_id
       LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = o.id
@@ -84,14 +95,12 @@ _FACTS: Final = msgspec.json.Decoder(tuple[Fact, ...])
 _SAID: Final = msgspec.json.Decoder(tuple[Said, ...])
 _ASKED: Final = msgspec.json.Decoder(Asked)
 _UNSURE: Final = msgspec.json.Decoder(Unsure)
-_WEEKLY: Final = msgspec.json.Decoder(list[tuple[int, str, str]])
-_DATED: Final = msgspec.json.Decoder(list[tuple[date, str, str]])
 
 
 async def find(tx: Tx, store_id: StoreId, order_id: OrderId) -> Row | None:
     """Return the row of an order, or None where there is no such order."""
     yesterday = date.fromordinal(tx.now.date().toordinal() - 2).isoformat()
-    return await tx.row(_READ, store_id, order_id, yesterday)
+    return await tx.row(_READ, store_id, order_id, yesterday, tx.now)
 
 
 def read(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
@@ -131,10 +140,13 @@ def read(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
 
 
 def _shop(row: Row) -> Shop:
+    known = _time(row["time_zone"], *(row[name] or "[]" for name in _TIMES))
     return Shop(
         name=row["store_name"],
         zone=ZoneInfo(row["time_zone"]),
-        calendar=_calendar(row["time_zone"], row["weekly"] or "[]", row["exceptions"] or "[]"),
+        calendar=known.opening,
+        pickup=known.pickup,
+        pauses=known.pauses,
         instructions=row["pickup_instructions"],
         street=row["street"],
         city=row["city"],
@@ -145,22 +157,21 @@ def _shop(row: Row) -> Shop:
     )
 
 
+_TIMES: Final = ("weekly", "exceptions", "pickup_weekly", "pickup_exceptions", "pauses")
+
+
 @lru_cache(maxsize=256)
-def _calendar(zone: str, weekly: str, exceptions: str) -> Calendar:
-    """Return the hours of a store from its rows; a date marked closed has no hours at all.
+def _time(zone: str, *texts: str) -> StoreTime:
+    """Return the time of a store from its rows.
 
     Remembered, because a calendar remembers the days that it has worked out.
     """
-    dated: dict[date, tuple[Hours, ...]] = {}
-    for day, opens, closes in _DATED.decode(exceptions):
-        dated.setdefault(day, ())
-        if opens != "closed":
-            dated[day] += ((time.fromisoformat(opens), time.fromisoformat(closes)),)
-    return Calendar(
-        ZoneInfo(zone),
-        tuple(
-            WeeklyHours(weekday, time.fromisoformat(opens), time.fromisoformat(closes))
-            for weekday, opens, closes in _WEEKLY.decode(weekly)
-        ),
-        dated,
+    weekly, dated, pickup_weekly, pickup_dated, pauses = map(msgspec.json.decode, texts)
+    return stores.time_from(
+        zone,
+        weekly=weekly,
+        dated=dated,
+        pickup_weekly=pickup_weekly,
+        pickup_dated=pickup_dated,
+        pauses=pauses,
     )

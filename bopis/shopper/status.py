@@ -16,6 +16,7 @@ from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from inventory import hours
 from inventory.hours import Calendar
+from inventory.pause import Pause
 from notifications.facts import Choice, Elsewhere
 
 LINK_LIVES: Final = timedelta(days=14)
@@ -126,6 +127,10 @@ class Shop:
     name: str
     zone: ZoneInfo
     calendar: Calendar
+    pickup: Calendar | None = None
+    """When orders are handed out; None: while it is open."""
+    pauses: tuple[Pause, ...] = ()
+    """On, or still to come."""
     instructions: str = ""
     street: str = ""
     city: str = ""

@@ -2,8 +2,9 @@
 
 Only the columns that a file has are written: whoever sends new hours need not send every address.
 Hours read ``Mon-Fri 09:00-21:00; Sat 09:00-12:00, 13:00-18:00; Sun closed``, dated exceptions
-``2026-12-24 09:00-13:00; 2026-12-25 closed``, staging places ``A1=Shelf A, top; A2``, GTINs
-``4006381333931; 14006381333938*12`` (a case of twelve).
+``2026-12-24 09:00-13:00; 2026-12-25 closed``, orders that a stretch of the day holds
+``Mon-Fri 09:00-21:00 12 per 60 min; Sat 09:00-18:00 20 per 30 min``, staging places
+``A1=Shelf A, top; A2``, GTINs ``4006381333931; 14006381333938*12`` (a case of twelve).
 """
 
 import re
@@ -33,6 +34,7 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 KINDS: Final = frozenset({"shelf", "backroom", "display"})
 _CLOCK: Final = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _STORE: Final = re.compile(STORE_ID_PATTERN)
+_SLOT: Final = re.compile(r"(?P<when>.+?) +(?P<orders>\d{1,6}) per (?P<minutes>\d{1,6}) ?min")
 
 
 class BulkPage(NamedTuple):
@@ -120,7 +122,7 @@ def _text(value: str | float | bool | None) -> str:  # noqa: FBT001 -- JSON has 
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _store(name: str, text: str) -> str:
+def store(name: str, text: str) -> str:
     code = records.code(name, text)
     if not _STORE.fullmatch(code):
         raise Bad(name, Reason.NOT_A_CODE)
@@ -220,6 +222,21 @@ def dated(name: str, text: str) -> list[tuple[str, str, str]]:
     return rows
 
 
+def slots(name: str, text: str) -> list[tuple[int, str, str, int, int]]:
+    """Return (weekday, opens, closes, minutes, capacity) rows; a day not named has no limit."""
+    parts = [_SLOT.fullmatch(part) for part in _parts(text)]
+    if None in parts:
+        raise Bad(name, Reason.NOT_SLOTS)
+    found = [part for part in parts if part]
+    weekly(name, "; ".join(part["when"] for part in found))  # no day twice
+    return [
+        (*row, minutes, records.whole(name, part["orders"], 0, 10_000))
+        for part in found
+        for minutes in (records.whole(name, part["minutes"], 15, 1440),)
+        for row in weekly(name, part["when"])
+    ]
+
+
 def _staging(name: str, text: str) -> list[tuple[str, str]]:
     places = []
     for part in _parts(text):
@@ -266,7 +283,7 @@ class Catalog(StrEnum):
 
 SHEETS: Final[Mapping[Catalog, Sheet]] = {
     Catalog.STORES: Sheet(
-        required={"store_id": _store, "name": _NAME, "time_zone": _zone},
+        required={"store_id": store, "name": _NAME, "time_zone": _zone},
         optional={
             "street": _NAME,
             "city": _NAME,
@@ -281,6 +298,9 @@ SHEETS: Final[Mapping[Catalog, Sheet]] = {
             "is_active": _flag,
             "hours": weekly,
             "exceptions": dated,
+            "pickup_hours": weekly,
+            "pickup_exceptions": dated,
+            "slots": slots,
             "staging": _staging,
         },
     ),
@@ -289,7 +309,7 @@ SHEETS: Final[Mapping[Catalog, Sheet]] = {
         optional={"size": _NAME, "department": _NAME, "gtins": _gtins},
     ),
     Catalog.LOCATIONS: Sheet(
-        required={"store_id": _store, "sku": records.code, "aisle": _place},
+        required={"store_id": store, "sku": records.code, "aisle": _place},
         optional={"zone": _place, "bay": _place, "shelf": _place, "kind": _kind, "label": _label},
     ),
 }

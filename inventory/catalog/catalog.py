@@ -3,14 +3,14 @@
 Only what a file speaks of is looked at, and only what differs is written.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from inventory import stores
-from inventory.models import StoreHours, StoreHoursException
+from inventory.catalog import times
 
 Entry = Mapping[str, Any]
 
@@ -59,7 +59,7 @@ async def put_store(tx: Tx, entry: Entry) -> bool:
         await tx.run(_STORE, store_id, now)
     if found and now["safety"] != was["safety"]:
         await tx.run(_SAFETY, store_id, now["safety"], tx.now, was["safety"])
-    for part, put in (("hours", _hours), ("exceptions", _exceptions), ("staging", _staging)):
+    for part, put in _PARTS.items():
         if part in entry and await put(tx, store_id, entry[part]):
             changed = True
     stores.forget(tx, store_id)
@@ -67,30 +67,6 @@ async def put_store(tx: Tx, entry: Entry) -> bool:
 
 
 _COLUMNS: Final = ("name", "time_zone", *_BLANK)
-
-
-async def _hours(tx: Tx, store_id: StoreId, rows: list[tuple[int, str, str]]) -> bool:
-    found = await tx.rows(
-        "SELECT weekday, opens, closes FROM store_hours WHERE store_id = $1", store_id
-    )
-    if {tuple(row) for row in found} == set(rows):
-        return False
-    await tx.run("DELETE FROM store_hours WHERE store_id = $1", store_id)
-    await tx.add(*(StoreHours(store_id=store_id, weekday=d, opens=o, closes=c) for d, o, c in rows))
-    return True
-
-
-async def _exceptions(tx: Tx, store_id: StoreId, rows: list[tuple[str, str, str]]) -> bool:
-    found = await tx.rows(
-        "SELECT day, opens, closes FROM store_hours_exceptions WHERE store_id = $1", store_id
-    )
-    if {tuple(row) for row in found} == set(rows):
-        return False
-    await tx.run("DELETE FROM store_hours_exceptions WHERE store_id = $1", store_id)
-    await tx.add(
-        *(StoreHoursException(store_id=store_id, day=d, opens=o, closes=c) for d, o, c in rows)
-    )
-    return True
 
 
 _STAGING: Final = """
@@ -110,6 +86,16 @@ async def _staging(tx: Tx, store_id: StoreId, places: list[tuple[str, str]]) -> 
     codes = [code for code, _ in places]
     written = await tx.run(_STAGING, store_id, codes, [label for _, label in places])
     return bool(written + await tx.run(_RETIRE, store_id, codes))
+
+
+_PARTS: Final[Mapping[str, Callable[[Tx, StoreId, Any], Awaitable[bool]]]] = {
+    "hours": times.hours,
+    "exceptions": times.exceptions,
+    "pickup_hours": times.pickup_hours,
+    "pickup_exceptions": times.pickup_exceptions,
+    "slots": times.slots,
+    "staging": _staging,
+}
 
 
 _ITEMS: Final = """

@@ -27,7 +27,6 @@ class Loaded:
         written: stores, items, codes or places that were new, changed or removed.
     """
 
-    catalog: Catalog
     rows: int = 0
     written: int = 0
     rejected: int = 0
@@ -51,7 +50,7 @@ async def load(
     Raises:
         FileUnreadable: Nothing in the file can be understood; nothing was done.
     """
-    loaded = Loaded(kind)
+    loaded = Loaded()
     if kind is Catalog.LOCATIONS:
         await _locations(db, file, loaded, actor, only_store)
         return loaded

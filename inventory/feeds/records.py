@@ -71,6 +71,7 @@ class Reason(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
     UNKNOWN_ZONE = "unknown_zone"
     NOT_HOURS = "not_hours"
+    NOT_SLOTS = "not_slots"
     NOT_A_CHOICE = "not_a_choice"
     NOT_A_CODE = "not_a_code"
     UNKNOWN_STORE = "unknown_store"
@@ -102,6 +103,7 @@ EXPLAINED: Final[Mapping[Reason, str]] = {
     Reason.UNKNOWN_FIELD: "We do not know this field.",
     Reason.UNKNOWN_ZONE: "No such time zone exists.",
     Reason.NOT_HOURS: "These are not opening hours.",
+    Reason.NOT_SLOTS: "This is not a number of orders per minutes, such as 12 per 60 min.",
     Reason.NOT_A_CHOICE: "The value is not among those that are allowed.",
     Reason.NOT_A_CODE: "A store's code has up to 32 letters, digits, hyphens and underscores.",
     Reason.UNKNOWN_STORE: "We do not know this store.",

@@ -64,6 +64,7 @@ PAGES: Final = {
     "item": "/stock/oats?store=S2",
     "item-everywhere": "/stock/oats",
     "dead-letters": "/dead-letters",
+    "hours": "/hours",
     "report": "/report",
     "devices": "/devices",
     "nothing": "/orders?show=staff",
@@ -333,3 +334,40 @@ async def test_a_conflict_is_counted_without_a_mouse(  # noqa: PLR0917 - fixture
     await page.get_by_role("link", name="Conflicts").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("No conflict is open")
     await well_made(page, f"inbox-settled-{width}-{scheme}")
+
+
+@pytest.mark.parametrize(("width", "scheme"), SCREENS if SHOTS else SCREENS[:1])
+async def test_a_store_is_paused_without_a_mouse(  # noqa: PLR0917 - fixtures
+    browser: Browser,
+    address: str,
+    db: Database,
+    clock: ManualClock,
+    secret: str,
+    width: int,
+    scheme: Literal["light", "dark"],
+) -> None:
+    await a_bad_day(db, clock)
+    context = await browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme
+    )
+    page = await sign_in(context, address, secret)
+    await page.goto(f"{address}/ops/hours/S1")
+    await page.locator("summary", has_text="Pause this store").focus()
+    await page.keyboard.press("Enter")
+    await page.get_by_label("Why? Shoppers read it").focus()
+    await page.keyboard.type("Power")
+    await well_made(page, f"pausing-{width}-{scheme}")
+
+    await page.get_by_label("For colleagues").focus()
+    await page.keyboard.press("Enter")
+
+    outcome = page.locator("#outcome")
+    await expect(outcome).to_contain_text("Paused until")
+    await expect(outcome).to_be_focused()
+    await expect(page.locator("#pauses")).to_contain_text("Power cut")
+    await well_made(page, f"paused-{width}-{scheme}")
+    await page.locator("summary", has_text="Go on now").press("Enter")
+    await page.get_by_label("Why? It is kept with your name.").first.fill("light again")
+    await page.keyboard.press("Enter")
+    await expect(outcome).to_contain_text("The pause is over")
+    await expect(page.locator("#part-pauses")).to_contain_text("Nothing is paused")

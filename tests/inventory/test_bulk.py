@@ -72,6 +72,16 @@ def test_only_what_is_said_is_in_the_entry() -> None:
         (Catalog.STORES, {"hours": "Mon 09:00-12:00; Mon closed"}, "hours", Reason.NOT_HOURS),
         (Catalog.STORES, {"hours": "Mon 09:00-12:00, 11:00-13:00"}, "hours", Reason.NOT_HOURS),
         (Catalog.STORES, {"exceptions": "Christmas closed"}, "exceptions", Reason.NOT_HOURS),
+        (Catalog.STORES, {"pickup_hours": "Mon 9-17"}, "pickup_hours", Reason.NOT_HOURS),
+        (Catalog.STORES, {"slots": "Mon 09:00-12:00"}, "slots", Reason.NOT_SLOTS),
+        (Catalog.STORES, {"slots": "Mon 9-12 2 per 60 min"}, "slots", Reason.NOT_HOURS),
+        (Catalog.STORES, {"slots": "Mon 09:00-12:00 2 per 5 min"}, "slots", Reason.OUT_OF_RANGE),
+        (
+            Catalog.STORES,
+            {"slots": "Mon 09:00-12:00 2 per 60 min; Mon 14:00-16:00 3 per 60 min"},
+            "slots",
+            Reason.NOT_HOURS,
+        ),
         (Catalog.STORES, {"staging": "A1; A1"}, "staging", Reason.CONTRADICTED),
         (Catalog.STORES, {"color": "red"}, "color", Reason.UNKNOWN_FIELD),
         (Catalog.ITEMS, {"sku": "x", "gtins": "4006381333932"}, "gtins", Reason.CHECK_DIGIT),
@@ -102,6 +112,19 @@ def test_a_bad_field_is_named(
 )
 def test_hours_as_people_write_them(text: str, expected: list[tuple[int, str, str]]) -> None:
     assert bulk.weekly("hours", text) == expected
+
+
+def test_slots_as_people_write_them() -> None:
+    assert bulk.slots(
+        "slots", "Fri-Sat 09:00-12:00, 13:00-18:00 12 per 60 min; Sun 10:00-14:00 5 per 30min"
+    ) == [
+        (4, "09:00", "12:00", 60, 12),
+        (4, "13:00", "18:00", 60, 12),
+        (5, "09:00", "12:00", 60, 12),
+        (5, "13:00", "18:00", 60, 12),
+        (6, "10:00", "14:00", 30, 5),
+    ]
+    assert bulk.slots("slots", " ") == []
 
 
 @given(st.text("MonFriSat0123456789:-;, closed", max_size=30))

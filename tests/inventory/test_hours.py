@@ -1,10 +1,12 @@
 """Open time is counted in UTC, whatever the clocks on the wall do."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inventory import hours
@@ -13,6 +15,7 @@ from inventory.hours import Calendar, WeeklyHours
 NEW_YORK = ZoneInfo("America/New_York")
 PARIS = ZoneInfo("Europe/Paris")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
+CASABLANCA = ZoneInfo("Africa/Casablanca")
 
 NINE, NOON, FIVE, NINE_PM = time(9), time(12), time(17), time(21)
 
@@ -137,18 +140,22 @@ def test_a_hold_ends_when_the_doors_close() -> None:
 
 walls = st.times().map(lambda t: t.replace(second=0, microsecond=0))
 openings = st.tuples(walls, walls)
+instants = st.integers(0, 60 * 24 * 40).map(  # around the spring and autumn changes of all four
+    lambda minute: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
+)
+closures = st.tuples(instants, st.integers(1, 4000)).map(
+    lambda drawn: (drawn[0], drawn[0] + timedelta(minutes=drawn[1]))
+)
 calendars = st.builds(
     Calendar,
-    zone=st.sampled_from([NEW_YORK, PARIS, LORD_HOWE]),
+    zone=st.sampled_from([NEW_YORK, PARIS, LORD_HOWE, CASABLANCA]),
     weekly=st.lists(st.builds(WeeklyHours, st.integers(0, 6), walls, walls), max_size=9).map(tuple),
     exceptions=st.dictionaries(
         st.dates(date(2026, 2, 20), date(2026, 5, 1)),
         st.lists(openings, max_size=2).map(tuple),
         max_size=3,
     ),
-)
-instants = st.integers(0, 60 * 24 * 40).map(  # around the spring and autumn changes of all three
-    lambda minute: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    closures=st.lists(closures, max_size=3).map(tuple),
 )
 
 
@@ -186,6 +193,91 @@ def test_doors_move_where_we_say(store: Calendar, at: datetime) -> None:
         assert closes > at
         assert not hours.is_open(store, closes)
         assert hours.is_open(store, closes - second)
+
+
+@settings(max_examples=40)
+@given(calendars, closures, instants, instants)
+def test_a_closure_takes_away_what_lies_in_it_and_nothing_else(
+    store: Calendar, closure: hours.Span, a: datetime, b: datetime
+) -> None:
+    a, b = sorted((a, b))
+    shut = replace(store, closures=(*store.closures, closure))
+    begins, ends = max(a, closure[0]), min(b, closure[1])
+
+    lost = hours.open_time_between(store, begins, ends) if begins < ends else timedelta(0)
+
+    assert hours.open_time_between(shut, a, b) == hours.open_time_between(store, a, b) - lost
+    assert not hours.is_open(shut, closure[0])
+    assert hours.is_open(shut, closure[1]) == hours.is_open(store, closure[1])
+
+
+@settings(max_examples=40)
+@given(calendars, closures, instants, st.integers(0, 1500), st.integers(0, 1500))
+def test_more_work_is_not_done_sooner_nor_is_any_by_closing(
+    store: Calendar, closure: hours.Span, at: datetime, minutes: int, more: int
+) -> None:
+    shut = replace(store, closures=(*store.closures, closure))
+    never = at + 2 * hours.HORIZON
+
+    def done(calendar: Calendar, start: datetime, duration: int) -> datetime:
+        return hours.add_open_time(calendar, start, timedelta(minutes=duration)) or never
+
+    assert at <= done(store, at, minutes) <= done(store, at, minutes + more)
+    assert done(store, at, minutes) <= done(shut, at, minutes)
+    assert done(store, at, minutes) <= done(store, at + timedelta(minutes=more), minutes)
+
+
+@settings(max_examples=40)
+@given(calendars, calendars, st.dates(date(2026, 2, 20), date(2026, 5, 1)))
+def test_pickup_keeps_to_the_hours_of_a_day_that_differs(
+    store: Calendar, own: Calendar, day: date
+) -> None:
+    pickup = hours.pickup(store, own.weekly, own.exceptions)
+    spans = hours.openings(pickup, day)
+
+    if day in own.exceptions:
+        assert spans == hours.openings(replace(store, exceptions=own.exceptions), day)
+    elif own.weekly and day not in store.exceptions:
+        assert spans == hours.openings(replace(store, weekly=own.weekly), day)
+    else:
+        for begins, ends in spans:
+            assert any(a <= begins and ends <= b for a, b in _joined(hours.openings(store, day)))
+
+
+def _joined(spans: Sequence[hours.Span]) -> list[hours.Span]:
+    """Return openings that overlap or touch as one."""
+    joined: list[hours.Span] = []
+    for begins, ends in spans:
+        if joined and begins <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], ends))
+        else:
+            joined.append((begins, ends))
+    return joined
+
+
+def test_the_last_minute_before_a_week_of_closing() -> None:
+    """Work of half an hour that comes in then is done on the first day after it, not in it."""
+    last = date(2026, 8, 1)
+    week = {last + timedelta(days=n): () for n in range(1, 8)}
+    store = Calendar(PARIS, daily(PARIS, NINE, time(0)).weekly, week)
+    late = local(PARIS, 2026, 8, 1, 23, 59)
+
+    done = hours.add_open_time(store, late, timedelta(minutes=30))
+
+    assert hours.closing_after(store, late) == local(PARIS, 2026, 8, 2)
+    assert done == local(PARIS, 2026, 8, 9, 9, 29)
+
+
+def test_who_is_closed_for_longer_than_we_look_ahead_never_opens() -> None:
+    at = local(PARIS, 2026, 3, 6, 12)
+    long = ((at, at + timedelta(days=61)),)
+    store = Calendar(PARIS, daily(PARIS, NINE, NINE_PM).weekly, closures=long)
+
+    assert not hours.is_open(store, at)
+    assert hours.next_opening(store, at) is None
+    assert hours.add_open_time(store, at, timedelta(minutes=1)) is None
+    assert hours.closing_after(store, at) is None
+    assert hours.last_closing_on_or_after(store, at, 0) is None
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,9 @@
 
 import csv
 import io
+import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from inventory import hours, items, locations, stores
 from inventory.feeds import intake
+from inventory.hours import Calendar
 from inventory.router import harmless
 from inventory.stores import StoreUnknown
 from tests.conftest import NOON
@@ -103,6 +105,46 @@ async def test_a_file_changes_only_what_it_speaks_of(
     assert not hours.is_open(calendar, NOON)
     assert [one.aisle for one in found[OATS]] == ["9"]
     assert [one.aisle for one in found[RYE]] == ["5"]
+
+
+async def test_pickup_hours_and_slots_of_a_store(system: httpx.AsyncClient, db: Database) -> None:
+    said = {
+        "store_id": "S1",
+        "name": "Lakeview",
+        "time_zone": "America/Chicago",
+        "exceptions": "2026-03-08 10:00-16:00",
+        "pickup_hours": "Mon-Sun 11:00-19:00",
+        "pickup_exceptions": "2026-03-09 closed",
+        "slots": "Fri 09:00-21:00 12 per 60 min",
+    }
+    ndjson = {"Content-Type": "application/x-ndjson"}
+
+    async def put(**fields: str) -> int:
+        answer = await system.put("/v1/stores", content=json.dumps(said | fields), headers=ndjson)
+        assert answer.json()["rejected"] == 0, answer.text
+        return int(answer.json()["written"])
+
+    assert [await put(), await put()] == [1, 0]
+    async with db.transaction(S1) as tx:
+        opening, pickup = await stores.calendar(tx, S1), await stores.pickup_calendar(tx, S1)
+        assert await tx.value("SELECT capacity FROM store_slots WHERE store_id = 'S1'") == 12
+    assert await put(pickup_hours="", pickup_exceptions="", slots="") == 1
+    async with db.transaction(S1) as tx:
+        assert await stores.pickup_calendar(tx, S1) == await stores.calendar(tx, S1)
+
+    def walls(calendar: Calendar, day: int) -> list[str]:
+        spans = hours.openings(calendar, date(2026, 3, day))
+        return [
+            f"{a.astimezone(calendar.zone):%H:%M}-{b.astimezone(calendar.zone):%H:%M}"
+            for a, b in spans
+        ]
+
+    assert [walls(opening, day) for day in (7, 8, 9)] == [
+        ["09:00-21:00"],
+        ["10:00-16:00"],
+        ["09:00-21:00"],
+    ]
+    assert [walls(pickup, day) for day in (7, 8, 9)] == [["11:00-19:00"], ["11:00-16:00"], []]
 
 
 async def test_a_stores_safety_is_kept_for_every_item(

@@ -22,6 +22,7 @@ from bopis.shopper.status import (
     Unsure,
 )
 from inventory.hours import Calendar, WeeklyHours
+from inventory.pause import Pause, PauseReason
 from notifications.facts import Choice, Elsewhere, Facts, dump
 from tests.notifications.letters import APOLOGY, CHICAGO, CHOICE, READY, RECEIVED, WITHDRAWN, pm
 
@@ -210,6 +211,24 @@ SETTLED_NOW: Final = replace(
     READY_NOW,
     asked=replace(ASKED.asked, state=CaseState.DEFAULTED, outcome=Outcome.WITHOUT),
 )
+LEAK: Final = Pause(
+    id=UUID(int=9),
+    begins_at=pm(4),
+    ends_at=pm(6),
+    reason=PauseReason.WATER,
+    takes_orders=False,
+    closes=True,
+)
+PAUSED: Final = replace(
+    RIVERSIDE,
+    calendar=replace(RIVERSIDE.calendar, closures=((LEAK.begins_at, LEAK.ends_at),)),
+    pauses=(LEAK,),
+)
+EARLY_PICKUP: Final = replace(
+    RIVERSIDE,
+    pickup=Calendar(CHICAGO, tuple(WeeklyHours(day, time(10), time(16)) for day in range(7))),
+)
+
 LIKELY: Final = replace(
     ACCEPTED,
     next_update_due_at=pm(3, 20),
@@ -275,6 +294,9 @@ CASES: Final[dict[str, tuple[Record, datetime]]] = {
     "likely": (LIKELY, pm(3, 10)),
     "likely_not_yet": (LIKELY, pm(3, 25)),
     "ready_closed": (READY_NOW, pm(9, 30)),
+    "ready_paused": (replace(READY_NOW, shop=PAUSED), pm(4, 21)),
+    "ready_no_pickup": (replace(READY_NOW, shop=EARLY_PICKUP), pm(4, 21)),
+    "picking_before_a_pause": (replace(PICKING, shop=PAUSED), pm(3, 50)),
     "withdrawn": (WITHDRAWN_NOW, pm(4, 41)),
     "picked_up": (PICKED_UP, pm(5, 13)),
     "cancelled": (CANCELLED, pm(3, 21)),

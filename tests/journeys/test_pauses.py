@@ -1,0 +1,112 @@
+"""A store that is paused says so at its door, and to everybody it has promised something."""
+
+from datetime import datetime, timedelta
+
+from bopis.promises import slots
+from inventory import pauses
+from inventory.hours_models import StoreSlot
+from inventory.pause import PauseReason
+from tests.journeys.day import MINUTE, OAT, RYE, S1, S2, Day, at
+
+HOUR = 60 * MINUTE
+
+
+async def paused(day: Day, by: timedelta, **more: object) -> None:
+    said = {"reason": PauseReason.WATER, "takes_orders": False, **more}
+    async with day.db.transaction(S1, actor="ops:desk") as tx:
+        await pauses.pause(tx, S1, until=tx.now + by, **said)  # type: ignore[arg-type]
+    await day.settle()
+
+
+async def test_a_promise_into_a_pause_is_taken_back_before_it_breaks(day: Day) -> None:
+    placed = await day.placed()
+    promised = at(placed["promise"]["latest"])
+    day.read()
+
+    await paused(day, 3 * HOUR)
+    reopens = day.clock() + 3 * HOUR
+    await day.wait(MINUTE)
+
+    assert day.clock() < promised
+    [subject] = day.read()
+    assert subject.startswith("Your order will be late: now by")
+    assert at((await day.look(placed["order_id"]))["promise"]["latest"]) > reopens
+
+
+async def test_no_order_is_taken_while_none_can_be_kept(day: Day) -> None:
+    await day.placed()
+    await paused(day, 3 * HOUR)
+
+    refused = await day.order("W-2")
+
+    assert refused.status_code == 409
+    assert refused.json()["detail"] == (
+        "The store takes no new orders until 3\xa0PM because of a water leak."
+    )
+    assert refused.json()["reason"] == "water"
+    assert await day.rows("SELECT FROM orders WHERE reference = 'W-2'") == []
+    assert (await day.stock(OAT))[1] == 2
+
+
+async def test_an_order_into_a_pause_is_promised_for_after_it(day: Day) -> None:
+    before = await day.placed()
+    await paused(day, 3 * HOUR, takes_orders=True)
+    reopens = day.clock() + 3 * HOUR
+
+    during = await day.placed("W-2")
+
+    assert at(before["promise"]["latest"]) < reopens < at(during["promise"]["latest"])
+
+
+async def test_a_hold_does_not_end_behind_shut_doors(day: Day) -> None:
+    placed = await day.placed()
+    path, fence = await day.handheld.pick(placed["number"], OAT, OAT, RYE)
+    await day.handheld.stage(path, fence)
+    await day.settle()
+    hold = at((await day.look(placed["order_id"]))["hold_until"])
+    await day.wait(hold - 10 * HOUR - day.clock(), step=12 * HOUR)
+    day.read()
+
+    await paused(day, 20 * HOUR)
+
+    kept = at((await day.look(placed["order_id"]))["hold_until"])
+    assert kept == hold + 24 * HOUR
+    assert len(day.read()) == 1
+    await day.wait(hold + MINUTE - day.clock(), step=5 * HOUR)
+    assert (await day.look(placed["order_id"]))["state"] == "ready_for_pickup"
+
+
+async def test_a_store_that_goes_on_takes_orders_at_once(day: Day) -> None:
+    await day.placed()
+    await paused(day, 3 * HOUR)
+    assert (await day.order("W-2")).status_code == 409
+
+    async with day.db.transaction(S1, actor="ops:desk") as tx:
+        await pauses.resume(tx, S1)
+    await day.settle()
+
+    taken = await day.placed("W-2")
+    assert at(taken["promise"]["latest"]) < day.clock() + HOUR
+
+
+async def test_a_slot_is_taken_until_the_order_is_ready_or_gone(day: Day) -> None:
+    async with day.db.transaction() as tx:
+        await tx.add(
+            StoreSlot(store_id=S1, weekday=4, opens="09:00", closes="21:00", minutes=60, capacity=2)
+        )
+    one, two = await day.placed("W-1"), await day.placed("W-2")
+    since = day.clock()
+
+    async def taken() -> dict[datetime, int]:
+        async with day.db.transaction(S1) as tx:
+            found = await slots.of(tx, S1, since, since + 4 * HOUR)
+        assert {slot.capacity for slot in found} == {2}
+        return {slot.begins: slot.taken for slot in found if slot.taken}
+
+    promised = at(one["promise"]["latest"]) - timedelta(microseconds=1)
+    hour = promised.replace(minute=0, second=0, microsecond=0)
+    assert await taken() == {hour: 2}
+    await day.cancel(two["order_id"])
+    assert await taken() == {hour: 1}
+    async with day.db.transaction(S2) as tx:
+        assert await slots.of(tx, S2, since, since + HOUR) == ()
