@@ -16,6 +16,7 @@ from bopis.promises.timing import Shift
 from bopis.promises.tracking import Hour, Quantile
 from inventory import hours
 from inventory.hours import Calendar
+from notifications import sureness
 
 EARLY: Final = 0.1
 LATE: Final = 0.95
@@ -54,6 +55,11 @@ class Offer:
     kept: int | None = None
     hour: Hour = Hour.ALL
     promised_minutes: float | None = None
+
+    @property
+    def words(self) -> str:
+        """Return how sure it is, for a shopper."""
+        return sureness.words(self.kept, self.sample_size, self.basis)
 
 
 @dataclass(frozen=True)
