@@ -1,7 +1,7 @@
 """What we promise, what we said, and what we learn from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -84,6 +84,25 @@ async def outlook(
         shifts=await shifts.planned(tx, *ahead) if to_offer else (),
         slots=await slots.of(tx, *ahead) if to_offer else (),
     )
+
+
+_HOLD_SLOTS: Final = """
+    SELECT 1 FROM store_slots WHERE store_id = $1 ORDER BY weekday, opens FOR UPDATE
+"""
+
+
+async def with_slots(tx: Tx, outlook: Outlook) -> Outlook:
+    """Return an outlook whose slots are as they are now, and stay so until this transaction ends.
+
+    An outlook is remembered for some seconds, by each process for itself: two of them would sell
+    the last place of a slot twice. Where a store gives slots, its orders are taken one after
+    another here; where it gives none, nobody waits.
+    """
+    if not outlook.slots:
+        return outlook
+    await tx.rows(_HOLD_SLOTS, outlook.store_id)
+    slots_now = await slots.of(tx, outlook.store_id, tx.now, tx.now + PLANNED)
+    return replace(outlook, slots=slots_now)
 
 
 async def quote(tx: Tx, store_id: StoreId, *, units: int, pooled: Sequence[Took] = ()) -> Offer:
