@@ -8,7 +8,7 @@ from typing import Final
 from associates import shifts, workload
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.promises import calibrations, predictor, slots, tracking
+from bopis.promises import calibrations, predictor, slots, timing, tracking
 from bopis.promises.models import Promise
 from bopis.promises.outlook import USUAL, Offer, Outlook, idle
 from bopis.promises.predictor import Took, Worked
@@ -64,10 +64,13 @@ async def outlook(
         since = max(filter(None, (work.waiting_since, work.moved_at)))
         paused = idle(calendar, since, tx.now)
     ahead = (store_id, tx.now, tx.now + PLANNED)
+    pickup = await stores.pickup_calendar(tx, store_id)
     return Outlook(
         store_id=store_id,
         calendar=calendar,
-        pickup=await stores.pickup_calendar(tx, store_id),
+        pickup=pickup,
+        open_now=timing.going_on(calendar, tx.now),
+        pickup_now=timing.going_on(pickup, tx.now),
         taken_at=tx.now,
         orders_ahead=work.waiting_orders,
         units_ahead=work.waiting_units,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from associates.shifts import Shift
 from bopis.kernel.ids import StoreId
 from bopis.promises import timing
-from bopis.promises.outlook import Outlook, StoreNeverOpens
+from bopis.promises.outlook import Offer, Outlook, StoreNeverOpens
 from bopis.promises.predictor import ENOUGH, FIXED_RATIOS, Evidence, Tempo, Took, evidence
 from bopis.promises.promise import EPOCH, FIRST_STEP, Basis
 from bopis.promises.slot import Slot
@@ -60,19 +60,34 @@ stores = st.builds(
 )
 
 
+def offered(store: Outlook, units: int, now: datetime) -> Offer | None:
+    try:
+        return store.offer(units, now)
+    except StoreNeverOpens:
+        return None
+
+
 @given(stores, st.integers(0, 40), moments)
 def test_a_promise_is_a_time_to_come_at_which_the_doors_are_open(
     store: Outlook, units: int, now: datetime
 ) -> None:
-    try:
-        offer = store.offer(units, now)
-    except StoreNeverOpens:
+    offer, larger = offered(store, units, now), offered(store, units + 3, now)
+    assert offer is not None or larger is None
+    if offer is None:
         return
 
     assert offer.latest > now
     assert (offer.latest - EPOCH) % FIRST_STEP == timedelta(0)
     assert hours.is_open(store.pickup or store.calendar, offer.latest)
-    assert offer.latest <= store.offer(units + 3, now).latest
+    assert larger is None or offer.latest <= larger.latest
+    quick = replace(
+        store,
+        taken_at=now,
+        open_now=timing.going_on(store.calendar, now),
+        pickup_now=timing.going_on(store.pickup or store.calendar, now),
+    )
+    for at in (now, now + MINUTE):
+        assert offered(quick.with_more(0, 0), units, at) == offered(store, units, at)
 
 
 def test_no_opening_is_no_promise() -> None:
