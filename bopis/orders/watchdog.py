@@ -19,7 +19,7 @@ from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import cases, choices, collecting, conflicts, likely, orders, outlooks
 from bopis.orders.conflicts import Doubt
-from bopis.orders.looks import AHEAD, Look, Seen, look
+from bopis.orders.looks import AHEAD, Look, Seen, Sight, glance
 from bopis.orders.states import PROMISED, Attention
 from bopis.promises import promise, promises
 from bopis.promises.outlook import Outlook
@@ -145,7 +145,14 @@ async def _look(
     outlook = await promises.outlook(tx, store_id, pooled)
     doubted = await conflicts.doubted(tx, store_id)
     acts = await _doubts(tx, store_id, rows, doubted)
-    looks = [look(_seen(row, doubted), outlook, tx.now) for row in rows if row["to_give"]]
+    sight = Sight(
+        outlook,
+        tx.now,
+        since=min(row["accepted_at"] for row in rows),
+        until=max(row["promised_at"] for row in rows),
+    )
+    glances = [glance(sight, _seen(row, doubted)) for row in rows if row["to_give"]]
+    looks = [looked for looked in glances if looked is not None]
     for row in rows:
         if row["missed"]:
             await _learn_of_miss(tx, row, outlook)
