@@ -28,9 +28,6 @@ NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 HERE = cell(Stage.WAITING, 7, 2)
 MINUTE = timedelta(minutes=1)
 heaps = st.lists(st.tuples(st.floats(0.01, MOST), st.booleans()), min_size=1, max_size=120)
-cells = st.builds(
-    cell, st.sampled_from(Stage), st.floats(0, 500, allow_nan=False), st.floats(0, 60)
-)
 
 
 def seen(n: int, where: Cell = HERE, ratio: float = 1.0) -> list[Observation]:
