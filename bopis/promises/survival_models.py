@@ -1,4 +1,4 @@
-"""What looks at open orders expected to be left, and what is believed since of how wrong that was."""
+"""What looks at orders expected to be left, and what we believe since of how wrong that was."""
 
 from sqlalchemy import ARRAY, CheckConstraint, Float, Index
 from sqlmodel import Field

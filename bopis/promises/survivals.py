@@ -45,7 +45,7 @@ _NOTE: Final = """
 
 
 async def note(tx: Tx, store_id: StoreId, expected: Sequence[Expected]) -> None:
-    """Keep what the first look in each stage and stretch of time expected. Later ones are no news."""
+    """Keep what the first look in each stage and stretch of time expected; others are no news."""
     if not expected:
         return
     await tx.run(

@@ -73,16 +73,11 @@ def test_what_has_not_ended_makes_the_rest_look_longer_never_shorter(
     assert all(a >= b for a, b in zip(spread(open_), spread(ratios), strict=True))
 
 
-@given(heaps, cells, st.floats(0.5, 200), st.floats(-30, 600), st.floats(0, 60), st.floats(0, 60))
+@given(heaps, st.floats(0.5, 200), st.floats(-30, 600), st.floats(0, 60), st.floats(0, 60))
 def test_odds_rise_as_time_runs_out_and_as_work_is_added(
-    ratios: list[tuple[float, bool]],
-    where: Cell,
-    base: float,
-    left: float,
-    less: float,
-    more: float,
+    ratios: list[tuple[float, bool]], base: float, left: float, less: float, more: float
 ) -> None:
-    known = Survival({where: Fitted(spread(ratios), ENOUGH)}).rest(where, WALK)
+    known = Survival({HERE: Fitted(spread(ratios), ENOUGH)}).rest(HERE, WALK)
 
     p = p_late(base, left * MINUTE, known)
 
