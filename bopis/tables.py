@@ -6,6 +6,15 @@ from sqlmodel import SQLModel
 
 import associates.models
 import associates.shift_models  # noqa: F401
+import bopis.kernel.events
+import bopis.kernel.idempotency
+import bopis.kernel.jobs
+import bopis.kernel.keys
+import bopis.orders.basket_models
+import bopis.orders.choice_models
+import bopis.orders.models
+import bopis.promises.models
+import bopis.promises.survival_models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models
 import inventory.hold_models
