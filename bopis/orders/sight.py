@@ -10,8 +10,8 @@ from typing import Final
 from bopis.kernel.ids import OrderId
 from bopis.orders.states import Attention
 from bopis.promises import predictor, survival
-from bopis.promises.outlook import Outlook
-from bopis.promises.predictor import WALK, Evidence
+from bopis.promises.outlook import Outlook, StoreNeverOpens
+from bopis.promises.predictor import WALK
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.ruler import Ruler
 from bopis.promises.survival import UNLEARNED, Cell, Stage, Survival
@@ -119,8 +119,8 @@ class Sight:
     known: Known = NOTHING
     since: datetime | None = None
     until: datetime | None = None
-    _ranked: dict[int, tuple[Sequence[float], float]] = field(default_factory=dict, repr=False)
-    """By the identity of what is believed: ascending, and what nine of ten do not exceed."""
+    _ranked: dict[int, tuple[Sequence[float], bool]] = field(default_factory=dict, repr=False)
+    """By the identity of what is believed: ascending, and whether it was learned."""
 
     @cached_property
     def ruler(self) -> Ruler:
@@ -163,13 +163,6 @@ class Sight:
         since = seen.accepted_at if seen.begun_at is None else seen.begun_at
         return survival.cell(seen.stage, self.minutes(since, self.now), self.load)
 
-    def rest(self, seen: Seen) -> Evidence:
-        """Return how wrong such a base has been: as learned, or else as we assume it."""
-        otherwise = self.outlook.known if seen.begun_at is None else WALK
-        if self.survival is UNLEARNED:
-            return otherwise
-        return self.survival.rest(self.cell(seen), otherwise)
-
     def p_late(self, seen: Seen, base: float) -> float:
         ratios, _ = self._spread(seen)
         return predictor.share_over(ratios, self.minutes(self.now, seen.promised_at), base)
@@ -179,15 +172,24 @@ class Sight:
 
         No estimate is no reason to name a time.
         """
-        _, slow = self._spread(seen)
-        return self.ruler.after(base * slow * _MINUTE, self.now) or seen.promised_at
+        ratios, is_learned = self._spread(seen)
+        if is_learned:
+            slow = predictor.quantile(ratios, predictor.CONFIDENCE)
+            return self.ruler.after(base * slow * _MINUTE, self.now) or seen.promised_at
+        try:
+            return self.outlook.ready_by(base, self.now, walking=seen.begun_at is not None)
+        except StoreNeverOpens:
+            return seen.promised_at
 
-    def _spread(self, seen: Seen) -> tuple[Sequence[float], float]:
-        known = self.rest(seen)
+    def _spread(self, seen: Seen) -> tuple[Sequence[float], bool]:
+        """Return the ratios to believe, ascending, and whether they were learned for its cell."""
+        otherwise = self.outlook.known if seen.begun_at is None else WALK
+        known = otherwise
+        if self.survival is not UNLEARNED:
+            known = self.survival.rest(self.cell(seen), otherwise)
         found = self._ranked.get(id(known.ratios))
         if found is None:
-            found = sorted(known.ratios), predictor.upper(known, predictor.CONFIDENCE)
-            self._ranked[id(known.ratios)] = found
+            found = self._ranked[id(known.ratios)] = sorted(known.ratios), known is not otherwise
         return found
 
     @cached_property
