@@ -129,8 +129,8 @@ async def _open(tx: Tx, store_id: StoreId, only: Sequence[OrderId] | None = None
     return await tx.rows(_OPEN, store_id, tx.now, HANDFUL, only, DelayReason.STOCK_CORRECTED)
 
 
-async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId]) -> None:
-    """Look at some orders of a store now, because of something that was just learned."""
+async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId] | None) -> None:
+    """Look at some orders of a store now, or at all, because of something that was just learned."""
     rows = [row for row in await _open(tx, store_id, order_ids) if row["state"] in PROMISED]
     acts = await _look(tx, store_id, rows, outlooks.remembered(tx))
     for _, act in sorted(acts, key=itemgetter(0)):  # orders are locked in order of their ids
