@@ -7,13 +7,22 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.promises.standing import Share, Standing, unknown
 
+_ONE: Final = "SELECT * FROM store_standings WHERE store_id = $1"
+
+
+async def one(tx: Tx, store_id: StoreId) -> Standing:
+    """Return how a store stands; one never counted stands as one of which nobody knows."""
+    row = await tx.row(_ONE, store_id)
+    return unknown(store_id) if row is None else read(row)
+
+
 _OF: Final = """
     SELECT * FROM store_standings  /* fanout: quote */ WHERE store_id = ANY ($1::text[])
 """
 
 
 async def of(tx: Tx, store_ids: Sequence[StoreId]) -> dict[StoreId, Standing]:
-    """Return how each of some stores stands; one never counted stands as nobody known would."""
+    """Return how each of some stores stands."""
     found = {store_id: unknown(store_id) for store_id in store_ids}
     for row in await tx.rows(_OF, store_ids):
         found[StoreId(row["store_id"])] = read(row)

@@ -84,6 +84,7 @@ async def count_store(tx: Tx, store_id: StoreId, zone: ZoneInfo) -> int:
     made = {day: count(by_day[day]) for day in days if day not in settled}
     await write(tx, store_id, made)
     await tx.run(_FORGET, store_id, today - KEPT_DAYS * _DAY)
+    await tx.run(_FORGET_TRIALS, store_id, tx.now - KEPT_DAYS * _DAY)
     return len(made)
 
 
@@ -112,6 +113,7 @@ _WRITE: Final = """
         computed_by = EXCLUDED.computed_by
 """
 _FORGET: Final = "DELETE FROM record_days WHERE store_id = $1 AND day < $2"
+_FORGET_TRIALS: Final = "DELETE FROM offer_trials WHERE store_id = $1 AND at < $2"
 
 
 async def write(tx: Tx, store_id: StoreId, days: Mapping[date, Sums]) -> None:
