@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI
 import associates.module
 import bopis.ops.module
 import bopis.orders.module
+import bopis.promises.module
 import bopis.shopper.module
 import inventory.module
 import notifications.module
@@ -30,6 +31,7 @@ from notifications.settings import NotificationSettings
 MODULES: Final[tuple[Module, ...]] = (
     bopis.shopper.module.module,  # asked most often, so found first
     bopis.orders.module.module,
+    bopis.promises.module.module,
     associates.module.module,
     inventory.module.module,
     notifications.module.module,

@@ -35,6 +35,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "load": ("inventory.commands:load", "Take in stores, items or locations from a file."),
     "belief": ("inventory.belief.commands:belief", "Say how far a store's record is believed."),
     "explain": ("bopis.orders.commands:explain", "Print every fact of one order, oldest first."),
+    "backtest": (
+        "bopis.promises.commands:backtest",
+        "Say how many promises would have been kept, under each way of making them.",
+    ),
     "verify": (
         "bopis.trust.commands:verify",
         "Check what must always be true; exit 1 if it is not.",

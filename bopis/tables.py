@@ -4,7 +4,8 @@ from typing import Final
 
 from sqlmodel import SQLModel
 
-import associates.models  # noqa: F401
+import associates.models
+import associates.shift_models  # noqa: F401
 import bopis.kernel.events
 import bopis.kernel.idempotency
 import bopis.kernel.jobs
@@ -16,6 +17,7 @@ import bopis.promises.models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models
 import inventory.hold_models
+import inventory.hours_models
 import inventory.models
 import inventory.sources.models  # noqa: F401
 import notifications.models  # noqa: F401

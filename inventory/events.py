@@ -6,8 +6,10 @@ from uuid import UUID, uuid5
 from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
 from bopis.kernel.ids import Sku
+from inventory.pause import PauseReason
 
 _FEEDS = UUID("6f1c1a52-6f0e-5d1b-9a59-3f4f5a1f1d10")
+_PAUSES = UUID("b1a5b0a8-3c53-5c9e-8d6f-51d0c0a4e7f2")
 
 
 class StockConflictFact(Event):
@@ -80,3 +82,45 @@ class FeedHeardAgain(_FeedFact):
     name: ClassVar[str] = "feed.heard_again"
 
     as_of: datetime | None
+
+
+class PauseFact(Event):
+    """What happens to a store's hours today. Its orders are looked at again at once."""
+
+    pause_id: UUID
+
+    @property
+    def subject(self) -> UUID:
+        """All pauses of a store stay in order."""
+        return uuid5(_PAUSES, self.store_id)
+
+
+class StorePaused(PauseFact):
+    """A store, or a stretch of its day, does not do what its hours say."""
+
+    name: ClassVar[str] = "store.paused"
+
+    since: datetime
+    until: datetime
+    reason: PauseReason
+    takes_orders: bool
+    closes: bool
+
+
+class StorePauseMoved(PauseFact):
+    """A pause ends later than was said, or earlier."""
+
+    name: ClassVar[str] = "store.pause_moved"
+
+    previously: datetime
+    until: datetime
+
+
+class StoreResumed(PauseFact):
+    """A pause was ended by a person, before its time. One that runs out says nothing."""
+
+    name: ClassVar[str] = "store.resumed"
+
+    until: datetime
+    """When it would have ended."""
+    reason: PauseReason

@@ -4,7 +4,7 @@ People set hours on a wall clock, and a day on a wall clock is 23, 24, 25 or (on
 24.5 hours long. So wall times become UTC instants first, and everything after that is UTC.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -12,11 +12,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 HORIZON: Final = timedelta(days=60)
-REMEMBERED: Final = 400
-"""Days that a calendar keeps at most."""
 """How far ahead we look for an opening; a store closed for longer is closed."""
 
+REMEMBERED: Final = 400
+"""Days that a calendar keeps at most."""
+
 _DAY: Final = timedelta(days=1)
+_DAY_MINUTES: Final = 1440
 _ZERO: Final = timedelta(0)
 
 Span = tuple[datetime, datetime]
@@ -50,11 +52,13 @@ class Calendar:
         weekly: 0..n rows in any order; a weekday without a row is closed.
         exceptions: replace the rows of that date altogether; an empty tuple means closed. The
             small hours of a night belong to the date on which the store opened.
+        closures: taken out of every opening, in any order; they may overlap.
     """
 
     zone: ZoneInfo
     weekly: tuple[WeeklyHours, ...]
     exceptions: Mapping[date, tuple[Hours, ...]] = field(default_factory=dict)
+    closures: tuple[Span, ...] = ()
     _days: dict[date, Sequence[Span]] = field(
         default_factory=dict, init=False, repr=False, compare=False, hash=False
     )
@@ -166,17 +170,69 @@ def _worked_out(calendar: Calendar, day: date) -> Sequence[Span]:
     if hours is None:
         weekday = day.weekday()
         hours = tuple((row.opens, row.closes) for row in calendar.weekly if row.weekday == weekday)
-    spans = []
-    for opens, closes in hours:
-        begins = _local(calendar.zone, day, opens)
-        ends = _local(calendar.zone, day if closes > opens else day + _DAY, closes)
-        if begins < ends:
-            spans.append((begins, ends))
-    return sorted(spans)
+    spans = [span for one in hours if (span := on_day(calendar.zone, day, one)) is not None]
+    return [left for span in sorted(spans) for left in without(span, calendar.closures)]
+
+
+def on_day(zone: ZoneInfo, day: date, hours: Hours) -> Span | None:
+    """Return the instants of one opening on one date; None: the clocks skip all of it."""
+    opens, closes = hours
+    begins = _local(zone, day, opens)
+    ends = _local(zone, day if closes > opens else day + _DAY, closes)
+    return (begins, ends) if begins < ends else None
+
+
+def without(span: Span, closures: Iterable[Span]) -> list[Span]:
+    """Return what is left of a span when the closures are taken out, in order."""
+    begins, ends = span
+    left = []
+    for shuts, reopens in sorted(closures):
+        if shuts < ends and reopens > begins:
+            if begins < shuts:
+                left.append((begins, shuts))
+            begins = reopens
+    if begins < ends:
+        left.append((begins, ends))
+    return left
 
 
 def _local(zone: ZoneInfo, day: date, wall: time) -> datetime:
     return datetime.combine(day, wall, zone).astimezone(UTC)
+
+
+def pickup(
+    opening: Calendar,
+    weekly: tuple[WeeklyHours, ...],
+    exceptions: Mapping[date, tuple[Hours, ...]],
+) -> Calendar:
+    """Return when orders can be collected, where a store gives hours of its own for that.
+
+    A date on which the store has other hours than usual, and says nothing of pickup, hands out
+    while both its usual pickup hours and the hours of that date allow: a closed day is closed.
+
+    Shapes:
+        weekly: empty: as the store is open.
+    """
+    if not weekly and not exceptions:
+        return opening
+    usual = weekly or opening.weekly
+    dated = {
+        day: _shared(
+            rows, [(row.opens, row.closes) for row in usual if row.weekday == day.weekday()]
+        )
+        for day, rows in opening.exceptions.items()
+    }
+    return Calendar(opening.zone, usual, dated | dict(exceptions), opening.closures)
+
+
+def _shared(some: Iterable[Hours], others: Iterable[Hours]) -> tuple[Hours, ...]:
+    """Return the stretches of one date that lie in both."""
+    pairs = ((_minutes(one), _minutes(other)) for one in some for other in others)
+    return tuple(
+        (_wall(begins), _wall(ends))
+        for a, b in pairs
+        if (begins := max(a[0], b[0])) < (ends := min(a[1], b[1]))
+    )
 
 
 def overlaps(hours: tuple[Hours, ...]) -> bool:
@@ -185,12 +241,16 @@ def overlaps(hours: tuple[Hours, ...]) -> bool:
     Units:
         hours: wall times of one date; not later than its opening means after midnight.
     """
-    minutes = sorted(
-        (_minute(opens), _minute(closes) + (1440 if closes <= opens else 0))
-        for opens, closes in hours
-    )
+    minutes = sorted(_minutes(one) for one in hours)
     return any(later[0] < earlier[1] for earlier, later in pairwise(minutes))
 
 
-def _minute(wall: time) -> float:
-    return wall.hour * 60 + wall.minute + wall.second / 60
+def _minutes(hours: Hours) -> tuple[int, int]:
+    """Return an opening as minutes since midnight; a night ends after 1440."""
+    opens, closes = hours
+    begins, ends = opens.hour * 60 + opens.minute, closes.hour * 60 + closes.minute
+    return begins, ends + (_DAY_MINUTES if closes <= opens else 0)
+
+
+def _wall(minutes: int) -> time:
+    return time(minutes // 60 % 24, minutes % 60)

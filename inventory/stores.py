@@ -2,9 +2,10 @@
 
 import math
 import time as machine
-from collections.abc import Iterable
-from datetime import date, time
-from typing import Final
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -12,12 +13,17 @@ from sqlmodel import col, select
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import StoreId
+from inventory import hours
 from inventory.catalog.bulk import CLOSED
-from inventory.hours import Calendar, WeeklyHours
+from inventory.hours import Calendar, Hours, WeeklyHours
 from inventory.models import Store
+from inventory.pause import Pause, PauseReason, closures
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers hours: how long a changed one may be told wrong."""
+
+PAST: Final = timedelta(days=100)
+"""How long ago a pause may have ended and still counts, when the past is judged."""
 
 _EARTH_KM: Final = 6371.0088
 
@@ -73,18 +79,52 @@ def kilometers(
     return 2 * _EARTH_KM * math.asin(min(1.0, math.sqrt(half)))
 
 
-_CALENDAR: Final = """
+_HOURS: Final = """
     SELECT s.time_zone,
            (SELECT jsonb_agg(jsonb_build_array(w.weekday, w.opens, w.closes))
               FROM store_hours AS w WHERE w.store_id = s.store_id) AS weekly,
            (SELECT jsonb_agg(jsonb_build_array(e.day, e.opens, e.closes))
-              FROM store_hours_exceptions AS e WHERE e.store_id = s.store_id) AS dated
+              FROM store_hours_exceptions AS e WHERE e.store_id = s.store_id) AS dated,
+           (SELECT jsonb_agg(jsonb_build_array(w.weekday, w.opens, w.closes))
+              FROM pickup_hours AS w WHERE w.store_id = s.store_id) AS pickup_weekly,
+           (SELECT jsonb_agg(jsonb_build_array(e.day, e.opens, e.closes))
+              FROM pickup_hours_exceptions AS e WHERE e.store_id = s.store_id) AS pickup_dated,
+           (SELECT jsonb_agg(jsonb_build_array(p.id, p.begins_at, p.ends_at, p.reason,
+                                               p.takes_orders, p.closes))
+              FROM (SELECT * FROM pauses WHERE store_id = $1 AND ends_at > $2
+                     ORDER BY ends_at DESC LIMIT 500) AS p) AS pauses
       FROM stores AS s WHERE s.store_id = $1
 """
 
 
+class StoreTime(NamedTuple):
+    """All that a store says of its time."""
+
+    opening: Calendar
+    pickup: Calendar
+    pauses: tuple[Pause, ...]
+
+
 async def calendar(tx: Tx, store_id: StoreId) -> Calendar:
-    """Return when a store is open, from memory for a few seconds: every promise asks.
+    """Return when work goes on: while a store is open and not paused.
+
+    Raises:
+        StoreUnknown: There is no such store.
+    """
+    return (await time_of(tx, store_id)).opening
+
+
+async def pickup_calendar(tx: Tx, store_id: StoreId) -> Calendar:
+    """Return when orders can be collected: while it is open, where the store says nothing else.
+
+    Raises:
+        StoreUnknown: There is no such store.
+    """
+    return (await time_of(tx, store_id)).pickup
+
+
+async def time_of(tx: Tx, store_id: StoreId) -> StoreTime:
+    """Return a store's hours and pauses, from memory for a few seconds: every promise asks.
 
     Raises:
         StoreUnknown: There is no such store.
@@ -92,32 +132,57 @@ async def calendar(tx: Tx, store_id: StoreId) -> Calendar:
     key = ("calendar", store_id)
     until, known = tx.memory.get(key, (0.0, None))
     if known is not None and until > machine.monotonic():
-        assert isinstance(known, Calendar)
+        assert isinstance(known, StoreTime)
         return known
-    row = await tx.row(_CALENDAR, store_id)
+    row = await tx.row(_HOURS, store_id, tx.now - PAST)
     if row is None:
         raise StoreUnknown(f"We have no store {store_id}.", store_id=store_id)
-    made = _calendar(row["time_zone"], row["weekly"] or (), row["dated"] or ())
+    made = _time(row)
     tx.memory[key] = (machine.monotonic() + REMEMBERED, made)
     return made
 
 
 def forget(tx: Tx, store_id: StoreId) -> None:
-    """Drop a remembered calendar: its store's hours have changed."""
+    """Drop remembered hours: they have changed."""
     tx.memory.pop(("calendar", store_id), None)
 
 
-def _calendar(
-    zone: str, weekly: Iterable[tuple[int, str, str]], dated: Iterable[tuple[str, str, str]]
-) -> Calendar:
-    exceptions: dict[date, tuple[tuple[time, time], ...]] = {}
-    for day, opens, closes in dated:
-        rows = exceptions.setdefault(date.fromisoformat(day), ())
-        if opens != CLOSED:
-            span = time.fromisoformat(opens), time.fromisoformat(closes)
-            exceptions[date.fromisoformat(day)] = (*rows, span)
-    hours = (
-        WeeklyHours(weekday, time.fromisoformat(opens), time.fromisoformat(closes))
-        for weekday, opens, closes in weekly
+def _time(row: Mapping[str, Any]) -> StoreTime:
+    pauses = tuple(
+        Pause(
+            UUID(id_),
+            datetime.fromisoformat(begins_at),
+            datetime.fromisoformat(ends_at),
+            PauseReason(reason),
+            takes_orders,
+            closes,
+        )
+        for id_, begins_at, ends_at, reason, takes_orders, closes in row["pauses"] or ()
     )
-    return Calendar(ZoneInfo(zone), tuple(hours), exceptions)
+    opening = Calendar(
+        ZoneInfo(row["time_zone"]),
+        weekly_of(row["weekly"] or ()),
+        dated_of(row["dated"] or ()),
+        closures(pauses),
+    )
+    weekly, dated = weekly_of(row["pickup_weekly"] or ()), dated_of(row["pickup_dated"] or ())
+    return StoreTime(opening, hours.pickup(opening, weekly, dated), pauses)
+
+
+def weekly_of(rows: Iterable[tuple[int, str, str]]) -> tuple[WeeklyHours, ...]:
+    """Return weekly rows as a calendar has them."""
+    return tuple(
+        WeeklyHours(weekday, time.fromisoformat(opens), time.fromisoformat(closes))
+        for weekday, opens, closes in rows
+    )
+
+
+def dated_of(rows: Iterable[tuple[str, str, str]]) -> dict[date, tuple[Hours, ...]]:
+    """Return dated rows as a calendar has them; a day marked closed has no hours at all."""
+    exceptions: dict[date, tuple[Hours, ...]] = {}
+    for day, opens, closes in rows:
+        when = date.fromisoformat(day)
+        before = exceptions.setdefault(when, ())
+        if opens != CLOSED:
+            exceptions[when] = (*before, (time.fromisoformat(opens), time.fromisoformat(closes)))
+    return exceptions

@@ -165,12 +165,12 @@ class Intake:
         async with self._db.transaction(store_id, actor=f"key:{orders[0].channel}") as tx:
             outcomes = await placing.accept(tx, store_id, orders, outlook=outlook)
         placed = [
-            order
+            (order, outcome.offer.latest)
             for order, outcome in zip(orders, outcomes, strict=True)
             if isinstance(outcome, Receipt) and outcome.accepted_at == tx.now
         ]
-        units = sum(order.units for order in placed)
-        outlooks.add(self._db, store_id, orders=len(placed), units=units)
+        units = sum(order.units for order, _ in placed)
+        outlooks.add(self._db, store_id, units=units, promised=[latest for _, latest in placed])
         for order, outcome in zip(orders, outcomes, strict=True):
             self._learn(store_id, order, outcome)
         return await self._with_stores(store_id, orders, outcomes)

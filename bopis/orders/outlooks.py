@@ -4,6 +4,7 @@ A hint that ages, never the truth: stock is checked where it is taken, and what 
 from is written beside it.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from bopis.kernel.errors import Conflict
 from bopis.kernel.ids import StoreId
 from bopis.promises import promises
 from bopis.promises.outlook import Outlook
+from bopis.promises.predictor import Took
 from inventory import stores
 
 FRESH: Final = timedelta(seconds=15)
@@ -39,30 +41,30 @@ async def of(db: Database, store_id: StoreId) -> Outlook:
         store = await stores.get(tx, store_id)
         if not store.is_active:
             raise StoreTakesNoOrders(f"{store.name} takes no orders just now.", store_id=store_id)
-        outlook = await promises.outlook(tx, store_id, of_all)
+        outlook = await promises.outlook(tx, store_id, of_all, to_offer=True)
     db.memory["outlook", store_id] = outlook
     return outlook
 
 
-def add(db: Database, store_id: StoreId, *, orders: int, units: int) -> None:
+def add(db: Database, store_id: StoreId, *, units: int, promised: Sequence[datetime]) -> None:
     """Take in that more work has been accepted since the outlook was taken."""
     known = db.memory.get(("outlook", store_id))
-    if orders and isinstance(known, Outlook):
-        db.memory["outlook", store_id] = known.with_more(orders, units)
+    if promised and isinstance(known, Outlook):
+        db.memory["outlook", store_id] = known.with_more(len(promised), units, promised)
 
 
-async def pooled(db: Database) -> list[float]:
+async def pooled(db: Database) -> list[Took]:
     """Return the experience of the whole chain, at most some minutes old."""
     taken_at, known = db.memory.get("pooled", (None, []))
     if taken_at is not None and _is_fresh(taken_at, db.clock(), POOLED_FRESH):
         return list(known)
     async with db.transaction() as tx:
-        ratios = await promises.pooled(tx)
-    db.memory["pooled"] = (db.clock(), ratios)
-    return ratios
+        known = await promises.pooled(tx)
+    db.memory["pooled"] = (db.clock(), known)
+    return list(known)
 
 
-def remembered(tx: Tx) -> list[float]:
+def remembered(tx: Tx) -> list[Took]:
     """Return the chain's experience as this process last read it: for a store's transaction."""
     _, known = tx.memory.get("pooled", (None, []))
     return list(known)

@@ -80,7 +80,8 @@ async def accept(
 
 _KNOWN: Final = """
     SELECT o.channel, o.reference, o.fingerprint, o.id, o.number, o.link_version, o.accepted_at,
-           o.hold_id, p.latest, p.earliest, p.confidence, p.sample_size, p.basis, p.base_minutes
+           o.hold_id, p.latest, p.earliest, p.confidence, p.sample_size, p.basis, p.base_minutes,
+           p.kept
       FROM unnest($2::text[], $3::text[]) AS a (channel, reference)
       JOIN orders AS o ON o.store_id = $1 AND o.channel = a.channel AND o.reference = a.reference
       JOIN promises AS p ON p.store_id = $1 AND p.order_id = o.id AND p.version = 1
@@ -140,6 +141,7 @@ async def _known(
                 sample_size=row["sample_size"],
                 basis=Basis(row["basis"]),
                 base_minutes=row["base_minutes"],
+                kept=row["kept"],
             ),
             next_update_due_at=_news(outlook, row["latest"], row["accepted_at"]),
             lines=lines[row["id"]],
@@ -200,7 +202,7 @@ async def _write(
     for order_id, order in new:
         receipt = _receipt(tx, order_id, order, titles, outlook)
         receipts.append(replace(receipt, hold=use_of(order, own.get(order.name))))
-        outlook = outlook.with_more(1, order.units)
+        outlook = outlook.with_more(1, order.units, [receipt.offer.latest])
     rows = [
         (receipt.order_id, n, *line)
         for receipt in receipts

@@ -23,6 +23,7 @@ from bopis.orders.looks import AHEAD, Look, Seen, look
 from bopis.orders.states import PROMISED, Attention
 from bopis.promises import promise, promises
 from bopis.promises.outlook import Outlook
+from bopis.promises.predictor import Took
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.promises import Signal
 from notifications import messages
@@ -51,7 +52,7 @@ async def sweep(db: Database) -> int:
     return sum([await watch(db, store_id, pooled) for store_id in stores])
 
 
-async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int:
+async def watch(db: Database, store_id: StoreId, pooled: Sequence[Took]) -> int:
     """Look at one store's open orders; return how many were spoken for."""
     async with db.transaction(store_id, actor=ACTOR) as tx:
         rows = await _open(tx, store_id)
@@ -137,7 +138,7 @@ async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId]) ->
 
 
 async def _look(
-    tx: Tx, store_id: StoreId, rows: Sequence[Any], pooled: Sequence[float]
+    tx: Tx, store_id: StoreId, rows: Sequence[Any], pooled: Sequence[Took]
 ) -> list[tuple[OrderId, Act]]:
     """Write down what is new about orders that are waited for; return what has to be said."""
     if not rows:

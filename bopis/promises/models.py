@@ -1,11 +1,13 @@
 """What we said and how sure we were, version by version; and what made us change our mind."""
 
 from sqlalchemy import CheckConstraint, Float, Index
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from bopis.kernel.columns import UUID, Table, datetime, identity, instant, key_text, one_of, placed
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises.promise import Basis
+from bopis.promises.tracking import Hour
 
 
 class Promise(Table, table=True):
@@ -14,6 +16,8 @@ class Promise(Table, table=True):
     __tablename__ = "promises"
     __table_args__ = (
         one_of("basis", Basis),
+        one_of("hour", Hour),
+        CheckConstraint("kept BETWEEN 0 AND sample_size", name="kept"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("latest > made_at", name="latest"),
         Index("ix_promises_latest", "latest", postgresql_using="brin"),
@@ -31,6 +35,13 @@ class Promise(Table, table=True):
     basis: Basis = key_text()
     base_minutes: float = Field(sa_type=Float)
     """Open minutes that the load model expected, before the quantile."""
+    kept: int | None = Field(default=None)
+    """Of so many orders like it as ``sample_size`` says, how many were ready within this time, when
+    it was named; None: nothing could be said."""
+    hour: Hour = key_text(default=Hour.ALL)
+    """The part of the day in which work on it could begin."""
+    promised_minutes: float | None = Field(default=None, sa_type=Float)
+    """Open minutes until ``latest``."""
     reason: str | None = key_text(default=None)
     """Why this version replaced the one before; a ``DelayReason``."""
     made_at: datetime = instant()
@@ -41,7 +52,14 @@ class Preparation(Table, table=True):
 
     __tablename__ = "preparations"
     __table_args__ = (
+        one_of("hour", Hour),
         Index("ix_preparations_store_id_known_at", "store_id", "known_at"),
+        Index(
+            "ix_preparations_to_learn",
+            "store_id",
+            "known_at",
+            postgresql_where=sql("NOT is_learned"),
+        ),
         placed("distributed"),
     )
 
@@ -54,6 +72,45 @@ class Preparation(Table, table=True):
     """From the first scan to staged: what the tempo of the day is read from."""
     units: int = Field()
     known_at: datetime = instant()
+    missed: bool | None = Field(default=None)
+    """Whether its first promise was not kept; None: of a time when that was not learned from."""
+    hour: Hour = key_text(default=Hour.ALL)
+    promised_minutes: float | None = Field(default=None, sa_type=Float)
+    is_learned: bool = Field(default=False)
+    """Whether the store's quantile has taken it in."""
+
+
+class Calibration(Table, table=True):
+    """What a store has learned of how long its promises have to be (``tracking.Tracked``)."""
+
+    __tablename__ = "calibrations"
+    __table_args__ = (
+        one_of("hour", Hour),
+        CheckConstraint("missed BETWEEN 0 AND orders", name="missed"),
+        placed("distributed"),
+    )
+
+    store_id: StoreId = key_text(key=True)
+    hour: Hour = key_text(key=True)
+    theta: float = Field(sa_type=Float)
+    orders: int = Field()
+    missed: int = Field()
+
+
+class CommonCalibration(Table, table=True):
+    """The same of all stores together: where one begins, and leans on while it knows little."""
+
+    __tablename__ = "common_calibrations"
+    __table_args__ = (
+        one_of("hour", Hour),
+        CheckConstraint("missed BETWEEN 0 AND orders", name="missed"),
+        placed("reference"),
+    )
+
+    hour: Hour = key_text(key=True)
+    theta: float = Field(sa_type=Float)
+    orders: int = Field()
+    missed: int = Field()
 
 
 class DelaySignal(Table, table=True):

@@ -1,6 +1,6 @@
 """What we know of a store when we say by when an order is ready. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -8,15 +8,22 @@ from typing import Final, Self
 
 from bopis.kernel.errors import Unavailable
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.promises import predictor, promise
+from bopis.promises import predictor, timing, tracking
 from bopis.promises.predictor import Evidence, Load, Tempo
 from bopis.promises.promise import Basis
+from bopis.promises.slot import Slot, fill
+from bopis.promises.timing import Shift
+from bopis.promises.tracking import Hour, Quantile
 from inventory import hours
 from inventory.hours import Calendar
 
-EARLY: Final = 1 - predictor.CONFIDENCE
-NARROW: Final = timedelta(minutes=20)
-"""A range is told if it is no wider than this, or than half the wait: else only its end."""
+EARLY: Final = 0.1
+LATE: Final = 0.95
+NARROW: Final = 20.0
+"""A range is told if nine of ten end within so many minutes, or within half the wait: else only
+its end. Ten minutes here or there help whoever plans the way; an hour does not."""
+
+MINUTE: Final = timedelta(minutes=1)
 
 USUAL: Final = Tempo()
 
@@ -31,7 +38,11 @@ class Offer:
     """By when an order can be ready, how sure that is, and on what it rests.
 
     Shapes:
-        earliest: None where the range would be too wide to help anybody.
+        earliest: None where the range would be too wide to help anybody, or rests on nothing.
+        kept: how many of ``sample_size`` recent orders were ready within so many times their base;
+            None where nothing can be said.
+        hour: the part of the day in which work on it can begin.
+        promised_minutes: the open minutes until ``latest``.
     """
 
     earliest: datetime | None
@@ -40,6 +51,9 @@ class Offer:
     sample_size: int
     basis: Basis
     base_minutes: float
+    kept: int | None = None
+    hour: Hour = Hour.ALL
+    promised_minutes: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,10 +61,12 @@ class Outlook:
     """One store as it stood at ``taken_at``: its hours, its queue, its tempo, its experience.
 
     Shapes:
+        calendar, pickup: when work goes on, and when orders can be collected; None: the same.
         orders_ahead, units_ahead: what is accepted and not picked yet.
         pickers: who walks; 0: nobody is signed in.
         tempo: what work takes today.
         idle: open time since any walk moved, while orders wait.
+        shifts, slots: what the store plans; empty where it gives none.
     """
 
     store_id: StoreId
@@ -64,38 +80,102 @@ class Outlook:
     idle: timedelta = timedelta(0)
     before: Mapping[OrderId, tuple[int, int]] = field(default_factory=dict)
     """For each order that waits: the units and the orders that are due before it."""
+    pickup: Calendar | None = None
+    quantile: Quantile = field(default_factory=Quantile)
+    shifts: Sequence[Shift] = ()
+    slots: Sequence[Slot] = ()
 
     @cached_property
     def standstill(self) -> float:
         """Open minutes for which nobody will begin or go on with anything."""
-        return predictor.standstill(self.idle, self.pickers) / timedelta(minutes=1)
+        return predictor.standstill(self.idle, self.pickers) / MINUTE
 
     @cached_property
-    def _slow(self) -> float:
-        return predictor.upper(self.known, predictor.CONFIDENCE)
-
-    @cached_property
-    def _fast(self) -> float:
-        return predictor.quantile(self.known.ratios, EARLY)
+    def rho(self) -> float:
+        """Projected load: the work that is there, as a share of the hands until the doors close."""
+        return self._load(self.tempo.minutes(self.orders_ahead, self.units_ahead), self.taken_at)
 
     def offer(self, units: int, now: datetime) -> Offer:
         """Return by when an order of so many units would be ready if it came in now.
 
+        Never a time at which it cannot be collected. On a day whose hands are spoken for, the next
+        opening; where a slot is full, the next one with room.
+
         Raises:
-            StoreNeverOpens: No opening is known.
+            StoreNeverOpens: No opening is known, for work or for collecting.
         """
         base = self.of_order(units, orders_ahead=self.orders_ahead, units_ahead=self.units_ahead)
-        latest = promise.first(self.after(base * self._slow, now))
-        earliest = promise.first(self.after(base * self._fast, now))
-        wide = latest - earliest > max(NARROW, (latest - now) / 2)
+        hour = self._hour(now)
+        minutes = base * self.quantile.times(hour)
+        done = self.after(minutes, now)
+        if self._is_full(units, now):
+            done = max(done, self._tomorrow(units, now))
+        latest = self._named(done)
+        promised = self.open_between(now, latest) / MINUTE
         return Offer(
-            earliest=None if wide else earliest,
+            earliest=self._earliest(base, minutes, now, latest),
             latest=latest,
             confidence=predictor.CONFIDENCE,
             sample_size=self.known.sample_size,
             basis=self.known.basis,
             base_minutes=round(base, 2),
+            kept=self.known.kept(promised / base),
+            hour=hour,
+            promised_minutes=round(promised, 2),
         )
+
+    def _hour(self, now: datetime) -> Hour:
+        return tracking.hour_of(self.opens_at(now).astimezone(self.calendar.zone).hour)
+
+    def _load(self, minutes: float, now: datetime) -> float:
+        day = timing.day_of(self.calendar, now)
+        if day is None:
+            return 0.0
+        return timing.load(minutes * MINUTE, timing.hands(self.shifts, self.pickers, *day))
+
+    def _is_full(self, units: int, now: datetime) -> bool:
+        work = self.tempo.minutes(self.orders_ahead + 1, self.units_ahead + units)
+        return self._load(work, now) > timing.FULL
+
+    def _tomorrow(self, units: int, now: datetime) -> datetime:
+        """Return when an order would be ready if it were begun as the doors open next."""
+        closes = hours.closing_after(self.calendar, now)
+        opens = None if closes is None else hours.next_opening(self.calendar, closes)
+        day = None if opens is None else timing.day_of(self.calendar, opens)
+        if day is None:
+            return now  # it never closes, or never opens again: what work takes is all we know
+        begins = timing.first_hands(self.shifts, *day)
+        return self.after(self.of_order(units) * self.quantile.times(self._hour(begins)), begins)
+
+    def _named(self, done: datetime) -> datetime:
+        pickup = self.pickup or self.calendar
+        named = timing.collectable(pickup, done)
+        if named is not None and self.slots:
+            named = timing.with_room(self.slots, pickup, named)
+        if named is None:
+            raise StoreNeverOpens(f"Store {self.store_id} has no hours ahead to collect an order.")
+        return named
+
+    def _earliest(
+        self, base: float, minutes: float, now: datetime, latest: datetime
+    ) -> datetime | None:
+        """Return from when on it may be ready, where that is worth saying.
+
+        The range is judged by its 95th percentile and ends with the promise: a second, later time
+        beside it would be a promise that nobody is held to.
+        """
+        if self.known.basis is Basis.FIXED:
+            return None
+        fast, slow = self._spread
+        if base * (slow - fast) > max(NARROW, minutes / 2):
+            return None
+        earliest = timing.collectable(self.pickup or self.calendar, self.after(base * fast, now))
+        return earliest if earliest is not None and earliest < latest else None
+
+    @cached_property
+    def _spread(self) -> tuple[float, float]:
+        ratios = self.known.ratios
+        return predictor.quantile(ratios, EARLY), predictor.quantile(ratios, LATE)
 
     def of_order(self, units: int, *, orders_ahead: int = 0, units_ahead: int = 0) -> float:
         """Return the open minutes that an order which nobody has begun should still take."""
@@ -116,7 +196,7 @@ class Outlook:
     def ready_by(self, base: float, now: datetime, *, walking: bool = False) -> datetime:
         """Return the 90th percentile of when work of ``base`` minutes is done."""
         slow = predictor.quantile(predictor.WALK.ratios, predictor.CONFIDENCE)
-        return self.after(base * (slow if walking else self._slow), now)
+        return self.after(base * (slow if walking else self.quantile.times(self._hour(now))), now)
 
     def p_late(
         self, base: float, promised_at: datetime, now: datetime, *, walking: bool = False
@@ -145,11 +225,19 @@ class Outlook:
         """Return ``now`` while the store is open, else its next opening (or ``now``: never)."""
         return opens_at(self.calendar, now)
 
-    def with_more(self, orders: int, units: int) -> Self:
-        """Return the outlook after so much more work has been accepted."""
+    def with_more(self, orders: int, units: int, promised: Sequence[datetime] = ()) -> Self:
+        """Return the outlook after so much more work has been accepted, promised for then."""
         return replace(
-            self, orders_ahead=self.orders_ahead + orders, units_ahead=self.units_ahead + units
+            self,
+            orders_ahead=self.orders_ahead + orders,
+            units_ahead=self.units_ahead + units,
+            slots=_taken(self.slots, promised) if self.slots else (),
         )
+
+
+def _taken(slots: Sequence[Slot], promised: Sequence[datetime]) -> list[Slot]:
+    more = fill(slots, promised)
+    return [replace(one, taken=one.taken + new.taken) for one, new in zip(slots, more, strict=True)]
 
 
 def idle(calendar: Calendar, since: datetime, now: datetime) -> timedelta:

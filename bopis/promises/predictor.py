@@ -1,13 +1,14 @@
-"""How long an order takes, and how sure we are. The first, simple predictor. Pure.
+"""How long an order takes, and how wrong that usually is. Pure.
 
 Everything here counts minutes of *open* time; whoever calls turns them into instants by the
 store's calendar. The forecast has two layers, so that no padding hides in the first:
 
 1. ``base_minutes``: what the work ahead of this order and its own lines would take at the tempo
    of this store today. Plain arithmetic on things an associate could count by walking past.
-2. ratios of *actual to base* of recent orders: how wrong layer 1 usually is. Their 90th
-   percentile times the base is what we promise; the share of them that would be too long is the
-   probability to be late.
+2. ratios of *actual to base* of recent orders: how wrong layer 1 usually is. The share of them that
+   would be too long is the probability to be late; the share that was ready within what is promised
+   is what we say of a promise. How long a promise has to be is learned from promises themselves
+   (``tracking``): it follows a slump for which a window of ratios has no eyes.
 
 What it does not know: shifts that begin later, aisles that are crowded, items that hide. They
 show up as ratios a day later, and as an order that does not move at once.
@@ -20,12 +21,13 @@ Source:
     29 minutes ahead or more, with 3.6 false alarms for each 100 orders.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil, exp, sqrt
+from math import ceil, exp
 from statistics import NormalDist
-from typing import Final
+from typing import Final, NamedTuple
 
 from bopis.promises.promise import Basis
 
@@ -116,17 +118,39 @@ class Worked:
     minutes: float
 
 
+class Took(NamedTuple):
+    """How one recent order went: actual to base; of one that is not ready, by its promise."""
+
+    ratio: float
+    is_ready: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The ratios to believe, and where they come from."""
+    """The ratios to believe, and where they come from.
+
+    Shapes:
+        ratios: at least one, at most ``MOST`` each.
+        ready: those of orders that became ready, as they were, the smallest first.
+    """
 
     ratios: Sequence[float]
     basis: Basis
+    ready: Sequence[float] = ()
 
     @property
     def sample_size(self) -> int:
         """How many orders stand behind it; none stand behind an assumption."""
         return 0 if self.basis is Basis.FIXED else len(self.ratios)
+
+    def kept(self, ratio: float) -> int | None:
+        """Return how many of these orders were ready within so many times their base.
+
+        What is not ready yet was not. None: nothing stands behind it, so nothing can be said.
+        """
+        if self.basis is Basis.FIXED:
+            return None
+        return bisect_right(self.ready, ratio)
 
 
 WALK: Final = Evidence(FIXED_RATIOS, Basis.FIXED)
@@ -197,17 +221,22 @@ def walk_minutes(*, left: int, done: int, elapsed: float, tempo: Tempo) -> float
     return max(STAGING_MINUTES, own * tempo.minutes(0.5, left))
 
 
-def evidence(of_store: Sequence[float], of_all: Sequence[float]) -> Evidence:
+def evidence(of_store: Sequence[Took], of_all: Sequence[Took]) -> Evidence:
     """Return the narrowest experience that is wide enough to be one.
 
     Shapes:
         of_store, of_all: actual / base of recent finished orders, in any order; may be empty.
     """
     if len(of_store) >= ENOUGH:
-        return Evidence(of_store, Basis.STORE)
+        return _of(of_store, Basis.STORE)
     if len(of_all) >= ENOUGH:
-        return Evidence(of_all, Basis.POOLED)
+        return _of(of_all, Basis.POOLED)
     return Evidence(FIXED_RATIOS, Basis.FIXED)
+
+
+def _of(seen: Sequence[Took], basis: Basis) -> Evidence:
+    ready = sorted(one.ratio for one in seen if one.is_ready)
+    return Evidence([min(one.ratio, MOST) for one in seen], basis, ready)
 
 
 def quantile(ratios: Sequence[float], share: float) -> float:
@@ -221,22 +250,6 @@ def quantile(ratios: Sequence[float], share: float) -> float:
     """
     ranked = sorted(ratios)
     return ranked[min(ceil((len(ranked) + 1) * share), len(ranked)) - 1]
-
-
-def upper(known: Evidence, share: float) -> float:
-    """Return the ratio to promise by, so that ``share`` of orders like these do not exceed it.
-
-    A quantile of few orders is a guess itself: the share that it really covers varies with a
-    standard error of ``sqrt(share * (1 - share) / n)``. We ask for half of it more, because what
-    was learned on a quiet morning is too brave for a busy noon, and a promise that is broken costs
-    more than one that is some minutes long. With every order learned from, it shrinks.
-
-    An assumption is no sample, and is taken as it is.
-    """
-    if not known.sample_size:
-        return quantile(known.ratios, share)
-    error = sqrt(share * (1 - share) / known.sample_size)
-    return quantile(known.ratios, min(share + error / 2, 1.0))
 
 
 def p_late(base: float, left: timedelta, known: Evidence) -> float:

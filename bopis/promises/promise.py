@@ -77,6 +77,11 @@ def round_up(moment: datetime, step: timedelta) -> datetime:
     return moment + (EPOCH - moment) % step
 
 
+def round_down(moment: datetime, step: timedelta = FIRST_STEP) -> datetime:
+    """Return the last multiple of ``step`` since the epoch that is not after ``moment``."""
+    return moment - (moment - EPOCH) % step
+
+
 def kept(promised_at: datetime, ready_at: datetime | None, now: datetime) -> PromiseStatus | None:
     """Return whether a promise was kept, or None while nobody can know.
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from associates import workload
+from associates import shifts, workload
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.promises import predictor
+from bopis.promises import calibrations, predictor, slots, tracking
 from bopis.promises.models import Promise
 from bopis.promises.outlook import USUAL, Offer, Outlook, idle
-from bopis.promises.predictor import MOST, Worked
+from bopis.promises.predictor import Took, Worked
 from inventory import stores
 from notifications.facts import DelayReason
 
@@ -19,75 +19,92 @@ EXPERIENCE: Final = timedelta(days=28)
 TODAY: Final = timedelta(hours=8)
 """How far back the tempo of the day is read: a shift."""
 
+PLANNED: Final = timedelta(days=8)
+"""How far ahead shifts and slots are read."""
+
 _EXPERIENCE: Final = """
-    SELECT LEAST(open_minutes / base_minutes, $3) AS ratio, pick_minutes, units, known_at
+    SELECT open_minutes / base_minutes AS ratio, pick_minutes, units, known_at
       FROM preparations
      WHERE store_id = $1 AND known_at >= $2
      ORDER BY known_at DESC, order_id DESC LIMIT 200
 """
 _POOLED: Final = """
-    SELECT LEAST(open_minutes / base_minutes, $2) AS ratio
+    SELECT open_minutes / base_minutes AS ratio, pick_minutes IS NOT NULL AS is_ready
       FROM preparations  /* fanout: experience of the whole chain */
      WHERE known_at >= $1
      ORDER BY known_at DESC, order_id DESC LIMIT 400
 """
 
 
-async def pooled(tx: Tx) -> list[float]:
-    """Return the chain's recent ratios of actual to expected; in no store's transaction."""
-    return [row["ratio"] for row in await tx.rows(_POOLED, tx.now - EXPERIENCE, MOST)]
+async def pooled(tx: Tx) -> list[Took]:
+    """Return how the chain's recent orders went; in no store's transaction."""
+    rows = await tx.rows(_POOLED, tx.now - EXPERIENCE)
+    return [Took(row["ratio"], row["is_ready"]) for row in rows]
 
 
-async def outlook(tx: Tx, store_id: StoreId, pooled: Sequence[float] = ()) -> Outlook:
-    """Return what we know of a store now.
+async def outlook(
+    tx: Tx, store_id: StoreId, pooled: Sequence[Took] = (), *, to_offer: bool = False
+) -> Outlook:
+    """Return what we know of a store now; ``to_offer``: with what it plans for the days ahead.
 
     Raises:
         StoreUnknown: There is no such store.
     """
     calendar = await stores.calendar(tx, store_id)
     work = await workload.workload(tx, store_id, since=tx.now - TODAY)
-    seen = await tx.rows(_EXPERIENCE, store_id, tx.now - EXPERIENCE, MOST)
+    seen = await tx.rows(_EXPERIENCE, store_id, tx.now - EXPERIENCE)
+    today = [row for row in seen if row["known_at"] >= tx.now - TODAY]
     worked = [
         Worked(row["units"], row["pick_minutes"])
-        for row in seen
-        if row["pick_minutes"] is not None and row["known_at"] >= tx.now - TODAY
+        for row in today
+        if row["pick_minutes"] is not None
     ]
     paused = timedelta(0)
     if work.waiting_since is not None:
         since = max(filter(None, (work.waiting_since, work.moved_at)))
         paused = idle(calendar, since, tx.now)
+    ahead = (store_id, tx.now, tx.now + PLANNED)
     return Outlook(
         store_id=store_id,
         calendar=calendar,
+        pickup=await stores.pickup_calendar(tx, store_id),
         taken_at=tx.now,
         orders_ahead=work.waiting_orders,
         units_ahead=work.waiting_units,
         pickers=work.pickers,
         tempo=predictor.today(worked, USUAL),
-        known=predictor.evidence([row["ratio"] for row in seen], pooled),
+        known=predictor.evidence(
+            [Took(row["ratio"], row["pick_minutes"] is not None) for row in seen], pooled
+        ),
         idle=paused,
         before=work.before,
+        quantile=await calibrations.quantile(
+            tx, store_id, pace=tracking.pace([row["ratio"] for row in today])
+        ),
+        shifts=await shifts.planned(tx, *ahead) if to_offer else (),
+        slots=await slots.of(tx, *ahead) if to_offer else (),
     )
 
 
-async def quote(tx: Tx, store_id: StoreId, *, units: int, pooled: Sequence[float] = ()) -> Offer:
+async def quote(tx: Tx, store_id: StoreId, *, units: int, pooled: Sequence[Took] = ()) -> Offer:
     """Return by when an order of so many units would be ready. Nothing is promised yet.
 
     Raises:
         StoreUnknown: There is no such store.
         StoreNeverOpens: No opening is known.
     """
-    return (await outlook(tx, store_id, pooled)).offer(units, tx.now)
+    return (await outlook(tx, store_id, pooled, to_offer=True)).offer(units, tx.now)
 
 
 _MAKE: Final = """
     INSERT INTO promises (store_id, order_id, version, earliest, latest, confidence, sample_size,
-                          basis, base_minutes, made_at)
+                          basis, base_minutes, kept, hour, promised_minutes, made_at)
     SELECT $1, p.order_id, 1, p.earliest, p.latest, p.confidence, p.sample_size, p.basis,
-           p.base_minutes, $2
+           p.base_minutes, p.kept, p.hour, p.promised_minutes, $2
       FROM unnest($3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::float[], $7::int[],
-                  $8::text[], $9::float[])
-           AS p (order_id, earliest, latest, confidence, sample_size, basis, base_minutes)
+                  $8::text[], $9::float[], $10::int[], $11::text[], $12::float[])
+           AS p (order_id, earliest, latest, confidence, sample_size, basis, base_minutes, kept,
+                 hour, promised_minutes)
 """
 
 
@@ -105,6 +122,9 @@ async def make(tx: Tx, store_id: StoreId, offers: Mapping[OrderId, Offer]) -> No
         [offer.sample_size for offer in made],
         [offer.basis for offer in made],
         [offer.base_minutes for offer in made],
+        [offer.kept for offer in made],
+        [offer.hour for offer in made],
+        [offer.promised_minutes for offer in made],
     )
 
 
@@ -147,8 +167,9 @@ async def versions(tx: Tx, store_id: StoreId, order_id: OrderId) -> list[Promise
 
 _LEARN: Final = """
     INSERT INTO preparations (store_id, order_id, base_minutes, open_minutes, pick_minutes, units,
-                              known_at)
-    SELECT p.store_id, p.order_id, p.base_minutes, $3, $4, $5, $6
+                              known_at, missed, hour, promised_minutes)
+    SELECT p.store_id, p.order_id, p.base_minutes, $3, $4, $5, $6, $6 > p.latest, p.hour,
+           p.promised_minutes
       FROM promises AS p
      WHERE p.store_id = $1 AND p.order_id = $2 AND p.version = 1
     ON CONFLICT (store_id, order_id) DO UPDATE
@@ -171,6 +192,8 @@ async def learn(
 
     Called when it is ready, and before that when its promise passes: a miss is known then, and a
     predictor that waited for late orders to finish would be most hopeful where it is least right.
+    Whether the promise was kept is written down once, by whoever knows first, and never again: an
+    order teaches once, however often this is called and whatever the clock does meanwhile.
     A second *ready*, after a wrong one, teaches nothing: most of that time nobody worked on it.
     """
     await tx.run(
@@ -182,6 +205,26 @@ async def learn(
         units,
         tx.now,
     )
+
+
+_GIVE_UP: Final = """
+    INSERT INTO preparations (store_id, order_id, base_minutes, open_minutes, units, known_at,
+                              missed, hour, promised_minutes)
+    SELECT p.store_id, p.order_id, p.base_minutes, p.promised_minutes, $3, $4, true, p.hour,
+           p.promised_minutes
+      FROM promises AS p
+     WHERE p.store_id = $1 AND p.order_id = $2 AND p.version = 1
+       AND p.promised_minutes IS NOT NULL
+        ON CONFLICT (store_id, order_id) DO NOTHING
+"""
+
+
+async def give_up(tx: Tx, store_id: StoreId, order_id: OrderId, *, units: int) -> None:
+    """Take in that we cancelled an order before its promise passed: a promise that was not kept.
+
+    One that its shopper cancelled teaches nothing, and is not told here.
+    """
+    await tx.run(_GIVE_UP, store_id, order_id, units, tx.now)
 
 
 @dataclass(frozen=True, slots=True)

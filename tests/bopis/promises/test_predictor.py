@@ -16,6 +16,7 @@ from bopis.promises.predictor import (
     LATE_AT,
     LEAST_PER_ORDER,
     LEAST_PER_UNIT,
+    MOST,
     NOTICE_MINUTES,
     STAGING_MINUTES,
     STILL_AFTER,
@@ -23,6 +24,7 @@ from bopis.promises.predictor import (
     Evidence,
     Load,
     Tempo,
+    Took,
     Worked,
     base_minutes,
     evidence,
@@ -32,7 +34,6 @@ from bopis.promises.predictor import (
     quantile,
     standstill,
     today,
-    upper,
     walk_minutes,
 )
 from bopis.promises.promise import Basis
@@ -118,7 +119,7 @@ def test_no_day_is_quicker_than_hands(worked: list[Worked]) -> None:
 
 
 def test_the_narrowest_experience_that_is_wide_enough() -> None:
-    few, many = [1.0] * (ENOUGH - 1), [1.0] * ENOUGH
+    few, many = [Took(1.0)] * (ENOUGH - 1), [Took(1.0)] * ENOUGH
 
     assert evidence(many, many).basis is Basis.STORE
     assert evidence(few, many).basis is Basis.POOLED
@@ -134,16 +135,13 @@ def test_a_quantile_is_one_of_them_and_covers_its_share(values: list[float], sha
     assert sum(value <= q for value in values) >= min(share * len(values), len(values))
 
 
-@given(ratios)
-def test_what_few_have_shown_is_taken_with_care(values: list[float]) -> None:
-    few, many = of(values), of(values * 50)
+def test_only_what_was_ready_by_then_is_counted() -> None:
+    known = evidence([*[Took(0.8)] * 18, Took(1.2, is_ready=False), Took(9.0)], [])
 
-    assert upper(few, CONFIDENCE) >= quantile(values, CONFIDENCE)
-    assert upper(few, CONFIDENCE) >= upper(many, CONFIDENCE)
-
-
-def test_an_assumption_is_taken_as_it_is() -> None:
-    assert upper(evidence([], []), CONFIDENCE) == quantile(FIXED_RATIOS, CONFIDENCE)
+    assert known.sample_size == 20
+    assert [known.kept(ratio) for ratio in (0.7, 0.8, 2.0, 9.0)] == [0, 18, 18, 19]
+    assert max(known.ratios) == MOST
+    assert evidence([], []).kept(9.0) is None
 
 
 def test_a_pause_is_a_pause_and_nobody_is_nobody() -> None:

@@ -1,0 +1,210 @@
+"""How long a promise has to be so that nine of ten are kept: learned from whether they were. Pure.
+
+Three layers, so that no padding hides in a forecast (the first is ``predictor.base_minutes``):
+
+1. ``base``: what the queue and the order itself should take, in open minutes.
+2. ``pace``: how the last orders of today compare with their base. A picker who is missing shows
+   here after a handful of orders, and with its size; a yes or no would have to count for hours.
+3. ``theta``: the logarithm of what base and pace have to be multiplied by. Each promise kept lets
+   it fall a little, each one missed lifts it by nine times as much, so that it can rest only where
+   one of ten is missed, whatever the world does.
+
+``theta`` is a level of the store and an offset of the hour of the day, each drawn towards that of
+all stores as long as few orders stand behind it. A tracker for each hour alone was tried: it has to
+learn each slump four times over.
+
+What is learned is the promise itself, with its rounding, its slot and its doors, at the instant at
+which it is known: when the order is ready, or when the promise passes, whichever comes first.
+
+Source:
+    I. Gibbs, E. Candès, "Adaptive conformal inference under distribution shift", NeurIPS 2021, for
+    learning from misses alone; A. Angelopoulos, R. Barber, S. Bates, "Online conformal prediction
+    with decaying step sizes", ICML 2024, for the step. The figures of each layer, and of the sorted
+    window of 200 ratios that this replaces, are in ``docs/promises.md``, made by
+    ``bopis backtest --write``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from math import exp, log
+from statistics import median
+from typing import Final, NamedTuple, Self
+
+TARGET: Final = 0.1
+"""The share of promises that may be missed."""
+
+FIRST: Final = 0.679
+"""Where nobody has measured: one in ten takes twice its base (``predictor.FIXED_RATIOS``)."""
+
+LOWEST: Final = log(0.5)
+HIGHEST: Final = log(6.0)
+"""No promise is a sixth of a store's own arithmetic away from it: a day on which nobody came must
+not be paid for by the shoppers of a month."""
+
+FULL_STEP: Final = 0.05
+LEAST_STEP: Final = 0.02
+STEADY: Final = 300
+"""From so many orders on a step is smaller than the first ones. It never ends: a store changes. The
+published floor of 0.01 was tried: half as quick to learn of a slump, and no shorter promises."""
+
+HOUR_STEP: Final = 0.01
+OFFSET: Final = 0.5
+"""An hour of the day is quicker or slower than the store by no more than this."""
+
+THIN: Final = 50
+"""So many orders of a store weigh as much as all stores do."""
+
+PACE_OF: Final = 15
+PACE_THIN: Final = 5
+"""The pace is read from so many orders, with this many imagined ones that went as their base."""
+
+MOST_PACE: Final = 1.0
+
+
+class Hour(StrEnum):
+    """The part of the day in which work on an order can begin, on the store's clock."""
+
+    ALL = "all"  # whatever the hour: the level itself
+    MORNING = "morning"
+    NOON = "noon"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+_FROM: Final = ((17, Hour.EVENING), (14, Hour.AFTERNOON), (11, Hour.NOON))
+
+
+def hour_of(wall_hour: int) -> Hour:
+    """Return the part of the day of an hour on the wall, 0 to 23; the small hours are evening."""
+    if wall_hour < 5:  # noqa: PLR2004 -- nobody calls that a morning
+        return Hour.EVENING
+    return next((part for begins, part in _FROM if wall_hour >= begins), Hour.MORNING)
+
+
+class Known(NamedTuple):
+    """One promise of which we know whether it was kept, and in which part of the day it was made.
+
+    Shapes:
+        hour: ``Hour.ALL`` where that was not written down.
+    """
+
+    missed: bool
+    hour: Hour = Hour.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What was learned from some promises: of a store, an hour of it, or of all stores.
+
+    Units:
+        theta: of ``Hour.ALL`` a logarithm of a multiple; of another an offset to that.
+        orders, missed: how many promises were learned from, and how many of them were not kept.
+    """
+
+    theta: float
+    orders: int = 0
+    missed: int = 0
+
+    def after(self, known: Iterable[bool], hour: Hour) -> Self:
+        """Return the same after some more promises, the oldest first; ``True`` is a miss."""
+        theta, orders, missed = self.theta, self.orders, self.missed
+        least, most = (LOWEST, HIGHEST) if hour is Hour.ALL else (-OFFSET, OFFSET)
+        for miss in known:
+            orders += 1
+            missed += miss
+            eta = step(orders) if hour is Hour.ALL else HOUR_STEP
+            theta = min(max(nudged(theta, eta, miss), least), most)
+        return type(self)(theta, orders, missed)
+
+
+def step(orders: int) -> float:
+    """Return how far the promise that is the ``orders``-th to be learned from moves theta."""
+    return max(LEAST_STEP, FULL_STEP * exp(-0.6 * max(0.0, log(max(orders, 1) / STEADY))))
+
+
+def nudged(theta: float, eta: float, miss: bool, target: float = TARGET) -> float:  # noqa: FBT001
+    """Return theta after one promise.
+
+    Whatever happens, with a constant step the share of misses is no further from the target than
+    ``(range + eta) / (eta * T)`` after T promises: what it moved by is the sum of what was missed.
+    """
+    return theta + eta * (miss - target)
+
+
+Levels = Mapping[Hour, Tracked]
+
+
+def learned(levels: Levels, known: Sequence[Known], *, of_all: Levels | None = None) -> Levels:
+    """Return what a store knows after some more promises, the oldest first.
+
+    A store that begins to learn begins where all stores are.
+    """
+    start = (of_all or {}).get(Hour.ALL, Tracked(FIRST)).theta
+    new = dict(levels)
+    new[Hour.ALL] = new.get(Hour.ALL, Tracked(start)).after((one.missed for one in known), Hour.ALL)
+    for hour in {one.hour for one in known} - {Hour.ALL}:
+        of_hour = [one.missed for one in known if one.hour is hour]
+        new[hour] = new.get(hour, Tracked(0.0)).after(of_hour, hour)
+    return new
+
+
+def together(of_all: Levels, sums: Mapping[Hour, tuple[int, int]]) -> Levels:
+    """Return what all stores know, once they have learned from so many orders, so many missed.
+
+    Only sums are known here, and that is all it takes: what is learned of one promise does not
+    depend on the others. Sums that have shrunk (a store has gone) teach nothing.
+
+    Shapes:
+        sums: orders and misses of all stores since they began, by hour.
+    """
+    new = dict(of_all)
+    for hour, (orders, missed) in sums.items():
+        was = of_all.get(hour, Tracked(FIRST if hour is Hour.ALL else 0.0))
+        more, worse = orders - was.orders, missed - was.missed
+        theta = was.theta
+        if 0 <= worse <= more:
+            eta = step(orders) if hour is Hour.ALL else HOUR_STEP
+            least, most = (LOWEST, HIGHEST) if hour is Hour.ALL else (-OFFSET, OFFSET)
+            theta = min(max(theta + eta * (worse - TARGET * more), least), most)
+        new[hour] = Tracked(theta, orders, missed)
+    return new
+
+
+def pace(ratios: Sequence[float]) -> float:
+    """Return the logarithm of how the last orders of today went against their base.
+
+    Shapes:
+        ratios: actual to base, the newest first; of an order that is late still, so far.
+    """
+    recent = [log(max(ratio, 0.05)) for ratio in ratios[:PACE_OF]]
+    if not recent:
+        return 0.0
+    drawn = median(recent) * len(recent) / (len(recent) + PACE_THIN)
+    return min(max(drawn, -MOST_PACE), MOST_PACE)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """What a base is multiplied by in a store, by the part of the day."""
+
+    store: Levels = field(default_factory=dict)
+    of_all: Levels = field(default_factory=dict)
+    pace: float = 0.0
+
+    def theta(self, hour: Hour) -> float:
+        """Return the store's level and its hour's offset, each with its weight."""
+        level = self._pooled(Hour.ALL, FIRST)
+        return level if hour is Hour.ALL else level + self._pooled(hour, 0.0)
+
+    def times(self, hour: Hour) -> float:
+        """Return what a base is multiplied by so that one of ten takes longer."""
+        return exp(self.theta(hour) + self.pace)
+
+    def _pooled(self, hour: Hour, unknown: float) -> float:
+        all_stores = self.of_all.get(hour, Tracked(unknown)).theta
+        own = self.store.get(hour)
+        if own is None:
+            return all_stores
+        weight = own.orders / (own.orders + THIN)
+        return weight * own.theta + (1 - weight) * all_stores
