@@ -13,7 +13,8 @@ import bopis.kernel.keys
 import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models
-import bopis.promises.models  # noqa: F401
+import bopis.promises.models
+import bopis.promises.survival_models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models
 import inventory.hold_models

@@ -2,7 +2,7 @@
 
 import math
 import time as machine
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -145,6 +145,12 @@ async def time_of(tx: Tx, store_id: StoreId) -> StoreTime:
 def forget(tx: Tx, store_id: StoreId) -> None:
     """Drop remembered hours: they have changed."""
     tx.memory.pop(("calendar", store_id), None)
+
+
+def remembered(memory: Mapping[Hashable, Any], store_id: StoreId) -> StoreTime | None:
+    """Return the hours that this process last read; None: they have changed since, or never."""
+    _, known = memory.get(("calendar", store_id), (0.0, None))
+    return known
 
 
 def _time(row: Mapping[str, Any]) -> StoreTime:

@@ -1,6 +1,7 @@
 """A ready order waits: collected, called to mind, expired, or not ready after all."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
 from associates import tasks
@@ -16,7 +17,7 @@ from bopis.orders.states import PROMISED, WAITING, Bucket
 from bopis.promises import promise, promises
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
-from inventory import stock
+from inventory import hours, stock, stores
 from notifications import messages
 from notifications.facts import DelayReason
 from notifications.models import MessageKind
@@ -59,6 +60,50 @@ async def remind(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
             order_id=order_id,
             version=order.version,
             hold_until=order.hold_until,
+        )
+    )
+
+
+_ENDING: Final = """
+    SELECT id, hold_until FROM orders
+     WHERE store_id = $1 AND closed_at IS NULL AND hold_until > $2
+       AND state IN ('ready_for_pickup', 'partially_picked_up')
+     ORDER BY id LIMIT 5000
+"""
+
+
+async def keep_longer(tx: Tx, store_id: StoreId) -> None:
+    """Keep what would go back on the shelf while the doors are shut until they shut once more.
+
+    Whoever was told "until Friday, 9 PM" and finds the store closed at 5 PM was told wrong: they
+    hear of the new end at once. A hold is never made shorter.
+    """
+    calendar = await stores.pickup_calendar(tx, store_id)
+    for row in await tx.rows(_ENDING, store_id, tx.now):
+        if hours.is_open(calendar, row["hold_until"] - timedelta.resolution):
+            continue
+        until = hours.closing_after(calendar, row["hold_until"])
+        if until is not None:
+            await _keep_until(tx, store_id, OrderId(row["id"]), until)
+
+
+async def _keep_until(tx: Tx, store_id: StoreId, order_id: OrderId, until: datetime) -> None:
+    order = await lock(tx, store_id, order_id)
+    if order.state not in WAITING or order.hold_until is None or order.hold_until >= until:
+        return
+    order.hold_until = until
+    order.next_update_due_at = promise.next_reminder_by(until, tx.now)
+    await messages.withdraw(
+        tx,
+        store_id,
+        order_id,
+        kinds=(MessageKind.PICKUP_REMINDER,),
+        reason="It is kept longer.",
+    )
+    await save(tx, order)
+    await tx.emit(
+        OrderHoldEnding(
+            store_id=store_id, order_id=order_id, version=order.version, hold_until=until
         )
     )
 

@@ -20,8 +20,15 @@ from bopis.kernel.ids import Sku, StoreId
 from bopis.orders import collecting, likely, orders, picking, watchdog
 from bopis.orders.events import OrderAccepted, OrderDelayed, OrderKept
 from bopis.orders.states import OrderState
-from inventory import stock
-from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
+from inventory import stock, stores
+from inventory.events import (
+    StockConflictClosed,
+    StockConflictDeepened,
+    StockConflictOpened,
+    StorePaused,
+    StorePauseMoved,
+    StoreResumed,
+)
 
 # From the floor: inline.
 
@@ -120,3 +127,28 @@ async def _look_again(tx: Tx, store_id: StoreId, sku: Sku) -> None:
     """Do not wait for the next sweep: who holds some of it may be late by this, or no longer."""
     concerned = await stock.orders_concerned(tx, store_id, sku)
     await watchdog.look_again(tx, store_id, concerned)
+
+
+# From the store's hours: later.
+
+
+async def pause(tx: Tx, event: StorePaused) -> None:
+    await _look_at_all(tx, event.store_id)
+
+
+async def move_pause(tx: Tx, event: StorePauseMoved) -> None:
+    await _look_at_all(tx, event.store_id)
+
+
+async def resume(tx: Tx, event: StoreResumed) -> None:
+    await _look_at_all(tx, event.store_id)
+
+
+async def _look_at_all(tx: Tx, store_id: StoreId) -> None:
+    """Do not wait for the next sweep: every promise of the store may be broken by this, or saved.
+
+    Whoever is waited for is not to find the doors shut on the last day.
+    """
+    stores.forget(tx, store_id)  # this process may not be the one in which they changed
+    await watchdog.look_again(tx, store_id, None)
+    await collecting.keep_longer(tx, store_id)

@@ -47,7 +47,7 @@ def items(lines: list[OrderLine], *buckets: Bucket) -> tuple[Item, ...]:
 
 
 async def place(tx: Tx, store: Store) -> Place:
-    calendar = await stores.calendar(tx, store.store_id)
+    calendar = await stores.pickup_calendar(tx, store.store_id)
     is_open = hours.is_open(calendar, tx.now)
     opens_at = tx.now if is_open else hours.next_opening(calendar, tx.now)
     return Place(

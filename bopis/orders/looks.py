@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
-from bopis.kernel.ids import OrderId
+from bopis.orders.sight import CERTAIN, NOTHING, Hard, Known, Seen, Sight
 from bopis.orders.states import Attention
 from bopis.promises import predictor, promise
-from bopis.promises.outlook import Outlook, StoreNeverOpens
+from bopis.promises.outlook import Outlook
 from bopis.promises.predictor import LATE_AT
 from bopis.promises.promise import LEAST_MOVE, PromiseStatus
+from bopis.promises.survival import UNLEARNED, Survival
 from notifications.facts import DelayReason
 
 AHEAD: Final = timedelta(minutes=1)
@@ -21,49 +21,6 @@ APOLOGIES: Final = 2
 
 MATERIAL: Final = 0.05
 """A smaller change of the odds is not written down: it would only wear out the disk."""
-
-
-class Hard(StrEnum):
-    """What is on record against a promise: no matter of odds, so no second look is needed."""
-
-    STOCK_CONFLICT = "stock_conflict"  # by the store's own numbers an item is not there
-    STANDSTILL = "standstill"  # nobody has moved, or nobody is there
-    CLOSING = "closing"  # the doors shut before the work can end
-
-
-_BECAUSE: Final = {
-    Hard.STOCK_CONFLICT: DelayReason.STOCK_CORRECTED,
-    Hard.STANDSTILL: DelayReason.STANDSTILL,
-    Hard.CLOSING: DelayReason.STORE_CLOSES,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """An open order as a sweep finds it.
-
-    Shapes:
-        reserved, short: units still to be found, and units given up.
-        ordered: units asked for; of each item a handful at most, as in ``reserved``.
-        begun_at: when an associate started, if one has.
-        doubted: items that have still to be found, and of which the stock has too few.
-        moved_by_doubt: the promise moved because of such a doubt, and nobody has told its end.
-    """
-
-    id: OrderId
-    promised_at: datetime
-    accepted_at: datetime
-    promise_version: int
-    promise_status: PromiseStatus
-    attention: Attention
-    p_late: float | None
-    next_update_due_at: datetime
-    begun_at: datetime | None
-    reserved: int
-    ordered: int
-    short: int
-    doubted: int = 0
-    moved_by_doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,32 +83,56 @@ class Look:
         )
 
 
-def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
-    """Work out how an order stands.
+def look(
+    seen: Seen,
+    outlook: Outlook,
+    now: datetime,
+    survival: Survival = UNLEARNED,
+    known: Known = NOTHING,
+) -> Look:
+    """Work out how an order stands; of many of a store, ``glance`` through one ``Sight``.
 
     A promise that ends now, with the order not ready, is broken whatever the odds: then the word
     leaves at once, and names a time that is far enough away to be kept.
     """
-    units, ahead = outlook.before.get(seen.id, (0, 0))
-    if seen.begun_at is not None:
-        done = seen.ordered - seen.reserved
-        base = outlook.of_walk(left=seen.reserved, done=done, begun_at=seen.begun_at, now=now)
-    else:
-        base = outlook.of_order(seen.reserved, orders_ahead=ahead, units_ahead=units)
-    base += outlook.of_search(seen.doubted)
-    p_late = outlook.p_late(base, seen.promised_at, now, walking=seen.begun_at is not None)
-    wait = outlook.open_between(seen.accepted_at, seen.promised_at)
-    ends = seen.promised_at <= now + AHEAD
-    hard = _hard(seen, outlook, base, now)
-    ready_by = _ready_by(outlook, base, seen, now)
+    sight = Sight(outlook, now, survival, known, since=seen.accepted_at, until=seen.promised_at)
+    base = sight.base(seen)
+    return _look(sight, seen, base, sight.p_late(seen, base), sight.hard(seen, base))
+
+
+def glance(sight: Sight, seen: Seen) -> Look | None:
+    """Work out how an order stands; None if there is nothing to write down and nothing to say.
+
+    Most orders are like that most of the time, and a sweep has thousands of them.
+    """
+    base = sight.base(seen)
+    p_late, hard = sight.p_late(seen, base), sight.hard(seen, base)
+    before, soon = seen.p_late, sight.now + AHEAD
+    is_calm = (
+        hard is None
+        and before is not None
+        and p_late < LATE_AT > before
+        and abs(p_late - before) < MATERIAL
+        and seen.promised_at > soon < seen.next_update_due_at
+        and seen.promise_status is not PromiseStatus.AT_RISK
+        and seen.attention is not Attention.STAFF_NEEDED
+        and not seen.moved_by_doubt
+    )
+    return None if is_calm else _look(sight, seen, base, p_late, hard)
+
+
+def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | None) -> Look:
+    now, ends = sight.now, seen.promised_at <= sight.now + AHEAD
+    ready_by = sight.ready_by(seen, base)
     if ends:
         ready_by = max(ready_by, seen.promised_at + LEAST_MOVE)
+    wait = sight.ruler.between(seen.accepted_at, seen.promised_at)
     verdict = predictor.judge(
         p_late,
-        left=outlook.open_between(now, seen.promised_at),
+        left=sight.ruler.between(now, seen.promised_at),
         promised_wait=wait,
         was_hot=hard is not None or (seen.p_late or 0.0) >= LATE_AT,
-        hard=ends or hard is Hard.CLOSING,
+        hard=ends or hard in CERTAIN,
     )
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
     spent = seen.promise_version > APOLOGIES and seen.attention is not Attention.NONE
@@ -163,7 +144,7 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
         ready_by=ready_by,
         lead=predictor.lead(wait),
         hard=hard,
-        reason=_reason(seen, ahead, hard),
+        reason=sight.reason(seen, hard),
         speak=speak,
         news=seen.next_update_due_at <= now + AHEAD and not speak,
         cleared=seen.moved_by_doubt
@@ -175,27 +156,15 @@ def look(seen: Seen, outlook: Outlook, now: datetime) -> Look:
     )
 
 
-def _ready_by(outlook: Outlook, base: float, seen: Seen, now: datetime) -> datetime:
-    try:
-        return outlook.ready_by(base, now, walking=seen.begun_at is not None)
-    except StoreNeverOpens:
-        return seen.promised_at  # no estimate is no reason to name a time
-
-
-def _hard(seen: Seen, outlook: Outlook, base: float, now: datetime) -> Hard | None:
-    if outlook.shuts_on(base, seen.promised_at, now):
-        return Hard.CLOSING
-    if seen.doubted:
-        return Hard.STOCK_CONFLICT
-    return Hard.STANDSTILL if outlook.standstill else None
-
-
-def _reason(seen: Seen, ahead: int, hard: Hard | None) -> DelayReason:
-    """Give a cause only where something on record shows it."""
-    if seen.short:
-        return DelayReason.ITEM_NOT_FOUND
-    if hard is not None:
-        return _BECAUSE[hard]
-    if seen.begun_at is not None:
-        return DelayReason.PICKING
-    return DelayReason.QUEUE if ahead else DelayReason.UNKNOWN
+__all__ = [
+    "AHEAD",
+    "APOLOGIES",
+    "MATERIAL",
+    "Hard",
+    "Known",
+    "Look",
+    "Seen",
+    "Sight",
+    "glance",
+    "look",
+]

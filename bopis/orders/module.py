@@ -39,7 +39,14 @@ from bopis.orders.events import (
     OrderReady,
     OrderRetracted,
 )
-from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
+from inventory.events import (
+    StockConflictClosed,
+    StockConflictDeepened,
+    StockConflictOpened,
+    StorePaused,
+    StorePauseMoved,
+    StoreResumed,
+)
 
 module: Final = Module(
     name="orders",
@@ -71,6 +78,9 @@ module: Final = Module(
         later(StockConflictOpened, handlers.doubt),
         later(StockConflictDeepened, handlers.doubt_more),
         later(StockConflictClosed, handlers.trust_again),
+        later(StorePaused, handlers.pause),
+        later(StorePauseMoved, handlers.move_pause),
+        later(StoreResumed, handlers.resume),
     ),
     jobs=(
         Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),

@@ -11,10 +11,14 @@ from typing import Final
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Conflict
 from bopis.kernel.ids import StoreId
+from bopis.orders import paused
 from bopis.promises import promises
 from bopis.promises.outlook import Outlook
 from bopis.promises.predictor import Took
-from inventory import stores
+from inventory import pause, stores
+from inventory.pause import BECAUSE
+from inventory.stores import StoreTime
+from notifications.wording import Clock, spoken
 
 FRESH: Final = timedelta(seconds=15)
 """Store clock. What is taken in meanwhile is added."""
@@ -31,19 +35,45 @@ async def of(db: Database, store_id: StoreId) -> Outlook:
 
     Raises:
         StoreUnknown: There is no such store.
-        StoreTakesNoOrders: It is switched off.
+        StoreTakesNoOrders: It is switched off, or paused and takes none meanwhile.
     """
     known = db.memory.get(("outlook", store_id))
-    if isinstance(known, Outlook) and _is_fresh(known.taken_at, db.clock(), FRESH):
+    hours = stores.remembered(db.memory, store_id)
+    if (
+        isinstance(known, Outlook)
+        and hours is not None
+        and known.calendar == hours.opening  # else the doors have changed their mind
+        and _is_fresh(known.taken_at, db.clock(), FRESH)
+    ):
+        _let_in(store_id, hours, db.clock())
         return known
     of_all = await pooled(db)
     async with db.transaction(store_id) as tx:
         store = await stores.get(tx, store_id)
         if not store.is_active:
             raise StoreTakesNoOrders(f"{store.name} takes no orders just now.", store_id=store_id)
+        _let_in(store_id, await stores.time_of(tx, store_id), tx.now)
         outlook = await promises.outlook(tx, store_id, of_all, to_offer=True)
     db.memory["outlook", store_id] = outlook
     return outlook
+
+
+def _let_in(store_id: StoreId, hours: StoreTime, now: datetime) -> None:
+    """Refuse new orders while a store is paused and takes none.
+
+    Raises:
+        StoreTakesNoOrders: It is; said with the reason, if shoppers may know it, and the end.
+    """
+    on = pause.refusing(hours.pauses, now)
+    if on is not None:
+        clock = Clock(hours.opening.zone, spoken("en"), now)
+        ends = paused.ends_at(hours.opening, on)
+        raise StoreTakesNoOrders(
+            paused.of_orders(hours.opening, hours.pauses, clock, now),
+            store_id=store_id,
+            until=ends.isoformat() if ends else None,
+            reason=on.reason if BECAUSE[on.reason] else None,
+        )
 
 
 def add(db: Database, store_id: StoreId, *, units: int, promised: Sequence[datetime]) -> None:

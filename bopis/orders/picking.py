@@ -173,7 +173,8 @@ async def make_ready(
     held.roll_up()
     calendar = await stores.calendar(tx, store_id)
     store = await stores.get(tx, store_id)
-    hold_until = hours.last_closing_on_or_after(calendar, tx.now, store.hold_days)
+    collects = await stores.pickup_calendar(tx, store_id)
+    hold_until = hours.last_closing_on_or_after(collects, tx.now, store.hold_days)
     order.hold_until = hold_until or tx.now + timedelta(days=store.hold_days)
     order.ready_at = tx.now
     order.next_update_due_at = promise.next_reminder_by(order.hold_until, tx.now)

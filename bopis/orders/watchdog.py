@@ -19,7 +19,7 @@ from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import cases, choices, collecting, conflicts, likely, orders, outlooks
 from bopis.orders.conflicts import Doubt
-from bopis.orders.looks import AHEAD, Look, Seen, look
+from bopis.orders.looks import AHEAD, Look, Seen, Sight, glance
 from bopis.orders.states import PROMISED, Attention
 from bopis.promises import promise, promises
 from bopis.promises.outlook import Outlook
@@ -129,8 +129,8 @@ async def _open(tx: Tx, store_id: StoreId, only: Sequence[OrderId] | None = None
     return await tx.rows(_OPEN, store_id, tx.now, HANDFUL, only, DelayReason.STOCK_CORRECTED)
 
 
-async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId]) -> None:
-    """Look at some orders of a store now, because of something that was just learned."""
+async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId] | None) -> None:
+    """Look at some orders of a store now, or at all, because of something that was just learned."""
     rows = [row for row in await _open(tx, store_id, order_ids) if row["state"] in PROMISED]
     acts = await _look(tx, store_id, rows, outlooks.remembered(tx))
     for _, act in sorted(acts, key=itemgetter(0)):  # orders are locked in order of their ids
@@ -146,7 +146,14 @@ async def _look(
     outlook = await promises.outlook(tx, store_id, pooled)
     doubted = await conflicts.doubted(tx, store_id)
     acts = await _doubts(tx, store_id, rows, doubted)
-    looks = [look(_seen(row, doubted), outlook, tx.now) for row in rows if row["to_give"]]
+    sight = Sight(
+        outlook,
+        tx.now,
+        since=min(row["accepted_at"] for row in rows),
+        until=max(row["promised_at"] for row in rows),
+    )
+    glances = [glance(sight, _seen(row, doubted)) for row in rows if row["to_give"]]
+    looks = [looked for looked in glances if looked is not None]
     for row in rows:
         if row["missed"]:
             await _learn_of_miss(tx, row, outlook)

@@ -259,14 +259,31 @@ def p_late(base: float, left: timedelta, known: Evidence) -> float:
         base: ``base_minutes`` of what remains.
         left: open time until the promise; negative once it has passed.
     """
-    if left <= timedelta(0):
+    return share_over(sorted(known.ratios), left / timedelta(minutes=1), base)
+
+
+def share_over(ratios: Sequence[float], left: float, base: float) -> float:
+    """Return which share of such orders needs more than is left: 1 - F(left).
+
+    Shapes:
+        ratios: at least one, ascending.
+
+    Units:
+        left, base: open minutes; with none left it is too late, however little there is to do.
+    """
+    if left <= 0:
         return 1.0
-    minutes = left / timedelta(minutes=1)
-    return sum(ratio * base > minutes for ratio in known.ratios) / len(known.ratios)
+    if base <= 0:
+        return 0.0
+    return 1 - bisect_right(ratios, left / base) / len(ratios)
 
 
 def lead(promised_wait: timedelta) -> timedelta:
-    """Return how long before the promise a warning has to leave to be one."""
+    """Return how long before the promise a warning has to leave to be one.
+
+    Shapes:
+        promised_wait: open time that was promised; none, or less, if the clock was set back.
+    """
     return max(LEAST_LEAD, promised_wait * LEAD_SHARE)
 
 

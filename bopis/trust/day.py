@@ -7,8 +7,10 @@ counter, so the same day gives the same report, byte for byte.
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Final
 
 Counts = Mapping[str, int]
+_NONE_LATE: Final = "no order was late"
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,11 @@ class Report:
     Units:
         apology_lead_minutes: minutes between the apology leaving us and the first promise
             breaking, one figure an order, ascending; negative is too late.
+        warned_ahead: late orders whose shopper heard of it five minutes or more before.
+        knowable: late orders of which one of our own looks said so while there was time to warn.
+        false_alarms: orders whose shopper was told of a delay, and that were ready by the first
+            promise after all.
+        second_notices: orders about which a delay was told more than once.
         silent_minutes: minutes, summed over orders, that an open order was past the time at which
             we owed it news.
     """
@@ -39,14 +46,28 @@ class Report:
     apologized: int = 0
     apologized_in_time: int = 0
     apology_lead_minutes: tuple[int, ...] = ()
+    warned_ahead: int = 0
+    knowable: int = 0
+    false_alarms: int = 0
+    second_notices: int = 0
     ready_said: int = 0
     false_ready: int = 0
     silent_minutes: int = 0
     messages: Mapping[str, Counts] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
+    @property
+    def late_unwarned(self) -> int:
+        """Late orders whose shopper had not heard of it when the promise passed."""
+        return self.late - self.apologized_in_time
+
     def to_json(self) -> str:
-        return json.dumps(asdict(self), sort_keys=True, indent=2, ensure_ascii=False)
+        return json.dumps(
+            {**asdict(self), "late_unwarned": self.late_unwarned},
+            sort_keys=True,
+            indent=2,
+            ensure_ascii=False,
+        )
 
     def to_text(self) -> str:
         """Return the report as a manager would read it out."""
@@ -62,7 +83,7 @@ class Report:
         lead = (
             f"{leads[len(leads) // 2]} min (median), {leads[0]} min (least)"
             if leads
-            else "no order was late"
+            else _NONE_LATE
         )
         orders = [
             ("Accepted", f"{self.accepted:,}"),
@@ -80,12 +101,17 @@ class Report:
             ("Ready by the first promise", _of(self.on_time_first, self.promises_due)),
             ("Ready by the last promise", _of(self.on_time_last, self.promises_due)),
             ("Late orders", f"{self.late:,}"),
+            ("Seen coming", _of(self.knowable, self.late, _NONE_LATE)),
+            ("Warned 5 minutes before, or more", _of(self.warned_ahead, self.late, _NONE_LATE)),
             (
                 "Told before the promise broke",
-                _of(self.apologized_in_time, self.late, "no order was late"),
+                _of(self.apologized_in_time, self.late, _NONE_LATE),
             ),
+            ("Late and not warned", f"{self.late_unwarned:,}"),
             ("Apologies", f"{self.apologized:,}"),
             ("How early", lead),
+            ("False alarms", _of(self.false_alarms, self.promises_due)),
+            ("Told of a delay twice", _of(self.second_notices, self.promises_due)),
             ("Wrong ready", _of(self.false_ready, self.ready_said)),
             ("Silent minutes", f"{self.silent_minutes:,}"),
         ]

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
+from bopis.promises.predictor import LEAST_LEAD
 from bopis.trust.day import Report
 from bopis.trust.silence import OWING, silent
 from inventory import stores
@@ -57,7 +58,15 @@ _PROMISES: Final = """
     SELECT p.latest AS first, o.promised_at AS last, o.ready_at,
            (SELECT min(m.attempted_at) FROM messages m
              WHERE m.store_id = o.store_id AND m.order_id = o.id AND m.state IN ('sent', 'unknown')
-               AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')) AS told_at
+               AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')) AS told_at,
+           (SELECT count(*) FROM messages m
+             WHERE m.store_id = o.store_id AND m.order_id = o.id AND m.state IN ('sent', 'unknown')
+               AND m.kind = 'delay_apology') AS notices,
+           EXISTS (SELECT FROM delay_signals s
+                    WHERE s.store_id = o.store_id AND s.order_id = o.id AND s.promise_version = 1
+                      AND (s.p_late >= s.threshold
+                           OR s.hard_evidence IN ('closing', 'paused', 'nobody_there', 'outage'))
+                      AND s.at <= p.latest - s.lead_minutes * interval '1 minute') AS knowable
       FROM orders o  /* fanout: report */
       JOIN promises p ON p.store_id = o.store_id AND p.order_id = o.id AND p.version = 1
      WHERE ($3::text IS NULL OR o.store_id = $3)
@@ -207,6 +216,7 @@ def _kept(rows: list[Any]) -> dict[str, Any]:
     late = [row for row in rows if row["ready_at"] is None or row["ready_at"] > row["first"]]
     told = [row for row in late if row["told_at"] is not None]
     leads = sorted((row["first"] - row["told_at"]) // _MINUTE for row in told)
+    kept = [row for row in rows if row["ready_at"] is not None and row["ready_at"] <= row["first"]]
     return {
         "promises_due": len(rows),
         "on_time_first": len(rows) - len(late),
@@ -215,6 +225,10 @@ def _kept(rows: list[Any]) -> dict[str, Any]:
         ),
         "late": len(late),
         "apologized_in_time": sum(row["told_at"] <= row["first"] for row in told),
+        "warned_ahead": sum(row["first"] - row["told_at"] >= LEAST_LEAD for row in told),
+        "knowable": sum(row["knowable"] for row in late),
+        "false_alarms": sum(row["notices"] > 0 for row in kept),
+        "second_notices": sum(row["notices"] > 1 for row in rows),
         "apology_lead_minutes": tuple(leads),
     }
 

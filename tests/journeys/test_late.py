@@ -48,7 +48,7 @@ async def test_with_nobody_there_the_apology_leaves_sooner(day: Day) -> None:
 
     assert promised - day.clock() > 12 * MINUTE
     [signal] = await day.rows("SELECT hard_evidence FROM delay_signals")
-    assert signal["hard_evidence"] == "standstill"
+    assert signal["hard_evidence"] == "nobody_there"
 
 
 async def test_a_feed_that_takes_an_item_away_is_told_in_time_and_so_is_its_correction(
