@@ -6,52 +6,42 @@ state of an order all come from the rules that those verbs ask.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
 from typing import Any, Final
 from uuid import UUID
 
 from associates.models import ShortReason
 from associates.scans import ScanKind, TaskState
+from associates.shifts import Shift
 from associates.walk import HANDFUL
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import events, numbers
-from bopis.orders.states import FINAL, LIVE, PROMISED, WAITING, Attention, Bucket, CancelReason
+from bopis.orders.states import (
+    BY_SHOP,
+    BY_SHOPPER,
+    FINAL,
+    LIVE,
+    PROMISED,
+    WAITING,
+    Attention,
+    Bucket,
+    CancelReason,
+)
 from bopis.promises import predictor, promise, promises
 from bopis.promises.outlook import USUAL, Outlook, idle, opens_at
-from bopis.promises.predictor import MOST, Worked
+from bopis.promises.predictor import Worked
 from bopis.promises.promise import PromiseStatus
+from bopis.simulation.month.learning import Experience
 from bopis.simulation.month.kept import Book, Line, Order, Version
 from inventory import hours
-from inventory.hours import Calendar
+from inventory.hours import Calendar, Span
 from notifications.facts import DelayReason
 from notifications.models import ClaimKind, MessageKind
 
 B: Final = Bucket
 C: Final = ClaimKind
 M: Final = MessageKind
-OF_STORE: Final = 200
-"""Orders of a store that are learned from, and of all stores ``OF_ALL``: as the queries have it."""
-OF_ALL: Final = 400
-_MINUTE: Final = timedelta(minutes=1)
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A row of what the predictor learns from."""
-
-    order_id: UUID
-    base_minutes: float
-    open_minutes: float
-    pick_minutes: float | None
-    units: int
-    known_at: datetime
-    ratio: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.ratio = min(self.open_minutes / self.base_minutes, MOST)
-
 
 @dataclass(slots=True)
 class Desk:
@@ -64,20 +54,30 @@ class Desk:
     hold_days: int
     floor: Callable[[datetime], int]
     """Who walks, as handhelds let us see it."""
-    pooled: Sequence[float] = ()
     open: dict[UUID, Order] = field(default_factory=dict)
     """In order of acceptance."""
     ended: list[Order] = field(default_factory=list)
-    prepared: dict[UUID, Prepared] = field(default_factory=dict)
-    """Oldest knowledge first."""
+    experience: Experience = field(default_factory=Experience)
     moved_at: datetime | None = None
     doubted: Callable[[], Mapping[UUID, tuple[int, tuple[int, ...]]]] = dict
     heard: Callable[[Order, MessageKind, datetime], None] = lambda order, kind, at: None
     """The shopper reads what left."""
+    shifts: Sequence[Shift] = ()
+    """What the store plans, if it gives a plan."""
+    closures: tuple[Span, ...] = ()
+    """For how long somebody has shut it."""
+    down_since: datetime | None = None
+    """Since when our own system was down until just now."""
     looked: int = 0
 
 
-def outlook(desk: Desk, now: datetime) -> Outlook:
+def shut(desk: Desk, until: datetime, now: datetime) -> None:
+    """Somebody shuts the store for a while: its calendar knows at once."""
+    desk.closures = (*desk.closures, (now, until))
+    desk.calendar = replace(desk.calendar, closures=desk.closures)
+
+
+def outlook(desk: Desk, now: datetime, *, to_offer: bool = False) -> Outlook:
     """Return what we know of the store now, as ``promises.outlook`` reads it from its tables."""
     before: dict[OrderId, tuple[int, int]] = {}
     units, since = 0, None
@@ -89,12 +89,11 @@ def outlook(desk: Desk, now: datetime) -> Outlook:
     paused = timedelta(0)
     if since is not None:
         paused = idle(desk.calendar, max(filter(None, (since, desk.moved_at))), now)
-    seen = list(islice(reversed(desk.prepared.values()), OF_STORE))
-    worked = [
-        Worked(one.units, one.pick_minutes)
-        for one in seen
-        if one.pick_minutes is not None and one.known_at >= now - promises.TODAY
-    ]
+    experience = desk.experience
+    seen = experience.lately(now)
+    today = [one for one in seen if one.known_at >= now - promises.TODAY]
+    worked = [Worked(one.units, x) for one in today if (x := one.pick_minutes) is not None]
+    ahead = now + promises.PLANNED
     return Outlook(
         store_id=desk.store_id,
         calendar=desk.calendar,
@@ -103,9 +102,12 @@ def outlook(desk: Desk, now: datetime) -> Outlook:
         units_ahead=units,
         pickers=desk.floor(now),
         tempo=predictor.today(worked, USUAL),
-        known=predictor.evidence([one.ratio for one in seen], desk.pooled),
+        known=predictor.evidence([one.took for one in seen], experience.of_all.took),
         idle=paused,
         before=before,
+        pickup=desk.calendar,
+        quantile=experience.quantile(today),
+        shifts=[x for x in desk.shifts if x.begins < ahead and x.ends > now] if to_offer else (),
     )
 
 
@@ -113,10 +115,10 @@ def accept(desk: Desk, now: datetime, reference: str, wanted: Iterable[tuple[str
     """Take an order: say by when, and that it is not ready yet."""
     lines = [Line.of(n, sku, ordered) for n, (sku, ordered) in enumerate(wanted, 1)]
     effort = sum(min(line.ordered, HANDFUL) for line in lines)
-    offer = outlook(desk, now).offer(effort, now)
+    offer = outlook(desk, now, to_offer=True).offer(effort, now)
     first = Version(
         1, offer.earliest, offer.latest, offer.confidence, offer.sample_size, offer.basis,
-        offer.base_minutes, None, now,
+        offer.base_minutes, None, now, offer.kept, offer.hour, offer.promised_minutes,
     )  # fmt: skip
     ids = desk.book.ids
     made = ids(now)
@@ -232,29 +234,10 @@ def ready(desk: Desk, order: Order, now: datetime) -> None:
 def _learn(desk: Desk, order: Order, now: datetime) -> None:
     since = order.picking_since
     assert since is not None
-    learn(
-        desk,
+    desk.experience.learn(
         order,
         hours.open_time_between(desk.calendar, order.accepted_at, now),
         hours.open_time_between(desk.calendar, since, now),
-        now,
-    )
-
-
-def learn(
-    desk: Desk, order: Order, took: timedelta, picked_in: timedelta | None, now: datetime
-) -> None:
-    """Take in how long an order took, as ``promises.learn`` does."""
-    before = desk.prepared.get(order.id)
-    if before is not None and before.pick_minutes is not None:
-        return
-    desk.prepared.pop(order.id, None)
-    desk.prepared[order.id] = Prepared(
-        order.id,
-        order.promises[0].base_minutes,
-        took / _MINUTE,
-        None if picked_in is None else picked_in / _MINUTE,
-        order.effort,
         now,
     )
 
@@ -303,6 +286,8 @@ def cancel(desk: Desk, order: Order, reason: CancelReason, now: datetime) -> Non
     """End all that is still open of an order."""
     if order.promises[0].latest < now and order.first_ready_at is None:
         order.status = PromiseStatus.MISSED
+    if reason not in BY_SHOPPER | BY_SHOP and order.first_ready_at is None:
+        desk.experience.give_up(order, now)
     for line in order.lines:
         for bucket in (*sorted(LIVE), B.SHORT):
             line.move(bucket, B.CANCELLED)

@@ -1,11 +1,12 @@
 """Who works in a store, and what happens to them between two shelves: the truth, not our record."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
 from uuid import UUID
 
+from associates.shifts import Shift as Planned
 from bopis.simulation.month.nature import Nature, Shift
 from inventory import hours
 from inventory.hours import Calendar
@@ -48,12 +49,32 @@ def day_shifts(
     came = []
     for shift in planned:
         sick = rng.random() < nature.sick
-        length = timedelta(hours=shift.hours)
-        begins = opens if shift.early else max(opens, closes - length)
-        ends = min(closes, begins + length)
+        begins, ends = span(shift, opens, closes)
         if not sick and ends > begins:
             came.append((begins, ends))
     return came
+
+
+def plan(nature: Nature, calendar: Calendar, first: date, days: int) -> tuple[Planned, ...]:
+    """Return the shifts that a store gives us, if it gives any: its plan, not who came."""
+    if not nature.gives_plan:
+        return ()
+    found = []
+    for n in range(days):
+        day = first + timedelta(days=n)
+        midnight = datetime.combine(day, time(0), nature.zone).astimezone(UTC)
+        opens = hours.next_opening(calendar, midnight)
+        closes = None if opens is None else hours.closing_after(calendar, opens)
+        if opens is None or closes is None or opens.astimezone(nature.zone).date() != day:
+            continue
+        found += [Planned(*span(shift, opens, closes), 1) for shift in nature.shifts]
+    return tuple(sorted(found, key=lambda one: (one.begins, one.ends)))
+
+
+def span(shift: Shift, opens: datetime, closes: datetime) -> tuple[datetime, datetime]:
+    length = timedelta(hours=shift.hours)
+    begins = opens if shift.early else max(opens, closes - length)
+    return begins, min(closes, begins + length)
 
 
 def spread(rng: Random, median: float, sigma: float) -> timedelta:

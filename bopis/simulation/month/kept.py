@@ -18,6 +18,7 @@ from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.events import OrderFact
 from bopis.orders.states import Attention, Bucket, OrderState
 from bopis.promises.promise import PromiseStatus
+from bopis.promises.tracking import Hour
 from notifications.facts import Choice
 from notifications.models import ClaimKind, MessageKind, MessageState
 
@@ -66,6 +67,9 @@ class Version:
     base_minutes: float
     reason: str | None
     made_at: datetime
+    kept: int | None = None
+    hour: Hour = Hour.ALL
+    promised_minutes: float | None = None
     told_at: datetime | None = None
     """When the words that name it left us."""
 
@@ -232,7 +236,7 @@ class Book:
         for p in o.promises:
             self.rows["promises"].append(
                 (s, o.id, p.number, p.earliest, p.latest, p.confidence, p.sample_size, p.basis,
-                 p.base_minutes, p.reason, p.made_at)
+                 p.base_minutes, p.reason, p.made_at, p.kept, p.hour, p.promised_minutes)
             )  # fmt: skip
         for c in o.cases:
             self.rows["choice_cases"].append(
@@ -252,7 +256,7 @@ COLUMNS: Final = {
     "order_lines": "store_id order_id line sku name ordered " + " ".join(Bucket),
     "promises": (
         "store_id order_id version earliest latest confidence sample_size basis base_minutes"
-        " reason made_at"
+        " reason made_at kept hour promised_minutes"
     ),
     "events": "store_id id name subject actor payload occurred_at",
     "messages": (
@@ -275,8 +279,14 @@ COLUMNS: Final = {
         " wait_until elsewhere answer via outcome opened_at offered_at closed_at"
     ),
     "preparations": (
-        "store_id order_id base_minutes open_minutes pick_minutes units known_at"
+        "store_id order_id base_minutes open_minutes pick_minutes units known_at missed hour"
+        " promised_minutes is_learned"
     ),
+    "calibrations": "store_id hour theta orders missed",
+    "remaining_times": (
+        "store_id order_id stage elapsed load base_minutes since_accepted at"
+    ),
+    "pauses": "store_id id begins_at ends_at reason takes_orders closes made_at",
     "delay_signals": (
         "store_id id order_id promise_version at p_late threshold lead_minutes hard_evidence"
     ),

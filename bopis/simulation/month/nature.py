@@ -86,6 +86,8 @@ class Nature:
     silent: frozenset[int] = frozenset()
     lost_shift: frozenset[int] = frozenset()
     """Days on which the last of its shifts is not filled: flu, and a fair that pays more."""
+    gives_plan: bool = False
+    """Whether it tells us its shifts: as planned, not who came."""
     pauses: tuple[tuple[datetime, datetime], ...] = ()
     """Afternoons on which the store does nothing at all for pickup."""
     fault: str = ""
@@ -172,6 +174,7 @@ def _ordinary(seed: int, n: int, days: int) -> Nature:
         shrink=round(rng.uniform(0.001, 0.003), 4),
         late_deliveries=0.12,
         lost_shift=frozenset(day for day in spell if day < days),
+        gives_plan=n % 4 < 2,  # noqa: PLR2004 -- half of them
     )
 
 

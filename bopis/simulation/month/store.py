@@ -6,11 +6,11 @@ where they meet in a store: an order comes in, a scan is heard, words are read, 
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from itertools import count, islice
+from itertools import count
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -22,9 +22,10 @@ from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.states import PROMISED, WAITING, Bucket, CancelReason
 from bopis.simulation.month import asking, floor, shoppers, watch
 from bopis.simulation.month import desk as desks
-from bopis.simulation.month.desk import OF_ALL, Desk, Prepared
+from bopis.simulation.month.desk import Desk
 from bopis.simulation.month.floor import Walker
 from bopis.simulation.month.kept import Book, Line, Order
+from bopis.simulation.month.learning import OfAll
 from bopis.simulation.month.nature import AFTERWARDS, Month, Nature
 from bopis.simulation.month.shelves import Shelves, Slot
 from bopis.simulation.month.shoppers import Shopper
@@ -95,6 +96,7 @@ class Store:
         self.desk = Desk(
             name, self.calendar, self.book, device, month.hold_days, self._floor,
             doubted=self._doubted, heard=self._heard,
+            shifts=floor.plan(nature, self.calendar, month.first, month.days + AFTERWARDS),
         )  # fmt: skip
         for day in range(month.days + AFTERWARDS):
             local = month.first + timedelta(days=day)
@@ -109,6 +111,10 @@ class Store:
         down = self.month.outage
         return down[1] if down and down[0] <= now < down[1] else None
 
+    def _was_down(self, now: datetime) -> datetime | None:
+        down = self.month.outage
+        return down[0] if down and down[1] <= now < down[1] + TICK else None
+
     def _tell(self, now: datetime, act: Callable[..., object], *values: Any) -> None:
         """Let the desk hear of something: now, or when our system is there again."""
         until = self._is_down(now)
@@ -117,9 +123,9 @@ class Store:
         else:
             self._at(until, lambda at: (act(*values, at), None)[1])
 
-    def run(self, until: datetime, pooled: Sequence[float]) -> None:
-        """Go on up to an instant; ``pooled`` is what the chain has learned."""
-        self.desk.pooled = pooled
+    def run(self, until: datetime, known: OfAll) -> None:
+        """Go on up to an instant, with what the chain knows by now."""
+        self.desk.experience.told(known, self._swept)
         while True:
             due = self._heap[0][0] if self._heap else until
             minute = self._swept + TICK
@@ -133,14 +139,11 @@ class Store:
             else:
                 return
 
-    def lately(self) -> Iterable[Prepared]:
-        """Return what was learned here last, the newest first."""
-        return islice(reversed(self.desk.prepared.values()), OF_ALL)
-
     def _sweep(self, now: datetime) -> None:
         if not self.desk.open:
             self._skip(self._heap[0][0] if self._heap else now)
-        elif now >= self._quiet_until and self._is_down(now) is None:
+        elif self._is_down(now) is None and (now >= self._quiet_until or self._was_down(now)):
+            self.desk.down_since = self._was_down(now)
             watch.sweep(self.desk, now)
             self._quiet_until = self._nothing_before(now)
 
@@ -277,7 +280,7 @@ class Store:
             return
         shopper = truth.shopper
         if kind is MessageKind.ORDER_READY and shopper.comes:
-            comes = shoppers.visit(self.calendar, at + shopper.comes_after, self._web)
+            comes = shoppers.visit(self.desk.calendar, at + shopper.comes_after, self._web)
             self._at(comes, partial(self._visit, order=order, ready_at=order.ready_at))
         elif kind is MessageKind.CHOICE_NEEDED and shopper.answers_after is not None:
             case = order.cases[-1]
@@ -335,6 +338,10 @@ class Store:
             walker.bound_until = max(walker.bound_until, until)
 
     def _pause(self, now: datetime, *, until: datetime) -> None:
+        desks.shut(self.desk, until, now)
+        self.book.rows["pauses"].append(
+            (self.nature.store, self.book.ids(now), now, until, "water", False, True, now)
+        )
         for walker in self._walkers:
             walker.bound_until = max(walker.bound_until, until)
 

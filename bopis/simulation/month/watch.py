@@ -5,7 +5,7 @@ from typing import Final
 
 from bopis.orders import events
 from bopis.orders.choice import CaseState, Outcome
-from bopis.orders.looks import AHEAD, APOLOGIES, Look, Seen, look
+from bopis.orders.looks import AHEAD, APOLOGIES, Known, Look, Seen, Sight, glance
 from bopis.orders.states import PROMISED, WAITING, Attention, Bucket
 from bopis.promises import predictor, promise
 from bopis.promises.outlook import Outlook, opens_at
@@ -32,6 +32,14 @@ def sweep(desk: Desk, now: datetime) -> None:
     if not waited or not _matters(desk, waited, now):
         return
     outlook = desks.outlook(desk, now)
+    sight = Sight(
+        outlook,
+        now,
+        desk.experience.survival(),
+        Known(desk.closures, [(x.begins, x.ends) for x in desk.shifts] or None, desk.down_since),
+        since=min(order.accepted_at for order in waited),
+        until=max(order.promised_at for order in waited),
+    )
     for order in waited:
         items, none_left = doubted.get(order.id, (0, ()))
         if none_left:
@@ -39,9 +47,11 @@ def sweep(desk: Desk, now: datetime) -> None:
         _missed(desk, order, outlook, now)
         if order.sum(B.RESERVED, B.PICKED, B.STAGED):
             desk.looked += 1
-            _act(desk, order, look(_seen(order, items), outlook, now), now)
-        elif order.next_due is not None and order.next_due <= now + AHEAD:
-            pass  # its question is out, and its end is what will be said next
+            seen = _seen(order, items)
+            _note(desk, order, sight, seen, now)
+            looked = glance(sight, seen)
+            if looked is not None:
+                _act(desk, order, looked, now)
 
 
 def _matters(desk: Desk, waited: list[Order], now: datetime) -> bool:
@@ -81,13 +91,21 @@ def _seen(order: Order, doubted: int) -> Seen:
     )
 
 
+def _note(desk: Desk, order: Order, sight: Sight, seen: Seen, now: datetime) -> None:
+    """Keep what the first look in each stage and stretch of time expected."""
+    cell, base = sight.cell(seen), sight.base(seen)
+    if base > 0:
+        desk.experience.note(order, cell, base, sight.minutes(order.accepted_at, now), now)
+
+
 def _missed(desk: Desk, order: Order, outlook: Outlook, now: datetime) -> None:
     """Learn of a first promise that has passed: now, not when the late order is done."""
     first = order.promises[0].latest
     if order.first_ready_at is not None or first >= now or order.missed:
         return
     order.missed = True
-    desks.learn(desk, order, outlook.open_between(order.accepted_at, first), None, now)
+    took = outlook.open_between(order.accepted_at, first)
+    desk.experience.learn(order, took, None, now)
 
 
 def _act(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
