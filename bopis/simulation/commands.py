@@ -62,7 +62,7 @@ def replay(
     shopping = _read(source, files or [], day.date() if day else journey.DEFAULT_DAY)
     if not shopping.baskets:
         raise command.Refusal(f"There is not one order in this: {shopping.source}.")
-    with _own_database() as dsn:
+    with own_database() as dsn:
         migrate.upgrade(dsn)
         result = command.run(
             _played(dsn, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick)
@@ -127,7 +127,7 @@ async def _played(
 
 
 @contextmanager
-def _own_database() -> Iterator[str]:
+def own_database() -> Iterator[str]:
     """Lend an empty database that is gone afterwards."""
     given = os.environ.get("DATABASE_URL")
     if given is None:

@@ -31,7 +31,12 @@ def gone(
     if case is None:
         case = _open(order, Cause.NOT_THERE, lines, now)
     else:
-        case.cause, case.lines, case.state, case.answer = Cause.NOT_THERE, lines, CaseState.OPENED, None
+        case.cause, case.lines, case.state, case.answer = (
+            Cause.NOT_THERE,
+            lines,
+            CaseState.OPENED,
+            None,
+        )
         case.opened_at, case.ask_after = now, choice.ask_at(order.promised_at, now)
     desks.tell(
         desk, order, events.OrderLineShort, now,
@@ -107,7 +112,9 @@ def _ask(desk: Desk, order: Order, case: Case, now: datetime) -> None:
         options=list(offered.options), default=offered.default, answer_by=offered.answer_by,
         wait_until=offered.wait_until,
     )  # fmt: skip
-    desks.say(desk, order, M.CHOICE_NEEDED, [(C.CHOICE, offered.answer_by.isoformat(), [proof])], now)
+    desks.say(
+        desk, order, M.CHOICE_NEEDED, [(C.CHOICE, offered.answer_by.isoformat(), [proof])], now
+    )
 
 
 def answer(desk: Desk, order: Order, number: int, chosen: Choice, now: datetime) -> bool:

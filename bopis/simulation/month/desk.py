@@ -43,6 +43,7 @@ B: Final = Bucket
 C: Final = ClaimKind
 M: Final = MessageKind
 
+
 @dataclass(slots=True)
 class Desk:
     """What our tables hold of one store, and nothing of the truth behind it."""
@@ -150,13 +151,17 @@ def owe(desk: Desk, order: Order, by: datetime, now: datetime) -> None:
     order.due.append((now, by))
 
 
-def say(desk: Desk, order: Order, kind: MessageKind, claims: Iterable[Any], now: datetime) -> datetime:
+def say(
+    desk: Desk, order: Order, kind: MessageKind, claims: Iterable[Any], now: datetime
+) -> datetime:
     left = desk.book.say(order, kind, claims, now)
     desk.heard(order, kind, left)
     return left
 
 
-def _fact(desk: Desk, order: Order, kind: type[events.OrderFact], **values: Any) -> events.OrderFact:
+def _fact(
+    desk: Desk, order: Order, kind: type[events.OrderFact], **values: Any
+) -> events.OrderFact:
     return kind(store_id=desk.store_id, order_id=OrderId(order.id), version=order.version, **values)
 
 
@@ -279,7 +284,9 @@ def remind(desk: Desk, order: Order, now: datetime) -> None:
     assert order.hold_until is not None
     proof = tell(desk, order, events.OrderHoldEnding, now, hold_until=order.hold_until)
     owe(desk, order, order.hold_until, now)
-    say(desk, order, M.PICKUP_REMINDER, [(C.HELD_UNTIL, order.hold_until.isoformat(), [proof])], now)
+    say(
+        desk, order, M.PICKUP_REMINDER, [(C.HELD_UNTIL, order.hold_until.isoformat(), [proof])], now
+    )
 
 
 def cancel(desk: Desk, order: Order, reason: CancelReason, now: datetime) -> None:
@@ -324,7 +331,9 @@ def retract(desk: Desk, order: Order, missing: Sequence[Line], now: datetime) ->
         desk, order, events.OrderRetracted, now,
         promised_at=order.promised_at, promise_version=len(order.promises),
     )  # fmt: skip
-    left = say(desk, order, M.READY_WITHDRAWN, [(C.NOT_READY, "", [proof]), *_times(order, proof)], now)
+    left = say(
+        desk, order, M.READY_WITHDRAWN, [(C.NOT_READY, "", [proof]), *_times(order, proof)], now
+    )
     if order.promises[-1].told_at is None:
         order.promises[-1].told_at = left
 
@@ -346,14 +355,20 @@ def move_promise(
     owe(desk, order, promise.next_news_by(to, now, opens_at(desk.calendar, now)), now)
 
 
-def apologize(desk: Desk, order: Order, reason: DelayReason, p_late: float, before: datetime, now: datetime) -> None:
+def apologize(
+    desk: Desk, order: Order, reason: DelayReason, p_late: float, before: datetime, now: datetime
+) -> None:
     """Say that the promise has moved."""
     proof = tell(
         desk, order, events.OrderDelayed, now,
         previously=before, promised_at=order.promised_at, promise_version=len(order.promises),
         reason=reason, p_late=p_late,
     )  # fmt: skip
-    claims = [(C.DELAY, before.isoformat(), [proof]), (C.APOLOGY, reason, [proof]), *_times(order, proof)]
+    claims = [
+        (C.DELAY, before.isoformat(), [proof]),
+        (C.APOLOGY, reason, [proof]),
+        *_times(order, proof),
+    ]
     order.promises[-1].told_at = say(desk, order, M.DELAY_APOLOGY, claims, now)
 
 

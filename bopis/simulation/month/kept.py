@@ -146,7 +146,9 @@ class Order:
 
     def roll_up(self, *, refused: bool = False) -> None:
         started = self.picking_since is not None
-        found = states.roll_up([line.units for line in self.lines], started=started, refused=refused)
+        found = states.roll_up(
+            [line.units for line in self.lines], started=started, refused=refused
+        )
         self.state = states.check(self.state, found)
 
     @property
@@ -283,9 +285,7 @@ COLUMNS: Final = {
         " promised_minutes is_learned"
     ),
     "calibrations": "store_id hour theta orders missed",
-    "remaining_times": (
-        "store_id order_id stage elapsed load base_minutes since_accepted at"
-    ),
+    "remaining_times": ("store_id order_id stage elapsed load base_minutes since_accepted at"),
     "pauses": "store_id id begins_at ends_at reason takes_orders closes made_at",
     "delay_signals": (
         "store_id id order_id promise_version at p_late threshold lead_minutes hard_evidence"

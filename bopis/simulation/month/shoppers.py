@@ -45,7 +45,9 @@ class Shopper:
     @classmethod
     def of(cls, rng: Random) -> "Shopper":
         cancels = timedelta(minutes=rng.uniform(2, 90)) if rng.random() < CANCELS else None
-        answers = timedelta(minutes=rng.lognormvariate(3.0, 1.0)) if rng.random() < ANSWERS else None
+        answers = (
+            timedelta(minutes=rng.lognormvariate(3.0, 1.0)) if rng.random() < ANSWERS else None
+        )
         return cls(
             cancels_after=cancels,
             comes=rng.random() >= NO_SHOW,

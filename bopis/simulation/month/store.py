@@ -429,9 +429,7 @@ class Store:
         self, order: Order, line: Line, slot: Slot, units: int, *, hidden: bool, now: datetime
     ) -> None:
         turns_up = hidden and self._work.random() < RECOUNT_FINDS
-        at = hours.add_open_time(
-            self.calendar, now, timedelta(minutes=self._work.uniform(15, 100))
-        )
+        at = hours.add_open_time(self.calendar, now, timedelta(minutes=self._work.uniform(15, 100)))
         if at is not None:
             again = partial(self._counted, order, line, slot, units if turns_up else 0)
             self._at(at, lambda then: self._tell(then, again))
