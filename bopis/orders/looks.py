@@ -33,6 +33,8 @@ class Look:
         speak: the promise cannot be kept, and this is the moment to say so.
         news: a word is due, and the promise is not what it is about.
         cleared: what we apologized for is settled, and the time that we named then will hold.
+        is_foreseen: it will be late by all that we know; kept on record even if nothing can be
+            said yet, because the slip is too small or words are used up.
     """
 
     seen: Seen
@@ -45,6 +47,7 @@ class Look:
     speak: bool
     news: bool
     cleared: bool
+    is_foreseen: bool = False
 
     @property
     def status(self) -> PromiseStatus:
@@ -146,6 +149,7 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
         hard=hard,
         reason=sight.reason(seen, hard),
         speak=speak,
+        is_foreseen=verdict.speak,
         news=seen.next_update_due_at <= now + AHEAD and not speak,
         cleared=seen.moved_by_doubt
         and not seen.doubted

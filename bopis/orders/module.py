@@ -83,7 +83,7 @@ module: Final = Module(
         later(StoreResumed, handlers.resume),
     ),
     jobs=(
-        Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),
+        Job(watchdog.JOB, every=timedelta(seconds=15), run=watchdog.sweep),
         Job("orders.baskets", every=timedelta(seconds=15), run=baskets.sweep),
     ),
 )

@@ -7,6 +7,7 @@ transaction of its own, so that one order in trouble does not keep the others fr
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final
@@ -17,50 +18,69 @@ from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import cases, choices, collecting, conflicts, likely, orders, outlooks
+from bopis.orders import (
+    cases,
+    choices,
+    collecting,
+    conflicts,
+    foresight,
+    likely,
+    orders,
+    outlooks,
+    rounds,
+)
 from bopis.orders.conflicts import Doubt
-from bopis.orders.looks import AHEAD, Look, Seen, Sight, glance
+from bopis.orders.looks import AHEAD, Look, glance
+from bopis.orders.rounds import Round
+from bopis.orders.sight import Seen, Sight
 from bopis.orders.states import PROMISED, Attention
-from bopis.promises import promise, promises
+from bopis.promises import promise, promises, signals, survivals
 from bopis.promises.outlook import Outlook
 from bopis.promises.predictor import Took
 from bopis.promises.promise import PromiseStatus
-from bopis.promises.promises import Signal
+from bopis.promises.signals import Signal
 from notifications import messages
 from notifications.facts import DelayReason
 
-ACTOR: Final = "job:orders.watch"
+JOB: Final = "orders.watch"
+ACTOR: Final = f"job:{JOB}"
 Act = Callable[[Tx], Awaitable[object]]
 _log = structlog.get_logger(__name__)
 
-_STORES: Final = """
-    SELECT store_id FROM orders  /* fanout: watch */
-     WHERE closed_at IS NULL
-       AND (state IN ('accepted', 'picking', 'partially_ready') OR next_update_due_at <= $1)
-     UNION
-    SELECT store_id FROM choice_cases WHERE closed_at IS NULL
-     ORDER BY store_id LIMIT 10000
-"""
-
 
 async def sweep(db: Database) -> int:
-    """Look at every open order once; return how many were spoken for."""
+    """Look at every open order whose odds can have changed; return how many were spoken for."""
     pooled = await outlooks.pooled(db)
     async with db.transaction(actor=ACTOR) as tx:
-        soon = tx.now + promise.END_TOLD_WITHIN  # a hold ends so long before it has to be told
-        stores = [StoreId(row["store_id"]) for row in await tx.rows(_STORES, soon)]
-    return sum([await watch(db, store_id, pooled) for store_id in stores])
+        now = tx.now
+        stores = await rounds.stores(tx, now + promise.END_TOLD_WITHIN)
+        down = await rounds.down_since(db, tx, JOB)
+    due = [here for here in stores if rounds.is_new(db, here, now)]
+    return sum([await _watch(db, here, now, pooled, down) for here in due])
 
 
-async def watch(db: Database, store_id: StoreId, pooled: Sequence[Took]) -> int:
+async def _watch(
+    db: Database,
+    here: Round,
+    now: datetime,
+    pooled: Sequence[Took],
+    down: datetime | None,
+) -> int:
     """Look at one store's open orders; return how many were spoken for."""
+    store_id = here.store_id
     async with db.transaction(store_id, actor=ACTOR) as tx:
-        rows = await _open(tx, store_id)
+        rows = await _open(tx, store_id) if here.orders else []
         acts = [act for row in rows if row["state"] not in PROMISED for act in _waiting(tx, row)]
-        acts += await _look(tx, store_id, [row for row in rows if row["state"] in PROMISED], pooled)
-        acts += [(row, partial(_confirm, order_id=row)) for row in await likely.found(tx, store_id)]
-        asked = await choices.due(tx, store_id)
+        waited = [row for row in rows if row["state"] in PROMISED]
+        acts += await _look(tx, store_id, waited, pooled, down=down, conflicts_open=here.conflicts)
+        if here.likely:
+            found = await likely.found(tx, store_id)
+            acts += [(order_id, partial(_confirm, order_id=order_id)) for order_id in found]
+        asked = await choices.due(tx, store_id) if here.cases else []
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
+    rounds.remember(db, here, now)
+    if acts:
+        rounds.forget(db, store_id)
     done = 0
     for order_id, act in acts:
         try:
@@ -121,12 +141,16 @@ _OPEN: Final = """
              GROUP BY l.order_id) AS u ON u.order_id = o.id
      WHERE o.store_id = $1 AND o.closed_at IS NULL AND NOT o.awaits_basket
        AND ($4::uuid[] IS NULL OR o.id = ANY($4))
+       AND (o.state IN ('accepted', 'picking', 'partially_ready')
+            OR LEAST(o.next_update_due_at, o.hold_until) <= $6)
      ORDER BY o.next_update_due_at, o.id LIMIT 5000
 """
 
 
 async def _open(tx: Tx, store_id: StoreId, only: Sequence[OrderId] | None = None) -> list[Any]:
-    return await tx.rows(_OPEN, store_id, tx.now, HANDFUL, only, DelayReason.STOCK_CORRECTED)
+    """Return the orders that are waited for, and those of others that something is due of."""
+    corrected = DelayReason.STOCK_CORRECTED
+    return await tx.rows(_OPEN, store_id, tx.now, HANDFUL, only, corrected, tx.now + AHEAD)
 
 
 async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId] | None) -> None:
@@ -138,29 +162,41 @@ async def look_again(tx: Tx, store_id: StoreId, order_ids: Sequence[OrderId] | N
 
 
 async def _look(
-    tx: Tx, store_id: StoreId, rows: Sequence[Any], pooled: Sequence[Took]
+    tx: Tx,
+    store_id: StoreId,
+    rows: Sequence[Any],
+    pooled: Sequence[Took],
+    *,
+    down: datetime | None = None,
+    conflicts_open: int | None = None,
 ) -> list[tuple[OrderId, Act]]:
     """Write down what is new about orders that are waited for; return what has to be said."""
     if not rows:
         return []
     outlook = await promises.outlook(tx, store_id, pooled)
-    doubted = await conflicts.doubted(tx, store_id)
-    acts = await _doubts(tx, store_id, rows, doubted)
+    doubted = {} if conflicts_open == 0 else await conflicts.doubted(tx, store_id)
+    acts = await _doubts(tx, store_id, rows, doubted) if doubted else []
     sight = Sight(
         outlook,
         tx.now,
+        await survivals.of(tx, store_id),
+        await foresight.known(tx, outlook, down),
         since=min(row["accepted_at"] for row in rows),
         until=max(row["promised_at"] for row in rows),
     )
-    glances = [glance(sight, _seen(row, doubted)) for row in rows if row["to_give"]]
-    looks = [looked for looked in glances if looked is not None]
+    seen = [_seen(row, doubted) for row in rows if row["to_give"]]
+    looks = [looked for one in seen if (looked := glance(sight, one)) is not None]
     for row in rows:
         if row["missed"]:
             await _learn_of_miss(tx, row, outlook)
     await _note(tx, store_id, [looked for looked in looks if looked.is_material])
+    await signals.note(
+        tx,
+        store_id,
+        [_signal(looked) for looked in looks if looked.is_foreseen or looked.begins_doubt],
+    )
+    await foresight.expect(tx, sight, seen)
     for looked in looks:
-        if looked.begins_doubt:
-            await promises.signal(tx, store_id, _signal(looked))
         if looked.speak:
             acts.append((looked.seen.id, partial(_speak, looked=looked)))
             continue
@@ -222,7 +258,7 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
     """Move the promise and say so; what the look knew is kept with it."""
     seen = looked.seen
     assert tx.store_id is not None
-    order = await orders.update_estimate(
+    await orders.update_estimate(
         tx,
         tx.store_id,
         seen.id,
@@ -231,8 +267,6 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
         p_late=looked.p_late,
         base_minutes=looked.base,
     )
-    if order.promise_version > seen.promise_version and not looked.begins_doubt:
-        await promises.signal(tx, tx.store_id, _signal(looked))
 
 
 def _signal(looked: Look) -> Signal:

@@ -1,7 +1,6 @@
 """What we promise, what we said, and what we learn from it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -225,37 +224,3 @@ async def give_up(tx: Tx, store_id: StoreId, order_id: OrderId, *, units: int) -
     One that its shopper cancelled teaches nothing, and is not told here.
     """
     await tx.run(_GIVE_UP, store_id, order_id, units, tx.now)
-
-
-@dataclass(frozen=True, slots=True)
-class Signal:
-    """One look that said something about an order's current promise."""
-
-    order_id: OrderId
-    promise_version: int
-    p_late: float
-    lead: timedelta
-    hard_evidence: str | None = None
-
-
-_SIGNAL: Final = """
-    INSERT INTO delay_signals (store_id, id, order_id, promise_version, at, p_late, threshold,
-                               lead_minutes, hard_evidence)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-"""
-
-
-async def signal(tx: Tx, store_id: StoreId, seen: Signal) -> None:
-    """Keep what one look said, so that "could we have known" has an answer later."""
-    await tx.run(
-        _SIGNAL,
-        store_id,
-        tx.new_id(),
-        seen.order_id,
-        seen.promise_version,
-        tx.now,
-        seen.p_late,
-        predictor.LATE_AT,
-        seen.lead / timedelta(minutes=1),
-        seen.hard_evidence,
-    )

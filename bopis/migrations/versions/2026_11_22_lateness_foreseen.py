@@ -1,5 +1,7 @@
 """Lateness foreseen: what was left, by stage and load"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -13,7 +15,7 @@ _AT = sa.DateTime(timezone=True)
 _STAGES = "stage IN ('waiting', 'walking', 'searching', 'picked')"
 
 
-def _learned() -> list[sa.Column]:
+def _learned() -> list[sa.Column[Any]]:
     return [
         sa.Column("stage", _C, nullable=False),
         sa.Column("elapsed", sa.Integer(), autoincrement=False, nullable=False),
