@@ -1,7 +1,8 @@
-"""Choice cases in memory, as ``bopis.orders.cases`` and ``choices`` keep them, by ``choice``'s rules."""
+"""Choice cases in memory, as ``cases`` and ``choices`` keep them, by the rules of ``choice``."""
 
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from associates.models import ShortReason
 from associates.scans import TaskState
@@ -15,15 +16,16 @@ from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
 from bopis.simulation.month.kept import Case, Line, Order
 from notifications.facts import Choice, DelayReason
+from notifications.models import ClaimKind
 
 FINDS: Final = {Outcome.FOUND, Outcome.WITHOUT}
 
 
 def gone(
-    desk: Desk, order: Order, line: Line, units: int, reason: ShortReason, now: datetime
+    desk: Desk, order: Order, line: Line, units: int, *, reason: ShortReason, now: datetime
 ) -> bool:
-    """Take in that units were not found: their shopper will be asked. Return what ``short`` does."""
-    left = desks.short(desk, order, line, units, reason, now)
+    """Take in that units were not found, and return what ``short`` does: their shopper is asked."""
+    left = desks.short(desk, order, line, units, reason=reason, now=now)
     if order.closed_at is not None:
         return left
     case = order.case
@@ -75,19 +77,19 @@ def doubt(order: Order, none_left: tuple[int, ...], now: datetime) -> None:
         _open(order, Cause.DOUBTED, [_missing(x, x.units[B.RESERVED]) for x in new], now)
 
 
-def due(desk: Desk, order: Order, doubted: bool, now: datetime) -> None:
+def due(desk: Desk, order: Order, now: datetime, *, doubted: bool) -> None:
     """Do what is to be done about a case now: ask, or what we said would happen, or end it."""
     case = order.case
     if case is None:
         return
     if case.cause is Cause.DOUBTED and not doubted:
         _free(order)
-        _close(desk, order, case, CaseState.WITHDRAWN, Outcome.FOUND, now)
+        _close(desk, order, case, CaseState.WITHDRAWN, Outcome.FOUND, now=now)
     elif case.state is CaseState.OPENED and case.ask_after <= now:
         _ask(desk, order, case, now)
     elif case.state is CaseState.OFFERED and case.answer_by is not None and case.answer_by <= now:
         assert case.default is not None
-        _settle(desk, order, case, case.default, CaseState.DEFAULTED, now)
+        _settle(desk, order, case, case.default, CaseState.DEFAULTED, now=now)
 
 
 def _ask(desk: Desk, order: Order, case: Case, now: datetime) -> None:
@@ -136,21 +138,21 @@ def answer(desk: Desk, order: Order, number: int, chosen: Choice, now: datetime)
         if not order.sum(*LIVE):
             order.next_due = case.wait_until + promise.END_TOLD_WITHIN
     else:
-        _settle(desk, order, case, chosen, CaseState.ANSWERED, now)
+        _settle(desk, order, case, chosen, CaseState.ANSWERED, now=now)
     return True
 
 
 def _settle(
-    desk: Desk, order: Order, case: Case, chosen: Choice, state: CaseState, now: datetime
+    desk: Desk, order: Order, case: Case, chosen: Choice, state: CaseState, *, now: datetime
 ) -> None:
     _free(order)
     if case.cause is Cause.DOUBTED and chosen is not Choice.CANCEL_ORDER:
-        _close(desk, order, case, state, Outcome.LOOKING, now)
+        _close(desk, order, case, state, Outcome.LOOKING, now=now)
         return
     lines = {x["line"] for x in case.lines} if case.cause is Cause.NOT_THERE else set()
     if chosen is Choice.CANCEL_ORDER or not order.sum(*LIVE):
         doubted = case.cause is Cause.DOUBTED
-        _close(desk, order, case, state, Outcome.CANCELLED, now)
+        _close(desk, order, case, state, Outcome.CANCELLED, now=now)
         reason = CancelReason.FEED_CONFLICT if doubted else CancelReason.NOT_FOUND
         desks.cancel(desk, order, reason, now)
         return
@@ -158,7 +160,7 @@ def _settle(
         if line.line in lines:
             line.move(Bucket.SHORT, Bucket.CANCELLED)
     order.roll_up()
-    _close(desk, order, case, state, Outcome.WITHOUT, now)
+    _close(desk, order, case, state, Outcome.WITHOUT, now=now)
 
 
 def _free(order: Order) -> None:
@@ -167,7 +169,7 @@ def _free(order: Order) -> None:
 
 
 def _close(
-    desk: Desk, order: Order, case: Case, state: CaseState, outcome: Outcome, now: datetime
+    desk: Desk, order: Order, case: Case, state: CaseState, outcome: Outcome, *, now: datetime
 ) -> None:
     case.state, case.outcome, case.closed_at = state, outcome, now
     proof = desks.tell(
@@ -176,7 +178,7 @@ def _close(
     )  # fmt: skip
     if case.offered_at is None or outcome not in FINDS or order.state not in PROMISED | WAITING:
         return
-    claims = [(C.SETTLED, outcome, [proof])]
+    claims: list[tuple[ClaimKind, str, list[UUID]]] = [(C.SETTLED, outcome, [proof])]
     if order.state in PROMISED and order.promised_at > now:
         claims.append((C.READY_BY, order.promised_at.isoformat(), [proof]))
     desks.say(desk, order, M.CHOICE_SETTLED, claims, now)
@@ -191,7 +193,7 @@ def end(desk: Desk, order: Order, now: datetime, state: CaseState, outcome: Outc
         state, outcome = CaseState.WITHDRAWN, Outcome.FOUND
     elif state is CaseState.ANSWERED:
         case.answer = Choice.PARTIAL_NOW
-    _close(desk, order, case, state, outcome, now)
+    _close(desk, order, case, state, outcome, now=now)
 
 
 def found(desk: Desk, order: Order, line: Line, now: datetime) -> bool:
@@ -217,12 +219,12 @@ def found(desk: Desk, order: Order, line: Line, now: datetime) -> bool:
     later = promise.revise(order.promised_at, outlook.ready_by(base, now), now)
     kept = order.status
     if later is not None:
-        desks.move_promise(desk, order, later, DelayReason.SEARCHING_ITEM, base, now)
+        desks.move_promise(desk, order, later, DelayReason.SEARCHING_ITEM, base=base, now=now)
     else:
         by = promise.next_news_by(order.promised_at, now, opens_at(desk.calendar, now))
         desks.owe(desk, order, by, now)
     if kept in {PromiseStatus.MET, PromiseStatus.MISSED}:
         order.status = kept
     if not order.sum(B.SHORT):
-        _close(desk, order, case, CaseState.WITHDRAWN, Outcome.FOUND, now)
+        _close(desk, order, case, CaseState.WITHDRAWN, Outcome.FOUND, now=now)
     return True

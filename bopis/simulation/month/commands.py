@@ -14,6 +14,9 @@ from bopis.simulation.month import goals, measured, page
 from bopis.simulation.month.measured import Result
 from bopis.simulation.month.nature import month as drawn
 
+PROCESSES: Final = 2
+"""They share the stores; what comes of it does not depend on how many they are."""
+
 DOCS: Final = Path(__file__).parents[3] / "docs"
 
 
@@ -33,7 +36,9 @@ def month(
     logs.configure(logging.ERROR, to=sys.stderr)
     with own_database() as dsn:
         migrate.upgrade(dsn)
-        result = command.run(measured.run(dsn, drawn(seed, stores=stores, days=days)))
+        result = command.run(
+            measured.run(dsn, drawn(seed, stores=stores, days=days), processes=PROCESSES)
+        )
     if write:
         page.write(result, DOCS)
     sys.stdout.write(result.to_json() if as_json else _told(result))

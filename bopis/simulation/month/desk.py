@@ -32,8 +32,8 @@ from bopis.promises import predictor, promise, promises
 from bopis.promises.outlook import USUAL, Outlook, idle, opens_at
 from bopis.promises.predictor import Worked
 from bopis.promises.promise import PromiseStatus
-from bopis.simulation.month.learning import Experience
 from bopis.simulation.month.kept import Book, Line, Order, Version
+from bopis.simulation.month.learning import Experience
 from inventory import hours
 from inventory.hours import Calendar, Span
 from notifications.facts import DelayReason
@@ -326,7 +326,7 @@ def retract(desk: Desk, order: Order, missing: Sequence[Line], now: datetime) ->
         by = promise.next_news_by(order.promised_at, now, opens_at(desk.calendar, now))
         owe(desk, order, by, now)
     else:
-        move_promise(desk, order, new, DelayReason.SEARCHING_ITEM, base, now)
+        move_promise(desk, order, new, DelayReason.SEARCHING_ITEM, base=base, now=now)
     proof = tell(
         desk, order, events.OrderRetracted, now,
         promised_at=order.promised_at, promise_version=len(order.promises),
@@ -339,7 +339,7 @@ def retract(desk: Desk, order: Order, missing: Sequence[Line], now: datetime) ->
 
 
 def move_promise(
-    desk: Desk, order: Order, to: datetime, reason: DelayReason, base: float, now: datetime
+    desk: Desk, order: Order, to: datetime, reason: DelayReason, *, base: float, now: datetime
 ) -> None:
     """Make a later promise; where the doors are shut then, it is the next opening."""
     if not hours.is_open(desk.calendar, to):
@@ -356,7 +356,7 @@ def move_promise(
 
 
 def apologize(
-    desk: Desk, order: Order, reason: DelayReason, p_late: float, before: datetime, now: datetime
+    desk: Desk, order: Order, reason: DelayReason, *, p_late: float, before: datetime, now: datetime
 ) -> None:
     """Say that the promise has moved."""
     proof = tell(
@@ -373,7 +373,7 @@ def apologize(
 
 
 def short(
-    desk: Desk, order: Order, line: Line, units: int, reason: ShortReason, now: datetime
+    desk: Desk, order: Order, line: Line, units: int, *, reason: ShortReason, now: datetime
 ) -> bool:
     """Units cannot be had; return whether anything is left to be walked for."""
     desk.moved_at = now

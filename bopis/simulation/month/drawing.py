@@ -79,9 +79,8 @@ def by_store(result: Result) -> str:
         low, high = _y(one.low, least), _y(one.high, least)
         parts.append(f'<line class="{name}" x1="{x}" y1="{low}" x2="{x}" y2="{high}"/>')
         parts.append(f'<circle class="{name}" cx="{x}" cy="{_y(one.coverage, least)}" r="4"/>')
-        parts.append(
-            f'<text class="{name}" x="{x}" y="378" font-size="10" text-anchor="middle">{one.name}</text>'
-        )
+        at = f'x="{x}" y="378" font-size="10" text-anchor="middle"'
+        parts.append(f'<text class="{name}" {at}>{one.name}</text>')
     parts += [
         '<text x="70" y="28" font-weight="600">First promises kept, by store</text>',
         '<text class="theirs" x="340" y="404" text-anchor="middle">badly run on purpose</text>',

@@ -1,4 +1,4 @@
-"""What a month came to, counted from what the desks know: the promises, the words, the questions. Pure.
+"""What a month came to, counted from what the desks know: promises, words, questions. Pure.
 
 The same figures are asked of the database by ``bopis.trust.report``; where both count a thing, both
 must come to the same number, and a test says so.

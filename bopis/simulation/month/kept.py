@@ -1,4 +1,4 @@
-"""What is on record of an order, as our tables would hold it; and the rows that it leaves behind."""
+"""What is on record of an order, as our tables would hold it; and the rows that it leaves."""
 
 import json
 from collections import defaultdict
@@ -18,7 +18,9 @@ from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.events import OrderFact
 from bopis.orders.states import Attention, Bucket, OrderState
 from bopis.promises.promise import PromiseStatus
+from bopis.promises.survival import Cell
 from bopis.promises.tracking import Hour
+from bopis.simulation.month.learning import Experience
 from notifications.facts import Choice
 from notifications.models import ClaimKind, MessageKind, MessageState
 
@@ -132,6 +134,10 @@ class Order:
     """Its first promise has passed, and that was learned."""
     moved_by_doubt: bool = False
     false_readies: int = 0
+    cell: Cell | None = None
+    """Where it stood at the last look."""
+    signals: dict[tuple[int, str | None], bool] = field(default_factory=dict)
+    """For each promise and each piece of evidence: whether a look was sure enough to speak."""
     told: list[tuple[str, datetime]] = field(default_factory=list)
     """Kinds of words that left, and when."""
     due: list[tuple[datetime, datetime]] = field(default_factory=list)
@@ -140,6 +146,11 @@ class Order:
     @property
     def case(self) -> Case | None:
         return self.cases[-1] if self.cases and self.cases[-1].closed_at is None else None
+
+    @property
+    def first(self) -> Version:
+        """What is never changed, and judged by."""
+        return self.promises[0]
 
     def sum(self, *buckets: Bucket) -> int:
         return sum(line.units[bucket] for line in self.lines for bucket in buckets)
@@ -245,6 +256,23 @@ class Book:
                 (s, o.id, c.number, c.state, c.cause, json.dumps(c.lines), c.ask_after,
                  json.dumps(c.options), c.default, c.answer_by, c.wait_until, "[]", c.answer,
                  c.answer and "page", c.outcome, c.opened_at, c.offered_at, c.closed_at)
+            )  # fmt: skip
+
+    def learned(self, known: Experience) -> None:
+        """Write down what a store has learned."""
+        for one in known.prepared.values():
+            self.rows["preparations"].append(
+                (self.store, one.order_id, one.base_minutes, one.open_minutes, one.pick_minutes,
+                 one.units, one.known_at, one.missed, one.hour, one.promised_minutes, True)
+            )  # fmt: skip
+        for hour, level in sorted(known.levels.items()):
+            self.rows["calibrations"].append(
+                (self.store, hour, level.theta, level.orders, level.missed)
+            )
+        for x in known.noted.values():
+            self.rows["remaining_times"].append(
+                (self.store, x.order_id, x.cell.stage, x.cell.elapsed, x.cell.load, x.base,
+                 x.since_accepted, x.at)
             )  # fmt: skip
 
 

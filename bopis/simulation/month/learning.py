@@ -1,23 +1,46 @@
-"""What a store learns from its orders, in memory: as ``promises``, ``calibrations`` and ``survivals``
-keep it in tables, by the rules of ``predictor``, ``tracking`` and ``survival``."""
+"""What a store learns from its orders, in memory.
+
+As ``promises``, ``calibrations`` and ``survivals`` keep it in tables, by the rules of
+``predictor``, ``tracking`` and ``survival``.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from operator import itemgetter
+from typing import Final, Protocol
 from uuid import UUID
 
 from bopis.promises import promises, survival, survivals, tracking
 from bopis.promises.predictor import Took
 from bopis.promises.survival import Cell, Fitted, Observation, Survival
 from bopis.promises.tracking import Hour, Known, Levels
-from bopis.simulation.month.kept import Order
 
 OF_STORE: Final = 200
 """Orders of a store that are learned from, and of all stores ``OF_ALL``: as the queries have it."""
 OF_ALL: Final = 400
 _MINUTE: Final = timedelta(minutes=1)
+
+
+class First(Protocol):
+    """The first version of a promise, as far as anything is learned from it."""
+
+    base_minutes: float
+    latest: datetime
+    hour: Hour
+    promised_minutes: float | None
+
+
+class Order(Protocol):
+    """An order, as far as anything is learned from it."""
+
+    id: UUID
+
+    @property
+    def first(self) -> First: ...
+    @property
+    def effort(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +125,7 @@ class Experience:
         if before is not None and before.pick_minutes is not None:
             self.prepared[order.id] = before
             return
-        first = order.promises[0]
+        first = order.first
         missed = now > first.latest if before is None else before.missed
         self.prepared[order.id] = Prepared(
             order.id,
@@ -120,7 +143,7 @@ class Experience:
 
     def give_up(self, order: Order, now: datetime) -> None:
         """Take in that we cancelled: a promise that was not kept."""
-        first = order.promises[0]
+        first = order.first
         if order.id in self.prepared or first.promised_minutes is None:
             return
         self.prepared[order.id] = Prepared(
@@ -163,21 +186,48 @@ class Experience:
         return seen[::-1][: survivals.MOST]
 
 
-def together(was: OfAll, stores: Sequence[Experience], now: datetime) -> OfAll:
-    """Return what the chain knows now, as ``promises.pooled`` and the learning jobs read it."""
-    lately = [one for store in stores for one in store.lately(now)]
-    lately.sort(key=lambda one: (one.known_at, one.order_id), reverse=True)
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the chain hears of one store at midnight."""
+
+    lately: Sequence[tuple[datetime, UUID, Took]]
+    levels: Levels
+    watched: int
+
+
+def heard(one: Experience, now: datetime) -> Heard:
+    lately = [(known.known_at, known.order_id, known.took) for known in one.lately(now)]
+    return Heard(lately, one.levels, len(one.watched))
+
+
+def is_due(was: OfAll, stores: Sequence[Heard], now: datetime) -> bool:
+    """Say whether the chain learns anew how much longer orders take that stand alike."""
+    return survival.is_due(now, was.fitted_at, was.fitted_orders, _watched(stores))
+
+
+def _watched(stores: Sequence[Heard]) -> int:
+    return sum(store.watched for store in stores)
+
+
+def together(was: OfAll, stores: Sequence[Heard]) -> OfAll:
+    """Return what the chain knows now, as ``promises.pooled`` and ``calibrations`` read it."""
+    lately = sorted((one for store in stores for one in store.lately), key=itemgetter(0, 1))
     sums: dict[Hour, tuple[int, int]] = {}
     for store in stores:
         for hour, level in store.levels.items():
             orders, missed = sums.get(hour, (0, 0))
             sums[hour] = orders + level.orders, missed + level.missed
-    cells, fitted_at, then = was.cells, was.fitted_at, was.fitted_orders
-    watched = sum(len(store.watched) for store in stores)
-    if survival.is_due(now, fitted_at, then, watched):
-        seen = [pair for store in stores for pair in store.observed(now)]
-        seen.sort(key=lambda pair: pair[0], reverse=True)
-        cells = survival.fit(one for _, one in seen[: survivals.MOST])
-        fitted_at, then = now, watched
-    took = [one.took for one in lately[:OF_ALL]]
-    return OfAll(took, tracking.together(was.levels, sums), cells, fitted_at, then)
+    took = [took for _, _, took in lately[::-1][:OF_ALL]]
+    return replace(was, took=took, levels=tracking.together(was.levels, sums))
+
+
+def fitted(
+    was: OfAll,
+    stores: Sequence[Heard],
+    seen: Iterable[tuple[datetime, Observation]],
+    now: datetime,
+) -> OfAll:
+    """Return the same with what the looks of all stores have shown, as ``survivals`` fits it."""
+    newest = sorted(seen, key=itemgetter(0), reverse=True)[: survivals.MOST]
+    cells = survival.fit(one for _, one in newest)
+    return replace(was, cells=cells, fitted_at=now, fitted_orders=_watched(stores))

@@ -13,7 +13,7 @@ from bopis.orders.states import OrderState
 from bopis.simulation.month import figures, running, writing
 from bopis.simulation.month.figures import Fate, Figures
 from bopis.simulation.month.nature import Month
-from bopis.simulation.month.store import Store
+from bopis.simulation.month.store import Played
 from bopis.trust import report, verify
 from bopis.trust.day import Report
 
@@ -62,9 +62,9 @@ def _plain(one: Figures) -> dict[str, Any]:
     return rounded | {"coverage": round(one.coverage, 4), "late": one.late}
 
 
-async def run(dsn: str, month: Month) -> Result:
+async def run(dsn: str, month: Month, *, processes: int = 1) -> Result:
     """Play a month, and measure it in an empty, migrated database that nobody else uses."""
-    stores, ended_at = running.play(month)
+    stores, ended_at = running.play(month, processes=processes)
     _each_order_has_one_end(stores)
     await writing.write(dsn, month, stores)
     async with Database.connect(dsn, clock=ManualClock(ended_at)) as db:
@@ -81,16 +81,16 @@ async def _report(
     return await report.day(db, month.begins - SINCE, until, only_store=only_store)
 
 
-def _each_order_has_one_end(stores: list[Store]) -> None:
+def _each_order_has_one_end(stores: list[Played]) -> None:
     ends = {OrderState.PICKED_UP, OrderState.CANCELLED, OrderState.EXPIRED}
     for store in stores:
-        assert all(order.state in ends for order in store.desk.ended)
+        assert all(order.state in ends for order in store.ended)
 
 
 def _measured(
-    month: Month, stores: list[Store], reports: Mapping[str, Report], findings: Any
+    month: Month, stores: list[Played], reports: Mapping[str, Report], findings: Any
 ) -> Result:
-    ended = [order for store in stores for order in store.desk.ended]
+    ended = [order for store in stores for order in store.ended]
     due = sorted(
         (figures.fate(order) for order in ended if figures.counts(order)),
         key=lambda fate: fate.due_at,
@@ -102,11 +102,11 @@ def _measured(
     return Result(
         month=month,
         chain=figures.of("all", ended),
-        stores=tuple(figures.of(s.nature.store, s.desk.ended) for s in stores),
+        stores=tuple(figures.of(s.store, s.ended) for s in stores),
         fates=tuple(due),
         reports=reports,
         invariants=len(findings),
         broken={f.invariant.id: f.count for f in findings if f.count},
-        looked=sum(store.desk.looked for store in stores),
+        looked=sum(store.looked for store in stores),
         events=dict(sorted(events.items())),
     )

@@ -148,7 +148,7 @@ def _ordinary(seed: int, n: int, days: int) -> Nature:
         dated[date(2026, 10, 31)] = ((opens, time(17)),)
     shifts = [Shift(early=True, hours=8.5), Shift(early=False, hours=8.5)]
     orders = min(34.0, max(12.0, 20.0 * rng.lognormvariate(0.0, 0.25)))
-    if orders > 16:  # noqa: PLR2004 -- a store that busy has a third
+    if orders > 16:
         shifts.append(Shift(early=rng.random() < 0.5, hours=7.0))
     spell = range(14, 19) if rng.random() < 0.6 else range(0)
     return Nature(
@@ -174,7 +174,7 @@ def _ordinary(seed: int, n: int, days: int) -> Nature:
         shrink=round(rng.uniform(0.001, 0.003), 4),
         late_deliveries=0.12,
         lost_shift=frozenset(day for day in spell if day < days),
-        gives_plan=n % 4 < 2,  # noqa: PLR2004 -- half of them
+        gives_plan=n % 4 < 2,
     )
 
 

@@ -29,16 +29,17 @@ _HOW: Final = """## How it is made
   walks, searches and counters take log-normal times. Shelves lose units that nobody writes down,
   deliveries come late or miscounted, and the store's feed tells us hourly what its till believes.
   Shoppers cancel, answer or do not, come late or never. In the middle of the month many stores lose
-  a shift for some days, one store is shut for an afternoon, our own system is down for an hour, and
-  the clocks are set back in Paris and in New York.
-- **Ours.** `outlook.offer`, `looks.glance`, `promise.revise`, `choice.offer`, `tracking`, `survival`
-  and the rest are imported and asked, not imitated. Around them the verbs that lock and write rows
-  are played in memory; each names the verb it stands for.
+  a shift for some days, one store is shut for an afternoon, our own system is down for an hour,
+  and the clocks are set back in Paris and in New York.
+- **Ours.** `outlook.offer`, `looks.glance`, `promise.revise`, `choice.offer`, `tracking`,
+  `survival` and the rest are imported and asked, not imitated. Around them the verbs that lock and
+  write rows are played in memory; each names the verb it stands for.
 - **Simplified.** Open orders are looked at each minute (the line does so each 15 seconds), and each
   half hour while a store is closed. What one store learns, the others hear at midnight. Words leave
   five seconds after the fact. Stock moves are not written down as a ledger.
-- **Which invariants apply.** All are asked. Those about stock, its ledger, feeds and recipients hold
-  because nothing of that is written here: S1 to S11, L1, L2, F2 to F6, X1, A2, C4.
+- **Which invariants apply.** All are asked. Those about stock, its ledger, feeds, deliveries and
+  recipients hold because nothing of that is written here: S1 to S11, L1, L2, F2 to F6, X1, A2 and
+  C4 say nothing about this month.
 """
 
 
@@ -170,7 +171,7 @@ def _natures(stores: Iterable[Nature]) -> Iterator[str]:
         ),
         left=2,
     )  # fmt: skip
-    yield "\nMinutes where nothing else is said; what each means is in `bopis/simulation/month/nature.py`."
+    yield "\nMinutes where nothing else is said; each is explained in the simulation's `nature.py`."
 
 
 def write(result: Result, docs: Path) -> None:

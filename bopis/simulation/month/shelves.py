@@ -19,7 +19,7 @@ MISCOUNTED: Final = 0.01
 
 @dataclass(slots=True)
 class Slot:
-    """One item. Truth is ``there``; ``till`` is what the store's system thinks, ``told`` what we do.
+    """One item: what is ``there``, what the store's ``till`` thinks, and what we were ``told``.
 
     Units:
         held: set aside for orders, and not picked yet.

@@ -1,4 +1,4 @@
-"""When web orders come in, what is in them, and what their shoppers do. Seeded; no rule knows it."""
+"""When web orders come in, what is in them, and what their shoppers do. No rule knows it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

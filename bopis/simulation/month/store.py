@@ -7,7 +7,7 @@ where they meet in a store: an order comes in, a scan is heard, words are read, 
 import heapq
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
@@ -17,7 +17,8 @@ from uuid import UUID
 
 from associates.models import ShortReason
 from associates.scans import TaskState
-from bopis.kernel.ids import Ids
+from associates.shifts import Shift
+from bopis.kernel.ids import Ids, StoreId
 from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.states import PROMISED, WAITING, Bucket, CancelReason
 from bopis.simulation.month import asking, floor, shoppers, watch
@@ -62,12 +63,16 @@ class Truth:
     dropped: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Played:
-    """What is known of a store at the end, beside its rows."""
+    """One store's month: its orders, and the rows that it leaves in our tables."""
 
-    ended: list[Order]
-    counts: Counter[str] = field(default_factory=Counter)
+    store: StoreId
+    ended: Sequence[Order]
+    rows: dict[str, list[tuple[Any, ...]]]
+    shifts: Sequence[Shift]
+    counts: dict[str, int]
+    looked: int
 
 
 class Store:
@@ -138,6 +143,20 @@ class Store:
                 act(at)
             else:
                 return
+
+    def played(self) -> Played:
+        """Return what the month has left of it."""
+        for order in self.desk.ended:
+            self.book.order(order)
+        self.book.learned(self.desk.experience)
+        return Played(
+            self.nature.store,
+            self.desk.ended,
+            dict(self.book.rows),
+            self.desk.shifts,
+            dict(self.counts),
+            self.desk.looked,
+        )
 
     def _sweep(self, now: datetime) -> None:
         if not self.desk.open:
@@ -423,7 +442,7 @@ class Store:
             desks.found(self.desk, order, line, units, now)
         if units < asked:
             reason = ShortReason.SHORT_QUANTITY if units else ShortReason.NOT_FOUND
-            asking.gone(self.desk, order, line, asked - units, reason, now)
+            asking.gone(self.desk, order, line, asked - units, reason=reason, now=now)
 
     def _count_later(
         self, order: Order, line: Line, slot: Slot, units: int, *, hidden: bool, now: datetime

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from bopis.orders import events
+from bopis.orders import events, foresight
 from bopis.orders.choice import CaseState, Outcome
-from bopis.orders.looks import AHEAD, APOLOGIES, Known, Look, Seen, Sight, glance
+from bopis.orders.looks import AHEAD, APOLOGIES, Look, glance
+from bopis.orders.sight import Known, Seen, Sight
 from bopis.orders.states import PROMISED, WAITING, Attention, Bucket
 from bopis.promises import predictor, promise
 from bopis.promises.outlook import Outlook, opens_at
@@ -27,7 +28,7 @@ def sweep(desk: Desk, now: datetime) -> None:
         _wait(desk, order, now)
     doubted = desk.doubted()
     for order in list(desk.open.values()):
-        asking.due(desk, order, order.id in doubted, now)
+        asking.due(desk, order, now, doubted=order.id in doubted)
     waited = [o for o in desk.open.values() if o.state in PROMISED]
     if not waited or not _matters(desk, waited, now):
         return
@@ -36,7 +37,7 @@ def sweep(desk: Desk, now: datetime) -> None:
         outlook,
         now,
         desk.experience.survival(),
-        Known(desk.closures, [(x.begins, x.ends) for x in desk.shifts] or None, desk.down_since),
+        _known(desk, outlook, now),
         since=min(order.accepted_at for order in waited),
         until=max(order.promised_at for order in waited),
     )
@@ -48,10 +49,20 @@ def sweep(desk: Desk, now: datetime) -> None:
         if order.sum(B.RESERVED, B.PICKED, B.STAGED):
             desk.looked += 1
             seen = _seen(order, items)
-            _note(desk, order, sight, seen, now)
             looked = glance(sight, seen)
+            _expect(desk, order, sight, seen, now)
             if looked is not None:
                 _act(desk, order, looked, now)
+
+
+def _known(desk: Desk, outlook: Outlook, now: datetime) -> Known:
+    """Return what is on record about the store, as ``foresight.known`` reads it."""
+    planned = None
+    if not outlook.pickers and outlook.orders_ahead:
+        until = now + foresight.PLANNED
+        spans = [(x.begins, x.ends) for x in desk.shifts if x.begins < until and x.ends > now]
+        planned = spans or None
+    return Known(desk.closures, planned, desk.down_since)
 
 
 def _matters(desk: Desk, waited: list[Order], now: datetime) -> bool:
@@ -66,9 +77,8 @@ def _wait(desk: Desk, order: Order, now: datetime) -> None:
     if order.hold_until <= now:
         desks.expire(desk, order, now)
         asking.end(desk, order, now, CaseState.DEFAULTED, Outcome.WITHOUT)
-    elif order.next_due <= min(now + AHEAD, order.hold_until):
-        if order.next_due < order.hold_until:
-            desks.remind(desk, order, now)
+    elif order.next_due <= now + AHEAD and order.next_due < order.hold_until:
+        desks.remind(desk, order, now)
 
 
 def _seen(order: Order, doubted: int) -> Seen:
@@ -91,11 +101,15 @@ def _seen(order: Order, doubted: int) -> Seen:
     )
 
 
-def _note(desk: Desk, order: Order, sight: Sight, seen: Seen, now: datetime) -> None:
-    """Keep what the first look in each stage and stretch of time expected."""
-    cell, base = sight.cell(seen), sight.base(seen)
-    if base > 0:
-        desk.experience.note(order, cell, base, sight.minutes(order.accepted_at, now), now)
+def _expect(desk: Desk, order: Order, sight: Sight, seen: Seen, now: datetime) -> None:
+    """Keep what was expected of an order that has come to another stage, or long stayed in one."""
+    cell = sight.cell(seen)
+    was, order.cell = order.cell, cell
+    if was is not None and (was.stage, was.elapsed) == (cell.stage, cell.elapsed):
+        return
+    if seen.promise_status is not PromiseStatus.MISSED:
+        minutes = sight.minutes(order.accepted_at, now)
+        desk.experience.note(order, cell, sight.base(seen), minutes, now)
 
 
 def _missed(desk: Desk, order: Order, outlook: Outlook, now: datetime) -> None:
@@ -113,7 +127,7 @@ def _act(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
         order.p_late, order.estimate_at = looked.p_late, looked.ready_by
         order.version += order.status is not looked.status or order.attention != looked.attention
         order.status, order.attention = looked.status, looked.attention
-    if looked.begins_doubt:
+    if looked.is_foreseen or looked.begins_doubt:
         _signal(desk, order, looked, now)
     if looked.speak:
         _speak(desk, order, looked, now)
@@ -122,6 +136,11 @@ def _act(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
 
 
 def _signal(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
+    """Keep what a look said, once for each promise and each piece of evidence."""
+    key, hot = (looked.seen.promise_version, looked.hard), looked.p_late >= predictor.LATE_AT
+    if key in order.signals and (order.signals[key] or not hot):
+        return
+    order.signals[key] = hot
     desk.book.rows["delay_signals"].append(
         (desk.store_id, desk.book.ids(now), order.id, looked.seen.promise_version, now,
          looked.p_late, predictor.LATE_AT, looked.lead / timedelta(minutes=1), looked.hard)
@@ -139,11 +158,9 @@ def _speak(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
             order.status = PromiseStatus.AT_RISK
         return
     before = order.promised_at
-    desks.move_promise(desk, order, later, looked.reason, looked.base, now)
+    desks.move_promise(desk, order, later, looked.reason, base=looked.base, now=now)
     order.moved_by_doubt = looked.reason is DelayReason.STOCK_CORRECTED
-    desks.apologize(desk, order, looked.reason, looked.p_late, before, now)
-    if not looked.begins_doubt:
-        _signal(desk, order, looked, now)
+    desks.apologize(desk, order, looked.reason, p_late=looked.p_late, before=before, now=now)
 
 
 def _news(desk: Desk, order: Order, now: datetime, *, cleared: bool) -> None:

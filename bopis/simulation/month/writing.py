@@ -8,45 +8,26 @@ import asyncpg
 
 from bopis.simulation.month.kept import COLUMNS
 from bopis.simulation.month.nature import Month, Nature
-from bopis.simulation.month.store import Store
+from bopis.simulation.month.store import Played
 
 _STORE: Final = "store_id name time_zone hold_days country"
 _HOURS: Final = "store_id weekday opens closes"
 _EXCEPTIONS: Final = "store_id day opens closes note"
 
 
-async def write(dsn: str, month: Month, stores: Sequence[Store]) -> None:
+async def write(dsn: str, month: Month, stores: Sequence[Played]) -> None:
     """Write all stores of a month into an empty, migrated database."""
     connection = await asyncpg.connect(dsn)
     try:
         await _catalogue(connection, month)
         await _planned(connection, stores)
         for store in stores:
-            for order in store.desk.ended:
-                store.book.order(order)
-            _learned(store)
             for table, columns in COLUMNS.items():
-                if rows := store.book.rows.pop(table, None):
+                if rows := store.rows.get(table):
                     await _copy(connection, table, columns, rows)
         await connection.execute("ANALYZE")
     finally:
         await connection.close()
-
-
-def _learned(store: Store) -> None:
-    name, rows, known = store.nature.store, store.book.rows, store.desk.experience
-    for one in known.prepared.values():
-        rows["preparations"].append(
-            (name, one.order_id, one.base_minutes, one.open_minutes, one.pick_minutes, one.units,
-             one.known_at, one.missed, one.hour, one.promised_minutes, True)
-        )  # fmt: skip
-    for hour, level in sorted(known.levels.items()):
-        rows["calibrations"].append((name, hour, level.theta, level.orders, level.missed))
-    for x in known.noted.values():
-        rows["remaining_times"].append(
-            (name, x.order_id, x.cell.stage, x.cell.elapsed, x.cell.load, x.base,
-             x.since_accepted, x.at)
-        )  # fmt: skip
 
 
 async def _copy(
@@ -79,12 +60,12 @@ async def _catalogue(connection: asyncpg.Connection, month: Month) -> None:
 _SHIFTS: Final = "store_id begins_at ends_at people"
 
 
-async def _planned(connection: asyncpg.Connection, stores: Iterable[Store]) -> None:
+async def _planned(connection: asyncpg.Connection, stores: Iterable[Played]) -> None:
     """Two people of one shift are one row."""
     found: Counter[tuple[Any, ...]] = Counter()
     for store in stores:
-        for one in store.desk.shifts:
-            found[store.nature.store, one.begins, one.ends] += one.people
+        for one in store.shifts:
+            found[store.store, one.begins, one.ends] += one.people
     await _copy(connection, "planned_shifts", _SHIFTS, [(*key, n) for key, n in found.items()])
 
 
