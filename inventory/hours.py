@@ -128,6 +128,11 @@ def last_closing_on_or_after(calendar: Calendar, at: datetime, days: int) -> dat
     return None
 
 
+def openings(calendar: Calendar, day: date) -> Sequence[Span]:
+    """Return the openings that begin on a local date, in order, with the closures taken out."""
+    return _spans_of(calendar, day)
+
+
 def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]:
     """Yield the openings between two instants, in order, joined where they touch.
 

@@ -3,7 +3,7 @@
 import math
 import time as machine
 from collections.abc import Hashable, Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -150,7 +150,16 @@ def forget(tx: Tx, store_id: StoreId) -> None:
 def remembered(memory: Mapping[Hashable, Any], store_id: StoreId) -> StoreTime | None:
     """Return the hours that this process last read; None: they have changed since, or never."""
     _, known = memory.get(("calendar", store_id), (0.0, None))
-    return known
+    return known if isinstance(known, StoreTime) else None
+
+
+def instant(moment: datetime, zone: str) -> datetime:
+    """Return an instant in UTC; one without a zone is read off the store's wall.
+
+    A wall time that a clock change repeats is its first occurrence; one that it skips is that much
+    later.
+    """
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
 
 
 def _time(row: Mapping[str, Any]) -> StoreTime:

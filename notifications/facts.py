@@ -98,6 +98,10 @@ class OrderReceived(About):
     likely: tuple[Item, ...] = ()
     confirm_by: datetime | None = None
     """By when we say whether the ``likely`` ones are there."""
+    kept: int | None = None
+    sample_size: int = 0
+    basis: str = ""
+    """How many of so many orders like it were ready by then, and whose; None: nobody can say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

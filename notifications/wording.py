@@ -19,6 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from notifications import sureness
 from notifications.facts import Choice, ChoiceNeeded, DelayReason, Facts
 
 REASONS: Final[Mapping[DelayReason, str]] = {
@@ -120,7 +121,13 @@ def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> 
             )
             for choice in facts.options
         ]
-    return values | {"clock": clock, "when": clock.when, "at": clock.at, "now": now}
+    return values | {
+        "sure": sureness.words,
+        "clock": clock,
+        "when": clock.when,
+        "at": clock.at,
+        "now": now,
+    }
 
 
 @dataclass(frozen=True, slots=True)

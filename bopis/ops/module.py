@@ -9,8 +9,23 @@ from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
 from bopis.ops.goods.pages import router as goods
 from bopis.ops.goods.router import router as goods_api
+from bopis.ops.hours.pages import router as hours
+from bopis.ops.hours.router import router as hours_api
 from bopis.ops.router import router
 from bopis.ops.staff_router import router as staff
 
 pages.add_assets(Path(__file__).parent / "assets")
-module = Module(name="ops", routers=(router, goods_api, feeds_api, staff, dashboard, goods, feeds))
+module = Module(
+    name="ops",
+    routers=(
+        router,
+        goods_api,
+        feeds_api,
+        hours_api,
+        staff,
+        dashboard,
+        goods,
+        feeds,
+        hours,
+    ),
+)

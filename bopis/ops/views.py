@@ -40,6 +40,8 @@ class Ask:
     label: str
     options: Sequence[tuple[str, str]] = ()  # (value, words); none: free text
     number: bool = False
+    when: str = ""  # a day and time of the store's clock, to begin with; "-": an empty one
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from associates import tasks
+from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, outward
@@ -224,6 +225,10 @@ async def end(tx: Tx, held: Held, reason: CancelReason) -> None:
     held.roll_up(refused=reason in states.REFUSALS)
     held.close(tx.now, reason)
     order.promise_status = judged(order, tx.now)
+    if order.first_ready_at is None and reason not in states.NOT_OURS:
+        await promises.give_up(
+            tx, order.store_id, order.id, units=effort(line.ordered for line in held.lines)
+        )
     if live:
         await stock.release(tx, order.store_id, order.id, live, picked=picked)
     await messages.withdraw(tx, order.store_id, order.id, reason="The order was cancelled.")

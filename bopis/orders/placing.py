@@ -199,6 +199,7 @@ async def _write(
 ) -> dict[tuple[str, str], Receipt]:
     """Write orders whose stock is set aside, with their promises and whom to tell."""
     receipts: list[Receipt] = []
+    outlook = await promises.with_slots(tx, outlook)
     for order_id, order in new:
         receipt = _receipt(tx, order_id, order, titles, outlook)
         receipts.append(replace(receipt, hold=use_of(order, own.get(order.name))))

@@ -18,6 +18,7 @@ from inventory.belief import beliefs
 from inventory.belief.beliefs import Odds, Tier
 from inventory.sources import cadence
 from inventory.stock import Availability
+from notifications import sureness
 from notifications.wording import Clock, old_list, spoken
 
 
@@ -142,9 +143,13 @@ def _words(
     if sure_by is not None:
         return (
             f"Likely there: we confirm by {clock.when(sure_by)}."
-            f" If it is, ready by {clock.when(promise.latest)}."
+            f" If it is, ready {_span(promise, clock)}."
         )
-    return f"Available: ready by {clock.when(promise.latest)}."
+    return f"Available: ready {_span(promise, clock)}."
+
+
+def _span(promise: PromiseOut, clock: Clock) -> str:
+    return sureness.span(promise.earliest, promise.latest, clock.when)
 
 
 def _promise(outlook: Outlook, units: int, now: datetime) -> PromiseOut | None:

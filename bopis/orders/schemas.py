@@ -28,6 +28,7 @@ from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
 from inventory.belief.beliefs import Tier
 from inventory.hold_models import HoldId
+from notifications import sureness
 from notifications.recipients import Person
 
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
@@ -159,10 +160,17 @@ class PromiseOut(BaseModel):
     """By when it is ready, how sure that is, and what that rests on."""
 
     earliest: datetime | None
+    """None where the range would be too wide to help anybody."""
     latest: datetime
     confidence: float
     sample_size: int
     basis: Basis
+    """Whose orders were counted: the *store*'s, those of all stores (*pooled*), or nobody's."""
+    kept: int | None
+    """How many of ``sample_size`` recent orders like it were ready within this time; None: nobody
+    can say."""
+    words: str
+    """The same in a sentence for a shopper; empty where nothing can be said."""
 
 
 class PlacedLine(BaseModel):
@@ -272,6 +280,8 @@ class OrderOut(BaseModel):
                 confidence=current.confidence,
                 sample_size=current.sample_size,
                 basis=current.basis,
+                kept=current.kept,
+                words=sureness.words(current.kept, current.sample_size, current.basis),
             ),
             next_update_due_at=order.next_update_due_at,
             confirm_by=unsure.confirm_by if unsure and unsure.closed_at is None else None,

@@ -154,6 +154,9 @@ BY_SHOPPER: Final = frozenset(
 )
 BY_SHOP: Final = frozenset({CancelReason.PAYMENT_FAILED, CancelReason.FRAUD_HOLD})
 
+NOT_OURS: Final = BY_SHOPPER | BY_SHOP | {CancelReason.BASKET_INCOMPLETE}
+"""Reasons that say nothing of whether this store would have kept its word."""
+
 REFUSALS: Final = frozenset(
     {CancelReason.STORE_CLOSED, CancelReason.OUTAGE, CancelReason.OVERLOAD},
 )

@@ -32,6 +32,7 @@ from bopis.orders.states import (
     CancelReason,
     OrderState,
 )
+from bopis.promises import promises
 from inventory import stores
 from notifications import facts, messages
 from notifications.facts import CancelledBy, DelayReason
@@ -64,6 +65,7 @@ async def _receive(tx: Tx, order: Order) -> None:
     store = await stores.get(tx, order.store_id)
     lines = await orders.lines(tx, order.store_id, order.id)
     unsure = await likely.get(tx, order.store_id, order.id)
+    [*_, promised] = await promises.versions(tx, order.store_id, order.id)
     said = facts.OrderReceived(
         number=order.number,
         store_name=store.name,
@@ -72,6 +74,9 @@ async def _receive(tx: Tx, order: Order) -> None:
         items=letters.items(lines, Bucket.RESERVED, Bucket.PICKED, Bucket.STAGED),
         likely=asking.unsure_items(unsure),
         confirm_by=unsure.confirm_by if unsure and unsure.closed_at is None else None,
+        kept=promised.kept,
+        sample_size=promised.sample_size,
+        basis=promised.basis,
     )
     proof = await messages.evidence(
         tx, order.store_id, order.id, OrderAccepted.name, OrderDelayed.name

@@ -8,14 +8,15 @@ from typing import Final, Self
 
 from bopis.kernel.errors import Unavailable
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.promises import predictor, timing, tracking
+from bopis.promises import predictor, promise, timing, tracking
 from bopis.promises.predictor import Evidence, Load, Tempo
 from bopis.promises.promise import Basis
 from bopis.promises.slot import Slot, fill
 from bopis.promises.timing import Shift
 from bopis.promises.tracking import Hour, Quantile
 from inventory import hours
-from inventory.hours import Calendar
+from inventory.hours import Calendar, Span
+from notifications import sureness
 
 EARLY: Final = 0.1
 LATE: Final = 0.95
@@ -55,6 +56,11 @@ class Offer:
     hour: Hour = Hour.ALL
     promised_minutes: float | None = None
 
+    @property
+    def words(self) -> str:
+        """Return how sure it is, for a shopper."""
+        return sureness.words(self.kept, self.sample_size, self.basis)
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -84,6 +90,10 @@ class Outlook:
     quantile: Quantile = field(default_factory=Quantile)
     shifts: Sequence[Shift] = ()
     slots: Sequence[Slot] = ()
+    open_now: Span | None = None
+    pickup_now: Span | None = None
+    """From ``taken_at`` to the next closing, if it is open then: what nearly every question is
+    about, so that an order need not walk through a calendar to be answered."""
 
     @cached_property
     def standstill(self) -> float:
@@ -128,7 +138,8 @@ class Outlook:
         return tracking.hour_of(self.opens_at(now).astimezone(self.calendar.zone).hour)
 
     def _load(self, minutes: float, now: datetime) -> float:
-        day = timing.day_of(self.calendar, now)
+        soon = self.open_now if _holds(self.open_now, now) else None
+        day = (now, soon[1]) if soon else timing.day_of(self.calendar, now)
         if day is None:
             return 0.0
         return timing.load(minutes * MINUTE, timing.hands(self.shifts, self.pickers, *day))
@@ -149,12 +160,18 @@ class Outlook:
 
     def _named(self, done: datetime) -> datetime:
         pickup = self.pickup or self.calendar
-        named = timing.collectable(pickup, done)
+        named = self._collectable(done)
         if named is not None and self.slots:
             named = timing.with_room(self.slots, pickup, named)
         if named is None:
             raise StoreNeverOpens(f"Store {self.store_id} has no hours ahead to collect an order.")
         return named
+
+    def _collectable(self, done: datetime) -> datetime | None:
+        named = promise.first(done)
+        if _holds(self.pickup_now, named):
+            return named
+        return timing.collectable(self.pickup or self.calendar, done)
 
     def _earliest(
         self, base: float, minutes: float, now: datetime, latest: datetime
@@ -169,7 +186,7 @@ class Outlook:
         fast, slow = self._spread
         if base * (slow - fast) > max(NARROW, minutes / 2):
             return None
-        earliest = timing.collectable(self.pickup or self.calendar, self.after(base * fast, now))
+        earliest = self._collectable(self.after(base * fast, now))
         return earliest if earliest is not None and earliest < latest else None
 
     @cached_property
@@ -206,12 +223,17 @@ class Outlook:
 
     def after(self, minutes: float, now: datetime) -> datetime:
         """Return the instant by which the store has been open for so many minutes."""
-        moment = hours.add_open_time(self.calendar, now, timedelta(minutes=minutes))
+        soon = now + minutes * MINUTE
+        if _holds(self.open_now, now, soon):
+            return soon
+        moment = hours.add_open_time(self.calendar, now, minutes * MINUTE)
         if moment is None:
             raise StoreNeverOpens(f"Store {self.store_id} has no opening hours ahead.")
         return moment
 
     def open_between(self, a: datetime, b: datetime) -> timedelta:
+        if a <= b and _holds(self.open_now, a, b):
+            return b - a
         return hours.open_time_between(self.calendar, a, b)
 
     def shuts_on(self, base: float, promised_at: datetime, now: datetime) -> bool:
@@ -223,7 +245,7 @@ class Outlook:
 
     def opens_at(self, now: datetime) -> datetime:
         """Return ``now`` while the store is open, else its next opening (or ``now``: never)."""
-        return opens_at(self.calendar, now)
+        return now if _holds(self.open_now, now) else opens_at(self.calendar, now)
 
     def with_more(self, orders: int, units: int, promised: Sequence[datetime] = ()) -> Self:
         """Return the outlook after so much more work has been accepted, promised for then."""
@@ -233,6 +255,11 @@ class Outlook:
             units_ahead=self.units_ahead + units,
             slots=_taken(self.slots, promised) if self.slots else (),
         )
+
+
+def _holds(span: Span | None, *moments: datetime) -> bool:
+    """Return whether all of these lie in an opening, before it closes."""
+    return span is not None and all(span[0] <= moment < span[1] for moment in moments)
 
 
 def _taken(slots: Sequence[Slot], promised: Sequence[datetime]) -> list[Slot]:

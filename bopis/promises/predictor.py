@@ -236,7 +236,7 @@ def evidence(of_store: Sequence[Took], of_all: Sequence[Took]) -> Evidence:
 
 def _of(seen: Sequence[Took], basis: Basis) -> Evidence:
     ready = sorted(one.ratio for one in seen if one.is_ready)
-    return Evidence([min(one.ratio, MOST) for one in seen], basis, ready)
+    return Evidence(sorted(min(one.ratio, MOST) for one in seen), basis, ready)
 
 
 def quantile(ratios: Sequence[float], share: float) -> float:

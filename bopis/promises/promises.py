@@ -1,13 +1,14 @@
 """What we promise, what we said, and what we learn from it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from associates import shifts, workload
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.promises import calibrations, predictor, slots, tracking
+from bopis.promises import calibrations, predictor, slots, timing, tracking
 from bopis.promises.models import Promise
 from bopis.promises.outlook import USUAL, Offer, Outlook, idle
 from bopis.promises.predictor import Took, Worked
@@ -63,10 +64,13 @@ async def outlook(
         since = max(filter(None, (work.waiting_since, work.moved_at)))
         paused = idle(calendar, since, tx.now)
     ahead = (store_id, tx.now, tx.now + PLANNED)
+    pickup = await stores.pickup_calendar(tx, store_id)
     return Outlook(
         store_id=store_id,
         calendar=calendar,
-        pickup=await stores.pickup_calendar(tx, store_id),
+        pickup=pickup,
+        open_now=timing.going_on(calendar, tx.now),
+        pickup_now=timing.going_on(pickup, tx.now),
         taken_at=tx.now,
         orders_ahead=work.waiting_orders,
         units_ahead=work.waiting_units,
@@ -83,6 +87,25 @@ async def outlook(
         shifts=await shifts.planned(tx, *ahead) if to_offer else (),
         slots=await slots.of(tx, *ahead) if to_offer else (),
     )
+
+
+_HOLD_SLOTS: Final = """
+    SELECT 1 FROM store_slots WHERE store_id = $1 ORDER BY weekday, opens FOR UPDATE
+"""
+
+
+async def with_slots(tx: Tx, outlook: Outlook) -> Outlook:
+    """Return an outlook whose slots are as they are now, and stay so until this transaction ends.
+
+    An outlook is remembered for some seconds, by each process for itself: two of them would sell
+    the last place of a slot twice. Where a store gives slots, its orders are taken one after
+    another here; where it gives none, nobody waits.
+    """
+    if not outlook.slots:
+        return outlook
+    await tx.rows(_HOLD_SLOTS, outlook.store_id)
+    slots_now = await slots.of(tx, outlook.store_id, tx.now, tx.now + PLANNED)
+    return replace(outlook, slots=slots_now)
 
 
 async def quote(tx: Tx, store_id: StoreId, *, units: int, pooled: Sequence[Took] = ()) -> Offer:

@@ -79,6 +79,12 @@ def day_of(calendar: Calendar, now: datetime) -> tuple[datetime, datetime] | Non
     return begins, hours.closing_after(calendar, begins) or begins + NEVER_CLOSES
 
 
+def going_on(calendar: Calendar, now: datetime) -> tuple[datetime, datetime] | None:
+    """Return the rest of the opening that goes on; None: it is closed, or never closes."""
+    closes = hours.closing_after(calendar, now) if hours.is_open(calendar, now) else None
+    return None if closes is None else (now, closes)
+
+
 def hands(shifts: Sequence[Shift], pickers: int, begins: datetime, closes: datetime) -> timedelta:
     """Return how much work a store's hands can do until it closes.
 

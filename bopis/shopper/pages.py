@@ -15,7 +15,7 @@ from bopis.shopper import status
 from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Record, Said, Shop
 from inventory.sources.cadence import Silence
-from notifications import facts, wording
+from notifications import facts, sureness, wording
 from notifications.facts import DelayReason
 from notifications.wording import Clock
 
@@ -67,7 +67,7 @@ def status_page(
         told=[_told(said, record) for said in record.said],
         kept=kept,
         few=status.FEW,
-        one_in=status.one_in,
+        sure=sureness.words,
         masked=status.masked,
         instant=datetime.fromisoformat,
         answer=status.answered(record),

@@ -39,7 +39,8 @@ _READ: Final = """
               FROM order_lines AS l WHERE l.store_id = $1 AND l.order_id = $2) AS lines,
            (SELECT json_agg(json_build_object(
                        'version', p.version, 'latest', p.latest, 'confidence', p.confidence,
-                       'sample_size', p.sample_size, 'basis', p.basis, 'reason', p.reason)
+                       'sample_size', p.sample_size, 'basis', p.basis, 'kept', p.kept,
+                       'reason', p.reason)
                    ORDER BY p.version)
               FROM promises AS p WHERE p.store_id = $1 AND p.order_id = $2) AS promises,
            (SELECT json_agg(json_build_object(

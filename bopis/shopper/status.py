@@ -52,6 +52,7 @@ class Promise:
     confidence: float
     sample_size: int
     basis: str
+    kept: int | None = None
     reason: str | None = None
 
 
@@ -381,12 +382,6 @@ def doors(calendar: Calendar, now: datetime) -> Doors:
 
 def link_has_expired(closed_at: datetime | None, now: datetime) -> bool:
     return closed_at is not None and now > closed_at + LINK_LIVES
-
-
-def one_in(confidence: float) -> tuple[int, int]:
-    """Return a share as people say it: 9 of 10 for 0.9, 95 of 100 for 0.95."""
-    tenths = round(confidence * 10, 6)
-    return (round(tenths), 10) if tenths == round(tenths) else (round(confidence * 100), 100)
 
 
 def masked(address: str) -> str:

@@ -2,14 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
-from bopis.kernel import relay
-from inventory import pauses, stores
+from inventory import pauses
 from inventory.pause import PauseReason
-from inventory.pauses import PauseImpossible, PauseUnknown
-from notifications.wording import Clock
-from tests.journeys.day import MINUTE, OAT, RYE, S1, Day, at
+from tests.journeys.day import MINUTE, OAT, S1, Day, at
 
 HOUR = 60 * MINUTE
 

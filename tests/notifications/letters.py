@@ -103,6 +103,7 @@ COLLECTED: Final = PickedUp(**ABOUT, picked_up_at=pm(5, 12))
 
 CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
     "order_received": (RECEIVED, pm(3)),
+    "order_received_sure": (replace(RECEIVED, kept=197, sample_size=212, basis="store"), pm(3)),
     "order_received_undated": (replace(RECEIVED, items=()), None),
     "order_received_evening": (
         replace(RECEIVED, promised_at=pm(0, days=1) - timedelta(hours=2), next_news_at=pm(9)),

@@ -55,7 +55,9 @@ def said(facts: Facts, at: datetime, state: str = "sent", reason: str | None = N
 ACCEPTED_FACT = fact(1, pm(3, 5), "order.accepted", promised_at="2026-03-06T23:40:00Z")
 OAT_FOUND = fact(3, pm(3, 43), "pick.line_found", line=1, sku="oat", quantity=2)
 STARTED = fact(2, pm(3, 41), "pick.started")
-FIRST: Final = Promise(version=1, latest=pm(5, 40), confidence=0.9, sample_size=212, basis="store")
+FIRST: Final = Promise(
+    version=1, latest=pm(5, 40), confidence=0.9, sample_size=212, basis="store", kept=197
+)
 
 ACCEPTED: Final = Record(
     store_id=StoreId("S0042"),
@@ -219,7 +221,13 @@ LIKELY: Final = replace(
 CASES: Final[dict[str, tuple[Record, datetime]]] = {
     "accepted": (ACCEPTED, pm(3, 10)),
     "accepted_unsure": (
-        replace(ACCEPTED, promises=(replace(FIRST, sample_size=7, basis="fixed"),), said=()),
+        replace(
+            ACCEPTED, promises=(replace(FIRST, sample_size=0, basis="fixed", kept=None),), said=()
+        ),
+        pm(3, 10),
+    ),
+    "accepted_pooled": (
+        replace(ACCEPTED, promises=(replace(FIRST, basis="pooled", kept=212),), said=()),
         pm(3, 10),
     ),
     "picking": (PICKING, pm(3, 50)),

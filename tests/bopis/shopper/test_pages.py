@@ -143,13 +143,6 @@ def test_an_item_that_could_not_be_had_is_not_called_cancelled() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidence", "said"), [(0.9, (9, 10)), (0.8, (8, 10)), (0.95, (95, 100))]
-)
-def test_a_share_is_said_as_people_say_it(confidence: float, said: tuple[int, int]) -> None:
-    assert status.one_in(confidence) == said
-
-
-@pytest.mark.parametrize(
     ("address", "shown"),
     [("ada@shopper.example", "a…@shopper.example"), ("+15550123", "…23"), ("", "")],
 )

@@ -76,7 +76,7 @@ async def an_order(tx: Tx, order_id: OrderId = ORDER, **changes: Any) -> Order:
         ),
         PromiseRow(
             store_id=STORE, order_id=order_id, version=1, latest=pm(5), confidence=0.9,
-            sample_size=212, basis=Basis.STORE, base_minutes=12, made_at=tx.now,
+            sample_size=212, basis=Basis.STORE, base_minutes=12, kept=197, made_at=tx.now,
         ),
     )  # fmt: skip
     await tx.run(_STOCK, STORE, tx.now)
