@@ -18,12 +18,17 @@ from benchmarks.feed import feed
 from benchmarks.house import House, built, postgres
 from benchmarks.page import page
 from benchmarks.row import Row
+from benchmarks.sweep import sweep
 from benchmarks.truth import __main__ as truth
 
 
 async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
+    rows: list[Row] = []
+    if "sweep" in args.what:
+        rows.extend(await sweep(dsn, args.rounds))
+    if args.what == ["sweep"]:
+        return rows
     async with built(dsn, items=args.items) as house:
-        rows: list[Row] = []
         if "accept" in args.what:
             rows.append(await accept(house, args.rounds, args.seconds, hot=False))
             rows.append(await accept(house, args.rounds, args.seconds, hot=True))
@@ -63,7 +68,9 @@ if __name__ == "__main__":
         sys.exit(truth.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "what", nargs="*", default=["accept", "crowd", "beside", "page", "feed", "belief"]
+        "what",
+        nargs="*",
+        default=["accept", "crowd", "beside", "page", "feed", "belief", "sweep"],
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
