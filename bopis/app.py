@@ -12,6 +12,7 @@ import bopis.ops.module
 import bopis.orders.module
 import bopis.promises.module
 import bopis.shopper.module
+import bopis.trust.module
 import inventory.module
 import notifications.module
 from associates import badges
@@ -36,6 +37,7 @@ MODULES: Final[tuple[Module, ...]] = (
     inventory.module.module,
     notifications.module.module,
     bopis.ops.module.module,
+    bopis.trust.module.module,
 )
 
 STREAMED: Final = r"^/v1/(feeds/[^/]+/batches/|stores$|items$|locations$)"

@@ -47,6 +47,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "bopis.trust.commands:verify",
         "Check what must always be true; exit 1 if it is not.",
     ),
+    "trust": (
+        "bopis.trust.audit_commands:trust",
+        "Say where our word and what was so came apart.",
+    ),
     "repair": ("bopis.trust.commands:repair", "Mend stock that its ledger contradicts."),
     "keys": ("bopis.cli:KEYS", "API keys for channels, feeds and operators."),
     "devices": ("bopis.ops.commands:DEVICES", "Handhelds: how they join a store, and leave."),

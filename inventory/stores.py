@@ -32,13 +32,16 @@ class StoreUnknown(NotFound):
     title = "There is no such store"
 
 
+GET: Final = "SELECT * FROM stores WHERE store_id = $1"
+
+
 async def get(tx: Tx, store_id: StoreId) -> Store:
     """Return one store.
 
     Raises:
         StoreUnknown: There is none with this code.
     """
-    found = await tx.row("SELECT * FROM stores WHERE store_id = $1", store_id)
+    found = await tx.row(GET, store_id)
     if found is None:
         raise StoreUnknown(f"We have no store {store_id}.", store_id=store_id)
     return Store.of(found)

@@ -260,7 +260,9 @@ class Database:
             await tx.flush()
 
     @asynccontextmanager
-    async def reading(self, store_id: StoreId, *, actor: str = "system") -> AsyncIterator[Tx]:
+    async def reading(
+        self, store_id: StoreId | None = None, *, actor: str = "system"
+    ) -> AsyncIterator[Tx]:
         """Lend a ``Tx`` for reads that need not agree with each other: one SELECT, one round trip.
 
         Nothing may be written through it, and facts are refused.
@@ -330,10 +332,15 @@ async def _as_it_is(connection: asyncpg.Connection) -> None:
     """
 
 
+_JSONB: Final = b"\x01"
+"""What PostgreSQL puts before a document on the wire: the version of the format."""
+
+
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
-        encoder=lambda value: msgspec.json.encode(value).decode(),
-        decoder=msgspec.json.decode,
+        encoder=lambda value: _JSONB + msgspec.json.encode(value),
+        decoder=lambda value: msgspec.json.decode(memoryview(value)[1:]),
+        format="binary",  # within a row of rows, it never comes as text
     )

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote
 from uuid import UUID
 
 from bopis.kernel.ids import OrderId, StoreId
@@ -55,6 +56,11 @@ def status_url(store_id: StoreId, order_id: OrderId, link_version: int) -> str:
     """Return the address of an order's page."""
     base_url = _chosen["base_url"]
     return f"{base_url}/o/{token(_keys(), store_id, order_id, link_version)}"
+
+
+def record_url(store_id: StoreId) -> str:
+    """Return the address at which anybody may read how a store has kept its word."""
+    return f"{_chosen['base_url']}/stores/{quote(store_id, safe='')}/record"
 
 
 def _keys() -> Sequence[bytes]:

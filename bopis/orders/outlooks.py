@@ -49,13 +49,23 @@ async def of(db: Database, store_id: StoreId) -> Outlook:
         return known
     of_all = await pooled(db)
     async with db.transaction(store_id) as tx:
-        store = await stores.get(tx, store_id)
-        if not store.is_active:
-            raise StoreTakesNoOrders(f"{store.name} takes no orders just now.", store_id=store_id)
-        _let_in(store_id, await stores.time_of(tx, store_id), tx.now)
-        outlook = await promises.outlook(tx, store_id, of_all, to_offer=True)
+        outlook = await look(tx, store_id, of_all)
     db.memory["outlook", store_id] = outlook
     return outlook
+
+
+async def look(tx: Tx, store_id: StoreId, of_all: Sequence[Took]) -> Outlook:
+    """Return a store's outlook as it is in the database.
+
+    Raises:
+        StoreUnknown: There is no such store.
+        StoreTakesNoOrders: It is switched off, or paused and takes none meanwhile.
+    """
+    store = await stores.get(tx, store_id)
+    if not store.is_active:
+        raise StoreTakesNoOrders(f"{store.name} takes no orders just now.", store_id=store_id)
+    _let_in(store_id, await stores.time_of(tx, store_id), tx.now)
+    return await promises.outlook(tx, store_id, of_all, to_offer=True)
 
 
 def _let_in(store_id: StoreId, hours: StoreTime, now: datetime) -> None:
@@ -98,6 +108,17 @@ def remembered(tx: Tx) -> list[Took]:
     """Return the chain's experience as this process last read it: for a store's transaction."""
     _, known = tx.memory.get("pooled", (None, []))
     return list(known)
+
+
+def pooled_is_fresh(db: Database) -> bool:
+    """Say whether this process need not ask for the chain's experience."""
+    taken_at, _ = db.memory.get("pooled", (None, []))
+    return taken_at is not None and _is_fresh(taken_at, db.clock(), POOLED_FRESH)
+
+
+def keep_pooled(db: Database, known: list[Took]) -> None:
+    """Remember the chain's experience: somebody has just read it with something else."""
+    db.memory["pooled"] = (db.clock(), known)
 
 
 def _is_fresh(taken_at: datetime, now: datetime, within: timedelta) -> bool:

@@ -10,13 +10,12 @@ from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, prob
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
 from bopis.kernel.keys import ApiKey, KeyUnknown
-from bopis.orders import likely, orders
+from bopis.orders import likely, orders, quotes, trials
 from bopis.orders.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
 from bopis.orders.intake import Intake
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderClosed, OrderUnknown
 from bopis.orders.outlooks import StoreTakesNoOrders
-from bopis.orders.quotes import candidates, hold, quote
 from bopis.orders.schemas import (
     CancelIn,
     Key,
@@ -69,25 +68,25 @@ def let_in(key: ApiKey, store_id: StoreId) -> None:
         *NOT_LET_IN,
     ),
 )
-async def quotes(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> QuotesOut:
+async def quoted(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> QuotesOut:
     """Say where a basket can be had, and by when. Nothing is promised.
+
+    Near a place, the twenty nearest stores are looked at and the best three offered, with why.
 
     With ``hold`` all of it is kept for you in that store, or nothing, for some minutes: order with
     the ``hold_id``. Without, nothing is set aside.
     """
-    if basket.store_id is not None:
-        let_in(key, basket.store_id)
-    async with db.transaction() as tx:
-        asked = await candidates(tx, basket)
-    if basket.hold and basket.store_id is not None:
+    if basket.store_id is None:
+        found, trial = await quotes.near(db, basket, only_store=key.only_store)
+        if trial is not None:
+            async with db.transaction(trial.first, actor=f"key:{key.name}") as tx:
+                await trials.note(tx, trial)
+        return QuotesOut(quotes=found, words=quotes.words(found))
+    let_in(key, basket.store_id)
+    if basket.hold:
         async with intake(request, db).room:
-            return QuotesOut(quotes=[await hold(db, basket.store_id, basket, key.name)])
-    found = [
-        await quote(db, store_id, basket.lines, kilometers)
-        for store_id, kilometers in asked
-        if key.only_store in {None, store_id}
-    ]
-    return QuotesOut(quotes=found)
+            return QuotesOut(quotes=[await quotes.hold(db, basket.store_id, basket, key.name)])
+    return QuotesOut(quotes=[await quotes.quote(db, basket.store_id, basket)])
 
 
 @router.delete(

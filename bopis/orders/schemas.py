@@ -135,7 +135,9 @@ class QuoteIn(In):
     lines: Lines
     store_id: StoreIn | None = None
     near: Near | None = None
-    limit: int = Field(default=3, ge=1, le=5, description="How many stores, nearest first.")
+    limit: int = Field(
+        default=3, ge=1, le=5, description="How many stores to offer; three at most are."
+    )
     hold: bool = Field(default=False, strict=True, description="Keep all of it, in one store.")
     hold_minutes: int = Field(default=10, ge=1, le=30, strict=True)
 
@@ -314,6 +316,17 @@ class HoldOut(BaseModel):
     expires_at: datetime
 
 
+class RecordOut(BaseModel):
+    """How a store has kept its word, last 28 days: counts, for whoever shows them another way."""
+
+    found: int
+    looked_for: int
+    on_time: int
+    promised: int
+    url: str
+    """Where anybody may read all of it."""
+
+
 class QuoteOut(BaseModel):
     """What one store could do now. Nothing is set aside by asking, unless a hold is asked for."""
 
@@ -338,7 +351,19 @@ class QuoteOut(BaseModel):
     lines: list[QuoteLine]
     hold: HoldOut | None = None
     """All of it or nothing: None where not all of it can be had, and where none was asked for."""
+    record: RecordOut
+    record_words: str
+    """The record in a sentence for a shopper; too few orders are said to be too few."""
+    why: str | None = None
+    """Why the store is offered in this place, in words; None where none was compared."""
 
 
 class QuotesOut(BaseModel):
+    """Stores that have all of it first, the one we would go to first; then others, nearest first.
+
+    The order is advice: whoever buys chooses.
+    """
+
     quotes: list[QuoteOut]
+    words: str = ""
+    """What is to be said of all of them, for a shopper; empty where each speaks for itself."""

@@ -51,7 +51,12 @@ async def odds(tx: Tx, store_id: StoreId, wanted: Mapping[Sku, int]) -> dict[Sku
     total = np.array([row["reserved"] + wanted[Sku(row["sku"])] for row in found], dtype=np.int64)
     chances = policy.known.curve(rule.raw(now.rows, page.find, total))
     return {
-        Sku(row["sku"]): Odds(Sku(row["sku"]), float(chance), _tier(policy, row, float(chance)))
+        Sku(row["sku"]): Odds(
+            Sku(row["sku"]),
+            float(chance),
+            _tier(policy, row, float(chance)),
+            policy.known.is_calibrated,
+        )
         for row, chance in zip(found, chances, strict=True)
     }
 

@@ -27,6 +27,8 @@ class Odds:
     sku: Sku
     p_find: float
     tier: Tier
+    is_calibrated: bool = False
+    """Picks of this store have shown what such a chance is worth."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ ALLOWED = frozenset(
         "one batch",
         "one source",
         "ops",
+        "quote",
         "refusal",
         "relay",
         "repair",

@@ -215,21 +215,22 @@ async def test_an_id_that_is_none(shop: Day, order_id: str) -> None:
     assert (look.status_code, cancel.status_code) == (404, 404)
 
 
-async def test_a_quote_promises_nothing_and_names_the_nearest_first(shop: Day) -> None:
+async def test_a_quote_promises_nothing_and_names_first_who_has_it(shop: Day) -> None:
     await shop.db.pool.execute("UPDATE stock SET on_hand = 3 WHERE store_id = 'S2' AND sku = 'oat'")
 
     near = {"latitude": 42.95, "longitude": -87.6}
     answer = (await shop.quote(near=near, lines=wanted(oat=5))).json()["quotes"]
     one = (await shop.quote(store_id="S1", lines=wanted(oat=5))).json()["quotes"]
 
-    assert [quote["store_id"] for quote in answer] == ["S2", "S1"]
-    assert [quote["can_be_had"] for quote in answer] == [False, True]
-    assert answer[0]["promise"] is None
-    assert answer[0]["lines"][0]["available"] == 3
-    assert answer[1]["lines"][0]["available"] == 5
-    assert at(answer[1]["promise"]["latest"]) > shop.clock()
-    assert answer[1]["distance_km"] > answer[0]["distance_km"]
-    assert one[0]["promise"] == answer[1]["promise"]
+    assert [quote["store_id"] for quote in answer] == ["S1", "S2"]
+    assert [quote["can_be_had"] for quote in answer] == [True, False]
+    assert answer[1]["promise"] is None
+    assert answer[1]["lines"][0]["available"] == 3
+    assert answer[0]["lines"][0]["available"] == 5
+    assert at(answer[0]["promise"]["latest"]) > shop.clock()
+    assert answer[0]["distance_km"] > answer[1]["distance_km"]
+    assert one[0]["promise"] == answer[0]["promise"]
+    assert answer[0]["why"] == "The only store near that has all of it."
     assert one[0]["distance_km"] is None
     assert await untouched(shop)
 

@@ -19,6 +19,8 @@ CASE: Final = (
 )
 
 BROKEN: Final[dict[str, str]] = {
+    "H1": "INSERT INTO record_days (store_id, day, due, kept, lengths, computed_at, computed_by)"
+    f" VALUES ('S1', '2026-03-03', 1, 1, '[]', {NOW}, 'job:trust.record')",
     "S1": "UPDATE stock SET on_hand = 3; UPDATE stock_ledger SET on_hand = 5 WHERE kind = 'feed_set'",
     "S2": "UPDATE stock SET on_hand = on_hand + 1",
     "S3": "UPDATE reservations SET quantity = 3 WHERE quantity = 2",

@@ -1,0 +1,81 @@
+"""An audit as it is read out, and as a program reads it. Pure."""
+
+import json
+from dataclasses import asdict
+
+from bopis.trust.audit import MOST, Audit, Finding
+
+_COUNTS = ("None", "One", "Two", "Three")
+
+
+def text(found: Audit) -> str:
+    """Return the audit as text: the gaps that qualify, and in one line each why others do not."""
+    lines = [summary(found)]
+    for place, one in enumerate(found.findings, 1):
+        lines += ["", f"{place}. {one.says} ({one.gap.value}, {one.gap.name.lower()})"]
+        lines += [f"   {line}" for line in details(one)]
+    if found.passed:
+        lines += ["", "Not shown:"]
+        lines += [
+            f"   {one.gap.value:<4}{one.gap.name.lower():<14}{one.orders:>6,} orders: {one.why}"
+            for one in found.passed
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def summary(found: Audit) -> str:
+    """Return one sentence: how many gaps qualify, of how many orders."""
+    count = len(found.findings)
+    verb = "qualifies" if count == 1 else "qualify"
+    asked = (
+        "" if count == MOST else f" Up to {MOST} are shown; fewer qualified, so fewer are shown."
+    )
+    return (
+        f"{_COUNTS[count]} of ten kinds of gap {verb}, in {found.orders:,} orders on"
+        f" {found.store_days:,} store-days (bootstrap seed {found.seed}).{asked}"
+    )
+
+
+def details(one: Finding) -> list[str]:
+    """Return what is said of one gap, a line each."""
+    loss = (
+        f"Loss: {one.mid:,.1f} points for each 1,000 orders"
+        f" (between {one.low:,.1f} and {one.high:,.1f}), from {one.orders:,} orders."
+    )
+    drivers = [
+        f"Driver: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
+        f" {driver.rest:,.1f} elsewhere ({driver.orders:,} orders, q = {driver.q:.3f})."
+        for driver in one.drivers
+    ] or ["No group of orders stands out: it is everywhere alike."]
+    lines = [loss, *drivers, f"Orders to look at: {', '.join(one.examples)}."]
+    lines.append(f"To fix: {one.fix}")
+    if one.effect_if_fixed:
+        lines.append(
+            f"Were that group as the rest: {one.effect_if_fixed:,.1f} points for each 1,000 less."
+        )
+    return lines
+
+
+def to_json(found: Audit) -> str:
+    return json.dumps(as_values(found), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def as_values(found: Audit) -> dict[str, object]:
+    """Return the audit as plain values, for programs."""
+    return {
+        "orders": found.orders,
+        "store_days": found.store_days,
+        "seed": found.seed,
+        "findings": [
+            {
+                **{k: v for k, v in asdict(one).items() if k not in {"low", "mid", "high"}},
+                "name": one.gap.name.lower(),
+                "loss_per_1000_orders": [one.low, one.mid, one.high],
+                "drivers": [
+                    {**asdict(driver), "group": dict(driver.group)} for driver in one.drivers
+                ],
+            }
+            for one in found.findings
+        ],
+        "not_shown": [{**asdict(one), "name": one.gap.name.lower()} for one in found.passed],
+    }
