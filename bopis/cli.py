@@ -31,6 +31,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "bopis.simulation.commands:replay",
         "Run published days of shopping through it all.",
     ),
+    "month": (
+        "bopis.simulation.month.commands:month",
+        "Play a month of a chain, and hold our word against what was so.",
+    ),
     "feed": ("inventory.commands:FEED", "Feeds of stock: where they come from, and their files."),
     "store": ("bopis.ops.hours.commands:STORE", "A store's time: hours, holidays, pauses."),
     "load": ("inventory.commands:load", "Take in stores, items or locations from a file."),

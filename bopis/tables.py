@@ -14,8 +14,8 @@ import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models
 import bopis.promises.models
-import bopis.promises.survival_models
 import bopis.promises.standing_models
+import bopis.promises.survival_models
 import bopis.trust.record_models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models

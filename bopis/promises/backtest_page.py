@@ -142,7 +142,7 @@ def drawing(found: Mapping[str, Played], spell: range) -> str:
     middle = (left + right) / 2
     parts.append(f'<text x="{middle:.1f}" y="44" text-anchor="middle">one of three away</text>')
     parts.append('<text x="340" y="404" text-anchor="middle">orders</text>')
-    return _drawn("Missed promises in any 200 orders in a row", _about(found), parts)
+    return picture("Missed promises in any 200 orders in a row", _about(found), parts)
 
 
 def _about(found: Mapping[str, Played]) -> str:
@@ -150,7 +150,8 @@ def _about(found: Mapping[str, Played]) -> str:
     return "; ".join(said) + "."
 
 
-def _drawn(title: str, about: str, parts: Iterable[str]) -> str:
+def picture(title: str, about: str, parts: Iterable[str]) -> str:
+    """Return a drawing with our colors, in light and in dark."""
     inside = "\n  ".join(parts)
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 420" role="img"'

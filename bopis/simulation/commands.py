@@ -95,7 +95,7 @@ def _once(
     tick: float | None,
     rule: Rule | None = None,
 ) -> Result:
-    with _own_database() as dsn:
+    with own_database() as dsn:
         migrate.upgrade(dsn)
         return command.run(
             _played(dsn, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick, rule=rule)
@@ -160,7 +160,7 @@ async def _played(
 
 
 @contextmanager
-def _own_database() -> Iterator[str]:
+def own_database() -> Iterator[str]:
     """Lend an empty database that is gone afterwards."""
     given = os.environ.get("DATABASE_URL")
     if given is None:

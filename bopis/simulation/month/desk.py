@@ -1,0 +1,387 @@
+"""One store's side of the line, in memory: what the verbs of orders do, by the same pure rules.
+
+Each function here stands for a verb of the same name under ``bopis.orders``, takes the desk first,
+as those take a ``tx``, and decides nothing by itself: offers, looks, revisions, questions and the
+state of an order all come from the rules that those verbs ask.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from associates.models import ShortReason
+from associates.scans import ScanKind, TaskState
+from associates.shifts import Shift
+from associates.walk import HANDFUL
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders import events, numbers
+from bopis.orders.states import (
+    BY_SHOP,
+    BY_SHOPPER,
+    FINAL,
+    LIVE,
+    PROMISED,
+    WAITING,
+    Attention,
+    Bucket,
+    CancelReason,
+)
+from bopis.promises import predictor, promise, promises
+from bopis.promises.outlook import USUAL, Outlook, idle, opens_at
+from bopis.promises.predictor import Worked
+from bopis.promises.promise import PromiseStatus
+from bopis.simulation.month.kept import Book, Line, Order, Version
+from bopis.simulation.month.learning import Experience
+from inventory import hours
+from inventory.hours import Calendar, Span
+from notifications.facts import DelayReason
+from notifications.models import ClaimKind, MessageKind
+
+B: Final = Bucket
+C: Final = ClaimKind
+M: Final = MessageKind
+
+
+@dataclass(slots=True)
+class Desk:
+    """What our tables hold of one store, and nothing of the truth behind it."""
+
+    store_id: StoreId
+    calendar: Calendar
+    book: Book
+    device: UUID
+    hold_days: int
+    floor: Callable[[datetime], int]
+    """Who walks, as handhelds let us see it."""
+    open: dict[UUID, Order] = field(default_factory=dict)
+    """In order of acceptance."""
+    ended: list[Order] = field(default_factory=list)
+    experience: Experience = field(default_factory=Experience)
+    moved_at: datetime | None = None
+    doubted: Callable[[], Mapping[UUID, tuple[int, tuple[int, ...]]]] = dict
+    heard: Callable[[Order, MessageKind, datetime], None] = lambda order, kind, at: None
+    """The shopper reads what left."""
+    shifts: Sequence[Shift] = ()
+    """What the store plans, if it gives a plan."""
+    closures: tuple[Span, ...] = ()
+    """For how long somebody has shut it."""
+    down_since: datetime | None = None
+    """Since when our own system was down until just now."""
+    looked: int = 0
+
+
+def shut(desk: Desk, until: datetime, now: datetime) -> None:
+    """Somebody shuts the store for a while: its calendar knows at once."""
+    desk.closures = (*desk.closures, (now, until))
+    desk.calendar = replace(desk.calendar, closures=desk.closures)
+
+
+def outlook(desk: Desk, now: datetime, *, to_offer: bool = False) -> Outlook:
+    """Return what we know of the store now, as ``promises.outlook`` reads it from its tables."""
+    before: dict[OrderId, tuple[int, int]] = {}
+    units, since = 0, None
+    walks = [o for o in desk.open.values() if o.task in {TaskState.OPEN, TaskState.CLAIMED}]
+    for n, order in enumerate(sorted(walks, key=lambda o: (o.promised_at, o.task_id))):
+        before[OrderId(order.id)] = (units, n)
+        units += sum(min(x.asked, HANDFUL) for x in order.lines if x.units[B.RESERVED])
+        since = min(since, order.accepted_at) if since else order.accepted_at
+    paused = timedelta(0)
+    if since is not None:
+        paused = idle(desk.calendar, max(filter(None, (since, desk.moved_at))), now)
+    experience = desk.experience
+    seen = experience.lately(now)
+    today = [one for one in seen if one.known_at >= now - promises.TODAY]
+    worked = [Worked(one.units, x) for one in today if (x := one.pick_minutes) is not None]
+    ahead = now + promises.PLANNED
+    return Outlook(
+        store_id=desk.store_id,
+        calendar=desk.calendar,
+        taken_at=now,
+        orders_ahead=len(before),
+        units_ahead=units,
+        pickers=desk.floor(now),
+        tempo=predictor.today(worked, USUAL),
+        known=predictor.evidence([one.took for one in seen], experience.of_all.took),
+        idle=paused,
+        before=before,
+        pickup=desk.calendar,
+        quantile=experience.quantile(today),
+        shifts=[x for x in desk.shifts if x.begins < ahead and x.ends > now] if to_offer else (),
+    )
+
+
+def accept(desk: Desk, now: datetime, reference: str, wanted: Iterable[tuple[str, int]]) -> Order:
+    """Take an order: say by when, and that it is not ready yet."""
+    lines = [Line.of(n, sku, ordered) for n, (sku, ordered) in enumerate(wanted, 1)]
+    effort = sum(min(line.ordered, HANDFUL) for line in lines)
+    offer = outlook(desk, now, to_offer=True).offer(effort, now)
+    first = Version(
+        1, offer.earliest, offer.latest, offer.confidence, offer.sample_size, offer.basis,
+        offer.base_minutes, None, now, offer.kept, offer.hour, offer.promised_minutes,
+    )  # fmt: skip
+    ids = desk.book.ids
+    made = ids(now)
+    order = Order(
+        id=made,
+        task_id=ids(now),
+        reference=reference,
+        number=numbers.number(made),
+        code=numbers.code(ids(now)),
+        accepted_at=now,
+        lines=lines,
+        promises=[first],
+        promised_at=first.latest,
+        next_due=None,
+    )
+    owe(desk, order, promise.next_news_by(first.latest, now, opens_at(desk.calendar, now)), now)
+    desk.open[made] = order
+    proof = desk.book.fact(
+        order, _fact(desk, order, events.OrderAccepted, promised_at=first.latest), now, "web"
+    )
+    claims = [(C.ACCEPTED, "", [proof]), *_times(order, proof)]
+    first.told_at = say(desk, order, M.ORDER_RECEIVED, claims, now)
+    return order
+
+
+def owe(desk: Desk, order: Order, by: datetime, now: datetime) -> None:
+    """Set by when an order is owed news."""
+    order.next_due = by
+    order.due.append((now, by))
+
+
+def say(
+    desk: Desk, order: Order, kind: MessageKind, claims: Iterable[Any], now: datetime
+) -> datetime:
+    left = desk.book.say(order, kind, claims, now)
+    desk.heard(order, kind, left)
+    return left
+
+
+def _fact(
+    desk: Desk, order: Order, kind: type[events.OrderFact], **values: Any
+) -> events.OrderFact:
+    return kind(store_id=desk.store_id, order_id=OrderId(order.id), version=order.version, **values)
+
+
+def tell(
+    desk: Desk, order: Order, kind: type[events.OrderFact], now: datetime, **values: Any
+) -> UUID:
+    """Change an order so that a person could see it, and write down why."""
+    order.version += 1
+    return desk.book.fact(order, _fact(desk, order, kind, **values), now)
+
+
+def _times(order: Order, proof: UUID) -> list[tuple[ClaimKind, str, list[UUID]]]:
+    assert order.next_due is not None
+    return [
+        (C.READY_BY, order.promised_at.isoformat(), [proof]),
+        (C.NEWS_BY, order.next_due.isoformat(), [proof]),
+    ]
+
+
+def begin(desk: Desk, order: Order, walker: UUID, now: datetime) -> bool:
+    """Somebody takes the walk; False if it is not to be had any more."""
+    if order.state not in PROMISED or order.task is not TaskState.OPEN:
+        return False
+    order.task, order.walker = TaskState.CLAIMED, walker
+    order.started_at = order.started_at or now
+    desk.moved_at = now
+    if order.picking_since is None:
+        order.picking_since = now
+        order.roll_up()
+        tell(desk, order, events.OrderPicking, now)
+    return True
+
+
+def found(desk: Desk, order: Order, line: Line, units: int, now: datetime) -> None:
+    """Units are in a tote."""
+    desk.moved_at = now
+    if order.state in FINAL:
+        return
+    line.move(B.RESERVED, B.PICKED, units)
+    line.found += units
+    order.version += 1
+    order.scans[line.line] = desk.book.scan(
+        order, ScanKind.ITEM, now, device=desk.device, line=line, quantity=units
+    )
+
+
+def ready(desk: Desk, order: Order, now: datetime) -> None:
+    """The bag is at a scanned place: with its proof it is ready, and what is missing is asked."""
+    desk.moved_at = now
+    if order.state in FINAL:
+        return
+    place = desk.book.scan(order, ScanKind.STAGE, now, device=desk.device)
+    for line in order.lines:
+        line.move(B.PICKED, B.STAGED)
+    order.task, order.staged_at, order.staging = TaskState.STAGED, now, "P1"
+    order.roll_up()
+    until = hours.last_closing_on_or_after(desk.calendar, now, desk.hold_days)
+    order.hold_until = until or now + timedelta(days=desk.hold_days)
+    order.ready_at = now
+    owe(desk, order, promise.next_reminder_by(order.hold_until, now), now)
+    if order.first_ready_at is None:
+        order.first_ready_at = now
+        kept = promise.kept(order.promises[0].latest, now, now)
+        order.status = kept or order.status
+        _learn(desk, order, now)
+    proof = tell(
+        desk, order, events.OrderReady, now,
+        hold_until=order.hold_until, evidence=[*order.scans.values(), place],
+    )  # fmt: skip
+    claims = [(C.READY, now.isoformat(), [proof]),
+              (C.HELD_UNTIL, order.hold_until.isoformat(), [proof])]  # fmt: skip
+    say(desk, order, M.ORDER_READY, claims, now)
+
+
+def _learn(desk: Desk, order: Order, now: datetime) -> None:
+    since = order.picking_since
+    assert since is not None
+    desk.experience.learn(
+        order,
+        hours.open_time_between(desk.calendar, order.accepted_at, now),
+        hours.open_time_between(desk.calendar, since, now),
+        now,
+    )
+
+
+def collect(desk: Desk, order: Order, now: datetime) -> None:
+    if order.state not in WAITING:
+        return
+    for line in order.lines:
+        line.move(B.STAGED, B.HANDED_OVER)
+        line.move(B.SHORT, B.CANCELLED)
+    order.roll_up()
+    _close(desk, order, "collected", TaskState.DONE, now)
+    proof = tell(desk, order, events.OrderCollected, now)
+    say(desk, order, M.PICKED_UP, [(C.COLLECTED, now.isoformat(), [proof])], now)
+
+
+def _close(desk: Desk, order: Order, reason: str, task: TaskState, now: datetime) -> None:
+    assert order.state in FINAL
+    order.closed_at, order.close_reason, order.next_due = now, reason, None
+    order.attention = Attention.NONE
+    order.task, order.task_ended_at = task, now
+    del desk.open[order.id]
+    desk.ended.append(order)
+
+
+def expire(desk: Desk, order: Order, now: datetime) -> None:
+    """Nobody came in time: it goes back on the shelf."""
+    assert order.hold_until is not None
+    for line in order.lines:
+        line.move(B.STAGED, B.EXPIRED)
+        line.move(B.SHORT, B.CANCELLED)
+    order.roll_up()
+    _close(desk, order, "no_show", TaskState.CANCELLED, now)
+    proof = tell(desk, order, events.OrderExpired, now)
+    say(desk, order, M.ORDER_EXPIRED, [(C.EXPIRED, order.hold_until.isoformat(), [proof])], now)
+
+
+def remind(desk: Desk, order: Order, now: datetime) -> None:
+    assert order.hold_until is not None
+    proof = tell(desk, order, events.OrderHoldEnding, now, hold_until=order.hold_until)
+    owe(desk, order, order.hold_until, now)
+    say(
+        desk, order, M.PICKUP_REMINDER, [(C.HELD_UNTIL, order.hold_until.isoformat(), [proof])], now
+    )
+
+
+def cancel(desk: Desk, order: Order, reason: CancelReason, now: datetime) -> None:
+    """End all that is still open of an order."""
+    if order.promises[0].latest < now and order.first_ready_at is None:
+        order.status = PromiseStatus.MISSED
+    if reason not in BY_SHOPPER | BY_SHOP and order.first_ready_at is None:
+        desk.experience.give_up(order, now)
+    for line in order.lines:
+        for bucket in (*sorted(LIVE), B.SHORT):
+            line.move(bucket, B.CANCELLED)
+    order.roll_up()
+    _close(desk, order, reason, TaskState.CANCELLED, now)
+    proof = tell(desk, order, events.OrderCancelled, now, reason=reason)
+    say(desk, order, M.ORDER_CANCELLED, [(C.CANCELLED, reason, [proof])], now)
+
+
+def retract(desk: Desk, order: Order, missing: Sequence[Line], now: datetime) -> None:
+    """It was called ready and is not: back to the floor, with a new time and a correction."""
+    if order.state not in WAITING:
+        return
+    order.false_readies += 1
+    for line in order.lines:
+        line.move(B.STAGED, B.PICKED)
+        line.asked = line.move(B.PICKED, B.RESERVED) if line in missing else 0
+        line.found -= line.asked
+    order.task, order.walker = TaskState.OPEN, None
+    order.roll_up()
+    order.ready_at = order.first_ready_at = order.hold_until = order.staging = None
+    later = len(order.promises) > 1
+    order.status = PromiseStatus.DELAYED if later else PromiseStatus.ON_TRACK
+    seen = outlook(desk, now)
+    base = seen.of_order(order.to_find)
+    ready_by = order.estimate_at = seen.ready_by(base, now)
+    new = promise.revise(order.promised_at, ready_by, now)
+    if new is None:
+        by = promise.next_news_by(order.promised_at, now, opens_at(desk.calendar, now))
+        owe(desk, order, by, now)
+    else:
+        move_promise(desk, order, new, DelayReason.SEARCHING_ITEM, base=base, now=now)
+    proof = tell(
+        desk, order, events.OrderRetracted, now,
+        promised_at=order.promised_at, promise_version=len(order.promises),
+    )  # fmt: skip
+    left = say(
+        desk, order, M.READY_WITHDRAWN, [(C.NOT_READY, "", [proof]), *_times(order, proof)], now
+    )
+    if order.promises[-1].told_at is None:
+        order.promises[-1].told_at = left
+
+
+def move_promise(
+    desk: Desk, order: Order, to: datetime, reason: DelayReason, *, base: float, now: datetime
+) -> None:
+    """Make a later promise; where the doors are shut then, it is the next opening."""
+    if not hours.is_open(desk.calendar, to):
+        to = hours.next_opening(desk.calendar, to) or to
+    last = order.promises[-1]
+    order.promises.append(
+        Version(
+            last.number + 1, None, to, last.confidence, last.sample_size, last.basis, base,
+            reason, now,
+        )
+    )  # fmt: skip
+    order.promised_at, order.status = to, PromiseStatus.DELAYED
+    owe(desk, order, promise.next_news_by(to, now, opens_at(desk.calendar, now)), now)
+
+
+def apologize(
+    desk: Desk, order: Order, reason: DelayReason, *, p_late: float, before: datetime, now: datetime
+) -> None:
+    """Say that the promise has moved."""
+    proof = tell(
+        desk, order, events.OrderDelayed, now,
+        previously=before, promised_at=order.promised_at, promise_version=len(order.promises),
+        reason=reason, p_late=p_late,
+    )  # fmt: skip
+    claims = [
+        (C.DELAY, before.isoformat(), [proof]),
+        (C.APOLOGY, reason, [proof]),
+        *_times(order, proof),
+    ]
+    order.promises[-1].told_at = say(desk, order, M.DELAY_APOLOGY, claims, now)
+
+
+def short(
+    desk: Desk, order: Order, line: Line, units: int, *, reason: ShortReason, now: datetime
+) -> bool:
+    """Units cannot be had; return whether anything is left to be walked for."""
+    desk.moved_at = now
+    if order.state in FINAL:
+        return False
+    line.move(B.RESERVED, B.SHORT, units)
+    line.given_up += units
+    line.reason = reason
+    desk.book.scan(order, ScanKind.SHORT, now, device=desk.device, line=line, quantity=units)
+    order.roll_up()
+    return bool(order.sum(*LIVE))

@@ -1,0 +1,217 @@
+"""What a month came to, counted from what the desks know: promises, words, questions. Pure.
+
+The same figures are asked of the database by ``bopis.trust.report``; where both count a thing, both
+must come to the same number, and a test says so.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import sqrt
+from statistics import NormalDist, median
+from typing import Final
+
+from bopis.orders.states import OrderState
+from bopis.promises import predictor
+from bopis.simulation.month.kept import Order
+from bopis.trust.silence import TOLERATED
+from notifications.models import MessageKind
+
+WINDOW: Final = 200
+LEAST_WARNING: Final = timedelta(minutes=5)
+TARGET: Final = predictor.CONFIDENCE
+OWNING_UP: Final = frozenset(
+    {MessageKind.DELAY_APOLOGY, MessageKind.READY_WITHDRAWN, MessageKind.ORDER_CANCELLED}
+)
+"""Words by which somebody hears that the first promise will not be kept."""
+SHOPPERS_OWN: Final = frozenset({"shopper_request"})
+_MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """One promise that was due, and what became of it."""
+
+    due_at: datetime
+    kept: bool
+    late: timedelta | None
+    """How long after it the order was ready; None: in time, or never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A store's month, or the chain's.
+
+    Units:
+        worst: the smallest share of first promises kept in any 200 that came due one after another.
+        low, high: of ``coverage``, the Wilson interval at 90 %.
+        wait: minutes from order to first promise, and ``took`` to ready; medians.
+        false_alarms: orders that were ready by a promise that an apology had taken back.
+        second: orders that were told of two delays.
+    """
+
+    name: str
+    orders: int
+    states: Mapping[str, int]
+    due: int
+    kept: int
+    low: float
+    high: float
+    worst: float | None
+    late_half: float
+    late_ninth: float
+    wait: float
+    took: float
+    told: int
+    warned: int
+    false_alarms: int
+    second: int
+    apologies: int
+    said_ready: int
+    false_ready: int
+    silent_minutes: int
+    units: int
+    found: int
+    cases: Mapping[str, int]
+
+    @property
+    def late(self) -> int:
+        return self.due - self.kept
+
+    @property
+    def coverage(self) -> float:
+        return self.kept / self.due if self.due else 1.0
+
+    @property
+    def warned_share(self) -> float:
+        return self.warned / self.late if self.late else 1.0
+
+    def per_hundred(self, count: int) -> float:
+        return 100 * count / self.due if self.due else 0.0
+
+
+def of(name: str, orders: Iterable[Order]) -> Figures:
+    """Count what became of some orders, all of which have ended."""
+    ended = sorted(orders, key=lambda o: (o.promises[0].latest, o.id))
+    due = [order for order in ended if counts(order)]
+    late = [order for order in due if not fate(order).kept]
+    minutes = sorted(f.late / _MINUTE for o in late if (f := fate(o)).late is not None)
+    low, high = wilson(len(due) - len(late), len(due))
+    cases = Counter(f"{c.state} {c.outcome}" for order in ended for c in order.cases)
+    return Figures(
+        name=name,
+        orders=len(ended),
+        states=dict(sorted(Counter(str(order.state) for order in ended).items())),
+        due=len(due),
+        kept=len(due) - len(late),
+        low=low,
+        high=high,
+        worst=worst([fate(order).kept for order in due]),
+        late_half=rank(minutes, 0.5),
+        late_ninth=rank(minutes, 0.9),
+        wait=_middle((o.promises[0].latest - o.accepted_at) / _MINUTE for o in ended),
+        took=_middle((o.ready_at - o.accepted_at) / _MINUTE for o in ended if o.ready_at),
+        told=sum(told_at(order) is not None for order in late),
+        warned=sum(is_warned(order) for order in late),
+        false_alarms=sum(is_false_alarm(order) for order in due),
+        second=sum(_apologies(order) > 1 for order in due),
+        apologies=sum(map(_apologies, ended)),
+        said_ready=sum(_said(order, MessageKind.ORDER_READY) for order in ended),
+        false_ready=sum(order.false_readies for order in ended),
+        silent_minutes=sum((silence(order) for order in ended), timedelta()) // _MINUTE,
+        units=sum(line.ordered for order in ended for line in order.lines),
+        found=sum(line.found for order in ended for line in order.lines),
+        cases=dict(sorted(cases.items())),
+    )
+
+
+def counts(order: Order) -> bool:
+    """Say whether a promise counts: not one that its shopper called off before it was due."""
+    return not (
+        order.state is OrderState.CANCELLED
+        and order.ready_at is None
+        and order.close_reason in SHOPPERS_OWN
+        and order.closed_at is not None
+        and order.closed_at <= order.promises[0].latest
+    )
+
+
+def fate(order: Order) -> Fate:
+    first, ready = order.promises[0].latest, order.ready_at
+    late = ready - first if ready is not None and ready > first else None
+    return Fate(first, kept=ready is not None and ready <= first, late=late)
+
+
+def told_at(order: Order) -> datetime | None:
+    """Return when somebody first heard that the first promise will not be kept."""
+    return min((at for kind, at in order.told if kind in OWNING_UP), default=None)
+
+
+def is_warned(order: Order) -> bool:
+    at = told_at(order)
+    return at is not None and at <= order.promises[0].latest - LEAST_WARNING
+
+
+def is_false_alarm(order: Order) -> bool:
+    """Say whether its shopper was told of a delay, and it was ready by its first promise."""
+    return fate(order).kept and _apologies(order) > 0
+
+
+def silence(order: Order) -> timedelta:
+    """Return for how long an order was past the time at which we owed it a word."""
+    total, end = timedelta(0), order.closed_at
+    assert end is not None
+    said = [order.due[0][0], *sorted(at for _, at in order.told)]
+    for n, word in enumerate(said):
+        by = [due for at, due in order.due if at <= word][-1]
+        until = min(said[n + 1] if n + 1 < len(said) else end, end)
+        start = max(by, word)
+        if until - start > TOLERATED:
+            total += until - start
+    return total
+
+
+def worst(kept: Sequence[bool], window: int = WINDOW) -> float | None:
+    """Return the smallest share kept in any run of ``window``; None if there are not so many."""
+    if len(kept) < window:
+        return None
+    return min(rolling(kept, window)) / window
+
+
+def rolling(kept: Sequence[bool], window: int = WINDOW) -> list[int]:
+    """Return how many were kept in each run of ``window``, the first run first."""
+    held = sum(kept[:window])
+    counted = [held]
+    for gone, came in zip(kept, kept[window:], strict=False):
+        held += came - gone
+        counted.append(held)
+    return counted
+
+
+def wilson(hits: int, n: int, share: float = 0.9) -> tuple[float, float]:
+    """Return Wilson's interval for a share."""
+    if not n:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + share / 2)
+    p, zz = hits / n, z * z / n
+    middle = (p + zz / 2) / (1 + zz)
+    half = z * sqrt(p * (1 - p) / n + zz / (4 * n)) / (1 + zz)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def rank(values: Sequence[float], share: float) -> float:
+    return values[min(int(len(values) * share), len(values) - 1)] if values else 0.0
+
+
+def _middle(values: Iterable[float]) -> float:
+    found = list(values)
+    return median(found) if found else 0.0
+
+
+def _said(order: Order, kind: MessageKind) -> int:
+    return sum(said == kind for said, _ in order.told)
+
+
+def _apologies(order: Order) -> int:
+    return _said(order, MessageKind.DELAY_APOLOGY)

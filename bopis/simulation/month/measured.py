@@ -1,0 +1,112 @@
+"""A month from beginning to end: played, written down, and measured by our own reports."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bopis.kernel.clock import ManualClock
+from bopis.kernel.database import Database
+from bopis.kernel.ids import StoreId
+from bopis.orders.states import OrderState
+from bopis.simulation.month import figures, running, writing
+from bopis.simulation.month.figures import Fate, Figures
+from bopis.simulation.month.nature import Month
+from bopis.simulation.month.store import Played
+from bopis.trust import report, verify
+from bopis.trust.day import Report
+
+SINCE: Final = timedelta(days=1)
+"""Before the first midnight in UTC it is day in some zone already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a month showed. Nothing in it depends on the machine or on the hour.
+
+    Shapes:
+        reports: by store, and of all under the empty name: what our own report says.
+        broken: invariants that do not hold, with how often.
+    """
+
+    month: Month
+    chain: Figures
+    stores: tuple[Figures, ...]
+    fates: tuple[Fate, ...]
+    reports: Mapping[str, Report]
+    invariants: int
+    broken: Mapping[str, int]
+    looked: int
+    events: Mapping[str, int]
+
+    def to_json(self) -> str:
+        whole: dict[str, Any] = {
+            "seed": self.month.seed,
+            "days": self.month.days,
+            "first_day": self.month.first.isoformat(),
+            "looks": self.looked,
+            "chain": _plain(self.chain),
+            "stores": {one.name: _plain(one) for one in self.stores},
+            "badly_run": {one.store: one.fault for one in self.month.stores if one.fault},
+            "report": json.loads(self.reports[""].to_json()),
+            "events": dict(self.events),
+            "verify": dict(self.broken),
+            "invariants": self.invariants,
+        }
+        return json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _plain(one: Figures) -> dict[str, Any]:
+    rounded = {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(one).items()}
+    return rounded | {"coverage": round(one.coverage, 4), "late": one.late}
+
+
+async def run(dsn: str, month: Month, *, processes: int = 1) -> Result:
+    """Play a month, and measure it in an empty, migrated database that nobody else uses."""
+    stores, ended_at = running.play(month, processes=processes)
+    _each_order_has_one_end(stores)
+    await writing.write(dsn, month, stores)
+    async with Database.connect(dsn, clock=ManualClock(ended_at)) as db:
+        reports = {"": await _report(db, month, ended_at, None)}
+        for nature in month.stores:
+            reports[nature.store] = await _report(db, month, ended_at, nature.store)
+        findings = await verify.verify(db)
+    return _measured(month, stores, reports, findings)
+
+
+async def _report(
+    db: Database, month: Month, until: datetime, only_store: StoreId | None
+) -> Report:
+    return await report.day(db, month.begins - SINCE, until, only_store=only_store)
+
+
+def _each_order_has_one_end(stores: list[Played]) -> None:
+    ends = {OrderState.PICKED_UP, OrderState.CANCELLED, OrderState.EXPIRED}
+    for store in stores:
+        assert all(order.state in ends for order in store.ended)
+
+
+def _measured(
+    month: Month, stores: list[Played], reports: Mapping[str, Report], findings: Any
+) -> Result:
+    ended = [order for store in stores for order in store.ended]
+    due = sorted(
+        (figures.fate(order) for order in ended if figures.counts(order)),
+        key=lambda fate: fate.due_at,
+    )
+    events: dict[str, int] = {}
+    for store in stores:
+        for name, n in store.counts.items():
+            events[name] = events.get(name, 0) + n
+    return Result(
+        month=month,
+        chain=figures.of("all", ended),
+        stores=tuple(figures.of(s.store, s.ended) for s in stores),
+        fates=tuple(due),
+        reports=reports,
+        invariants=len(findings),
+        broken={f.invariant.id: f.count for f in findings if f.count},
+        looked=sum(store.looked for store in stores),
+        events=dict(sorted(events.items())),
+    )

@@ -1,0 +1,490 @@
+"""One store's month, event by event: its people, its shelves and its shoppers, and our desk.
+
+What happens in truth is drawn here; what we make of it is decided at the desk. The two meet only
+where they meet in a store: an order comes in, a scan is heard, words are read, somebody comes.
+"""
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import count
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+from associates.models import ShortReason
+from associates.scans import TaskState
+from associates.shifts import Shift
+from bopis.kernel.ids import Ids, StoreId
+from bopis.orders.choice import CaseState, Outcome
+from bopis.orders.states import PROMISED, WAITING, Bucket, CancelReason
+from bopis.simulation.month import asking, floor, shoppers, watch
+from bopis.simulation.month import desk as desks
+from bopis.simulation.month.desk import Desk
+from bopis.simulation.month.floor import Walker
+from bopis.simulation.month.kept import Book, Line, Order
+from bopis.simulation.month.learning import OfAll
+from bopis.simulation.month.nature import AFTERWARDS, Month, Nature
+from bopis.simulation.month.shelves import Shelves, Slot
+from bopis.simulation.month.shoppers import Shopper
+from inventory import hours
+from notifications.models import MessageKind
+
+B: Final = Bucket
+TICK: Final = timedelta(minutes=1)
+SEARCH: Final = 5.0
+"""Minutes to look for an item that is not at its place; the median."""
+RECOUNT_FINDS: Final = 0.35
+"""Share of counts that find what a search did not, where it is in the building at all."""
+AT_WORK: Final = timedelta(hours=8)
+COUNT_AGAIN: Final = timedelta(minutes=20)
+"""Nobody hands over what was counted while the walk that missed it still goes on."""
+
+
+@dataclass(slots=True)
+class Walk:
+    order: Order
+    walker: Walker
+    left: list[Line]
+    picked: int = 0
+
+
+@dataclass(slots=True)
+class Truth:
+    """What is so of an order and not on record."""
+
+    shopper: Shopper
+    slots: dict[int, Slot]
+    bag_lacks: int | None = None
+    """A line that was called ready and is not in the bag."""
+    dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One store's month: its orders, and the rows that it leaves in our tables."""
+
+    store: StoreId
+    ended: Sequence[Order]
+    rows: dict[str, list[tuple[Any, ...]]]
+    shifts: Sequence[Shift]
+    counts: dict[str, int]
+    looked: int
+
+
+class Store:
+    def __init__(self, month: Month, nature: Nature) -> None:
+        seed, name = month.seed, nature.store
+        self.month, self.nature = month, nature
+        self.calendar = nature.calendar
+        self.shelves = Shelves(seed, nature)
+        self.book = Book(name, seed)
+        self._work = Random(f"{seed}:work:{name}")
+        self._web = Random(f"{seed}:web:{name}")
+        self._people = Ids(Random(f"{seed}:people:{name}"))
+        self.counts: Counter[str] = Counter()
+        self._heap: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self._turn = count()
+        self._orders = count(1)
+        self._walkers: list[Walker] = []
+        self._truth: dict[UUID, Truth] = {}
+        self._staged: dict[UUID, datetime] = {}
+        self._conflicted: list[Slot] = []
+        self._swept = month.begins - timedelta(days=1)
+        self._quiet_until = self._swept
+        self._day = 0
+        device = self.book.ids(month.begins)
+        self.book.rows["devices"].append((name, device, "Handheld", b"month", month.begins))
+        self.desk = Desk(
+            name, self.calendar, self.book, device, month.hold_days, self._floor,
+            doubted=self._doubted, heard=self._heard,
+            shifts=floor.plan(nature, self.calendar, month.first, month.days + AFTERWARDS),
+        )  # fmt: skip
+        for day in range(month.days + AFTERWARDS):
+            local = month.first + timedelta(days=day)
+            at = datetime.combine(local, time(0), nature.zone).astimezone(UTC)
+            self._at(at, partial(self._dawn, day=day, local=local))
+
+    def _at(self, at: datetime, act: Callable[[datetime], None]) -> None:
+        heapq.heappush(self._heap, (at, next(self._turn), act))
+
+    def _is_down(self, now: datetime) -> datetime | None:
+        """Return when our own system answers again, if it does not now."""
+        down = self.month.outage
+        return down[1] if down and down[0] <= now < down[1] else None
+
+    def _was_down(self, now: datetime) -> datetime | None:
+        down = self.month.outage
+        return down[0] if down and down[1] <= now < down[1] + TICK else None
+
+    def _tell(self, now: datetime, act: Callable[..., object], *values: Any) -> None:
+        """Let the desk hear of something: now, or when our system is there again."""
+        until = self._is_down(now)
+        if until is None:
+            act(*values, now)
+        else:
+            self._at(until, lambda at: (act(*values, at), None)[1])
+
+    def run(self, until: datetime, known: OfAll) -> None:
+        """Go on up to an instant, with what the chain knows by now."""
+        self.desk.experience.told(known, self._swept)
+        while True:
+            due = self._heap[0][0] if self._heap else until
+            minute = self._swept + TICK
+            if minute <= min(due, until):
+                self._swept = minute
+                self._sweep(minute)
+            elif due < until:
+                at, _, act = heapq.heappop(self._heap)
+                self._quiet_until = at
+                act(at)
+            else:
+                return
+
+    def played(self) -> Played:
+        """Return what the month has left of it."""
+        for order in self.desk.ended:
+            self.book.order(order)
+        self.book.learned(self.desk.experience)
+        return Played(
+            self.nature.store,
+            self.desk.ended,
+            dict(self.book.rows),
+            self.desk.shifts,
+            dict(self.counts),
+            self.desk.looked,
+        )
+
+    def _sweep(self, now: datetime) -> None:
+        if not self.desk.open:
+            self._skip(self._heap[0][0] if self._heap else now)
+        elif self._is_down(now) is None and (now >= self._quiet_until or self._was_down(now)):
+            self.desk.down_since = self._was_down(now)
+            watch.sweep(self.desk, now)
+            self._quiet_until = self._nothing_before(now)
+
+    def _skip(self, to: datetime) -> None:
+        whole = to.replace(second=0, microsecond=0) - TICK
+        self._swept = max(self._swept, whole)
+
+    def _nothing_before(self, now: datetime) -> datetime:
+        """Return until when no sweep can find anything, if nothing happens meanwhile."""
+        soonest = now + timedelta(days=1)
+        for order in self.desk.open.values():
+            if order.state in PROMISED or order.case is not None or order.next_due is None:
+                return now
+            soonest = min(soonest, order.next_due - TICK, order.hold_until or now)
+        return soonest
+
+    def _dawn(self, now: datetime, *, day: int, local: date) -> None:
+        self._day = day
+        self.shelves.night(day, local.weekday())
+        self._after_feed()
+        for at in shoppers.arrivals(self.nature, local, self._web):
+            if day < self.month.days:
+                self._at(at, self._order)
+        opens = hours.next_opening(self.calendar, now)
+        if opens is None or opens.astimezone(self.nature.zone).date() != local:
+            return
+        closes = hours.closing_after(self.calendar, opens)
+        assert closes is not None
+        at = opens
+        while at < closes:
+            self._at(at + timedelta(minutes=59), self._hour)
+            at += timedelta(hours=1)
+        for begins, ends in floor.day_shifts(self.nature, self.calendar, opens, day, self._work):
+            walker = Walker(self._people(begins), begins, ends, begins)
+            self._at(begins, partial(self._come_to_work, walker=walker))
+            for since, until in floor.other_work(self.nature, begins, ends, self._work):
+                self._at(since, partial(self._bind, walker=walker, until=until))
+        for since, until in self.nature.pauses:
+            if opens <= since < closes:
+                self._at(since, partial(self._pause, until=until))
+
+    def _hour(self, now: datetime) -> None:
+        self.shelves.hour(self._day, 1 / 12)
+        self._after_feed()
+
+    def _after_feed(self) -> None:
+        self._conflicted = [slot for slot in self.shelves.slots if slot.told < slot.held]
+
+    def _doubted(self) -> dict[UUID, tuple[int, tuple[int, ...]]]:
+        """Return which orders go without, by the store's numbers: the first served first."""
+        found: dict[UUID, tuple[int, tuple[int, ...]]] = {}
+        for slot in self._conflicted:
+            up_to = 0
+            for order in self.desk.open.values() if slot.told < slot.held else ():
+                for line in order.lines:
+                    if line.sku != slot.sku or not line.units[B.RESERVED]:
+                        continue
+                    before, up_to = up_to, up_to + line.units[B.RESERVED]
+                    if up_to > slot.told:
+                        items, none = found.get(order.id, (0, ()))
+                        none = (*none, line.line) if before >= slot.told else none
+                        found[order.id] = items + 1, none
+        return found
+
+    # -- shoppers ---------------------------------------------------------------------------------
+
+    def _is_paused(self, now: datetime) -> bool:
+        return any(since <= now < until for since, until in self.nature.pauses)
+
+    def _order(self, now: datetime) -> None:
+        until = self._is_down(now)
+        if until is not None:
+            self.counts["turned_away_by_our_outage"] += 1
+            if self._web.random() < shoppers.COMES_BACK:
+                self._at(until + timedelta(minutes=self._web.uniform(1, 30)), self._order)
+            return
+        shopper = Shopper.of(self._web)
+        lines = self._web.choices(range(1, 7), shoppers.LINES)[0]
+        wanted = [
+            (slot, self._web.choices((1, 2, 3), shoppers.UNITS)[0])
+            for slot in self.shelves.draw(self._web, lines)
+        ]
+        if self._is_paused(now):
+            self.counts["not_offered_while_paused"] += 1
+            return
+        had = [(slot, units) for slot, units in wanted if slot.told - slot.held >= units]
+        if not had or (len(had) < len(wanted) and self._web.random() < shoppers.ALL_OR_NOTHING):
+            self._refuse(wanted, now)
+            return
+        reference = f"W{next(self._orders):06}"
+        order = desks.accept(self.desk, now, reference, [(s.sku, units) for s, units in had])
+        for slot, units in had:
+            slot.held += units
+        slots = {n: slot for n, (slot, _) in enumerate(had, 1)}
+        self._truth[order.id] = Truth(shopper, slots)
+        if shopper.cancels_after is not None:
+            self._at(now + shopper.cancels_after, partial(self._cancel, order=order))
+        self._call(now)
+
+    def _refuse(self, wanted: Sequence[tuple[Slot, int]], now: datetime) -> None:
+        self.counts["refused"] += 1
+        reference = f"W{next(self._orders):06}"
+        self.book.rows["refusals"].append(
+            (self.nature.store, self.book.ids(now), "web", reference, "items_short", "[]", now)
+        )
+
+    def _cancel(self, now: datetime, *, order: Order) -> None:
+        if order.closed_at is None and order.first_ready_at is None:
+            self._tell(now, self._cancelled, order)
+
+    def _cancelled(self, order: Order, now: datetime) -> None:
+        if order.closed_at is None and order.first_ready_at is None:
+            desks.cancel(self.desk, order, CancelReason.SHOPPER_REQUEST, now)
+            asking.end(self.desk, order, now, CaseState.WITHDRAWN, Outcome.CANCELLED)
+            self._drop(order)
+
+    def _drop(self, order: Order) -> None:
+        """What was not picked is free again; what was is put back."""
+        truth = self._truth[order.id]
+        if truth.dropped:
+            return
+        truth.dropped = True
+        for line in order.lines:
+            slot = truth.slots[line.line]
+            back = line.found - line.units[B.HANDED_OVER]
+            slot.held -= line.ordered - line.found - line.given_up
+            if back:
+                self.shelves.put_back(slot, back)
+
+    def _heard(self, order: Order, kind: MessageKind, at: datetime) -> None:
+        """A shopper reads what we wrote."""
+        truth = self._truth.get(order.id)
+        if truth is None:
+            return
+        shopper = truth.shopper
+        if kind is MessageKind.ORDER_READY and shopper.comes:
+            comes = shoppers.visit(self.desk.calendar, at + shopper.comes_after, self._web)
+            self._at(comes, partial(self._visit, order=order, ready_at=order.ready_at))
+        elif kind is MessageKind.CHOICE_NEEDED and shopper.answers_after is not None:
+            case = order.cases[-1]
+            chosen = shopper.choose(case.options)
+            self._at(
+                at + shopper.answers_after,
+                lambda now: self._tell(now, self._answer, order, case.number, chosen),
+            )
+        elif kind is MessageKind.DELAY_APOLOGY and shopper.gives_up:
+            self._at(at + timedelta(minutes=12), partial(self._cancel, order=order))
+        elif kind in {MessageKind.ORDER_CANCELLED, MessageKind.ORDER_EXPIRED}:
+            self._drop(order)
+
+    def _answer(self, order: Order, number: int, chosen: Any, now: datetime) -> None:
+        if asking.answer(self.desk, order, number, chosen, now):
+            self.counts[f"answered_{chosen}"] += 1
+
+    def _visit(self, now: datetime, *, order: Order, ready_at: datetime | None) -> None:
+        self._tell(now, self._at_counter, order, ready_at)
+
+    def _at_counter(self, order: Order, ready_at: datetime | None, now: datetime) -> None:
+        if order.state not in WAITING or order.ready_at != ready_at:
+            return
+        truth = self._truth[order.id]
+        lacks, truth.bag_lacks = truth.bag_lacks, None
+        if lacks is not None and order.lines[lacks - 1].units[B.STAGED]:
+            line = order.lines[lacks - 1]
+            truth.slots[lacks].held += line.units[B.STAGED]
+            desks.retract(self.desk, order, [line], now)
+            self._call(now)
+            return
+        desks.collect(self.desk, order, now)
+        asking.end(self.desk, order, now, CaseState.ANSWERED, Outcome.WITHOUT)
+
+    # -- associates -------------------------------------------------------------------------------
+
+    def _floor(self, now: datetime) -> int:
+        """Return who walks, as handhelds tell: whoever has, today; else whoever is signed in."""
+        here = [w for w in self._walkers if w.is_here(now)]
+        walked = [
+            w
+            for w in self._walkers
+            if w.walks is not None
+            or (w.is_here(now) and self._staged.get(w.id, w.begins - AT_WORK) >= now - AT_WORK)
+        ]
+        return len(walked) or len(here)
+
+    def _come_to_work(self, now: datetime, *, walker: Walker) -> None:
+        self._walkers = [w for w in self._walkers if w.ends > now or w.walks is not None]
+        self._walkers.append(walker)
+        self._call(now)
+
+    def _bind(self, now: datetime, *, walker: Walker, until: datetime) -> None:
+        if walker.walks is None:
+            walker.bound_until = max(walker.bound_until, until)
+
+    def _pause(self, now: datetime, *, until: datetime) -> None:
+        desks.shut(self.desk, until, now)
+        self.book.rows["pauses"].append(
+            (self.nature.store, self.book.ids(now), now, until, "water", False, True, now)
+        )
+        for walker in self._walkers:
+            walker.bound_until = max(walker.bound_until, until)
+
+    def _waiting(self) -> list[Order]:
+        return [o for o in self.desk.open.values() if o.task is TaskState.OPEN]
+
+    def _call(self, now: datetime) -> None:
+        """Somebody who is free will notice, sooner or later, that orders wait."""
+        if not self._waiting():
+            return
+        for walker in self._walkers:
+            if walker.walks is None and not walker.called and walker.is_here(now):
+                walker.called = True
+                notices = max(now, walker.bound_until)
+                notices += floor.spread(self._work, self.nature.notice, 0.7)
+                self._at(notices, partial(self._come, walker=walker))
+
+    def _come(self, now: datetime, *, walker: Walker) -> None:
+        walker.called = False
+        waiting = self._waiting()
+        if walker.walks is not None or not waiting or now > walker.ends - floor.LEAST_LEFT:
+            return
+        held = max(walker.bound_until, self._is_down(now) or now)
+        if held > now:
+            walker.called = True
+            self._at(held + timedelta(minutes=1), partial(self._come, walker=walker))
+            return
+        order = min(waiting, key=lambda o: (o.promised_at, o.id))
+        if desks.begin(self.desk, order, walker.id, now):
+            walker.walks = order.reference
+            todo = [line for line in order.lines if line.units[B.RESERVED]]
+            self._next(Walk(order, walker, todo), now, first=True)
+
+    def _next(self, walk: Walk, now: datetime, *, first: bool = False) -> None:
+        """Go to the next place, or to the counter."""
+        n, rng = self.nature, self._work
+        if walk.left and walk.order.closed_at is None:
+            line = walk.left[0]
+            minutes = n.per_line + n.per_unit * min(line.asked, 4) + (n.out / 2 if first else 0)
+            takes = floor.spread(rng, minutes, n.spread)
+            if rng.random() < n.interrupted:
+                takes += timedelta(minutes=rng.uniform(2, 12))
+            self._at(now + takes, partial(self._look, walk=walk))
+            return
+        back = floor.spread(rng, n.out / 2 + 1, n.spread)
+        self._at(now + back, partial(self._back, walk=walk))
+
+    def _look(self, now: datetime, *, walk: Walk) -> None:
+        n, line = self.nature, walk.left[0]
+        slot = self._truth[walk.order.id].slots[line.line]
+        misplaced = self._work.random() < n.misplaced
+        if walk.order.closed_at is not None:
+            self._next(walk, now)
+        elif misplaced or slot.there < line.asked:
+            there = not misplaced or self._work.random() < n.recovered
+            units = min(slot.there, line.asked) if there else 0
+            search = floor.spread(self._work, SEARCH, 0.5)
+            self._at(now + search, partial(self._pick, walk=walk, units=units))
+        else:
+            self._pick(now, walk=walk, units=line.asked)
+
+    def _pick(self, now: datetime, *, walk: Walk, units: int) -> None:
+        order, line = walk.order, walk.left.pop(0)
+        if order.closed_at is None:
+            slot, asked = self._truth[order.id].slots[line.line], line.asked
+            self.shelves.taken(slot, units, asked=asked)
+            walk.picked += units
+            self._tell(now, self._picked, order, line, units, asked)
+            if units < asked:
+                hidden = slot.there > 0
+                slot.till = slot.told = 0
+                self._count_later(order, line, slot, asked - units, hidden=hidden, now=now)
+        self._next(walk, now)
+
+    def _picked(self, order: Order, line: Line, units: int, asked: int, now: datetime) -> None:
+        if order.closed_at is not None:
+            return
+        if units:
+            desks.found(self.desk, order, line, units, now)
+        if units < asked:
+            reason = ShortReason.SHORT_QUANTITY if units else ShortReason.NOT_FOUND
+            asking.gone(self.desk, order, line, asked - units, reason=reason, now=now)
+
+    def _count_later(
+        self, order: Order, line: Line, slot: Slot, units: int, *, hidden: bool, now: datetime
+    ) -> None:
+        turns_up = hidden and self._work.random() < RECOUNT_FINDS
+        at = hours.add_open_time(self.calendar, now, timedelta(minutes=self._work.uniform(15, 100)))
+        if at is not None:
+            again = partial(self._counted, order, line, slot, units if turns_up else 0)
+            self._at(at, lambda then: self._tell(then, again))
+
+    def _counted(self, order: Order, line: Line, slot: Slot, units: int, now: datetime) -> None:
+        if not units or order.closed_at is not None:
+            return
+        if order.task is TaskState.CLAIMED:
+            self._at(now + COUNT_AGAIN, partial(self._counted, order, line, slot, units))
+            return
+        slot.there = max(slot.there, units)
+        self.shelves.counted(slot)
+        if slot.told - slot.held >= units:
+            short = line.units[B.SHORT]
+            if asking.found(self.desk, order, line, now):
+                slot.held += short
+                self.counts["found_when_counted"] += 1
+                self._call(now)
+
+    def _back(self, now: datetime, *, walk: Walk) -> None:
+        """At the counter: the bag is put down, and the walker is free again."""
+        order, walker = walk.order, walk.walker
+        walker.walks = None
+        if order.closed_at is None and (walk.picked or order.sum(B.PICKED, B.STAGED)):
+            truth = self._truth[order.id]
+            if self._work.random() < self.nature.wrong_ready:
+                full = [line.line for line in order.lines if line.units[B.PICKED] or line.found]
+                truth.bag_lacks = self._work.choice(full) if full else None
+            late = floor.spread(self._work, self.nature.claims_late, 0.6)
+            self._at(now + late, partial(self._claim, order=order, walker=walker))
+        self._call(now)
+
+    def _claim(self, now: datetime, *, order: Order, walker: Walker) -> None:
+        self._staged[walker.id] = now
+        self._tell(now, self._ready, order)
+
+    def _ready(self, order: Order, now: datetime) -> None:
+        if order.closed_at is None and order.task is TaskState.CLAIMED:
+            desks.ready(self.desk, order, now)

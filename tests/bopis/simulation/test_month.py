@@ -1,0 +1,39 @@
+"""A tiny month: the same each time, every order with one end, and our reports count what was so."""
+
+from bopis.simulation.month import goals, measured, nature, page, running
+
+TINY = nature.month(4, stores=2, days=3)
+
+
+async def test_reports_of_a_month_say_what_its_desks_know(dsn: str) -> None:
+    result = await measured.run(dsn, TINY)
+
+    chain, report = result.chain, result.reports[""]
+    assert result.broken == {}
+    assert chain.orders == report.accepted > 60
+    assert chain.states == {
+        "cancelled": report.cancelled,
+        "expired": report.expired,
+        "picked_up": report.collected,
+    }
+    assert (chain.due, chain.kept) == (report.promises_due, report.on_time_first)
+    assert (chain.told, chain.warned) == (len(report.apology_lead_minutes), report.warned_ahead)
+    assert (chain.false_alarms, chain.second) == (report.false_alarms, report.second_notices)
+    assert (chain.apologies, chain.silent_minutes) == (report.apologized, report.silent_minutes)
+    assert (chain.said_ready, chain.false_ready) == (report.ready_said, report.false_ready)
+    assert chain.units == report.units_ordered
+    for one in result.stores:
+        of_store = result.reports[one.name]
+        assert (one.orders, one.due) == (of_store.accepted, of_store.promises_due)
+        assert (one.kept, one.warned) == (of_store.on_time_first, of_store.warned_ahead)
+    for goal in goals.of(result):
+        assert goal.what in page.text(result)
+
+
+def test_a_month_is_the_same_each_time() -> None:
+    once, ended_at = running.play(nature.month(5, stores=2, days=1))
+    again, ended_again_at = running.play(nature.month(5, stores=2, days=1))
+    other, _ = running.play(nature.month(6, stores=2, days=1))
+
+    assert (once, ended_at) == (again, ended_again_at)
+    assert once != other
