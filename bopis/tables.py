@@ -12,6 +12,7 @@ import bopis.kernel.keys
 import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models
+import bopis.orders.move_models
 import bopis.promises.models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models

@@ -19,7 +19,7 @@ from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from notifications.facts import Choice, ChoiceNeeded, DelayReason, Facts
+from notifications.facts import Choice, ChoiceNeeded, DelayReason, Elsewhere, Facts
 
 REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.QUEUE: "More orders came in before yours than we had planned for.",
@@ -38,20 +38,50 @@ REASONS: Final[Mapping[DelayReason, str]] = {
 }
 
 
-def option(choice: Choice, *, doubted: bool, wait_until: datetime | None, clock: "Clock") -> str:
-    """Return what a choice means, in the words in which it is offered, on paper as on a button."""
-    match choice:
-        case Choice.WAIT if doubted:
-            return "Look for it, and ask me again if it is not there"
-        case Choice.WAIT:
-            assert wait_until is not None
-            return f"Wait while the store counts again, until {clock.when(wait_until)}"
-        case Choice.PARTIAL_NOW if doubted:
-            return "If it is not there, give me the rest without asking again"
-        case Choice.PARTIAL_NOW:
-            return "Take the rest without it"
-        case Choice.CANCEL_ORDER:
-            return "Cancel the whole order"
+def option(
+    choice: Choice,
+    *,
+    doubted: bool,
+    wait_until: datetime | None,
+    clock: "Clock",
+    late: bool = False,
+    instead: str = "",
+) -> str:
+    """Return what a choice means, in the words in which it is offered, on paper as on a button.
+
+    ``late``: all of it can be had, later than we had said. ``instead``: what is proposed.
+    """
+    if late and choice in _LATE:
+        return _LATE[choice]
+    if doubted and choice in _DOUBTED:
+        return _DOUBTED[choice]
+    if choice is Choice.WAIT:
+        assert wait_until is not None
+        return f"Wait while the store counts again, until {clock.when(wait_until)}"
+    return f"Take {instead} instead" if choice is Choice.SUBSTITUTE else _OPTIONS[choice]
+
+
+_OPTIONS: Final[Mapping[Choice, str]] = {
+    Choice.PARTIAL_NOW: "Take the rest without it",
+    Choice.OTHER_STORE: "Collect it at another store",
+    Choice.CANCEL_ORDER: "Cancel the whole order",
+}
+_DOUBTED: Final[Mapping[Choice, str]] = {
+    Choice.WAIT: "Look for it, and ask me again if it is not there",
+    Choice.PARTIAL_NOW: "If it is not there, give me the rest without asking again",
+}
+_LATE: Final[Mapping[Choice, str]] = {
+    Choice.WAIT: "Keep my order: I wait for all of it",
+    Choice.PARTIAL_NOW: "Let me collect what is there now, and the rest later",
+}
+
+
+def move_to(place: Elsewhere, clock: "Clock") -> str:
+    """Return what moving to one store means: where, by when, and how sure that is."""
+    where = place.name if place.km is None else f"{place.name} ({place.km:g} km from here)"
+    by = f": ready by {clock.when(place.ready_by)}" if place.ready_by else ""
+    sure = f"; {place.odds} looks like this found it" if place.odds else ""
+    return f"Collect it at {where}{by}{sure}"
 
 
 def old_list(as_of: datetime | None, clock: "Clock") -> str:
@@ -117,8 +147,15 @@ def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> 
                 doubted=facts.doubted,
                 wait_until=facts.wait_until,
                 clock=clock,
+                instead=" and ".join(item.name for item in facts.instead),
             )
             for choice in facts.options
+            if choice is not Choice.OTHER_STORE
+        ]
+        values["moves"] = [
+            move_to(place, clock)
+            for place in facts.elsewhere
+            if place.store_id and Choice.OTHER_STORE in facts.options
         ]
     return values | {"clock": clock, "when": clock.when, "at": clock.at, "now": now}
 
