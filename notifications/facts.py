@@ -169,6 +169,7 @@ class ChoiceNeeded(About):
     can be had, and ``ready`` says that they wait at the counter already. ``instead`` is what we
     could give for the ``missing`` ones, where they have said that we may propose something.
     ``failed``: the store that they chose before, and that could not take it after all.
+    ``late``: nothing is missing; it is about the time.
     """
 
     kind: ClassVar[str] = "choice_needed"
@@ -184,6 +185,7 @@ class ChoiceNeeded(About):
     elsewhere: tuple[Elsewhere, ...] = ()
     instead: tuple[Item, ...] = ()
     failed: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

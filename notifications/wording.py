@@ -147,6 +147,7 @@ def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> 
                 doubted=facts.doubted,
                 wait_until=facts.wait_until,
                 clock=clock,
+                late=facts.late,
                 instead=" and ".join(item.name for item in facts.instead),
             )
             for choice in facts.options

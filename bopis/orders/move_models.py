@@ -62,5 +62,8 @@ class Move(Table, table=True):
     state: MoveState = key_text(default=MoveState.OPEN)
     reason: str | None = key_text(default=None)
     """Why nothing moved: ``short``, ``shut``, ``overtaken``."""
+    to_number: str | None = key_text(default=None)
+    promised_at: datetime | None = instant(default=None)
+    """What the new order is called, and what was promised of it when it was taken in."""
     begun_at: datetime = instant()
     decided_at: datetime | None = instant(default=None)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outwar
 from bopis.orders import links, numbers
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.choice_models import Confirmation
+from bopis.orders.consent import Consent, Consented
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
@@ -65,6 +66,42 @@ Lines = Annotated[
 ]
 
 
+class OrderLineIn(LineIn):
+    """A line, and what may be given for it if it is not there: nothing, unless you say so.
+
+    ``ask``: we may propose something like it. A list: these items and no others, best first; one
+    of them is given even if the shopper does not answer. We never substitute without such a yes.
+    """
+
+    substitutes: (
+        Literal["never", "ask"] | Annotated[tuple[SkuIn, ...], Field(min_length=1, max_length=5)]
+    ) = "never"
+
+    @property
+    def consented(self) -> Consented:
+        if isinstance(self.substitutes, str):
+            return Consented(Consent(self.substitutes))
+        return Consented(Consent.LISTED, self.substitutes)
+
+
+OrderLines = Annotated[
+    tuple[OrderLineIn, ...],
+    Field(min_length=1, max_length=MOST_LINES),
+    AfterValidator(_each_once),
+]
+
+
+def consents(lines: Sequence[OrderLineIn]) -> dict[Sku, Consented]:
+    """Return what was said about those items of which anything was said."""
+    said = {line.sku: line.consented for line in lines}
+    return {sku: one for sku, one in said.items() if one.consent is not Consent.NEVER}
+
+
+def as_before(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line as it was when substitutes were unheard of: a repetition stays one."""
+    return {key: value for key, value in line.items() if (key, value) != ("substitutes", "never")}
+
+
 _PLAIN: Final = re.compile(
     r"[A-Za-z0-9_+-]{1,30}(\.[A-Za-z0-9_+-]{1,30})?"
     r"@([a-z0-9]{1,30}(-[a-z0-9]{1,30})?\.){1,3}(com|org|net|edu|gov|io|[a-z]{2})",
@@ -104,7 +141,7 @@ class OrderIn(In):
     store_id: StoreIn
     reference: Annotated[Word, StringConstraints(min_length=1, max_length=100)]
     customer: CustomerIn
-    lines: Lines
+    lines: OrderLines
     hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
     """What a quote kept for it: the same items and units, or fewer."""
 
@@ -112,6 +149,7 @@ class OrderIn(In):
         body = self.model_dump(mode="json")
         if self.hold_id is None:
             del body["hold_id"]  # as it was when there were no holds: a repetition is one still
+        body["lines"] = [as_before(line) for line in body["lines"]]
         return NewOrder(
             channel=channel,
             reference=self.reference,
@@ -120,6 +158,7 @@ class OrderIn(In):
             customer=self.customer.person(),
             key=key,
             hold_id=hold_id,
+            consents=consents(self.lines),
         )
 
 

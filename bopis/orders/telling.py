@@ -61,6 +61,9 @@ async def _say_received(tx: Tx, event: OrderAccepted | OrderKept) -> None:
 
 
 async def _receive(tx: Tx, order: Order) -> None:
+    if order.moved_order is not None:
+        await asking.say_moved(tx, order)
+        return
     store = await stores.get(tx, order.store_id)
     lines = await orders.lines(tx, order.store_id, order.id)
     unsure = await likely.get(tx, order.store_id, order.id)

@@ -17,7 +17,18 @@ from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import cases, choices, collecting, conflicts, likely, orders, outlooks
+from bopis.orders import (
+    cases,
+    choices,
+    collecting,
+    conflicts,
+    docket,
+    likely,
+    moving,
+    orders,
+    outlooks,
+    refinding,
+)
 from bopis.orders.conflicts import Doubt
 from bopis.orders.looks import AHEAD, Look, Seen, look
 from bopis.orders.states import PROMISED, Attention
@@ -58,7 +69,7 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
         acts = [act for row in rows if row["state"] not in PROMISED for act in _waiting(tx, row)]
         acts += await _look(tx, store_id, [row for row in rows if row["state"] in PROMISED], pooled)
         acts += [(row, partial(_confirm, order_id=row)) for row in await likely.found(tx, store_id)]
-        asked = await choices.due(tx, store_id)
+        asked = await docket.due(tx, store_id)
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     done = 0
     for order_id, act in acts:
@@ -73,12 +84,12 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
     return done
 
 
-async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: choices.Due) -> Act:
+async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: docket.Due) -> Act:
     """Return what to do about a case; who else has an item is asked while nothing is locked."""
-    if what is choices.Due.OFFER:
-        elsewhere = await choices.elsewhere(db, store_id, order_id)
+    if what is docket.Due.OFFER:
+        elsewhere = await moving.elsewhere(db, store_id, order_id)
         return partial(_ask, order_id=order_id, elsewhere=elsewhere)
-    act = choices.default if what is choices.Due.DEFAULT else choices.found
+    act = choices.default if what is docket.Due.DEFAULT else refinding.found
     return partial(act, store_id=store_id, order_id=order_id)
 
 
