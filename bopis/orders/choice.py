@@ -59,6 +59,12 @@ class Outcome(StrEnum):
     SUBSTITUTED = "substituted"  # something else is given for them
 
 
+class MoveState(StrEnum):
+    OPEN = "open"  # the other store is being asked
+    DONE = "done"  # it has taken them on, and they are given up here
+    VOID = "void"  # it could not, or there was nothing left to move
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What may be chosen, what happens without an answer, and when.

@@ -1,6 +1,5 @@
 """What moves from one store to another: written down in the store that gives it up."""
 
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
@@ -19,12 +18,7 @@ from bopis.kernel.columns import (
     placed,
 )
 from bopis.kernel.ids import OrderId, StoreId
-
-
-class MoveState(StrEnum):
-    OPEN = "open"  # the other store is being asked
-    DONE = "done"  # it has taken them on, and they are given up here
-    VOID = "void"  # it could not, or there was nothing left to move
+from bopis.orders.choice import MoveState
 
 
 class Move(Table, table=True):

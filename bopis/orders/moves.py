@@ -7,7 +7,8 @@ from uuid import UUID
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.move_models import Move, MoveState
+from bopis.orders.choice import MoveState
+from bopis.orders.move_models import Move
 
 _GET: Final = "SELECT * FROM moves WHERE store_id = $1 AND order_id = $2 AND number = $3"
 

@@ -22,12 +22,12 @@ from bopis.kernel.errors import Conflict, Problem, Unavailable
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders import cases, moves, orders, outlooks, placing
 from bopis.orders.asked import DoesNotFit, NewOrder, Receipt
-from bopis.orders.choice import LATE, LIVE_CASES, CaseState, Cause, Outcome
+from bopis.orders.choice import LATE, LIVE_CASES, CaseState, Cause, MoveState, Outcome
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.consent import Consent, Consented
 from bopis.orders.elsewhere import elsewhere as elsewhere  # noqa: PLC0414 -- where one may move to
 from bopis.orders.events import OrderKept, OrderRerouted
-from bopis.orders.move_models import Move, MoveState
+from bopis.orders.move_models import Move
 from bopis.orders.orders import Held, hold, judged, save_held, take_down
 from bopis.orders.settling import ask_again, free
 from bopis.orders.states import FINAL, LIVE, OPEN, Bucket, CancelReason

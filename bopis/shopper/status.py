@@ -13,9 +13,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import LATE, CaseState, Cause, Outcome
+from bopis.orders.choice import LATE, CaseState, Cause, MoveState, Outcome
 from bopis.orders.consent import Consent
-from bopis.orders.move_models import MoveState
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from inventory import hours
 from inventory.hours import Calendar

@@ -1,18 +1,17 @@
 """What moves to another store lives on there exactly once, whoever dies when."""
 
 import asyncio
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId, inward
-from bopis.orders import choices, collecting, moving, refinding
+from bopis.orders import choices, moving
 from bopis.orders.choices import Taken
 from bopis.trust.verify import verify
 from inventory import stock
-from notifications.facts import Choice, DelayReason
+from notifications.facts import Choice
 from tests.bopis.orders.test_baskets import Dead, Mortal
 from tests.inventory.shelves import unexplained
 from tests.journeys.day import JAM, MINUTE, OAT, RYE, S1, S2, Day, a_handheld, wanted
