@@ -136,6 +136,7 @@ class ClaimKind(StrEnum):
     CHOICE = "choice"
     SETTLED = "settled"
     CONFIRMED = "confirmed"
+    CREDIT = "credit"
 
 
 class Claim(Table, table=True):

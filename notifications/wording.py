@@ -6,7 +6,7 @@ its templates.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
 from functools import cache, lru_cache
@@ -17,25 +17,33 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_currency
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from notifications.facts import Choice, ChoiceNeeded, DelayReason, Facts
+from notifications.facts import (
+    Choice,
+    ChoiceNeeded,
+    Credit,
+    DelayApology,
+    DelayReason,
+    Elsewhere,
+    Facts,
+)
 
 REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.QUEUE: "More orders came in before yours than we had planned for.",
     DelayReason.PICKING: "Picking your items takes longer than we had planned for.",
-    DelayReason.SEARCHING_ITEM: "One of your items is not on its shelf, and we are looking for it.",
+    DelayReason.SEARCHING_ITEM: "One item is not on its shelf; we are looking for it.",
     DelayReason.ITEM_NOT_FOUND: "We looked for one of your items and could not find it.",
-    DelayReason.STOCK_CORRECTED: (
-        "Our stock record was corrected, so one of your items had to be checked."
-    ),
+    DelayReason.STOCK_CORRECTED: "Our stock record was wrong, so one item has to be checked.",
     DelayReason.AWAITING_DELIVERY: "One of your items is still on its way to the store.",
-    DelayReason.STANDSTILL: "Nobody in the store has been able to work on orders for a while.",
+    DelayReason.STANDSTILL: "Work on orders has come to a halt in the store.",
     DelayReason.STORE_CLOSES: "The store closes before your order can be ready.",
     DelayReason.STORE_INCIDENT: "Work in the store had to stop for a while.",
     DelayReason.OUR_SYSTEM: "A fault on our side held your order up.",
     DelayReason.UNKNOWN: "We do not know yet why.",
 }
+"""Each at most twelve words: a cause, not a story. ``UNKNOWN`` is what we say without evidence."""
 
 
 def option(choice: Choice, *, doubted: bool, wait_until: datetime | None, clock: "Clock") -> str:
@@ -62,6 +70,9 @@ def old_list(as_of: datetime | None, clock: "Clock") -> str:
         " we hold your items."
     )
 
+
+SHORT: Final = 320
+"""Characters of a short text, its link included: two of the longest that phones put together."""
 
 WIDTH: Final = 76
 """Columns of plain text: what survives being quoted once in an 80-column window."""
@@ -107,20 +118,70 @@ def headline(
     return line("".join(template.blocks["news"](context)))
 
 
+def short(facts: Facts, zone: ZoneInfo, locale: str = "en", *, now: datetime | None = None) -> str:
+    """Return a message as one short text, for a channel that has no subject and no second page.
+
+    The news first, the link last, and all that is owed in between: at most ``SHORT`` characters
+    with the link of an ordinary installation.
+    """
+    template = _words("txt").get_template(f"{facts.kind}.jinja")
+    context = template.new_context(_values(facts, zone, locale, now) | {"form": "txt"})
+    said = line("".join(template.blocks["short"](context))).replace("\xa0", " ")
+    return f"{line(facts.store_name)}: {said} {facts.status_url}".strip()
+
+
 def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> dict[str, Any]:
     clock = Clock(zone, spoken(locale), now)
     values: dict[str, Any] = {f.name: getattr(facts, f.name) for f in fields(facts)}
+    if isinstance(facts, ChoiceNeeded | DelayApology):
+        values["choices"] = offered(facts, clock)
+    return values | {
+        "clock": clock,
+        "when": clock.when,
+        "at": clock.at,
+        "now": now,
+        "money": clock.money,
+    }
+
+
+def link(status_url: str, case: int, choice: Choice) -> str:
+    """Return the address at which one option is laid out. Opening it decides nothing."""
+    return f"{status_url}/choose/{case}/{choice}" if case else f"{status_url}#choice"
+
+
+def offered(facts: ChoiceNeeded | DelayApology, clock: "Clock") -> list[tuple[str, str]]:
+    """Return the options of a message, each in words and with its link."""
+    return [
+        (words, link(facts.status_url, facts.case, choice))
+        for choice in facts.options
+        for words in _options(facts, choice, clock)
+    ]
+
+
+def _options(facts: ChoiceNeeded | DelayApology, choice: Choice, clock: "Clock") -> list[str]:
     if isinstance(facts, ChoiceNeeded):
-        values["choices"] = [
-            option(
-                choice,
-                doubted=facts.doubted,
-                wait_until=facts.wait_until,
-                clock=clock,
-            )
-            for choice in facts.options
-        ]
-    return values | {"clock": clock, "when": clock.when, "at": clock.at, "now": now}
+        doubted, wait_until = facts.doubted, facts.wait_until
+        return [option(choice, doubted=doubted, wait_until=wait_until, clock=clock)]
+    return [of_delay(choice, promised_at=facts.promised_at, elsewhere=facts.elsewhere, clock=clock)]
+
+
+def of_delay(
+    choice: Choice,
+    *,
+    promised_at: datetime | None,
+    elsewhere: Sequence[Elsewhere],
+    clock: "Clock",
+) -> str:
+    """Return what a choice means to somebody whose order is late, on paper as on a button."""
+    match choice:
+        case Choice.WAIT:
+            by = f", ready by {clock.when(promised_at)}" if promised_at else ""
+            return f"Keep the order as it is{by}"
+        case Choice.PARTIAL_NOW:
+            return "Collect what is ready now, without the rest"
+        case Choice.CANCEL_ORDER:
+            return "Cancel the order and get my money back"
+    raise AssertionError(choice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +204,11 @@ class Clock:
     def when(self, moment: datetime) -> str:
         """Return time and day, in the words of somebody who stands in the store."""
         return f"{self.at(moment)} {self.day(moment)}"
+
+    def money(self, credit: Credit) -> str:
+        """Return an amount as it is written where they live: "€2.50"."""
+        written = format_currency(credit.amount, credit.currency, locale=self.locale)
+        return str(written).replace("\u202f", "\xa0")
 
     def day(self, moment: datetime) -> str:
         """Return the day as it is said aloud: "today", "on Friday", "on Friday, March 6"."""
@@ -191,6 +257,15 @@ def line(text: str) -> str:
     return type(text)(_SPACE.sub(" ", text).strip(" "))
 
 
+def _brief(name: str) -> str:
+    """Return a name that came from outside, short enough not to push the rest out."""
+    flat = line(name)
+    return flat if len(flat) <= NAME else flat[: NAME - 1].rstrip() + "…"
+
+
+NAME: Final = 40
+
+
 def _because(reason: DelayReason) -> str:
     return REASONS[reason]
 
@@ -204,5 +279,5 @@ def _words(form: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words.filters |= {"flow": _flow, "line": line, "because": _because}
+    words.filters |= {"flow": _flow, "line": line, "because": _because, "brief": _brief}
     return words

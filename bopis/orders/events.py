@@ -1,5 +1,6 @@
 """What can happen to an order, in the past tense."""
 
+from decimal import Decimal
 from typing import ClassVar
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
 from bopis.kernel.ids import OrderId, Sku
 from bopis.orders.choice import CaseState, Cause, Outcome
+from bopis.orders.credit import Tier
 from bopis.orders.states import CancelReason
 from notifications.facts import (  # the closed lists that we have words for
     Choice,
@@ -162,3 +164,24 @@ class OrderCancelled(OrderFact):
     name: ClassVar[str] = "order.cancelled"
 
     reason: CancelReason
+
+
+class CreditGranted(OrderFact):
+    """We owe somebody something for an incident: for whoever took the money to pay out."""
+
+    name: ClassVar[str] = "credit.granted"
+
+    incident: int
+    tier: Tier
+    amount: Decimal
+    currency: str
+
+
+class CreditSettled(OrderFact):
+    """The shop says that its customer has it."""
+
+    name: ClassVar[str] = "credit.settled"
+
+    incident: int
+    amount: Decimal
+    currency: str

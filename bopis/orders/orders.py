@@ -15,7 +15,7 @@ from associates import tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, outward
-from bopis.orders import cases, states
+from bopis.orders import apologies, cases, states
 from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
 from bopis.orders.looks import AHEAD, APOLOGIES
@@ -279,6 +279,7 @@ async def update_estimate(
         risk = p_late >= predictor.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
+            await apologies.ask_for_call(tx, order)
         if risk and order.promise_status is PromiseStatus.ON_TRACK:
             order.promise_status = PromiseStatus.AT_RISK
         await save(tx, order)
