@@ -13,6 +13,7 @@ import bopis.orders.apology_models
 import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models
+import bopis.orders.move_models
 import bopis.promises.models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models

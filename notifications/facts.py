@@ -41,10 +41,12 @@ class CancelledBy(StrEnum):
 
 
 class Choice(StrEnum):
-    """What a shopper may answer when an item cannot be had."""
+    """What a shopper may answer when an item cannot be had, or when an order is late."""
 
     WAIT = "wait"
     PARTIAL_NOW = "partial_now"
+    OTHER_STORE = "other_store"
+    SUBSTITUTE = "substitute"
     CANCEL_ORDER = "cancel_order"
 
 
@@ -56,10 +58,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another store that had it when we looked. To know, not to go by: nothing is set aside."""
+    """Another store that had it when we looked. To know, not to go by: nothing is set aside.
+
+    ``store_id``: the order can be moved there; empty in what was said before that could be done.
+    ``odds``: how sure we are that it is on the shelf there, as "9 of 10"; empty: not in doubt.
+    """
 
     name: str
     km: float | None = None
+    store_id: str = ""
+    ready_by: datetime | None = None
+    odds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +188,9 @@ class ChoiceNeeded(About):
 
     ``doubted``: nobody has looked yet; by the store's own list there is none left.
     ``default`` is what happens at ``answer_by`` without an answer. ``rest`` counts the units that
-    can be had, and ``ready`` says that they wait at the counter already.
+    can be had, and ``ready`` says that they wait at the counter already. ``instead`` is what we
+    could give for the ``missing`` ones, where they have said that we may propose something.
+    ``failed``: the store that they chose before, and that could not take it after all.
     """
 
     kind: ClassVar[str] = "choice_needed"
@@ -193,6 +204,8 @@ class ChoiceNeeded(About):
     rest: int
     ready: bool
     elsewhere: tuple[Elsewhere, ...] = ()
+    instead: tuple[Item, ...] = ()
+    failed: str = ""
     case: int = 0
     """Which question of this order it is; 0: from before an answer could be a link."""
 
@@ -202,7 +215,7 @@ class ChoiceSettled(About):
     """What we asked about is settled: it was found, or it was taken off the order.
 
     ``answered``: by the shopper's own choice; else as we had said, because no answer came, or
-    because they ``waited`` in vain.
+    because they ``waited`` in vain. ``instead``: what they get for it.
     ``promised_at``: by when all of it is ready; None: it is, or that is said elsewhere.
     """
 
@@ -216,6 +229,24 @@ class ChoiceSettled(About):
     doubted: bool = False
     """Nobody has it in hand yet; by the numbers there is enough of it again."""
     promised_at: datetime | None = None
+    instead: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMoved(About):
+    """What they wanted is set aside in this store, because another could not give it.
+
+    ``rest``: the remainder of ``from_number`` goes on at ``from_store``.
+    """
+
+    kind: ClassVar[str] = "order_moved"
+
+    from_store: str
+    from_number: str
+    rest: bool
+    promised_at: datetime
+    next_news_at: datetime
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -306,6 +337,7 @@ Facts = (
     | ItemShort
     | ChoiceNeeded
     | ChoiceSettled
+    | OrderMoved
     | ItemsConfirmed
     | OrderReady
     | ReadyWithdrawn

@@ -46,20 +46,51 @@ REASONS: Final[Mapping[DelayReason, str]] = {
 """Each at most twelve words: a cause, not a story. ``UNKNOWN`` is what we say without evidence."""
 
 
-def option(choice: Choice, *, doubted: bool, wait_until: datetime | None, clock: "Clock") -> str:
-    """Return what a choice means, in the words in which it is offered, on paper as on a button."""
-    match choice:
-        case Choice.WAIT if doubted:
-            return "Look for it, and ask me again if it is not there"
-        case Choice.WAIT:
-            assert wait_until is not None
-            return f"Wait while the store counts again, until {clock.when(wait_until)}"
-        case Choice.PARTIAL_NOW if doubted:
-            return "If it is not there, give me the rest without asking again"
-        case Choice.PARTIAL_NOW:
-            return "Take the rest without it"
-        case Choice.CANCEL_ORDER:
-            return "Cancel the whole order"
+def option(
+    choice: Choice,
+    *,
+    doubted: bool,
+    wait_until: datetime | None,
+    clock: "Clock",
+    late: bool = False,
+    instead: str = "",
+) -> str:
+    """Return what a choice means, in the words in which it is offered, on paper as on a button.
+
+    ``late``: all of it can be had, later than we had said. ``instead``: what is proposed.
+    """
+    if late and choice in _LATE:
+        return _LATE[choice]
+    if doubted and choice in _DOUBTED:
+        return _DOUBTED[choice]
+    if choice is Choice.WAIT:
+        assert wait_until is not None
+        return f"Wait while the store counts again, until {clock.when(wait_until)}"
+    return f"Take {instead} instead" if choice is Choice.SUBSTITUTE else _OPTIONS[choice]
+
+
+_OPTIONS: Final[Mapping[Choice, str]] = {
+    Choice.PARTIAL_NOW: "Take the rest without it",
+    Choice.OTHER_STORE: "Collect it at another store",
+    Choice.CANCEL_ORDER: "Cancel the whole order",
+}
+_DOUBTED: Final[Mapping[Choice, str]] = {
+    Choice.WAIT: "Look for it, and ask me again if it is not there",
+    Choice.PARTIAL_NOW: "If it is not there, give me the rest without asking again",
+}
+_LATE: Final[Mapping[Choice, str]] = {
+    Choice.WAIT: "Keep my order: I wait for all of it",
+    Choice.PARTIAL_NOW: "Let me collect what is there now, and the rest later",
+    Choice.CANCEL_ORDER: "Cancel the order and get my money back",
+}
+
+
+def move_to(place: Elsewhere, clock: "Clock") -> str:
+    """Return what moving to one store means: where, by when, and how sure that is."""
+    where = place.name if place.km is None else f"{place.name} ({place.km:g} km from here)"
+    by = f": ready by {clock.when(place.ready_by)}" if place.ready_by else ""
+    sure = f"; {place.odds} items like this were found there" if place.odds else ""
+    return f"Collect it at {where}{by}{sure}"
 
 
 def old_list(as_of: datetime | None, clock: "Clock") -> str:
@@ -144,44 +175,41 @@ def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> 
     }
 
 
-def link(status_url: str, case: int, choice: Choice) -> str:
+def link(status_url: str, case: int, choice: Choice, store_id: str = "") -> str:
     """Return the address at which one option is laid out. Opening it decides nothing."""
-    return f"{status_url}/choose/{case}/{choice}" if case else f"{status_url}#choice"
+    if not case:
+        return f"{status_url}#choice"
+    return f"{status_url}/choose/{case}/{choice}{f'?store={store_id}' if store_id else ''}"
 
 
 def offered(facts: ChoiceNeeded | DelayApology, clock: "Clock") -> list[tuple[str, str]]:
-    """Return the options of a message, each in words and with its link."""
-    return [
-        (words, link(facts.status_url, facts.case, choice))
-        for choice in facts.options
-        for words in _options(facts, choice, clock)
-    ]
+    """Return the options of a message, each in words and with its link.
+
+    Another store is an option for each store: where, by when and how sure.
+    """
+    options: list[tuple[str, str]] = []
+    for choice in facts.options:
+        if choice is Choice.OTHER_STORE:
+            options += [
+                (move_to(place, clock), link(facts.status_url, facts.case, choice, place.store_id))
+                for place in facts.elsewhere
+                if place.store_id
+            ]
+            continue
+        options.append((_meant(facts, choice, clock), link(facts.status_url, facts.case, choice)))
+    return options
 
 
-def _options(facts: ChoiceNeeded | DelayApology, choice: Choice, clock: "Clock") -> list[str]:
-    if isinstance(facts, ChoiceNeeded):
-        doubted, wait_until = facts.doubted, facts.wait_until
-        return [option(choice, doubted=doubted, wait_until=wait_until, clock=clock)]
-    return [of_delay(choice, promised_at=facts.promised_at, elsewhere=facts.elsewhere, clock=clock)]
-
-
-def of_delay(
-    choice: Choice,
-    *,
-    promised_at: datetime | None,
-    elsewhere: Sequence[Elsewhere],
-    clock: "Clock",
-) -> str:
-    """Return what a choice means to somebody whose order is late, on paper as on a button."""
-    match choice:
-        case Choice.WAIT:
-            by = f", ready by {clock.when(promised_at)}" if promised_at else ""
-            return f"Keep the order as it is{by}"
-        case Choice.PARTIAL_NOW:
-            return "Collect what is ready now, without the rest"
-        case Choice.CANCEL_ORDER:
-            return "Cancel the order and get my money back"
-    raise AssertionError(choice)
+def _meant(facts: ChoiceNeeded | DelayApology, choice: Choice, clock: "Clock") -> str:
+    if isinstance(facts, DelayApology):
+        return option(choice, doubted=False, wait_until=None, clock=clock, late=True)
+    return option(
+        choice,
+        doubted=facts.doubted,
+        wait_until=facts.wait_until,
+        clock=clock,
+        instead=" and ".join(item.name for item in facts.instead),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,8 @@ _SAVE: Final = """
     UPDATE choice_cases
        SET state = $4, cause = $5, lines = $6, options = $7, elsewhere = $8, default_choice = $9,
            answer_by = $10, wait_until = $11, answer = $12, via = $13, outcome = $14,
-           ask_after = $15, offered_at = $16, opened_at = $17, closed_at = $18
+           ask_after = $15, offered_at = $16, opened_at = $17, closed_at = $18, delays = $19,
+           target = $20
      WHERE store_id = $1 AND order_id = $2 AND number = $3
 """
 
@@ -93,6 +94,8 @@ async def save(tx: Tx, case: ChoiceCase) -> None:
         case.offered_at,
         case.opened_at,
         case.closed_at,
+        case.delays,
+        case.target,
     )
 
 

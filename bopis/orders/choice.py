@@ -27,6 +27,8 @@ COUNT_WITHIN: Final = timedelta(hours=2)
 class Cause(StrEnum):
     NOT_THERE = "not_there"  # an associate looked, and could not find or could not use it
     DOUBTED = "doubted"  # by the store's own numbers none is left for this order
+    DELAYED = "delayed"  # all of it can be had, later than we had said
+    CLOSED = "closed"  # the same, because the store cannot work or hand over until then
 
 
 class CaseState(StrEnum):
@@ -47,6 +49,10 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # the whole order has ended
     FOUND = "found"  # they are there after all
     LOOKING = "looking"  # nothing has been decided: somebody goes and looks
+    KEPT = "kept"  # they wait for all of it
+    SPLIT = "split"  # what is there can be collected, and the rest is an order of its own
+    MOVED = "moved"  # another store has taken them on
+    SUBSTITUTED = "substituted"  # something else is given for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,24 @@ def offer(
     if cause is Cause.DOUBTED:
         return Offer(tuple(options), Choice.WAIT, answer_by, None)
     return Offer(tuple(options), default, answer_by, wait_until if waits else None)
+
+
+def offer_late(*, part: bool, elsewhere: bool, delays: int, answer_by: datetime) -> Offer:
+    """Work out what a shopper can be asked whose order is late, and lacks nothing.
+
+    Saying nothing keeps the order. Once it is late a second time, saying nothing also lets them
+    collect what is there: we have been wrong twice about the rest, and it costs them nothing.
+
+    Shapes:
+        part: some of it is in hand already, and some has still to be found.
+        delays: of this order so far, with this one.
+    """
+    options = [Choice.WAIT]
+    options += [Choice.PARTIAL_NOW] if part else []
+    options += [Choice.OTHER_STORE] if elsewhere else []
+    options.append(Choice.CANCEL_ORDER)
+    default = Choice.PARTIAL_NOW if part and delays > 1 else Choice.WAIT
+    return Offer(tuple(options), default, answer_by, None)
 
 
 def _open(calendar: Calendar, now: datetime, within: timedelta, until: datetime | None) -> datetime:

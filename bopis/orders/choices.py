@@ -18,6 +18,7 @@ from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders import cases, orders, outlooks
 from bopis.orders.choice import CaseState, Cause, Outcome, offer
 from bopis.orders.choice_models import ChoiceCase
+from bopis.orders.delays import delayed as delayed  # noqa: PLC0414 -- one of the questions
 from bopis.orders.events import OrderChoiceAnswered, OrderChoiceOffered
 from bopis.orders.orders import Held, hold, move, save, save_held
 from bopis.orders.states import (

@@ -27,6 +27,7 @@ from bopis.kernel.columns import (
     text,
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.orders.consent import Consent
 from bopis.orders.states import Attention, OrderState
 from bopis.promises.promise import PromiseStatus
 
@@ -81,6 +82,10 @@ class Order(Table, table=True):
     """The purchase that this is a part of, and where that is written down."""
     awaits_basket: bool = Field(default=False, sa_type=Boolean)
     """Other stores are still being asked: nobody walks for it or hears of it."""
+    moved_store: StoreId | None = key_text(default=None)
+    moved_order: UUID | None = identity(default=None)
+    moved_number: int | None = Field(default=None)
+    """The order that it stands for, in which store, and by which of its moves."""
     number: str = key_text()
     """What people say: ``7QK-4M2``. Not a secret."""
     pickup_code: str = key_text()
@@ -125,6 +130,7 @@ class OrderLine(Table, table=True):
             " + cancelled + expired",
             name="buckets",
         ),
+        one_of("consent", Consent),
         CheckConstraint(
             "ordered > 0 AND reserved >= 0 AND picked >= 0 AND staged >= 0 AND handed_over >= 0"
             " AND short >= 0 AND substituted >= 0 AND rerouted >= 0 AND cancelled >= 0"
@@ -149,6 +155,12 @@ class OrderLine(Table, table=True):
     rerouted: int = Field(default=0)
     cancelled: int = Field(default=0)
     expired: int = Field(default=0)
+    consent: Consent = key_text(default=Consent.NEVER)
+    """Whether something else may be given for it, as was said when it was ordered."""
+    accepts: list[str] | None = document(default=None)
+    """The items that may be given for it, best first, if it is ``listed``."""
+    stands_for: int | None = Field(default=None)
+    """The line for which this item is given."""
 
 
 class Refusal(Table, table=True):

@@ -20,6 +20,7 @@ from notifications.facts import (
     NewsDue,
     OrderCancelled,
     OrderExpired,
+    OrderMoved,
     OrderReady,
     OrderReceived,
     PickedUp,
@@ -52,6 +53,7 @@ ABOUT: Final[Common] = {
     "status_url": "https://pickup.example/o/S0042.k2Vd9xQ",
 }
 OAT, RYE = Item("Oat drink, 1 l", 2), Item("Rye bread")
+SPELT: Final = Item("Spelt bread")
 COUNTER: Final = Place(
     "Pickup counter, left of the entrance", "3400 N Halsted St", NOON - timedelta(hours=3), pm(9)
 )
@@ -82,6 +84,15 @@ CHOICE: Final = ChoiceNeeded(
 )
 SETTLED: Final = ChoiceSettled(
     **ABOUT, items=(RYE,), found=False, answered=True, ready=False, promised_at=pm(5)
+)
+MOVED: Final = OrderMoved(
+    **(ABOUT | {"number": "M-20881", "store_name": "Riverside"}),
+    from_store="Lakeview",
+    from_number="R-10442",
+    rest=True,
+    promised_at=pm(6, 15),
+    next_news_at=pm(5, 45),
+    items=(RYE,),
 )
 CONFIRMED: Final = ItemsConfirmed(**ABOUT, items=(RYE,), promised_at=pm(5))
 READY: Final = OrderReady(
@@ -154,6 +165,42 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         replace(CHOICE, doubted=True, default=Choice.WAIT, wait_until=None, elsewhere=()),
         pm(4, 3),
     ),
+    "choice_needed_elsewhere": (
+        replace(
+            CHOICE,
+            options=(
+                Choice.WAIT,
+                Choice.SUBSTITUTE,
+                Choice.PARTIAL_NOW,
+                Choice.OTHER_STORE,
+                Choice.CANCEL_ORDER,
+            ),
+            default=Choice.SUBSTITUTE,
+            instead=(SPELT,),
+            elsewhere=(
+                Elsewhere("Riverside", 3.4, "S0051", pm(6, 15)),
+                Elsewhere("Hill Street", None, "S0052", pm(7), "9 of 10"),
+            ),
+        ),
+        pm(4, 3),
+    ),
+    "choice_needed_again": (
+        replace(
+            CHOICE,
+            failed="Riverside",
+            wait_until=None,
+            options=CHOICE.options[1:],
+            elsewhere=(),
+        ),
+        pm(4, 9),
+    ),
+    "choice_settled_instead": (replace(SETTLED, instead=(SPELT,)), pm(4, 20)),
+    "choice_settled_instead_by_default": (
+        replace(SETTLED, instead=(SPELT,), answered=False),
+        pm(5, 6),
+    ),
+    "order_moved": (MOVED, pm(4, 20)),
+    "order_moved_whole": (replace(MOVED, rest=False, items=(OAT, RYE)), pm(4, 20)),
     "choice_settled_by_choice": (SETTLED, pm(4, 20)),
     "choice_settled_by_default": (
         replace(SETTLED, answered=False, ready=True, promised_at=None),
