@@ -4,13 +4,16 @@ Every such message is an incident (``apologies.met``): it counts against the apo
 mean something, and the policy says what it is worth. As ``telling``, no network.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.database import Tx
-from bopis.orders import apologies, letters, orders, telling
+from bopis.orders import apologies, delays, letters, orders, telling
 from bopis.orders.apology import Said
+from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.credit import Incident
 from bopis.orders.events import (
     OrderCancelled,
@@ -24,7 +27,7 @@ from bopis.orders.models import Order
 from bopis.orders.states import BY_SHOP, BY_SHOPPER, PROMISED, CancelReason
 from inventory import stores
 from notifications import facts, messages
-from notifications.facts import CancelledBy, DelayReason
+from notifications.facts import CancelledBy, Choice, DelayReason
 from notifications.messages import ClaimIn
 from notifications.models import ClaimKind, MessageKind
 
@@ -33,23 +36,39 @@ C: Final = ClaimKind
 
 async def apologize_for_delay(tx: Tx, event: OrderDelayed) -> None:
     """Say that we cannot keep our word, unless that is no longer true."""
-    order = await orders.lock(tx, event.store_id, event.order_id)
-    if order.promise_version != event.promise_version or order.state not in PROMISED:
-        return  # overtaken: by a later delay, or by the end of the wait
-    await _apologize(tx, order, event, event.reason, before=event.previously)
+    await _apologize(tx, event, event.reason, before=event.previously, elsewhere=event.elsewhere)
 
 
 async def _apologize(
-    tx: Tx, order: Order, event: OrderFact, reason: DelayReason, *, before: datetime | None
+    tx: Tx,
+    event: OrderDelayed | OrderRetracted,
+    reason: DelayReason,
+    *,
+    before: datetime | None = None,
+    elsewhere: Sequence[Mapping[str, Any]] = (),
 ) -> None:
-    """Take back the time that they have heard, and give the one that holds.
+    """Take back the time that they have heard, give the one that holds, and what they may do.
 
     What we *told* the customer is what we last wrote to them, not what the order row last held.
     Whoever has heard no promise yet is told the true one, and has nothing to forgive.
     """
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if _is_overtaken(order, event):
+        return
     told = await messages.told(tx, order.store_id, order.id) or before
     if told is None or not await letters.heard(tx, order):
         await telling.receive(tx, order)
+        return
+    case = await delays.delayed(
+        tx,
+        order.store_id,
+        order.id,
+        promised_at=order.promised_at,
+        elsewhere=elsewhere,
+        reason=reason,
+    )
+    order = await orders.lock(tx, event.store_id, event.order_id)
+    if _is_overtaken(order, event):
         return
     cause, proof = await evidence(tx, event, reason)
     incident, credit = await apologies.met(
@@ -60,19 +79,10 @@ async def _apologize(
         until=order.promised_at,
         warned=tx.now < told,
     )
-    store = await stores.get(tx, order.store_id)
-    lines = await orders.lines(tx, order.store_id, order.id)
-    said = facts.DelayApology(
-        number=order.number,
-        store_name=store.name,
-        told=told,
-        promised_at=order.promised_at,
-        reason=cause,
-        next_news_at=orders.due(order),
+    said = replace(
+        await _words(tx, order, told, cause, case),
         sorry=incident.said is Said.APOLOGY,
         credit=letters.owed(credit),
-        found=sum(line.staged for line in lines),
-        ordered=sum(line.ordered for line in lines),
     )
     claims = [
         ClaimIn(C.DELAY, told.isoformat(), proof),
@@ -82,6 +92,42 @@ async def _apologize(
         *await letters.credited(tx, order, credit),
     ]
     await letters.queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
+
+
+def _is_overtaken(order: Order, event: OrderDelayed | OrderRetracted) -> bool:
+    """Say whether a later delay, or the end of the wait, has made this one old."""
+    return order.promise_version != event.promise_version or order.state not in PROMISED
+
+
+async def _words(
+    tx: Tx,
+    order: Order,
+    told: datetime,
+    cause: DelayReason,
+    case: ChoiceCase | None,
+) -> facts.DelayApology:
+    store = await stores.get(tx, order.store_id)
+    lines = await orders.lines(tx, order.store_id, order.id)
+    said = facts.DelayApology(
+        number=order.number,
+        store_name=store.name,
+        told=told,
+        promised_at=order.promised_at,
+        reason=cause,
+        next_news_at=orders.due(order),
+        found=sum(line.staged for line in lines),
+        ordered=sum(line.ordered for line in lines),
+    )
+    if case is None or case.cause not in delays.LATE:
+        return said  # whoever misses an item is asked about that, in a letter of its own
+    return replace(
+        said,
+        case=case.number,
+        options=tuple(Choice(option) for option in case.options),
+        default=case.default_choice,
+        answer_by=case.answer_by,
+        elsewhere=letters.elsewhere(case.elsewhere),
+    )
 
 
 _SHOWN_BY: Final = {
@@ -103,13 +149,16 @@ async def evidence(tx: Tx, event: OrderFact, reason: DelayReason) -> tuple[Delay
 
 async def correct_ready(tx: Tx, event: OrderRetracted) -> None:
     """Take back a *ready* that somebody has heard, before they put on their coat."""
-    order = await orders.lock(tx, event.store_id, event.order_id)
-    if order.state not in PROMISED or order.promise_version != event.promise_version:
+    order = await orders.get(tx, event.store_id, event.order_id)
+    if _is_overtaken(order, event):
         return
     said_ready = await letters.last(tx, order, MessageKind.ORDER_READY)
     if said_ready is None:  # it never left: all they can have heard is a time
         if await messages.told(tx, order.store_id, order.id) != order.promised_at:
-            await _apologize(tx, order, event, DelayReason.SEARCHING_ITEM, before=None)
+            await _apologize(tx, event, DelayReason.SEARCHING_ITEM)
+        return
+    order = await orders.lock(tx, event.store_id, event.order_id)
+    if _is_overtaken(order, event):
         return
     incident, credit = await apologies.met(
         tx, order, Incident.NOT_READY, order_version=event.version, until=order.promised_at

@@ -3,14 +3,14 @@
 from typing import Final
 
 from bopis.kernel.database import Tx
-from bopis.orders import cases, letters, likely, orders
+from bopis.orders import cases, delays, letters, likely, orders
 from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.choice_models import Confirmation
 from bopis.orders.events import OrderChoiceClosed, OrderChoiceOffered, OrderConfirmed
 from bopis.orders.states import LIVE, PROMISED, WAITING
 from inventory import stores
 from notifications import facts
-from notifications.facts import Choice, Elsewhere, Item
+from notifications.facts import Choice, Item
 from notifications.messages import ClaimIn
 from notifications.models import ClaimKind
 
@@ -19,6 +19,8 @@ C: Final = ClaimKind
 
 async def ask(tx: Tx, event: OrderChoiceOffered) -> None:
     """Put the question in words, unless it has been answered or is asked anew."""
+    if event.cause in delays.LATE:
+        return  # the apology asks: see ``apologizing``
     case = await cases.get(tx, event.store_id, event.order_id, event.case)
     order = await orders.get(tx, event.store_id, event.order_id)
     if case is None or case.state is not CaseState.OFFERED or case.answer_by != event.answer_by:
@@ -37,7 +39,8 @@ async def ask(tx: Tx, event: OrderChoiceOffered) -> None:
         wait_until=event.wait_until,
         rest=sum(getattr(x, b) for x in lines for b in LIVE if x.line not in missing),
         ready=order.state in WAITING,
-        elsewhere=tuple(Elsewhere(x["name"], x["km"]) for x in case.elsewhere),
+        elsewhere=letters.elsewhere(case.elsewhere),
+        case=event.case,
     )
     claims = [ClaimIn(C.CHOICE, event.answer_by.isoformat(), await letters.proof(tx, event))]
     dedupe = f"c{event.case}/o{event.version}"

@@ -1,7 +1,7 @@
 """What can happen to an order, in the past tense."""
 
 from decimal import Decimal
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from associates.models import ShortReason
@@ -109,6 +109,8 @@ class OrderDelayed(OrderFact):
     promise_version: int
     reason: DelayReason
     p_late: float
+    elsewhere: tuple[dict[str, Any], ...] = ()
+    """Other stores that could take it, as they were when this was known."""
 
 
 class OrderNewsDue(OrderFact):

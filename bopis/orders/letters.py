@@ -1,6 +1,8 @@
 """How a message about an order is put in line: its proof, its items, its place."""
 
-from typing import Final
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.database import Tx
@@ -12,7 +14,7 @@ from bopis.orders.states import Bucket
 from inventory import hours, stores
 from inventory.models import Store
 from notifications import facts, messages
-from notifications.facts import Item, Place
+from notifications.facts import Elsewhere, Item, Place
 from notifications.messages import ClaimIn
 from notifications.models import ClaimKind, Message, MessageKind, MessageState
 
@@ -47,6 +49,20 @@ async def queue(
 def items(lines: list[OrderLine], *buckets: Bucket) -> tuple[Item, ...]:
     counted = ((line.name, sum(getattr(line, bucket) for bucket in buckets)) for line in lines)
     return tuple(Item(name, quantity) for name, quantity in counted if quantity)
+
+
+def elsewhere(known: Sequence[Mapping[str, Any]]) -> tuple[Elsewhere, ...]:
+    """Return other stores as a message names them, from what a case keeps of them."""
+    return tuple(
+        Elsewhere(
+            name=x["name"],
+            km=x["km"],
+            store_id=x.get("store_id", ""),
+            ready_by=datetime.fromisoformat(x["ready_by"]) if x.get("ready_by") else None,
+            odds=x.get("odds", ""),
+        )
+        for x in known
+    )
 
 
 async def place(tx: Tx, store: Store) -> Place:

@@ -5,7 +5,7 @@ handhelds begin at the task, so everybody does. What happens to its units while 
 picked and collected is in ``placing``, ``picking`` and ``collecting``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -260,6 +260,7 @@ async def update_estimate(
     reason: DelayReason,
     p_late: float,
     base_minutes: float = 0.0,
+    elsewhere: Sequence[Mapping[str, Any]] = (),
 ) -> Order:
     """Take in a new estimate; if the promise can no longer be kept, move it and say so.
 
@@ -299,6 +300,7 @@ async def update_estimate(
             promise_version=order.promise_version,
             reason=reason,
             p_late=p_late,
+            elsewhere=tuple(dict(place) for place in elsewhere),
         )
     )
     return order
