@@ -55,7 +55,7 @@ def sorry_as_owed(text: str, *, owed: bool | None) -> Fault:
     return None if said == int(owed) else f"says sorry {said} times"
 
 
-LINK: Final = 90
+LINK: Final = 84
 """Characters of a real link: an address, a store and a signature."""
 
 
