@@ -9,6 +9,7 @@ import bopis.kernel.events
 import bopis.kernel.idempotency
 import bopis.kernel.jobs
 import bopis.kernel.keys
+import bopis.orders.apology_models
 import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models

@@ -6,6 +6,7 @@ proved. Every instant is aware; a zone enters in ``wording``, where a person rea
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Final, get_args
@@ -71,6 +72,15 @@ class Elsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """What we owe them for it. Whoever took the money pays it out, and may have ``settled`` it."""
+
+    amount: Decimal
+    currency: str
+    settled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where an order is handed over, and when that door is open next.
 
@@ -115,6 +125,9 @@ class DelayApology(About):
 
     ``told`` is what the customer last heard, which need not be what the order row last held.
     ``promised_at`` is None while no new time can be given; then the news is the next news.
+    ``sorry``: the word is said. It is said once about one thing, and twice about an order at most.
+    ``case``: the question behind the ``options``; 0: there is none, and they may only cancel.
+    ``found`` of ``ordered`` units wait at the counter already.
     """
 
     kind: ClassVar[str] = "delay_apology"
@@ -123,6 +136,15 @@ class DelayApology(About):
     promised_at: datetime | None
     reason: DelayReason
     next_news_at: datetime
+    sorry: bool = True
+    credit: Credit | None = None
+    case: int = 0
+    options: tuple[Choice, ...] = ()
+    default: Choice | None = None
+    answer_by: datetime | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
+    found: int = 0
+    ordered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +208,8 @@ class ChoiceNeeded(About):
     instead: tuple[Item, ...] = ()
     failed: str = ""
     late: bool = False
+    case: int = 0
+    """Which question of this order it is; 0: from before an answer could be a link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +263,10 @@ class ItemsConfirmed(About):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReady(About):
-    """``told`` is the time that the customer last heard; earlier and later are both said."""
+    """``told`` is the time that the customer last heard; earlier and later are both said.
+
+    ``feared``: that time was a later one, for which we had apologized.
+    """
 
     kind: ClassVar[str] = "order_ready"
 
@@ -252,6 +279,9 @@ class OrderReady(About):
     missing: tuple[Item, ...] = ()
     asked: bool = False
     """What shall become of the ``missing`` ones is for the shopper to say."""
+    feared: bool = False
+    sorry: bool = True
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +293,8 @@ class ReadyWithdrawn(About):
     said_at: datetime
     promised_at: datetime | None
     next_news_at: datetime
+    sorry: bool = True
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +321,8 @@ class OrderCancelled(About):
 
     by: CancelledBy
     reason: DelayReason | None = None
+    sorry: bool = True
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

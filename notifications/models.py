@@ -137,6 +137,7 @@ class ClaimKind(StrEnum):
     CHOICE = "choice"
     SETTLED = "settled"
     CONFIRMED = "confirmed"
+    CREDIT = "credit"
 
 
 class Claim(Table, table=True):

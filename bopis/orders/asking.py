@@ -1,7 +1,5 @@
 """What shoppers are asked, and what they hear of the end of it. As ``telling``, no network."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Final
 
 from bopis.kernel.database import Tx
@@ -21,7 +19,7 @@ from bopis.orders.models import Order
 from bopis.orders.states import LIVE, PROMISED, WAITING
 from inventory import stores
 from notifications import facts, messages
-from notifications.facts import Choice, Elsewhere, Item
+from notifications.facts import Choice, Item
 from notifications.messages import ClaimIn
 from notifications.models import ClaimKind
 
@@ -53,10 +51,11 @@ async def ask(tx: Tx, event: OrderChoiceOffered) -> None:
         wait_until=event.wait_until,
         rest=sum(getattr(x, b) for x in lines for b in LIVE if x.line not in missing),
         ready=order.state in WAITING,
-        elsewhere=tuple(place(x) for x in case.elsewhere),
+        elsewhere=letters.elsewhere(case.elsewhere),
         instead=tuple(Item(x["instead"]["name"], x["quantity"]) for x in _instead(case)),
         failed=(await stores.get(tx, StoreId(event.failed))).name if event.failed else "",
         late=case.cause in LATE,
+        case=event.case,
     )
     claims = [ClaimIn(C.CHOICE, event.answer_by.isoformat(), await letters.proof(tx, event))]
     dedupe = f"c{event.case}/o{event.version}"
@@ -65,18 +64,6 @@ async def ask(tx: Tx, event: OrderChoiceOffered) -> None:
 
 def _instead(case: ChoiceCase) -> list[dict[str, Any]]:
     return [x for x in case.lines if x.get("instead") and Choice.SUBSTITUTE in case.options]
-
-
-def place(kept: Mapping[str, Any]) -> Elsewhere:
-    """Return another store as a case keeps it."""
-    ready_by = kept.get("ready_by")
-    return Elsewhere(
-        kept["name"],
-        kept["km"],
-        kept.get("store_id", ""),
-        datetime.fromisoformat(ready_by) if ready_by else None,
-        kept.get("odds", ""),
-    )
 
 
 async def say_moved(tx: Tx, order: Order) -> None:

@@ -8,7 +8,8 @@ from associates import second_looks
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import cases
-from bopis.orders.choice import LATE, CaseState, Cause, Outcome, offer_late
+from bopis.orders.choice import LATE as LATE  # noqa: PLC0414 -- what kind of case this is
+from bopis.orders.choice import CaseState, Cause, Outcome, offer_late
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.orders import Held, hold, save
 from bopis.orders.settling import offered

@@ -1,6 +1,7 @@
 """What can happen to an order, in the past tense."""
 
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 from uuid import UUID
 
 from associates.models import ShortReason
@@ -8,6 +9,7 @@ from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders.choice import CaseState, Cause, Outcome
+from bopis.orders.credit import Tier
 from bopis.orders.states import CancelReason
 from notifications.facts import (  # the closed lists that we have words for
     Choice,
@@ -115,6 +117,8 @@ class OrderDelayed(OrderFact):
     promise_version: int
     reason: DelayReason
     p_late: float
+    elsewhere: tuple[dict[str, Any], ...] = ()
+    """Other stores that could take it, as they were when this was known."""
 
 
 class OrderNewsDue(OrderFact):
@@ -182,3 +186,24 @@ class OrderCancelled(OrderFact):
     name: ClassVar[str] = "order.cancelled"
 
     reason: CancelReason
+
+
+class CreditGranted(OrderFact):
+    """We owe somebody something for an incident: for whoever took the money to pay out."""
+
+    name: ClassVar[str] = "credit.granted"
+
+    incident: int
+    tier: Tier
+    amount: Decimal
+    currency: str
+
+
+class CreditSettled(OrderFact):
+    """The shop says that its customer has it."""
+
+    name: ClassVar[str] = "credit.settled"
+
+    incident: int
+    amount: Decimal
+    currency: str

@@ -1,8 +1,16 @@
 """The order: what was bought, and which bucket each unit is in."""
 
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -36,6 +44,7 @@ class Order(Table, table=True):
         one_of("attention", Attention),
         CheckConstraint(f"({_OPEN}) = (closed_at IS NULL)", name="closed_at"),
         CheckConstraint("closed_at IS NOT NULL OR next_update_due_at IS NOT NULL", name="silence"),
+        CheckConstraint("(total IS NULL) = (currency IS NULL)", name="total"),
         Index(
             "ix_orders_next_update",
             "store_id",
@@ -107,6 +116,9 @@ class Order(Table, table=True):
     closed_at: datetime | None = instant(default=None)
     close_reason: str | None = key_text(default=None)
     staging_code: str | None = key_text(default=None)
+    total: Decimal | None = Field(default=None, sa_type=Numeric(12, 3))
+    """What was paid for it, if the shop said so: what a credit is a share of."""
+    currency: str | None = key_text(default=None)
 
 
 class OrderLine(Table, table=True):

@@ -5,7 +5,7 @@ handhelds begin at the task, so everybody does. What happens to its units while 
 picked and collected is in ``placing``, ``picking`` and ``collecting``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -15,7 +15,7 @@ from associates import tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, outward
-from bopis.orders import cases, states
+from bopis.orders import apologies, cases, states
 from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
 from bopis.orders.looks import AHEAD, APOLOGIES
@@ -271,6 +271,7 @@ async def update_estimate(
     reason: DelayReason,
     p_late: float,
     base_minutes: float = 0.0,
+    elsewhere: Sequence[Mapping[str, Any]] = (),
 ) -> Order:
     """Take in a new estimate; if the promise can no longer be kept, move it and say so.
 
@@ -290,6 +291,7 @@ async def update_estimate(
         risk = p_late >= predictor.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
+            await apologies.ask_for_call(tx, order)
         if risk and order.promise_status is PromiseStatus.ON_TRACK:
             order.promise_status = PromiseStatus.AT_RISK
         await save(tx, order)
@@ -309,6 +311,7 @@ async def update_estimate(
             promise_version=order.promise_version,
             reason=reason,
             p_late=p_late,
+            elsewhere=tuple(dict(place) for place in elsewhere),
         )
     )
     return order
