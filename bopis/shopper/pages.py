@@ -18,7 +18,7 @@ from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence
 from notifications import facts, wording
-from notifications.facts import DelayReason
+from notifications.facts import Choice, DelayReason, Elsewhere
 from notifications.wording import Clock
 
 _HERE: Final = Path(__file__).parent
@@ -91,6 +91,24 @@ def _there(move: Moved) -> str:
 
 def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
+
+
+def choose_page(
+    record: Record, now: datetime, here: str, choice: Choice, place: Elsewhere | None
+) -> HTMLResponse:
+    """Ask once more about one option, in the words in which it was offered."""
+    clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
+    return _pages.render(
+        "choose.html",
+        record=record,
+        here=here,
+        clock=clock,
+        choice=choice,
+        place=place,
+        option=wording.option,
+        move_to=wording.move_to,
+        news="",
+    )
 
 
 def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> HTMLResponse:

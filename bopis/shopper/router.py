@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from asyncpg import Record as Row
-from fastapi import APIRouter, Form, Header, Query, Request
+from fastapi import APIRouter, Form, Header, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import BaseModel, Field
 
@@ -138,6 +138,32 @@ async def cancel(token: str, request: Request, db: Db) -> Response:
         if record is not None and status.may_cancel(record):
             await orders.cancel(tx, key[0], key[1], reason=CancelReason.SHOPPER_REQUEST)
     return pages.unknown_page() if record is None else _back(token)
+
+
+@router.get("/o/{token}/choose/{number}/{choice}")
+async def ask_to_choose(
+    token: str,
+    number: Annotated[int, Path(ge=1, le=10_000)],
+    choice: Choice,
+    db: Db,
+    store: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """Lay out one option of a message, to be taken with one tap. Opening it decides nothing."""
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        record = await _order(tx, *key)
+        now = tx.now
+    if record is None:
+        return pages.unknown_page()
+    asked = status.open_question(record, number, now)
+    if asked is None or choice not in asked.options:
+        return _back(token, "#choice")
+    place = next((x for x in asked.places if x.store_id == store), None)
+    if (choice is Choice.OTHER_STORE) != (place is not None):
+        return _back(token, "#choice")
+    return pages.choose_page(record, now, f"/o/{token}", choice, place)
 
 
 @router.post("/o/{token}/choose", responses=problems(FromElsewhere))
