@@ -114,8 +114,7 @@ async def test_what_is_proposed_is_given_on_a_yes_and_fetched_on_the_same_walk(d
     assert "Rye number 1, with spelt instead of Rye number 1" in day.read()
     screen = await day.handheld.get(path)
     assert "Rye number 1, with spelt" in str(screen)
-    heard = await day.handheld.say(f"{path}/scans", fence=fence, kind="short", line=3)
-    assert heard["receipt"]["outcome"] == "applied"
+    await day.handheld.short(path, fence, line=3)
     assert (await day.look(placed["order_id"]))["lines"][2]["units"] == {"short": 1}
     assert {one.invariant.id: one.examples for one in await verify(day.db) if one.count} == {}
     assert await unexplained(day.db) == []
