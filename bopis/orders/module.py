@@ -15,11 +15,13 @@ from associates.events import (
 from bopis.kernel.events import inline, later
 from bopis.kernel.module import Job, Module
 from bopis.orders import (
+    apologizing,
     asking,
     baskets,
     baskets_router,
     counter_router,
     handlers,
+    moving,
     router,
     telling,
     watchdog,
@@ -64,16 +66,16 @@ module: Final = Module(
         later(OrderKept, handlers.open_task_of_kept),
         later(OrderKept, telling.say_kept),
         later(OrderDelayed, handlers.move_task),
-        later(OrderDelayed, telling.apologize_for_delay),
+        later(OrderDelayed, apologizing.apologize_for_delay),
         later(OrderNewsDue, telling.say_news),
         later(OrderChoiceOffered, asking.ask),
         later(OrderChoiceClosed, asking.say_settled),
         later(OrderConfirmed, asking.say_confirmed),
         later(OrderReady, telling.say_ready),
-        later(OrderRetracted, telling.correct_ready),
+        later(OrderRetracted, apologizing.correct_ready),
         later(OrderHoldEnding, telling.remind),
         later(OrderExpired, telling.say_expired),
-        later(OrderCancelled, telling.say_cancelled),
+        later(OrderCancelled, apologizing.say_cancelled),
         later(OrderCollected, telling.thank),
         later(StockConflictOpened, handlers.doubt),
         later(StockConflictDeepened, handlers.doubt_more),
@@ -85,5 +87,6 @@ module: Final = Module(
     jobs=(
         Job(watchdog.JOB, every=timedelta(seconds=15), run=watchdog.sweep),
         Job("orders.baskets", every=timedelta(seconds=15), run=baskets.sweep),
+        Job("orders.moves", every=timedelta(seconds=15), run=moving.sweep),
     ),
 )

@@ -10,7 +10,7 @@ from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, prob
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
 from bopis.kernel.keys import ApiKey, KeyUnknown
-from bopis.orders import likely, orders, quotes, trials
+from bopis.orders import likely, moves, orders, quotes, trials
 from bopis.orders.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
 from bopis.orders.intake import Intake
 from bopis.orders.models import Order
@@ -186,6 +186,7 @@ async def _out(tx: Tx, order: Order) -> OrderOut:
         await orders.lines(tx, order.store_id, order.id),
         await promises.versions(tx, order.store_id, order.id),
         await likely.get(tx, order.store_id, order.id),
+        await moves.of(tx, order.store_id, order.id),
     )
 
 

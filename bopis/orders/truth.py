@@ -48,7 +48,9 @@ def _waited_for(order: Order, message: Message) -> bool:
     return order.state in WAITING and order.hold_until == held
 
 
-_OF_TIME: Final = frozenset({_K.ORDER_RECEIVED, _K.DELAY_APOLOGY, _K.NEWS_DUE, _K.ITEMS_CONFIRMED})
+_OF_TIME: Final = frozenset(
+    {_K.ORDER_RECEIVED, _K.ORDER_MOVED, _K.DELAY_APOLOGY, _K.NEWS_DUE, _K.ITEMS_CONFIRMED}
+)
 _OF_READY: Final = frozenset({_K.ORDER_READY, _K.PICKUP_REMINDER})
 _NOW: Final[Mapping[OrderState, str]] = {
     _S.READY_FOR_PICKUP: "The order was ready.",
@@ -62,6 +64,7 @@ _NOW: Final[Mapping[OrderState, str]] = {
 
 _SO: Final[Mapping[MessageKind, Callable[[Order, Message], bool]]] = {
     _K.ORDER_RECEIVED: _promised,
+    _K.ORDER_MOVED: _promised,
     _K.DELAY_APOLOGY: _promised,
     _K.NEWS_DUE: _promised,
     _K.ITEM_SHORT: lambda order, message: order.state in PROMISED,

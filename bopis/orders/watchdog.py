@@ -23,10 +23,13 @@ from bopis.orders import (
     choices,
     collecting,
     conflicts,
+    docket,
     foresight,
     likely,
+    moving,
     orders,
     outlooks,
+    refinding,
     rounds,
 )
 from bopis.orders.conflicts import Doubt
@@ -76,7 +79,7 @@ async def _watch(
         if here.likely:
             found = await likely.found(tx, store_id)
             acts += [(order_id, partial(_confirm, order_id=order_id)) for order_id in found]
-        asked = await choices.due(tx, store_id) if here.cases else []
+        asked = await docket.due(tx, store_id) if here.cases else []
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     rounds.remember(db, here, now)
     if acts:
@@ -94,12 +97,12 @@ async def _watch(
     return done
 
 
-async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: choices.Due) -> Act:
+async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: docket.Due) -> Act:
     """Return what to do about a case; who else has an item is asked while nothing is locked."""
-    if what is choices.Due.OFFER:
-        elsewhere = await choices.elsewhere(db, store_id, order_id)
+    if what is docket.Due.OFFER:
+        elsewhere = await moving.elsewhere(db, store_id, order_id)
         return partial(_ask, order_id=order_id, elsewhere=elsewhere)
-    act = choices.default if what is choices.Due.DEFAULT else choices.found
+    act = choices.default if what is docket.Due.DEFAULT else refinding.found
     return partial(act, store_id=store_id, order_id=order_id)
 
 
