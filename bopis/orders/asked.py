@@ -10,6 +10,7 @@ from associates.walk import effort
 from bopis.kernel.errors import Conflict, Invalid, Problem, Unavailable
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders.basket_models import BasketId
+from bopis.orders.credit import Money
 from bopis.promises.outlook import Offer
 from inventory.hold_models import HoldId
 from notifications.recipients import Person
@@ -56,6 +57,7 @@ class NewOrder:
         fingerprint: of the request's body: what tells a repetition from another request.
         key: the caller's ``Idempotency-Key``, if it sent one.
         hold_id: what the caller has kept for it, in this store.
+        total: what was paid for it, if the shop says so.
         basket: where the purchase that this is a part of is written down, and its id.
     """
 
@@ -67,6 +69,7 @@ class NewOrder:
     key: str | None = None
     hold_id: HoldId | None = None
     basket: tuple[StoreId, BasketId] | None = None
+    total: Money | None = None
 
     @property
     def name(self) -> tuple[str, str]:

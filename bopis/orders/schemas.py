@@ -20,8 +20,11 @@ from pydantic import (
 from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import links, numbers
+from bopis.orders.apology_models import Credit
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.choice_models import Confirmation
+from bopis.orders.credit import Money
+from bopis.orders.credit_schemas import CreditOut, MoneyIn
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
@@ -107,11 +110,15 @@ class OrderIn(In):
     lines: Lines
     hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
     """What a quote kept for it: the same items and units, or fewer."""
+    total: MoneyIn | None = None
+    """What was paid for it: what a credit is a share of, should we break our word."""
 
     def new(self, channel: str, key: str | None, hold_id: HoldId | None = None) -> NewOrder:
         body = self.model_dump(mode="json")
         if self.hold_id is None:
             del body["hold_id"]  # as it was when there were no holds: a repetition is one still
+        if self.total is None:
+            del body["total"]
         return NewOrder(
             channel=channel,
             reference=self.reference,
@@ -120,6 +127,7 @@ class OrderIn(In):
             customer=self.customer.person(),
             key=key,
             hold_id=hold_id,
+            total=Money(self.total.amount, self.total.currency) if self.total else None,
         )
 
 
@@ -245,6 +253,7 @@ class OrderOut(BaseModel):
     close_reason: str | None
     status_url: str
     lines: list[LineOut]
+    credits: list[CreditOut]
 
     @classmethod
     def of(
@@ -253,6 +262,7 @@ class OrderOut(BaseModel):
         lines: Sequence[OrderLine],
         versions: Sequence[Promise],
         unsure: Confirmation | None,
+        granted: Sequence[Credit] = (),
     ) -> Self:
         current = versions[-1]
         return cls(
@@ -283,6 +293,7 @@ class OrderOut(BaseModel):
             close_reason=order.close_reason,
             status_url=links.status_url(order.store_id, order.id, order.link_version),
             lines=[LineOut.of(line) for line in lines],
+            credits=[CreditOut.model_validate(x, from_attributes=True) for x in granted],
         )
 
 
