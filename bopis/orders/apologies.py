@@ -173,6 +173,16 @@ async def of_ready(tx: Tx, order: Order, told: datetime | None) -> tuple[bool, b
     return False, incident.said is Said.APOLOGY, credit
 
 
+_WAITS: Final = """
+    SELECT EXISTS (SELECT FROM incidents WHERE store_id = $1 AND order_id = $2
+                      AND call_by IS NOT NULL AND called_at IS NULL)
+"""
+
+
+async def waits_for_call(tx: Tx, store_id: StoreId, order_id: OrderId) -> bool:
+    return await tx.value(_WAITS, store_id, order_id)  # type: ignore[no-any-return]
+
+
 _CALLED: Final = """
     UPDATE incidents SET called_at = $3, called_by = $4, call_note = $5
      WHERE store_id = $1 AND order_id = $2 AND call_by IS NOT NULL AND called_at IS NULL
