@@ -27,6 +27,7 @@ OWED: Final[Mapping[MessageKind, ClaimKind]] = {
     _K.ITEM_SHORT: _C.SHORT,
     _K.CHOICE_NEEDED: _C.CHOICE,
     _K.CHOICE_SETTLED: _C.SETTLED,
+    _K.ORDER_MOVED: _C.READY_BY,
     _K.ITEMS_CONFIRMED: _C.CONFIRMED,
     _K.ORDER_READY: _C.READY,
     _K.READY_WITHDRAWN: _C.NOT_READY,
@@ -215,6 +216,19 @@ _IN_TIME: Final = {ClaimKind.READY_BY: "promised_at", ClaimKind.NEWS_BY: "next_n
 async def get(tx: Tx, store_id: StoreId, message_id: MessageId) -> Message | None:
     row = await tx.row(_ONE, store_id, message_id)
     return None if row is None else Message.of(row)
+
+
+_NAMED: Final = """
+    SELECT EXISTS (SELECT FROM messages
+                    WHERE store_id = $1 AND order_id = $2 AND facts ->> 'promised_at' = $3
+                      AND state NOT IN ('queued', 'suppressed'))
+"""
+
+
+async def has_named(tx: Tx, message: Message) -> bool:
+    """Say whether the time that a message speaks of has been named before, in one that left."""
+    at = message.facts["promised_at"]
+    return await tx.value(_NAMED, message.store_id, message.order_id, at)  # type: ignore[no-any-return]
 
 
 async def renew(

@@ -169,8 +169,8 @@ async def settle(
     """
     attempts = message.attempts + 1
     if outcome.verdict is Verdict.DOWN:
-        until = machine_now + AGAIN
-        await tx.run(_WAIT, message.store_id, message.id, attempts, DOWN, until)
+        again = machine_now + AGAIN
+        await tx.run(_WAIT, message.store_id, message.id, attempts, DOWN, again)
         return
     state = _state_after(message.kind, outcome.verdict)
     until = None

@@ -26,8 +26,8 @@ _JOBS: Final = """
       FROM leases WHERE failures >= 3 AND name <> 'notifications.send' ORDER BY name LIMIT $1
 """
 _SENDER: Final = """
-    SELECT 'sender' AS kind, l.error, m.n, clock_timestamp() - coalesce(l.succeeded_at, l.started_at)
-               AS age
+    SELECT 'sender' AS kind, m.n,
+           clock_timestamp() - coalesce(l.succeeded_at, l.started_at) AS age
       FROM leases AS l,
            (SELECT count(*) AS n FROM messages  /* fanout: ops */
              WHERE state IN ('queued', 'sending') AND send_after <= $1) AS m

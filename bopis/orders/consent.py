@@ -4,6 +4,7 @@ Said when the order is placed, line by line, and never assumed: who says nothing
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,18 @@ class Consent(StrEnum):
     NEVER = "never"
     ASK = "ask"  # something like it may be proposed; given only on a yes
     LISTED = "listed"  # these items and no others may be given
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What a shopper has said about one item.
+
+    Shapes:
+        accepts: best first; only where ``consent`` is ``listed``, and then at least one.
+    """
+
+    consent: Consent = Consent.NEVER
+    accepts: tuple[Sku, ...] = ()
 
 
 ALIKE: Final = 0.4

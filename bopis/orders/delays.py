@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from associates import second_looks
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import cases
+from bopis.orders.choice import LATE as LATE  # noqa: PLC0414 -- what kind of case this is
 from bopis.orders.choice import CaseState, Cause, Outcome, offer_late
 from bopis.orders.choice_models import ChoiceCase
-from bopis.orders.events import OrderChoiceOffered
 from bopis.orders.orders import Held, hold, save
+from bopis.orders.settling import offered
 from bopis.orders.states import LIVE, PROMISED, TO_DO, Attention, Bucket
 from notifications.facts import DelayReason
 
-LATE: frozenset[Cause] = frozenset({Cause.DELAYED, Cause.CLOSED})
-SHUT: frozenset[DelayReason] = frozenset({DelayReason.STORE_CLOSES, DelayReason.STORE_INCIDENT})
+SHUT: Final = frozenset({DelayReason.STORE_CLOSES, DelayReason.STORE_INCIDENT})
 """Delays that are the whole store's, and no matter of this order."""
 
 
@@ -57,33 +57,20 @@ async def delayed(
     ]
     case = await cases.opened(tx, order, cause, lines)
     case.delays = order.promise_version - 1
-    offered = offer_late(
+    made = offer_late(
         part=_is_part_there(held),
         elsewhere=bool(elsewhere),
         delays=case.delays,
         answer_by=promised_at,
     )
     case.state, case.offered_at = CaseState.OFFERED, tx.now
-    case.options, case.default_choice = list(offered.options), offered.default
-    case.answer_by, case.elsewhere = offered.answer_by, [dict(x) for x in elsewhere]
+    case.options, case.default_choice = list(made.options), made.default
+    case.answer_by, case.elsewhere = made.answer_by, [dict(x) for x in elsewhere]
     if order.attention is Attention.NONE:
         order.attention = Attention.AWAITING_SHOPPER_CHOICE
     await save(tx, order)
     await cases.save(tx, case)
-    await tx.emit(
-        OrderChoiceOffered(
-            store_id=store_id,
-            order_id=order_id,
-            version=order.version,
-            case=case.number,
-            cause=case.cause,
-            lines=[x["line"] for x in case.lines],
-            options=list(offered.options),
-            default=offered.default,
-            answer_by=offered.answer_by,
-            wait_until=None,
-        )
-    )
+    await tx.emit(offered(held, case))
     return case
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from associates.models import ShortReason
 from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
-from bopis.kernel.ids import OrderId, Sku
+from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.credit import CreditTier
 from bopis.orders.states import CancelReason
@@ -36,9 +36,15 @@ class OrderAccepted(OrderFact):
 
 
 class OrderKept(OrderFact):
-    """Part of a purchase in several stores: all of them have taken theirs, so this one stands."""
+    """It awaited a decision in another store, and stands.
+
+    A part of a purchase of which all stores have taken theirs; or what another store has given up.
+    """
 
     name: ClassVar[str] = "order.kept"
+
+    rest: bool = False
+    """Of an order that moved here: something of it stays where it was."""
 
 
 class OrderPicking(OrderFact):
@@ -70,6 +76,8 @@ class OrderChoiceOffered(OrderFact):
     default: Choice
     answer_by: datetime
     wait_until: datetime | None
+    failed: str = ""
+    """The store that they had chosen, and that could not take it."""
 
 
 class OrderChoiceAnswered(OrderFact):
@@ -160,6 +168,18 @@ class OrderCollected(OrderFact):
 
 class OrderExpired(OrderFact):
     name: ClassVar[str] = "order.expired"
+
+
+class OrderRerouted(OrderFact):
+    """Units of it live on as an order of their own, in another store or in this one."""
+
+    name: ClassVar[str] = "order.rerouted"
+
+    case: int
+    to_store: StoreId
+    to_order: OrderId
+    lines: list[int]
+    whole: bool
 
 
 class OrderCancelled(OrderFact):

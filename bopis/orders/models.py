@@ -85,7 +85,8 @@ class Order(Table, table=True):
     moved_store: StoreId | None = key_text(default=None)
     moved_order: UUID | None = identity(default=None)
     moved_number: int | None = Field(default=None)
-    """The order that it stands for, in which store, and by which of its moves."""
+    moved_from: str | None = key_text(default=None)
+    """The order that it stands for: where, by which of its moves, and the number people know."""
     number: str = key_text()
     """What people say: ``7QK-4M2``. Not a secret."""
     pickup_code: str = key_text()

@@ -21,6 +21,7 @@ from bopis.orders import (
     baskets_router,
     counter_router,
     handlers,
+    moving,
     retelling,
     router,
     telling,
@@ -79,5 +80,6 @@ module: Final = Module(
     jobs=(
         Job("orders.watch", every=timedelta(seconds=15), run=watchdog.sweep),
         Job("orders.baskets", every=timedelta(seconds=15), run=baskets.sweep),
+        Job("orders.moves", every=timedelta(seconds=15), run=moving.sweep),
     ),
 )

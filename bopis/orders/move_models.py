@@ -1,6 +1,5 @@
 """What moves from one store to another: written down in the store that gives it up."""
 
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index
@@ -19,12 +18,7 @@ from bopis.kernel.columns import (
     placed,
 )
 from bopis.kernel.ids import OrderId, StoreId
-
-
-class MoveState(StrEnum):
-    OPEN = "open"  # the other store is being asked
-    DONE = "done"  # it has taken them on, and they are given up here
-    VOID = "void"  # it could not, or there was nothing left to move
+from bopis.orders.choice import MoveState
 
 
 class Move(Table, table=True):
@@ -62,5 +56,8 @@ class Move(Table, table=True):
     state: MoveState = key_text(default=MoveState.OPEN)
     reason: str | None = key_text(default=None)
     """Why nothing moved: ``short``, ``shut``, ``overtaken``."""
+    to_number: str | None = key_text(default=None)
+    promised_at: datetime | None = instant(default=None)
+    """What the new order is called, and what was promised of it when it was taken in."""
     begun_at: datetime = instant()
     decided_at: datetime | None = instant(default=None)

@@ -31,7 +31,12 @@ from notifications.facts import DelayReason
 from notifications.models import MessageKind
 
 PROMISING: Final = frozenset(
-    {MessageKind.ORDER_RECEIVED, MessageKind.DELAY_APOLOGY, MessageKind.NEWS_DUE}
+    {
+        MessageKind.ORDER_RECEIVED,
+        MessageKind.ORDER_MOVED,
+        MessageKind.DELAY_APOLOGY,
+        MessageKind.NEWS_DUE,
+    }
 )
 """Messages whose news is the promise itself: void when it moves."""
 
@@ -127,6 +132,12 @@ def move(line: OrderLine, source: Bucket, target: Bucket, quantity: int) -> int:
     setattr(line, source, getattr(line, source) - quantity)
     setattr(line, target, getattr(line, target) + quantity)
     return quantity
+
+
+def take_down(held: Held) -> None:
+    """Count what is at the counter as in hand: the rest does not come, and it is staged anew."""
+    if held.order.state is states.OrderState.PARTIALLY_READY:
+        held.move(Bucket.STAGED, Bucket.PICKED)
 
 
 async def hold(tx: Tx, store_id: StoreId, order_id: OrderId) -> Held:

@@ -11,6 +11,7 @@ from bopis.kernel.database import Tx
 from bopis.orders import orders
 from bopis.orders.states import PROMISED
 from bopis.orders.truth import PAST
+from bopis.promises import promise
 from notifications import messages
 from notifications.events import MessageSettled
 from notifications.models import MessageKind, MessageState
@@ -36,10 +37,12 @@ async def say_as_it_is_now(tx: Tx, event: MessageSettled) -> None:
     if order.state not in PROMISED or order.promise_version != message.promise_version:
         return
     in_time = order.promised_at > tx.now
-    if not in_time and message.kind is MessageKind.ORDER_RECEIVED:
+    if not in_time and message.kind is not MessageKind.READY_WITHDRAWN:
         return  # what is owed now is an apology or "we do not know": the watchdog says it
+    soon = promise.round_up(tx.now + promise.END_TOLD_WITHIN, promise.FIRST_STEP)
+    due = orders.due(order)
     times = {
-        "next_news_at": orders.due(order),
+        "next_news_at": due if due > tx.now else soon,  # overdue: the next sweep sees to it
         "promised_at": order.promised_at if in_time else None,
     }
     if message.facts.get("confirm_by"):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +23,7 @@ from bopis.orders import links, numbers
 from bopis.orders.apology_models import Credit
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.choice_models import Confirmation
+from bopis.orders.consent import Consent, Consented
 from bopis.orders.credit import Money
 from bopis.orders.credit_schemas import CreditOut, MoneyIn
 from bopis.orders.models import Order, OrderLine
@@ -68,6 +69,42 @@ Lines = Annotated[
 ]
 
 
+class OrderLineIn(LineIn):
+    """A line, and what may be given for it if it is not there: nothing, unless you say so.
+
+    ``ask``: we may propose something like it. A list: these items and no others, best first; one
+    of them is given even if the shopper does not answer. We never substitute without such a yes.
+    """
+
+    substitutes: (
+        Literal["never", "ask"] | Annotated[tuple[SkuIn, ...], Field(min_length=1, max_length=5)]
+    ) = "never"
+
+    @property
+    def consented(self) -> Consented:
+        if isinstance(self.substitutes, str):
+            return Consented(Consent(self.substitutes))
+        return Consented(Consent.LISTED, self.substitutes)
+
+
+OrderLines = Annotated[
+    tuple[OrderLineIn, ...],
+    Field(min_length=1, max_length=MOST_LINES),
+    AfterValidator(_each_once),
+]
+
+
+def consents(lines: Sequence[OrderLineIn]) -> dict[Sku, Consented]:
+    """Return what was said about those items of which anything was said."""
+    said = {line.sku: line.consented for line in lines}
+    return {sku: one for sku, one in said.items() if one.consent is not Consent.NEVER}
+
+
+def as_before(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line as it was when substitutes were unheard of: a repetition stays one."""
+    return {key: value for key, value in line.items() if (key, value) != ("substitutes", "never")}
+
+
 _PLAIN: Final = re.compile(
     r"[A-Za-z0-9_+-]{1,30}(\.[A-Za-z0-9_+-]{1,30})?"
     r"@([a-z0-9]{1,30}(-[a-z0-9]{1,30})?\.){1,3}(com|org|net|edu|gov|io|[a-z]{2})",
@@ -107,7 +144,7 @@ class OrderIn(In):
     store_id: StoreIn
     reference: Annotated[Word, StringConstraints(min_length=1, max_length=100)]
     customer: CustomerIn
-    lines: Lines
+    lines: OrderLines
     hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
     """What a quote kept for it: the same items and units, or fewer."""
     total: MoneyIn | None = None
@@ -119,6 +156,7 @@ class OrderIn(In):
             del body["hold_id"]  # as it was when there were no holds: a repetition is one still
         if self.total is None:
             del body["total"]
+        body["lines"] = [as_before(line) for line in body["lines"]]
         return NewOrder(
             channel=channel,
             reference=self.reference,
@@ -128,6 +166,7 @@ class OrderIn(In):
             key=key,
             hold_id=hold_id,
             total=Money(self.total.amount, self.total.currency) if self.total else None,
+            consents=consents(self.lines),
         )
 
 

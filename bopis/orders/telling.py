@@ -50,6 +50,9 @@ async def _say_received(tx: Tx, event: OrderAccepted | OrderKept) -> None:
 
 async def receive(tx: Tx, order: Order) -> None:
     """Tell what we promise to somebody who has heard nothing yet."""
+    if order.moved_order is not None:
+        await asking.say_moved(tx, order)
+        return
     store = await stores.get(tx, order.store_id)
     lines = await orders.lines(tx, order.store_id, order.id)
     unsure = await likely.get(tx, order.store_id, order.id)

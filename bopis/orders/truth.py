@@ -9,6 +9,7 @@ from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import links, orders
 from bopis.orders.models import Order
 from bopis.orders.states import PROMISED, WAITING, Attention, OrderState
+from notifications import messages
 from notifications.models import Message, MessageKind
 
 _K, _S = MessageKind, OrderState
@@ -16,7 +17,12 @@ _K, _S = MessageKind, OrderState
 
 async def still_true(tx: Tx, message: Message) -> str | None:
     """Return why a message must not leave any more, or None: it is still true."""
-    return why_not(await orders.get(tx, message.store_id, message.order_id), message, tx.now)
+    order = await orders.get(tx, message.store_id, message.order_id)
+    reason = why_not(order, message, tx.now)
+    on_time = message.kind is _K.NEWS_DUE and message.facts.get("promised_at")
+    if reason is None and on_time and not await messages.has_named(tx, message):
+        return "They had not heard of the time in it."
+    return reason
 
 
 PAST: Final = "The time in it had passed before it could leave."
@@ -81,7 +87,9 @@ def _waited_for(order: Order, message: Message) -> bool:
     return order.state in WAITING and order.hold_until == held
 
 
-_OF_TIME: Final = frozenset({_K.ORDER_RECEIVED, _K.DELAY_APOLOGY, _K.NEWS_DUE, _K.ITEMS_CONFIRMED})
+_OF_TIME: Final = frozenset(
+    {_K.ORDER_RECEIVED, _K.ORDER_MOVED, _K.DELAY_APOLOGY, _K.NEWS_DUE, _K.ITEMS_CONFIRMED}
+)
 _OF_READY: Final = frozenset({_K.ORDER_READY, _K.PICKUP_REMINDER})
 _NOW: Final[Mapping[OrderState, str]] = {
     _S.READY_FOR_PICKUP: "The order was ready.",
@@ -95,6 +103,7 @@ _NOW: Final[Mapping[OrderState, str]] = {
 
 _SO: Final[Mapping[MessageKind, Callable[[Order, Message], bool]]] = {
     _K.ORDER_RECEIVED: _promised,
+    _K.ORDER_MOVED: _promised,
     _K.DELAY_APOLOGY: _promised,
     _K.NEWS_DUE: _newest,
     _K.ITEM_SHORT: lambda order, message: order.state in PROMISED,

@@ -8,15 +8,17 @@ from urllib.parse import quote, urlencode
 
 from fastapi.responses import HTMLResponse
 
+from bopis.kernel.ids import OrderId
 from bopis.kernel.pages import Pages, add_assets
+from bopis.orders import links
 from bopis.orders.choices import Taken
 from bopis.orders.states import OrderState
 from bopis.shopper import status
 from bopis.shopper.keeping import Kept
-from bopis.shopper.status import Headline, Record, Said, Shop
+from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence
 from notifications import facts, wording
-from notifications.facts import DelayReason
+from notifications.facts import Choice, DelayReason
 from notifications.wording import Clock
 
 _HERE: Final = Path(__file__).parent
@@ -75,12 +77,52 @@ def status_page(
         old_list=_old_list(record, silence, clock),
         asks=status.is_asked(record, now),
         option=wording.option,
+        move_to=wording.move_to,
+        moves=[(move, _there(move)) for move in record.moves if move.order_id],
         link_days=status.LINK_LIVES.days,
     )
 
 
+def _there(move: Moved) -> str:
+    """Return the page of the order that something has moved to."""
+    assert move.order_id is not None
+    return links.status_url(move.store_id, OrderId(move.order_id), 1)
+
+
 def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
+
+
+def choose_page(  # noqa: PLR0917 - a question, and which of its answers
+    record: Record, now: datetime, here: str, number: int, choice: Choice, target: str
+) -> HTMLResponse | None:
+    """Return one option with one button; None: it is not to be had, or not any more."""
+    asked = record.asked
+    if asked is None or asked.number != number or not status.is_asked(record, now):
+        return None
+    place = next((one for one in asked.places if one.store_id == target), None)
+    if choice not in asked.options or (choice is Choice.OTHER_STORE) != (place is not None):
+        return None
+    clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
+    return _pages.render(
+        "choose.html",
+        record=record,
+        here=here,
+        clock=clock,
+        news=status.headline(record, now),
+        choice=choice,
+        place=place,
+        words_of=wording.move_to(place, clock)
+        if place
+        else wording.option(
+            choice,
+            doubted=asked.doubted,
+            wait_until=asked.wait_until,
+            clock=clock,
+            late=asked.late,
+            instead=asked.instead,
+        ),
+    )
 
 
 def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> HTMLResponse:

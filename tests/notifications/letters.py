@@ -215,6 +215,18 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         ),
         pm(4, 9),
     ),
+    "choice_needed_late_again": (
+        replace(
+            CHOICE,
+            failed="Riverside",
+            late=True,
+            wait_until=None,
+            options=(Choice.WAIT, Choice.CANCEL_ORDER),
+            default=Choice.WAIT,
+            elsewhere=(),
+        ),
+        pm(4, 9),
+    ),
     "choice_settled_instead": (replace(SETTLED, instead=(SPELT,)), pm(4, 20)),
     "choice_settled_instead_by_default": (
         replace(SETTLED, instead=(SPELT,), answered=False),

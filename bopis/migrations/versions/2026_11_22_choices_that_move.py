@@ -58,6 +58,7 @@ def upgrade() -> None:
     op.add_column("orders", sa.Column("moved_store", sa.Text(collation="C"), nullable=True))
     op.add_column("orders", sa.Column("moved_order", sa.Uuid(), nullable=True))
     op.add_column("orders", sa.Column("moved_number", sa.Integer(), nullable=True))
+    op.add_column("orders", sa.Column("moved_from", sa.Text(collation="C"), nullable=True))
     op.add_column(
         "order_lines",
         sa.Column("consent", sa.Text(collation="C"), server_default="never", nullable=False),
@@ -84,6 +85,8 @@ def upgrade() -> None:
         sa.Column("whole", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("state", sa.Text(collation="C"), server_default="open", nullable=False),
         sa.Column("reason", sa.Text(collation="C"), nullable=True),
+        sa.Column("to_number", sa.Text(collation="C"), nullable=True),
+        sa.Column("promised_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("state IN ('open', 'done', 'void')", name=op.f("ck_moves_state")),
@@ -115,7 +118,7 @@ def downgrade() -> None:
     op.drop_table("moves")
     for column in ("stands_for", "accepts", "consent"):
         op.drop_column("order_lines", column)
-    for column in ("moved_number", "moved_order", "moved_store"):
+    for column in ("moved_from", "moved_number", "moved_order", "moved_store"):
         op.drop_column("orders", column)
     op.execute(
         "DELETE FROM message_claims AS c USING messages AS m"
