@@ -22,6 +22,7 @@ from bopis.orders import (
     counter_router,
     handlers,
     moving,
+    retelling,
     router,
     telling,
     watchdog,
@@ -49,6 +50,7 @@ from inventory.events import (
     StorePauseMoved,
     StoreResumed,
 )
+from notifications.events import MessageSettled
 
 module: Final = Module(
     name="orders",
@@ -61,6 +63,7 @@ module: Final = Module(
         inline(PickStaged, handlers.make_ready),
         inline(PickHandedOver, handlers.collect),
         inline(PickRetracted, handlers.retract),
+        inline(MessageSettled, retelling.say_as_it_is_now),
         later(OrderAccepted, handlers.open_task),
         later(OrderAccepted, telling.say_received),
         later(OrderKept, handlers.open_task_of_kept),

@@ -20,9 +20,12 @@ from pydantic import (
 from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import links, numbers
+from bopis.orders.apology_models import Credit
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.choice_models import Confirmation
 from bopis.orders.consent import Consent, Consented
+from bopis.orders.credit import Money
+from bopis.orders.credit_schemas import CreditOut, MoneyIn
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.move_models import Move
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
@@ -146,11 +149,15 @@ class OrderIn(In):
     lines: OrderLines
     hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
     """What a quote kept for it: the same items and units, or fewer."""
+    total: MoneyIn | None = None
+    """What was paid for it: what a credit is a share of, should we break our word."""
 
     def new(self, channel: str, key: str | None, hold_id: HoldId | None = None) -> NewOrder:
         body = self.model_dump(mode="json")
         if self.hold_id is None:
             del body["hold_id"]  # as it was when there were no holds: a repetition is one still
+        if self.total is None:
+            del body["total"]
         body["lines"] = [as_before(line) for line in body["lines"]]
         return NewOrder(
             channel=channel,
@@ -160,6 +167,7 @@ class OrderIn(In):
             customer=self.customer.person(),
             key=key,
             hold_id=hold_id,
+            total=Money(self.total.amount, self.total.currency) if self.total else None,
             consents=consents(self.lines),
         )
 
@@ -326,6 +334,7 @@ class OrderOut(BaseModel):
     """What lives on as orders of their own, by their shopper's choice."""
     moved_from: str | None
     """The order that this one stands for."""
+    credits: list[CreditOut]
 
     @classmethod
     def of(
@@ -335,6 +344,8 @@ class OrderOut(BaseModel):
         versions: Sequence[Promise],
         unsure: Confirmation | None,
         moves: Sequence[Move] = (),
+        *,
+        granted: Sequence[Credit] = (),
     ) -> Self:
         current = versions[-1]
         return cls(
@@ -371,6 +382,7 @@ class OrderOut(BaseModel):
             moved_from=outward(order.moved_store, order.moved_order)
             if order.moved_store and order.moved_order
             else None,
+            credits=[CreditOut.model_validate(x, from_attributes=True) for x in granted],
         )
 
 

@@ -80,6 +80,7 @@ async def _watch(
             found = await likely.found(tx, store_id)
             acts += [(order_id, partial(_confirm, order_id=order_id)) for order_id in found]
         asked = await docket.due(tx, store_id) if here.cases else []
+    acts = [(order_id, await _with_stores(db, store_id, act)) for order_id, act in acts]
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     rounds.remember(db, here, now)
     if acts:
@@ -95,6 +96,18 @@ async def _watch(
         except Exception:  # noqa: BLE001 -- the others go on; this one is looked at again
             _log.exception("order_not_spoken_for", order_id=order_id.hex)
     return done
+
+
+async def _with_stores(db: Database, store_id: StoreId, act: Act) -> Act:
+    """Find out who else could take an order that is late, before anything is locked."""
+    if not isinstance(act, partial) or act.func is not _speak:
+        return act
+    order_id = act.keywords["looked"].seen.id
+    try:
+        return partial(act, elsewhere=await moving.elsewhere(db, store_id, order_id))
+    except Problem as problem:  # the news does not wait for it
+        _log.warning("other_stores_not_asked", order_id=order_id.hex, reason=problem.detail)
+        return act
 
 
 async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: docket.Due) -> Act:
@@ -257,7 +270,7 @@ def _waiting(tx: Tx, row: Any) -> list[tuple[OrderId, Act]]:
     return []
 
 
-async def _speak(tx: Tx, *, looked: Look) -> None:
+async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]] = ()) -> None:
     """Move the promise and say so; what the look knew is kept with it."""
     seen = looked.seen
     assert tx.store_id is not None
@@ -269,6 +282,7 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
         reason=looked.reason,
         p_late=looked.p_late,
         base_minutes=looked.base,
+        elsewhere=elsewhere,
     )
 
 
