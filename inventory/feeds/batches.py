@@ -307,6 +307,8 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
     assert row is not None
     run = FeedRun.of(row)
     if run.upto is None:
+        if batch.kind is FeedKind.SNAPSHOT:
+            await merging.forget(tx, store_id, batch)
         await tx.emit(
             FeedApplied(
                 store_id=store_id,

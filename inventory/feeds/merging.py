@@ -103,25 +103,26 @@ JUDGED: Final = """
         OFFSET 0           -- each row is judged once, however often its verdict is asked for
     )
 """
-_JUDGE: Final = f"""
+_MERGE: Final = f"""
     WITH {JUDGED},
-    counted AS MATERIALIZED (
+    counted AS MATERIALIZED (      -- what is news is kept, so that no row is judged twice
         SELECT count(*) AS rows,
                count(*) FILTER (WHERE verdict = 'stale') AS stale,
-               count(*) FILTER (WHERE verdict IN ('changed', 'new')) AS news,
-               array_agg(sku) FILTER (WHERE verdict = 'confirmed') AS confirmed
+               array_agg(sku) FILTER (WHERE verdict = 'confirmed') AS confirmed,
+               array_agg(ROW(sku, quantity, as_of, place, version, was, on_hand, verdict))
+               FILTER (WHERE verdict IN ('changed', 'new')) AS news
           FROM judged
     ),
     again AS (
         INSERT INTO feed_confirmations (store_id, source, batch_id, after, as_of, skus)
         SELECT $1, $2, $8, $5, $3, confirmed FROM counted WHERE confirmed IS NOT NULL
-    )
-    SELECT rows, stale, news FROM counted
-"""  # noqa: S608 -- put together from constants
-_WRITE: Final = f"""
-    WITH {JUDGED},
+        ON CONFLICT (store_id, source, batch_id, after) DO UPDATE SET skus = EXCLUDED.skus
+    ),
     news AS MATERIALIZED (
-        SELECT * FROM judged WHERE verdict IN ('changed', 'new')
+        SELECT n.*
+          FROM counted CROSS JOIN LATERAL unnest(counted.news)
+               AS n (sku text COLLATE "C", quantity bigint, as_of timestamptz, place tid,
+                     version xid, was int, on_hand int, verdict text)
     ),
     locked AS MATERIALIZED (       -- in sku order; not what somebody has touched since we looked
         SELECT j.sku, j.quantity, j.as_of, j.was, j.on_hand, s.ctid AS place
@@ -164,7 +165,9 @@ _WRITE: Final = f"""
                'feed_set', on_hand - was, $2, $8, feed_as_of, $9
           FROM written WHERE on_hand <> was
     )
-    SELECT count(*) AS news,
+    SELECT (SELECT rows FROM counted) AS rows,
+           (SELECT stale FROM counted) AS stale,
+           count(*) AS news,
            count(*) FILTER (WHERE verdict = 'new' AND NOT EXISTS (
                SELECT FROM items WHERE items.sku = news.sku)) AS unknown,
            (SELECT count(*) FROM written) AS written,
@@ -175,15 +178,10 @@ _WRITE: Final = f"""
              WHERE w.contradicts OR c.id IS NOT NULL) AS turned
       FROM news
 """  # noqa: S608 -- put together from constants
-_FORGET: Final = """
-    DELETE FROM feed_confirmations
-     WHERE store_id = $1 AND as_of < $2::timestamptz - interval '30 days'
-"""
-"""A month later nothing so old arrives any more."""
 
 
 async def snapshot(tx: Tx, part: Slice) -> Tally:
-    """Judge some rows without a lock, note what is said again, and write what is new.
+    """Judge some rows without a lock, note what is said again, and write what is new: in one go.
 
     A row is written only in the version that was judged. What has changed hands meanwhile (a
     hand-over, a count, another feed) is locked but not written; then all is judged again, and as
@@ -204,21 +202,18 @@ async def snapshot(tx: Tx, part: Slice) -> Tally:
         terms["books_pickup"],
         batch.batch_id,
     )
-    judged = await tx.row(_JUDGE, *given)
-    assert judged is not None
-    tally = Tally(stale=judged["stale"])
-    for _ in range(3 if judged["news"] else 0):  # thrice, if others bring new items meanwhile
+    tally = Tally()
+    for _ in range(3):  # more than once, if others have been faster with some of the items
         done = await tx.row(
-            _WRITE, *given, tx.now, terms["safety"], str(tx.new_id())[:24], terms["is_held"]
+            _MERGE, *given, tx.now, terms["safety"], str(tx.new_id())[:24], terms["is_held"]
         )
         assert done is not None
         tally.applied += done["written"]
-        tally.unknown = done["unknown"]
+        tally.stale, tally.unknown = done["stale"], done["unknown"]
         tally.conflicts += await _settle(tx, part, done["turned"])
         if done["news"] - done["unknown"] == done["written"]:
             break
-    tally.unchanged = judged["rows"] - tally.stale - tally.unknown - tally.applied
-    await tx.run(_FORGET, part.store_id, batch.as_of)
+    tally.unchanged = done["rows"] - tally.stale - tally.unknown - tally.applied
     return tally
 
 
@@ -230,6 +225,18 @@ async def _settle(tx: Tx, part: Slice, turned: list[Sku] | None) -> int:
     return await conflicts.settle(
         tx, part.store_id, turned, source=batch.source, batch_id=batch.batch_id
     )
+
+
+_FORGET: Final = """
+    DELETE FROM feed_confirmations
+     WHERE store_id = $1 AND as_of < $2::timestamptz - interval '30 days'
+"""
+"""A month later nothing so old arrives any more."""
+
+
+async def forget(tx: Tx, store_id: StoreId, batch: Batch) -> None:
+    """Forget what was confirmed so long ago that no file can contradict it any more."""
+    await tx.run(_FORGET, store_id, batch.as_of)
 
 
 _ENSURE: Final = """

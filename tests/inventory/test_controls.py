@@ -63,7 +63,7 @@ class Code:
 
 Mutation = Sql | Code
 Verb = Callable[..., Awaitable[Any]]
-_MERGE: Final = ("_JUDGE", "_WRITE")
+_MERGE: Final = ("_MERGE",)
 
 
 def changed(how: Callable[[Change], Change | None]) -> Callable[[Verb], Verb]:
@@ -144,7 +144,7 @@ UNNOTICED_ONLY_ALONE: Final[dict[str, Mutation]] = {
 }
 STORIES: Final[dict[str, tuple[Mutation, Callable[[Shelf], Awaitable[None]]]]] = {
     "what a feed confirms it does not know": (
-        Sql(merging, ("_JUDGE",), "WHERE confirmed IS NOT NULL", "WHERE false"),
+        Sql(merging, _MERGE, "WHERE confirmed IS NOT NULL", "WHERE false"),
         as_of.test_an_older_feed_does_not_win_over_one_that_said_what_was_known,
     ),
     "a shortage is undone as of now": (
