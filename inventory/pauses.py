@@ -10,9 +10,12 @@ from bopis.kernel.ids import StoreId
 from inventory import pause as rule
 from inventory import stores
 from inventory.events import StorePaused, StorePauseMoved, StoreResumed
-from inventory.hours import HORIZON
 from inventory.hours_models import PauseRow
 from inventory.pause import Pause, PauseReason
+
+MOST: Final = timedelta(days=30)
+"""How far ahead a pause may end: well within what we look ahead, so that an opening after it is
+known and everybody can be told a time."""
 
 KEPT: Final = timedelta(days=400)
 """How long a pause that is over is kept: it explains what was late because of it."""
@@ -63,7 +66,7 @@ async def pause(
 
     Raises:
         StoreUnknown: There is no such store.
-        PauseImpossible: It ends before it begins, lies in the past or beyond 60 days, or would
+        PauseImpossible: It ends before it begins, lies in the past or beyond 30 days, or would
             change nothing.
     """
     await stores.get(tx, store_id)
@@ -114,9 +117,9 @@ def _check(begins_at: datetime, until: datetime, now: datetime) -> None:
         raise PauseImpossible("A pause has to end after it begins.")
     if begins_at < now:
         raise PauseImpossible("A pause cannot begin in the past. Leave the beginning out for now.")
-    if until > now + HORIZON:
+    if until > now + MOST:
         raise PauseImpossible(
-            "A pause ends within 60 days. For longer, give the store other hours, or switch it off"
+            "A pause ends within 30 days. For longer, give the store other hours, or switch it off"
             " with is_active."
         )
 
@@ -133,7 +136,7 @@ async def move(tx: Tx, store_id: StoreId, pause_id: UUID, *, until: datetime) ->
 
     Raises:
         PauseUnknown: There is none with this id, or it has ended.
-        PauseImpossible: The new end has passed, or lies beyond 60 days.
+        PauseImpossible: The new end has passed, or lies beyond 30 days.
     """
     was = await _held(tx, store_id, pause_id)
     if until.tzinfo is not None and until <= tx.now:

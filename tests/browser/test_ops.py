@@ -364,7 +364,7 @@ async def test_a_store_is_paused_without_a_mouse(  # noqa: PLR0917 - fixtures
     outcome = page.locator("#outcome")
     await expect(outcome).to_contain_text("Paused until")
     await expect(outcome).to_be_focused()
-    await expect(page.locator("#pauses")).to_contain_text("Power cut")
+    await expect(page.get_by_text(": power cut.")).to_be_visible()
     await well_made(page, f"paused-{width}-{scheme}")
     await page.locator("summary", has_text="Go on now").press("Enter")
     await page.get_by_label("Why? It is kept with your name.").first.fill("light again")

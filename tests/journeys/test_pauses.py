@@ -22,9 +22,13 @@ async def test_a_promise_into_a_pause_is_taken_back_before_it_breaks(day: Day) -
     placed = await day.placed()
     promised = at(placed["promise"]["latest"])
     day.read()
+    known = day.db.memory["calendar", S1]
 
-    await paused(day, 3 * HOUR)
-    reopens = day.clock() + 3 * HOUR
+    async with day.db.transaction(S1, actor="ops:desk") as tx:
+        reopens = tx.now + 3 * HOUR
+        await pauses.pause(tx, S1, until=reopens, reason=PauseReason.WATER, takes_orders=False)
+    day.db.memory["calendar", S1] = known  # as in another process, which has not heard of it
+    await day.settle()
     await day.wait(MINUTE)
 
     assert day.clock() < promised

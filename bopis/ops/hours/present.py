@@ -10,7 +10,7 @@ from bopis.kernel.ids import outward
 from bopis.ops import words
 from bopis.ops.present import NOTE, stamp
 from bopis.ops.views import Action, Ask, Cell, Column, Listing, Outcome, Rows, Table
-from inventory import hours
+from inventory import hours, pause
 from inventory.hours import Calendar, Span
 from inventory.pause import Pause, PauseReason
 
@@ -34,9 +34,9 @@ REASONS: Final[Mapping[PauseReason, str]] = {
 
 CLOSED, LATER, BUSY = "closed", "later", "busy"
 KINDS: Final[Mapping[str, str]] = {
-    CLOSED: "The store is closed. No new orders until then",
-    LATER: "The store is closed. New orders are taken, for afterwards",
-    BUSY: "The store stays open. No new orders until then",
+    CLOSED: "Closed, and no new orders",
+    LATER: "Closed, but takes orders for later",
+    BUSY: "Open, but no new orders",
 }
 """What a pause does, and to whom: (closes, takes orders) in words."""
 
@@ -214,9 +214,11 @@ def doors(calendar: Calendar, pauses: Sequence[Pause], now: datetime, zone: str)
         )
         return f"Open {until}.{tail}"
     opens = hours.next_opening(calendar, now)
+    on = pause.live((one for one in pauses if one.closes), now)
+    why = f": {REASONS[on.reason].partition(' (')[0].lower()}" if on else ""
     if opens is None:
-        return "Closed, and no opening is known within 60 days."
-    return f"Closed until {words.clock(opens, zone, now)}."
+        return f"Closed{why}. No opening is known within 60 days."
+    return f"Closed until {words.clock(opens, zone, now)}{why}."
 
 
 def store_page(
@@ -245,11 +247,8 @@ def store_page(
 
 def paused(until: datetime, touched: int, zone: str, now: datetime) -> Outcome:
     """Return what has become of a pause that was just made."""
-    orders = {0: "No open order is", 1: "1 open order is"}.get(
-        touched, f"{touched} open orders are"
-    )
-    tail = " They are looked at again now; whoever waits hears of it." if touched else ""
-    return Outcome(
-        f"Paused until {words.clock(until, zone, now)}. {orders} promised for this time.{tail}",
-        "amber",
-    )
+    orders = words.counted(touched, "open order").capitalize()
+    verb = "is" if touched == 1 else "are"
+    tail = " Whoever waits hears the new time." if touched else ""
+    said = f"Paused until {words.clock(until, zone, now)}. {orders} {verb} promised for this time."
+    return Outcome(said + tail, "amber")

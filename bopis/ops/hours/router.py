@@ -27,7 +27,7 @@ class _Sent(BaseModel):
 
 class PauseIn(_Sent):
     until: AwareDatetime
-    """When it ends, with its zone. Not more than 60 days ahead."""
+    """When it ends, with its zone. Not more than 30 days ahead."""
     reason: PauseReason
     """Of all but ``other``, shoppers are told."""
     takes_orders: bool = False

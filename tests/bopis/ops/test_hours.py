@@ -75,7 +75,7 @@ REFUSED: Final[tuple[tuple[float | None, float, dict[str, bool], str], ...]] = (
     (3, 2, {}, "has to end after it begins"),
     (2, 2, {}, "has to end after it begins"),
     (-1, 2, {}, "cannot begin in the past"),
-    (None, 24 * 61, {}, "ends within 60 days"),
+    (None, 24 * 31, {}, "ends within 30 days"),
     (None, 2, {"takes_orders": True, "closes": False}, "Choose one of the two"),
 )
 
