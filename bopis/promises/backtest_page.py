@@ -73,6 +73,8 @@ def by_store(pasts: Sequence[Past], found: Mapping[str, Played]) -> str:
 
 def verdict(played: Played) -> str:
     """Say whether the limits were kept, in a sentence."""
+    if len(played.missed) < WINDOW:
+        return f"Too few to judge: {played.share:.1%} of {len(played.missed)} missed."
     faults = played.faults()
     if faults:
         return f"Not kept: {'; '.join(faults)}."

@@ -64,17 +64,23 @@ def replay(
         ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Leave its database, for bopis backtest --from-database."),
+    ] = False,
 ) -> None:
     """Run a published day through the whole line on a virtual clock, and print its report.
 
     Uses a database of its own, on the server of DATABASE_URL or on one that it starts, and drops
-    it afterwards. Exit status 1 if an invariant is broken.
+    it afterwards, unless it is to be kept. Exit status 1 if an invariant is broken.
     """
     logs.configure(logging.ERROR, to=sys.stderr)
     shopping = _read(source, files or [], day.date() if day else journey.DEFAULT_DAY)
     if not shopping.baskets:
         raise command.Refusal(f"There is not one order in this: {shopping.source}.")
-    play = partial(_once, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick)
+    if keep and "DATABASE_URL" not in os.environ:
+        raise command.Refusal("Only a server that stays can keep it: set DATABASE_URL.")
+    play = partial(_once, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick, keep=keep)
     if by_rule:
         outcomes = [rules.Outcome.of(rule, play(rule=rule).report) for rule in rules.RULES]
         said = [asdict(one) for one in outcomes]
@@ -93,9 +99,10 @@ def _once(
     orders: int | None,
     pickers: int,
     tick: float | None,
+    keep: bool,
     rule: Rule | None = None,
 ) -> Result:
-    with own_database() as dsn:
+    with own_database(keep=keep) as dsn:
         migrate.upgrade(dsn)
         return command.run(
             _played(dsn, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick, rule=rule)
@@ -160,8 +167,8 @@ async def _played(
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """Lend an empty database that is gone afterwards."""
+def own_database(*, keep: bool = False) -> Iterator[str]:
+    """Lend an empty database that is gone afterwards, or named if it is to be kept."""
     given = os.environ.get("DATABASE_URL")
     if given is None:
         with tempfile.TemporaryDirectory(prefix="bopis-replay-", ignore_cleanup_errors=True) as at:
@@ -174,7 +181,10 @@ def own_database() -> Iterator[str]:
     try:
         yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
     finally:
-        asyncio.run(_tell(given, f"DROP DATABASE {name} WITH (FORCE)"))
+        if keep:
+            typer.echo(f"The database is {name}, on the server of DATABASE_URL.", err=True)
+        else:
+            asyncio.run(_tell(given, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def _tell(dsn: str, statement: str) -> None:

@@ -77,6 +77,7 @@ def test_the_page_is_made_of_what_was_found(tmp_path: Path) -> None:
     )
     assert (tmp_path / "img" / "promises-windows.svg").read_text() == drawn
     assert backtest_page.verdict(found[OURS]).startswith("Not kept: 18.2% missed overall")
+    assert backtest_page.verdict(Played([True], [1.0])).startswith("Too few to judge: 100.0% of 1")
     page.write_text("no marks")
     with pytest.raises(ValueError, match="no place"):
         backtest_page.write(tmp_path, "", "")
