@@ -121,6 +121,7 @@ class Sight:
     known: Known = NOTHING
     since: datetime | None = None
     until: datetime | None = None
+    late_at: float = predictor.LATE_AT
     _ranked: dict[int, tuple[Sequence[float], bool]] = field(default_factory=dict, repr=False)
     """By the identity of what is believed: ascending, and whether it was learned."""
 
