@@ -1,8 +1,8 @@
 """What warnings would have been worth, in a store that is made up: thresholds side by side.
 
-``python -m benchmarks.lateness`` plays the same four weeks again for each threshold and for each
-way to tell what is left, and prints the tables of ``docs/lateness.md``; ``--write`` puts them there.
-The looks are those of the watchdog, once a minute; promises are those that a shopper would be given.
+``python -m benchmarks.lateness`` plays the same four weeks again for each threshold and each way to
+tell what is left, and prints the tables of ``docs/lateness.md``; ``--write`` puts them there. The
+looks are those of the watchdog, once a minute; promises are those that a shopper would be given.
 
 The store is none that the predictor assumes. Days differ, walks differ, people are missing for an
 hour, one order of twenty hides an item, and a walk says nothing of that before it comes to it.

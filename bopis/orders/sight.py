@@ -12,7 +12,7 @@ from bopis.kernel.ids import OrderId
 from bopis.orders.states import Attention
 from bopis.promises import predictor, survival
 from bopis.promises.outlook import Outlook, StoreNeverOpens
-from bopis.promises.predictor import WALK
+from bopis.promises.predictor import WALK, Load
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.ruler import Ruler
 from bopis.promises.survival import UNLEARNED, Cell, Stage, Survival
@@ -158,20 +158,30 @@ class Sight:
         begins = [max(begins, self.now) for begins, ends in self.known.shifts if ends > self.now]
         return self.left(min(begins)) if begins else 0.0
 
+    @cached_property
+    def still(self) -> float:
+        """Open minutes for which nobody will move: at the longest until the doors close.
+
+        Whoever comes in the morning begins; where nobody does, that morning will show it.
+        """
+        _, before_closing = self._closes
+        return max(min(self.outlook.standstill, before_closing), self.away)
+
     def base(self, seen: Seen) -> float:
         """Return the open minutes that what remains of an order should take."""
         outlook = self.outlook
         if seen.begun_at is None:
             units, ahead = outlook.before.get(seen.id, (0, 0))
-            base = outlook.of_order(seen.reserved, orders_ahead=ahead, units_ahead=units)
+            load = Load(ahead, units, seen.reserved, outlook.pickers)
+            base = predictor.base_minutes(load, outlook.tempo)
         else:
-            base = outlook.standstill + predictor.walk_minutes(
+            base = predictor.walk_minutes(
                 left=seen.reserved,
                 done=seen.ordered - seen.reserved,
                 elapsed=self.passed(seen.begun_at),
                 tempo=outlook.tempo,
             )
-        return base + outlook.of_search(seen.doubted) + max(self.away - outlook.standstill, 0.0)
+        return self.still + base + outlook.of_search(seen.doubted)
 
     def cell(self, seen: Seen) -> Cell:
         """Return which earlier orders this one is like."""
@@ -224,7 +234,7 @@ class Sight:
             return Hard.ITEM_NOT_FOUND
         if seen.doubted:
             return Hard.STOCK_CONFLICT
-        if self.away or self.outlook.standstill:
+        if self.still:
             return Hard.STANDSTILL if self.outlook.pickers else Hard.NOBODY_THERE
         return None
 
