@@ -348,8 +348,8 @@ def main(arguments: Sequence[str]) -> int:
     made = tables(chosen.seed, chosen.days)
     print(made)
     if chosen.write:
-        before, _, after = PAGE.read_text().split(MARK)
-        PAGE.write_text(f"{before}{MARK}\n\n{made}\n{MARK}{after}")
+        before, _, after = PAGE.read_text(encoding="utf-8").split(MARK)
+        PAGE.write_text(f"{before}{MARK}\n\n{made}\n{MARK}{after}", encoding="utf-8")
     return 0
 
 
