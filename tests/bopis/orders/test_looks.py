@@ -6,12 +6,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.looks import APOLOGIES, Hard, Look, Seen, look
+from bopis.orders.looks import APOLOGIES, Hard, Known, Look, Seen, Sight, glance, look
 from bopis.orders.states import Attention
+from bopis.promises import promise
 from bopis.promises.outlook import Outlook
-from bopis.promises.predictor import FIXED_RATIOS, Evidence, Tempo
+from bopis.promises.predictor import FIXED_RATIOS, LATE_AT, Evidence, Tempo
 from bopis.promises.promise import Basis, PromiseStatus
 from inventory.hours import Calendar, WeeklyHours
 from notifications.facts import DelayReason
@@ -139,3 +142,130 @@ def test_an_end_of_doubt_is_told_only_if_it_is_one_and_there_is_something_to_fin
     assert not after(0, replace(told, short=1)).cleared
     assert not after(0, replace(told, reserved=0)).cleared
     assert not after(29, told).cleared
+
+
+def test_a_pause_an_outage_or_a_plan_without_people_is_evidence_only_if_it_leaves_no_room() -> None:
+    now = NOON + 5 * MINUTE
+    tight = replace(ORDER, promised_at=now + 10 * MINUTE)
+    hour = (NOON - MINUTE, NOON + 60 * MINUTE)
+    shut = replace(STORE, calendar=replace(STORE.calendar, closures=(hour,)))
+    paused, down = Known(closures=(hour,)), Known(down_since=NOON)
+    empty = replace(STORE, pickers=0)
+
+    def hard(seen: Seen, store: Outlook, known: Known, at: datetime = now) -> tuple[object, ...]:
+        looked = look(seen, store, at, known=known)
+        return looked.hard, looked.reason, looked.speak
+
+    assert hard(tight, STORE, Known())[0] is None
+    assert hard(ORDER, shut, paused) == (Hard.PAUSED, DelayReason.STORE_INCIDENT, True)
+    assert hard(replace(ORDER, promised_at=NOON + 120 * MINUTE), shut, paused)[0] is None
+    assert hard(tight, STORE, down) == (Hard.OUTAGE, DelayReason.OUR_SYSTEM, True)
+    assert hard(ORDER, STORE, down)[0] is None  # there is room still
+    assert hard(replace(tight, accepted_at=now), STORE, down)[0] is None  # it came afterwards
+    assert hard(tight, STORE, Known(down_since=now - MINUTE))[0] is None  # a mere restart
+    nobody = Known(shifts=((NOON + 45 * MINUTE, CLOSING),))
+    assert hard(ORDER, empty, nobody)[:2] == (Hard.NOBODY_THERE, DelayReason.STANDSTILL)
+    assert look(ORDER, empty, now, known=nobody).p_late >= LATE_AT
+    assert hard(ORDER, STORE, nobody)[0] is None  # somebody is there, whatever the plan says
+
+
+def test_nobody_stands_still_into_the_morning() -> None:
+    tomorrow = replace(ORDER, promised_at=CLOSING + timedelta(hours=13))
+    left_at_noon = replace(STORE, pickers=0, idle=timedelta(hours=8))
+
+    late = look(tomorrow, left_at_noon, CLOSING - 30 * MINUTE)
+
+    assert late.base == pytest.approx(after(0).base + 30)
+    assert not late.speak
+
+
+@pytest.mark.parametrize("back", [timedelta(0), timedelta(hours=2), timedelta(days=3)])
+def test_a_clock_that_was_set_back_makes_nothing_late_and_nothing_quicker(back: timedelta) -> None:
+    begun = replace(ORDER, begun_at=NOON)
+    fresh = look(begun, STORE, NOON)
+
+    then = look(begun, STORE, NOON - back)
+
+    assert then.base == fresh.base
+    assert then.p_late <= fresh.p_late
+    assert not then.speak
+
+
+def test_a_promise_that_had_passed_when_it_was_made_is_spoken_for_at_once_and_moved_ahead() -> None:
+    passed = replace(ORDER, promised_at=NOON - 5 * MINUTE, next_update_due_at=NOON)
+
+    found = after(0, passed)
+
+    assert found.p_late == 1
+    assert found.speak
+    assert found.lead == 5 * MINUTE
+    assert found.ready_by >= NOON + 5 * MINUTE
+
+
+instants = st.integers(-120, 600).map(lambda minutes: minutes * MINUTE)
+orders = st.builds(
+    lambda promised, reserved, begun, before, doubted: replace(
+        ORDER,
+        promised_at=NOON + promised,
+        next_update_due_at=NOON + promised,
+        reserved=reserved,
+        ordered=max(reserved, 3),
+        begun_at=None if begun is None else NOON - begun,
+        p_late=before,
+        doubted=doubted,
+    ),
+    instants,
+    st.integers(0, 40),
+    st.none() | instants,
+    st.none() | st.floats(0, 1),
+    st.integers(0, 2),
+)
+floors = st.builds(
+    lambda pickers, orders, units, idle: replace(
+        STORE, pickers=pickers, idle=idle * MINUTE, before={ID: (units, orders)}
+    ),
+    st.integers(0, 3),
+    st.integers(0, 30),
+    st.integers(0, 90),
+    st.integers(0, 90),
+)
+
+
+@given(orders, floors)
+def test_odds_are_odds_and_nobody_is_told_twice_of_one_thing(seen: Seen, store: Outlook) -> None:
+    first = look(seen, store, NOON)
+    assert 0 <= first.p_late <= 1
+    if not first.speak:
+        return
+
+    later = promise.revise(seen.promised_at, first.ready_by, NOON)
+    assert later is not None
+    assert later >= max(seen.promised_at + 10 * MINUTE, NOON)
+    told = replace(
+        seen, promised_at=later, next_update_due_at=later, promise_version=2, p_late=first.p_late
+    )
+    assert not look(told, store, NOON).speak
+
+
+@given(orders, floors, st.integers(0, 120), st.integers(0, 10))
+def test_odds_rise_with_the_minutes_and_with_the_work(
+    seen: Seen, store: Outlook, minutes: int, more: int
+) -> None:
+    now = look(seen, store, NOON)
+    worse = replace(seen, promised_at=seen.promised_at - minutes * MINUTE, doubted=seen.doubted + 1)
+    longer = replace(seen, reserved=seen.reserved + more, ordered=seen.ordered + more)
+
+    assert look(worse, store, NOON).p_late >= now.p_late
+    assert look(longer, store, NOON).p_late >= now.p_late
+
+
+@given(orders, floors)
+def test_a_glance_misses_nothing_that_a_look_would_write_or_say(seen: Seen, store: Outlook) -> None:
+    sight = Sight(store, NOON, since=NOON - timedelta(hours=2), until=NOON + timedelta(hours=3))
+
+    found, looked = glance(sight, seen), look(seen, store, NOON)
+
+    assert found is None or found == looked
+    if found is None:
+        assert not any((looked.speak, looked.news, looked.cleared, looked.is_foreseen))
+        assert not any((looked.is_material, looked.begins_doubt))

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
+from bopis.promises import signals
+from bopis.promises.signals import Signal
 from bopis.trust import report
 from bopis.trust.day import Report
 from bopis.trust.silence import Fact, silent
@@ -70,6 +72,34 @@ async def test_an_apology_counts_with_its_lead(db: Database, clock: ManualClock)
     assert (found.late, found.apologized, found.apologized_in_time) == (1, 1, 1)
     assert found.apology_lead_minutes == (30,)
     assert found.silent_minutes == 0
+
+
+async def test_what_was_seen_coming_is_told_from_what_was_said_for_nothing(
+    db: Database, clock: ManualClock
+) -> None:
+    """The first order is late and was warned of; the second was ready, whatever we had written."""
+    await world.build(db)
+    async with db.transaction(world.STORE) as tx:
+        for n, step in ((world.ACCEPTED, 5), (world.STAGED, 5), (world.STAGED, 6)):
+            late = NEXT - timedelta(minutes=step)
+            kind, at = MessageKind.DELAY_APOLOGY, tx.now + timedelta(minutes=20)
+            await world.message(tx, n, step, kind, at, (ClaimKind.DELAY, late.isoformat()))
+        for n, minutes, p_late in ((0, 25, 0.8), (1, 0, 0.8)):
+            await signals.note(
+                tx,
+                world.STORE,
+                [Signal(world.order_id(n), 1, p_late, timedelta(minutes=minutes))],
+            )
+    clock.advance(timedelta(hours=1))
+
+    found = await day(db)
+
+    assert (found.late, found.knowable, found.warned_ahead, found.late_unwarned) == (1, 1, 1, 0)
+    assert (found.false_alarms, found.second_notices) == (1, 1)
+    said = found.to_text()
+    assert "Seen coming                       1 of 1 (100.0 %)" in said
+    assert "False alarms                      1 of 3 (33.3 %)" in said
+    assert json.loads(found.to_json())["late_unwarned"] == 0
 
 
 async def test_a_costly_report_is_shared_for_a_moment_of_the_store_and_no_longer(
