@@ -22,8 +22,8 @@ from notifications.wording import Clock
 _HERE: Final = Path(__file__).parent
 ASSETS: Final = _HERE / "assets"
 add_assets(ASSETS)
-_pages: Final = Pages(_HERE / "templates")
-_pages.environment.filters["line"] = wording.line
+pages: Final = Pages(_HERE / "templates")
+pages.environment.filters["line"] = wording.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def status_page(
     """Return the page of one order as it is true at ``now``."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     news = status.headline(record, now)
-    return _pages.write(
+    return pages.write(
         "status.html",
         record=record,
         now=now,
@@ -80,19 +80,19 @@ def status_page(
 
 
 def cancel_page(record: Record, here: str) -> HTMLResponse:
-    return _pages.render("cancel.html", record=record, here=here)
+    return pages.render("cancel.html", record=record, here=here)
 
 
 def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> HTMLResponse:
     """Say why an answer changed nothing, and what is so instead."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
-    return _pages.render(
+    return pages.render(
         "choice_over.html", status=409, record=record, here=here, clock=clock, taken=taken
     )
 
 
 def unknown_page() -> HTMLResponse:
-    return _pages.render("unknown.html", status=404, link_days=status.LINK_LIVES.days)
+    return pages.render("unknown.html", status=404, link_days=status.LINK_LIVES.days)
 
 
 def _old_list(record: Record, silence: Silence | None, clock: Clock) -> str | None:
