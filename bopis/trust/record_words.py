@@ -83,60 +83,70 @@ def figures(now: Sums, before: Sums) -> list[Figure]:
     if now.due < ENOUGH:
         return []
     old = before if before.due >= ENOUGH else Sums()
-    mean_late = now.late_minutes / now.late if now.late else 0.0
     return [
         _share("kept", "First promises kept", (now.kept, now.due), (old.kept, old.due)),
-        Figure(
-            "minutes_late",
-            "How late the others were",
-            f"{mean_late:.0f} minutes on average ({now.late:,} late orders)"
-            if now.late
-            else "None was late",
-            value=round(mean_late, 1),
-        ),
-        _share("warned", "Told before the promise broke", (now.warned, now.late), (0, 0)),
+        _minutes_late(now),
+        _share("warned", "Told before the promise broke", (now.warned, now.late)),
         _share("found", "Items found", (now.lines_found, now.lines), (old.lines_found, old.lines)),
-        _share(
-            "false_ready",
-            "Called ready, and was not",
-            (min(now.false_ready, now.ready_said), now.ready_said),
-            (min(old.false_ready, old.ready_said), old.ready_said),
-        ),
+        _share("false_ready", "Called ready, and was not", _wrong(now), _wrong(old), fault=True),
         _share(
             "cancelled_by_us",
             "Cancelled by us",
             (now.cancelled_by_us, now.due),
             (old.cancelled_by_us, old.due),
+            fault=True,
         ),
-        Figure(
-            "silent_minutes",
-            "Silence",
-            f"{now.silent_minutes / now.due:.1f} minutes an order without a word that we owed",
-            value=round(now.silent_minutes / now.due, 2),
-        ),
+        _silence(now),
         Figure(
             "revisions",
             "Promises moved",
-            f"{100 * now.revisions / now.due:.0f} times for each 100 orders",
+            f"{now.revisions:,} times in {now.due:,} orders",
             value=round(now.revisions / now.due, 4),
         ),
         Figure(
             "excused",
             "Not judged",
-            f"{now.excused:,} cancelled by shopper or shop while the first promise stood",
+            f"{now.excused:,} orders, cancelled by shopper or shop while the first promise stood",
             value=now.excused,
         ),
     ]
 
 
-def _share(name: str, title: str, share: tuple[int, int], before: tuple[int, int]) -> Figure:
+def _wrong(sums: Sums) -> tuple[int, int]:
+    return min(sums.false_ready, sums.ready_said), sums.ready_said
+
+
+def _minutes_late(now: Sums) -> Figure:
+    mean = now.late_minutes / now.late if now.late else 0.0
+    orders = "order" if now.late == 1 else "orders"
+    says = f"{mean:.0f} minutes on average" if now.late else "None was late"
+    room = f"{now.late:,} late {orders}; more than four hours count as four" if now.late else ""
+    return Figure("minutes_late", "How late the others were", says, room, value=round(mean, 1))
+
+
+def _silence(now: Sums) -> Figure:
+    mean = now.silent_minutes / now.due
+    says = f"{mean:.1f} minutes an order" if now.silent_minutes else "Not a minute"
+    return Figure("silent_minutes", "Without a word that we owed", says, value=round(mean, 2))
+
+
+def _share(
+    name: str,
+    title: str,
+    share: tuple[int, int],
+    before: tuple[int, int] = (0, 0),
+    *,
+    fault: bool = False,
+) -> Figure:
+    """Return a share with its room. A fault is told as it was counted: rounded, it could vanish."""
     ok, n = share
     if not n:
         return Figure(name, title, "None to count", share=share)
     room = wilson(ok, n)
     low, high = floor(100 * room.low), ceil(100 * room.high)  # never narrower than it is
-    said = f"between {low} and {high} of 100 ({n:,} counted)"
-    return Figure(name, title, of_hundred(ok, n), said, _moved(share, before), share)
+    said = f"Between {low} and {high} of 100 ({n:,} counted)"
+    says = f"{ok:,} of {n:,}" if fault else of_hundred(ok, n)
+    return Figure(name, title, says, said, _moved(share, before), share)
 
 
 def _moved(now: tuple[int, int], before: tuple[int, int]) -> str:
@@ -144,11 +154,15 @@ def _moved(now: tuple[int, int], before: tuple[int, int]) -> str:
     span = change(*now, *before)
     if span is None:
         return ""
-    points = 100 * (now[0] / now[1] - before[0] / before[1])
-    room = f"between {100 * span.low:+.1f} and {100 * span.high:+.1f}"
+    room = f"between {_points(span.low)} and {_points(span.high)} of 100"
     if span.low <= 0 <= span.high:
-        return f"No change that could not be chance: {points:+.1f} of 100 ({room})"
-    return f"{points:+.1f} of 100 since the {DAYS} days before ({room})"
+        return f"No change beyond chance since the {DAYS} days before ({room})"
+    moved = _points(now[0] / now[1] - before[0] / before[1])
+    return f"{moved} of 100 since the {DAYS} days before ({room})"
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 METHOD: Final = (

@@ -49,15 +49,15 @@ async def test_a_record_is_a_sentence_figures_with_their_room_and_the_method(
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert again.status_code == 304
     assert "93 of 100 first promises kept, last 28 days." in page.text
-    assert "between 90 and 97 of 100 (212 counted)" in page.text
-    assert "30 minutes on average (13 late orders)" in page.text
+    assert "Between 90 and 97 of 100 (212 counted)" in page.text
+    assert "13 late orders; more than four hours count as four" in page.text
     assert "How this is counted" in page.text
     assert "Honesty index" in page.text
     assert "%" not in page.text
     kept = figures["figures"]["kept"]
     assert (kept["count"], kept["of"]) == (199, 212)
     assert kept["interval_90"] == [0.9057, 0.9606]
-    assert kept["change"].startswith("No change that could not be chance: +0.0 of 100")
+    assert kept["change"].startswith("No change beyond chance since the 28 days before")
     assert figures["index"]["value"] > 0
     assert len(figures["index"]["components"]) == 7
     assert (figures["computed_by"], figures["enough"]) == ("job:trust.record", True)

@@ -181,7 +181,7 @@ def test_a_share_is_never_told_bare_nor_rounded_up() -> None:
 
     assert of_hundred(998, 999) == "99 of 100"
     assert said["kept"].says == "99 of 100"
-    assert said["kept"].room == "between 99 and 100 of 100 (999 counted)"
+    assert said["kept"].room == "Between 99 and 100 of 100 (999 counted)"
     assert said["kept"].moved.startswith("+39.9 of 100 since the 28 days before")
     assert all(one.room for one in said.values() if one.share and one.share[1])
 
