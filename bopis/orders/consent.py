@@ -3,6 +3,7 @@
 Said when the order is placed, line by line, and never assumed: who says nothing has said no.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +30,7 @@ class Consented:
     accepts: tuple[Sku, ...] = ()
 
 
+_WORD: Final = re.compile(r"\w+")
 ALIKE: Final = 0.4
 """The share of words that two names must have in common to be called alike."""
 
@@ -39,7 +41,7 @@ def alike(name: str, other: str) -> float:
     Numbers count as words: another size is less alike than another flavor of the same size, and
     nobody is surprised by a proposal that reads like what they had ordered.
     """
-    mine, theirs = set(name.casefold().split()), set(other.casefold().split())
+    mine, theirs = set(_WORD.findall(name.casefold())), set(_WORD.findall(other.casefold()))
     return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
 
 

@@ -48,7 +48,7 @@ async def delayed(
     if case is not None and (case.cause not in LATE or case.answer_by == promised_at):
         return case
     if case is not None:
-        await cases.close(tx, order, case, CaseState.DEFAULTED, Outcome.KEPT)
+        await cases.close(tx, order, case, CaseState.WITHDRAWN, Outcome.KEPT)
     cause = Cause.CLOSED if reason in SHUT else Cause.DELAYED
     lines = [
         cases.missing(line, sum(getattr(line, b) for b in LIVE), recount=False)

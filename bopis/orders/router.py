@@ -10,7 +10,7 @@ from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, prob
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
 from bopis.kernel.keys import ApiKey, KeyUnknown
-from bopis.orders import grants, likely, orders
+from bopis.orders import grants, likely, moves, orders
 from bopis.orders.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
 from bopis.orders.grants import CreditUnknown
 from bopis.orders.intake import Intake
@@ -207,7 +207,8 @@ async def _out(tx: Tx, order: Order) -> OrderOut:
         await orders.lines(tx, order.store_id, order.id),
         await promises.versions(tx, order.store_id, order.id),
         await likely.get(tx, order.store_id, order.id),
-        await grants.of_order(tx, order.store_id, order.id),
+        granted=await grants.of_order(tx, order.store_id, order.id),
+        moves=await moves.of(tx, order.store_id, order.id),
     )
 
 

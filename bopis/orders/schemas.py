@@ -27,6 +27,7 @@ from bopis.orders.consent import Consent, Consented
 from bopis.orders.credit import Money
 from bopis.orders.credit_schemas import CreditOut, MoneyIn
 from bopis.orders.models import Order, OrderLine
+from bopis.orders.move_models import Move
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
@@ -252,15 +253,42 @@ class LineOut(BaseModel):
     name: str
     ordered: int
     units: dict[Bucket, int]
+    substitutes: Literal["never", "ask"] | list[Sku] = "never"
+    """What the shopper has said about it when it was ordered."""
+    stands_for: Sku | None = None
+    """It is given instead of this item of the same order."""
 
     @classmethod
-    def of(cls, line: OrderLine) -> Self:
+    def of(cls, line: OrderLine, others: Sequence[OrderLine] = ()) -> Self:
         units = {bucket: getattr(line, bucket) for bucket in Bucket}
         return cls(
             sku=line.sku,
             name=line.name,
             ordered=line.ordered,
             units={bucket: quantity for bucket, quantity in units.items() if quantity},
+            substitutes=[Sku(sku) for sku in line.accepts]
+            if line.accepts
+            else ("ask" if line.consent is Consent.ASK else "never"),
+            stands_for=next((x.sku for x in others if x.line == line.stands_for), None),
+        )
+
+
+class MovedOut(BaseModel):
+    """Units that live on as an order of their own: in another store, or the rest in this one."""
+
+    order_id: str
+    store_id: StoreId
+    number: str | None
+    lines: list[PlacedLine]
+
+    @classmethod
+    def of(cls, move: Move) -> Self:
+        assert move.to_order is not None
+        return cls(
+            order_id=outward(move.to_store, move.to_order),
+            store_id=move.to_store,
+            number=move.to_number,
+            lines=[PlacedLine.model_validate(line) for line in move.lines],
         )
 
 
@@ -293,6 +321,10 @@ class OrderOut(BaseModel):
     status_url: str
     lines: list[LineOut]
     credits: list[CreditOut]
+    moved: list[MovedOut]
+    """What lives on as orders of their own, by their shopper's choice."""
+    moved_from: str | None
+    """The order that this one stands for."""
 
     @classmethod
     def of(
@@ -301,7 +333,9 @@ class OrderOut(BaseModel):
         lines: Sequence[OrderLine],
         versions: Sequence[Promise],
         unsure: Confirmation | None,
+        *,
         granted: Sequence[Credit] = (),
+        moves: Sequence[Move] = (),
     ) -> Self:
         current = versions[-1]
         return cls(
@@ -331,8 +365,12 @@ class OrderOut(BaseModel):
             closed_at=order.closed_at,
             close_reason=order.close_reason,
             status_url=links.status_url(order.store_id, order.id, order.link_version),
-            lines=[LineOut.of(line) for line in lines],
             credits=[CreditOut.model_validate(x, from_attributes=True) for x in granted],
+            lines=[LineOut.of(line, lines) for line in lines],
+            moved=[MovedOut.of(move) for move in moves if move.to_order],
+            moved_from=outward(order.moved_store, order.moved_order)
+            if order.moved_store and order.moved_order
+            else None,
         )
 
 

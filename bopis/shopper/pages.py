@@ -18,7 +18,7 @@ from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence
 from notifications import facts, wording
-from notifications.facts import Choice, DelayReason
+from notifications.facts import Choice, DelayReason, Elsewhere
 from notifications.wording import Clock
 
 _HERE: Final = Path(__file__).parent
@@ -93,35 +93,21 @@ def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
 
 
-def choose_page(  # noqa: PLR0917 - a question, and which of its answers
-    record: Record, now: datetime, here: str, number: int, choice: Choice, target: str
-) -> HTMLResponse | None:
-    """Return one option with one button; None: it is not to be had, or not any more."""
-    asked = record.asked
-    if asked is None or asked.number != number or not status.is_asked(record, now):
-        return None
-    place = next((one for one in asked.places if one.store_id == target), None)
-    if choice not in asked.options or (choice is Choice.OTHER_STORE) != (place is not None):
-        return None
+def choose_page(
+    record: Record, now: datetime, here: str, choice: Choice, place: Elsewhere | None
+) -> HTMLResponse:
+    """Ask once more about one option, in the words in which it was offered."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     return _pages.render(
         "choose.html",
         record=record,
         here=here,
         clock=clock,
-        news=status.headline(record, now),
         choice=choice,
         place=place,
-        words_of=wording.move_to(place, clock)
-        if place
-        else wording.option(
-            choice,
-            doubted=asked.doubted,
-            wait_until=asked.wait_until,
-            clock=clock,
-            late=asked.late,
-            instead=asked.instead,
-        ),
+        option=wording.option,
+        move_to=wording.move_to,
+        news="",
     )
 
 

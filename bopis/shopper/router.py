@@ -146,9 +146,9 @@ async def ask_to_choose(
     number: Annotated[int, Path(ge=1, le=10_000)],
     choice: Choice,
     db: Db,
-    target: Annotated[str, Query(max_length=32)] = "",
+    store: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
-    """Lay out one option of a message, with one button. Only the button decides anything."""
+    """Lay out one option of a message, to be taken with one tap. Opening it decides nothing."""
     key = _opened(token)
     if key is None:
         return pages.unknown_page()
@@ -157,8 +157,13 @@ async def ask_to_choose(
         now = tx.now
     if record is None:
         return pages.unknown_page()
-    page = pages.choose_page(record, now, f"/o/{token}", number, choice, target)
-    return page or _back(token, "#choice")
+    asked = status.open_question(record, number, now)
+    if asked is None or choice not in asked.options:
+        return _back(token, "#choice")
+    place = next((x for x in asked.places if x.store_id == store), None)
+    if (choice is Choice.OTHER_STORE) != (place is not None):
+        return _back(token, "#choice")
+    return pages.choose_page(record, now, f"/o/{token}", choice, place)
 
 
 @router.post("/o/{token}/choose", responses=problems(FromElsewhere))

@@ -320,6 +320,12 @@ def is_asked(record: Record, now: datetime) -> bool:
     return asked.is_open and not asked.is_moving and now < asked.answer_by
 
 
+def open_question(record: Record, number: int, now: datetime) -> Asked | None:
+    """Return the question with this number, if it is one that can be answered now."""
+    asked = record.asked if is_asked(record, now) else None
+    return asked if asked is not None and asked.number == number else None
+
+
 class StepState(StrEnum):
     DONE = "done"
     NOW = "now"

@@ -17,9 +17,10 @@ from bopis.trust.invariants.constraints import CONSTRAINTS
 from bopis.trust.invariants.feeds import FEEDS
 from bopis.trust.invariants.floor import FLOOR
 from bopis.trust.invariants.invariant import Invariant, Level
+from bopis.trust.invariants.moved import MOVED
 from bopis.trust.invariants.stock import STOCK
 from bopis.trust.invariants.word import WORD
 
-INVARIANTS: Final[tuple[Invariant, ...]] = (*CONSTRAINTS, *STOCK, *FLOOR, *WORD, *FEEDS)
+INVARIANTS: Final[tuple[Invariant, ...]] = (*CONSTRAINTS, *STOCK, *FLOOR, *WORD, *MOVED, *FEEDS)
 
 __all__ = ["INVARIANTS", "Invariant", "Level"]

@@ -7,7 +7,7 @@ import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId, inward
-from bopis.orders import choices, moving
+from bopis.orders import choices, collecting, moving, refinding
 from bopis.orders.choices import Taken
 from bopis.trust.verify import verify
 from inventory import stock
@@ -174,3 +174,92 @@ async def _tapped(db: Database, placed: dict[str, Any]) -> None:
     async with db.transaction(S1, actor=SHOP) as tx:
         await choices.answer(tx, S1, order_of(placed), 1, Choice.OTHER_STORE, via="page", target=S2)
     await moving.carry_on(db, S1, order_of(placed), actor=SHOP)
+
+
+async def test_four_ends_at_one_moment_and_one_of_them_happens(day: Day) -> None:
+    """The answer, the default, a find and the hand-over at once, early and late, in any order."""
+    ends: set[str] = set()
+    for n in range(8):
+        await count(day, RYE, 200)
+        placed, path, fence = await asked(day, f"W-{n}")
+        id_ = order_of(placed)
+        if n % 2:  # with a bag at the counter: what is found no longer changes it
+            await day.handheld.stage(path, fence)
+            await day.settle()
+        before = (await day.stock(RYE, S2))[1]
+        await count(day, RYE, 50)
+        [case] = await day.rows("SELECT * FROM choice_cases WHERE order_id = $1", id_)
+        late = n % 4 > 1
+        if late:
+            day.clock.advance(case["answer_by"] - day.clock() + MINUTE)
+        acts = [moved(day, placed), moved(day, placed)]
+        acts.insert(n % 3, _by_itself(day, id_, collecting.collect))
+        acts.insert(n % 4, _by_itself(day, id_, refinding.found))
+        acts.insert(n % 5, _by_itself(day, id_, choices.default))
+
+        await asyncio.gather(*acts)
+        day.clock.advance(moving.PATIENCE)
+        await moving.sweep(day.db)
+        await day.settle()
+
+        order = await day.look(placed["order_id"])
+        [end] = order["lines"][1]["units"].items()
+        new = [x for x in await children(day) if x["moved_order"] == id_ and x["closed_at"] is None]
+        assert end in {("rerouted", 1), ("cancelled", 1), ("reserved", 1)}
+        assert order["state"] == ("picked_up" if n % 2 else "picking")
+        assert len(new) == (end == ("rerouted", 1))
+        assert (await day.stock(RYE, S2))[1] == before + len(new)
+        assert not (late and new), "an answer that came too late"
+        [row] = await day.rows("SELECT state FROM choice_cases WHERE order_id = $1", id_)
+        assert row["state"] not in {"opened", "offered"}
+        ends.add(end[0])
+        await day.cancel(placed["order_id"])
+        await day.settle()
+        day.read()
+    assert len(ends) > 1
+    await is_sound(day)
+
+
+async def _by_itself(day: Day, id_: OrderId, verb: Any) -> Taken:
+    async with day.db.transaction(S1) as tx:
+        await verb(tx, S1, id_)
+    return Taken.OVER
+
+
+async def test_what_changed_meanwhile_does_not_move_and_is_never_heard_of(day: Day) -> None:
+    placed, *_ = await asked(day)
+    assert await chosen(day, placed) is Taken.TAKEN
+    async with day.db.transaction(S1) as tx:  # and before the other store is asked
+        assert (
+            await choices.answer(tx, S1, order_of(placed), 1, Choice.CANCEL_ORDER, via="page")
+            is Taken.OVER
+        )
+    assert (await day.cancel(placed["order_id"])).status_code == 200
+    await day.settle()
+    day.read()
+
+    await moving.carry_on(day.db, S1, order_of(placed), actor=SHOP)
+    await day.settle()
+
+    assert day.read() == []
+    assert [x["state"] for x in await children(day)] == ["cancelled"]
+    assert (await day.stock(RYE, S2))[1] == 0
+    [move] = await day.rows("SELECT state, reason FROM moves")
+    assert (move["state"], move["reason"]) == ("void", "overtaken")
+    await is_sound(day)
+
+
+async def test_who_is_no_longer_known_here_is_not_known_there(day: Day) -> None:
+    placed, *_ = await asked(day)
+    await day.db.pool.execute(
+        "UPDATE recipients SET opted_out_at = accepted FROM"
+        " (SELECT max(accepted_at) AS accepted FROM orders) AS o"
+    )
+
+    await moved(day, placed)
+    await day.settle()
+
+    assert day.read() == []
+    [there] = await day.rows("SELECT * FROM recipients WHERE store_id = 'S2'")
+    assert there["opted_out_at"] is not None
+    assert there["first_name"] == "Ada"
