@@ -17,7 +17,18 @@ from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import cases, choices, collecting, conflicts, likely, orders, outlooks
+from bopis.orders import (
+    cases,
+    choices,
+    collecting,
+    conflicts,
+    docket,
+    likely,
+    moving,
+    orders,
+    outlooks,
+    refinding,
+)
 from bopis.orders.conflicts import Doubt
 from bopis.orders.looks import AHEAD, Look, Seen, look
 from bopis.orders.states import PROMISED, Attention
@@ -59,7 +70,8 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[Took]) -> int:
         acts = [act for row in rows if row["state"] not in PROMISED for act in _waiting(tx, row)]
         acts += await _look(tx, store_id, [row for row in rows if row["state"] in PROMISED], pooled)
         acts += [(row, partial(_confirm, order_id=row)) for row in await likely.found(tx, store_id)]
-        asked = await choices.due(tx, store_id)
+        asked = await docket.due(tx, store_id)
+    acts = [(order_id, await _with_stores(db, store_id, act)) for order_id, act in acts]
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     done = 0
     for order_id, act in acts:
@@ -74,12 +86,24 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[Took]) -> int:
     return done
 
 
-async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: choices.Due) -> Act:
+async def _with_stores(db: Database, store_id: StoreId, act: Act) -> Act:
+    """Find out who else could take an order that is late, before anything is locked."""
+    if not isinstance(act, partial) or act.func is not _speak:
+        return act
+    order_id = act.keywords["looked"].seen.id
+    try:
+        return partial(act, elsewhere=await moving.elsewhere(db, store_id, order_id))
+    except Problem as problem:  # the news does not wait for it
+        _log.warning("other_stores_not_asked", order_id=order_id.hex, reason=problem.detail)
+        return act
+
+
+async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: docket.Due) -> Act:
     """Return what to do about a case; who else has an item is asked while nothing is locked."""
-    if what is choices.Due.OFFER:
-        elsewhere = await choices.elsewhere(db, store_id, order_id)
+    if what is docket.Due.OFFER:
+        elsewhere = await moving.elsewhere(db, store_id, order_id)
         return partial(_ask, order_id=order_id, elsewhere=elsewhere)
-    act = choices.default if what is choices.Due.DEFAULT else choices.found
+    act = choices.default if what is docket.Due.DEFAULT else refinding.found
     return partial(act, store_id=store_id, order_id=order_id)
 
 
@@ -211,7 +235,7 @@ def _waiting(tx: Tx, row: Any) -> list[tuple[OrderId, Act]]:
     return []
 
 
-async def _speak(tx: Tx, *, looked: Look) -> None:
+async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]] = ()) -> None:
     """Move the promise and say so; what the look knew is kept with it."""
     seen = looked.seen
     assert tx.store_id is not None
@@ -223,6 +247,7 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
         reason=looked.reason,
         p_late=looked.p_late,
         base_minutes=looked.base,
+        elsewhere=elsewhere,
     )
     if order.promise_version > seen.promise_version and not looked.begins_doubt:
         await promises.signal(tx, tx.store_id, _signal(looked))
