@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -9,11 +10,11 @@ from fastapi.responses import Response
 
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import StoreId
-from bopis.kernel.pages import shown
-from bopis.shopper.pages import pages
+from bopis.kernel.pages import Pages, shown
 from bopis.trust import published, record_words
 from inventory.stores import StoreUnknown
 
+_pages: Final = Pages(Path(__file__).parent / "templates")
 router = APIRouter(prefix="/stores", tags=["record"])
 
 CACHED: Final = "public, max-age=300"
@@ -24,7 +25,7 @@ CACHED: Final = "public, max-age=300"
 async def chain_page(request: Request, db: Db) -> Response:
     async with db.transaction() as tx:
         record, listed = await published.of_chain(tx)
-    html = pages.write(
+    html = _pages.write(
         "record.html",
         record=record,
         listed=listed,
@@ -54,7 +55,7 @@ async def chain_figures(request: Request, db: Db) -> Response:
 async def store_page(store_id: StoreId, request: Request, db: Db) -> Response:
     async with db.transaction() as tx:
         record = await published.of_store(tx, store_id)
-    html = pages.write(
+    html = _pages.write(
         "record.html",
         record=record,
         listed=(),
