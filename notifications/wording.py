@@ -181,7 +181,7 @@ def link(status_url: str, case: int, choice: Choice, store_id: str = "") -> str:
     """Return the address at which one option is laid out. Opening it decides nothing."""
     if not case:
         return f"{status_url}#choice"
-    return f"{status_url}/choose/{case}/{choice}{f'?target={store_id}' if store_id else ''}"
+    return f"{status_url}/choose/{case}/{choice}{f'?store={store_id}' if store_id else ''}"
 
 
 def offered(facts: ChoiceNeeded | DelayApology, clock: "Clock") -> list[tuple[str, str]]:

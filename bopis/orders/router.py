@@ -206,8 +206,8 @@ async def _out(tx: Tx, order: Order) -> OrderOut:
         await orders.lines(tx, order.store_id, order.id),
         await promises.versions(tx, order.store_id, order.id),
         await likely.get(tx, order.store_id, order.id),
-        await moves.of(tx, order.store_id, order.id),
         granted=await grants.of_order(tx, order.store_id, order.id),
+        moves=await moves.of(tx, order.store_id, order.id),
     )
 
 

@@ -330,11 +330,11 @@ class OrderOut(BaseModel):
     close_reason: str | None
     status_url: str
     lines: list[LineOut]
+    credits: list[CreditOut]
     moved: list[MovedOut]
     """What lives on as orders of their own, by their shopper's choice."""
     moved_from: str | None
     """The order that this one stands for."""
-    credits: list[CreditOut]
 
     @classmethod
     def of(
@@ -343,9 +343,9 @@ class OrderOut(BaseModel):
         lines: Sequence[OrderLine],
         versions: Sequence[Promise],
         unsure: Confirmation | None,
-        moves: Sequence[Move] = (),
         *,
         granted: Sequence[Credit] = (),
+        moves: Sequence[Move] = (),
     ) -> Self:
         current = versions[-1]
         return cls(
@@ -377,12 +377,12 @@ class OrderOut(BaseModel):
             closed_at=order.closed_at,
             close_reason=order.close_reason,
             status_url=links.status_url(order.store_id, order.id, order.link_version),
+            credits=[CreditOut.model_validate(x, from_attributes=True) for x in granted],
             lines=[LineOut.of(line, lines) for line in lines],
             moved=[MovedOut.of(move) for move in moves if move.to_order],
             moved_from=outward(order.moved_store, order.moved_order)
             if order.moved_store and order.moved_order
             else None,
-            credits=[CreditOut.model_validate(x, from_attributes=True) for x in granted],
         )
 
 

@@ -32,7 +32,8 @@ from bopis.simulation.rules import Rule
 from bopis.simulation.shoppers import Wish
 from bopis.simulation.town import Town
 from bopis.simulation.world import World
-from bopis.trust import report, verify
+from bopis.trust import audit_words, audits, report, verify
+from bopis.trust.audit import Audit
 from bopis.trust.day import Report
 from bopis.trust.verify import Finding
 from notifications.settings import NotificationSettings
@@ -80,6 +81,7 @@ class Result:
     outcomes: Mapping[str, int]
     findings: tuple[Finding, ...]
     still_open: int
+    audit: Audit
 
     @property
     def broken(self) -> int:
@@ -95,6 +97,7 @@ class Result:
             "supplied_by_the_seeded_world": dict(self.supplied),
             "shoppers": dict(self.outcomes),
             "report": json.loads(self.report.to_json()),
+            "trust": audit_words.as_values(self.audit),
             "still_open": self.still_open,
             "verify": {
                 finding.invariant.id: finding.count for finding in self.findings if finding.count
@@ -110,6 +113,7 @@ class Result:
         lines += _section("Supplied by the seeded world", {"seed": self.seed, **self.supplied})
         lines += _section("As the shoppers tell it", self.outcomes)
         lines += ["", self.report.to_text().rstrip(), ""]
+        lines += ["Where our word and what was so came apart", *audit_words.short(self.audit), ""]
         lines.append(f"Still open at the end: {self.still_open}")
         lines += [
             f"BROKEN {finding.count} x {finding.invariant.id}: {finding.invariant.sentence}"
@@ -202,6 +206,7 @@ async def play(
             outcomes=dict(sorted(town.outcomes.items())),
             findings=tuple(await verify.verify(system.db)),
             still_open=await _open_orders(system.db),
+            audit=await audits.run(system.db, first, end, seed=seed),
         )
 
 

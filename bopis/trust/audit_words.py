@@ -23,6 +23,15 @@ def text(found: Audit) -> str:
     return "\n".join(lines) + "\n"
 
 
+def short(found: Audit) -> list[str]:
+    """Return the audit in a few lines, for a report that is about other things, too."""
+    lines = [f"  {summary(found)}"]
+    for one in found.findings:
+        drivers = "; ".join(driver.words for driver in one.drivers) or "everywhere alike"
+        lines.append(f"  {one.gap.value} {one.mid:,.1f} points for each 1,000 orders ({drivers})")
+    return lines
+
+
 def summary(found: Audit) -> str:
     """Return one sentence: how many gaps qualify, of how many orders."""
     count = len(found.findings)
@@ -30,9 +39,10 @@ def summary(found: Audit) -> str:
     asked = (
         "" if count == MOST else f" Up to {MOST} are shown; fewer qualified, so fewer are shown."
     )
+    days = "store-day" if found.store_days == 1 else "store-days"
     return (
         f"{_COUNTS[count]} of ten kinds of gap {verb}, in {found.orders:,} orders on"
-        f" {found.store_days:,} store-days (bootstrap seed {found.seed}).{asked}"
+        f" {found.store_days:,} {days} (bootstrap seed {found.seed}).{asked}"
     )
 
 

@@ -27,7 +27,10 @@ _BESIDE: Final = """
            coalesce(f.source, '') AS feed,
            coalesce(f.as_of + c.cadence_minutes * interval '1 minute' * $4::float8
                     < o.accepted_at, false) AS stale_feed,
-           w.contradictions, w.unproven
+           w.contradictions, w.unproven,
+           (SELECT count(*)::int FROM credits g
+             WHERE g.store_id = o.store_id AND g.order_id = o.id
+               AND coalesce(g.settled_at, $5) > g.granted_at + interval '1 day') AS unpaid
       FROM orders o  /* fanout: report */
       JOIN promises p ON p.store_id = o.store_id AND p.order_id = o.id AND p.version = 1
       LEFT JOIN LATERAL (
@@ -84,6 +87,7 @@ async def of(
             stale_feed=row["stale_feed"],
             contradictions=row["contradictions"],
             unproven=row["unproven"],
+            unpaid=row["unpaid"],
         )
         for row in rows
     }

@@ -164,5 +164,5 @@ _FIXES: Final[Mapping[Gap, str]] = {
     Gap.CONTRADICTION: "Find who sends these words: only the promise on record may be named.",
     Gap.EVIDENCE: "Run bopis verify: it names each message without proof.",
     Gap.FRESHNESS: "Have the source send as often as it declares, or declare what is true.",
-    Gap.REMEDY: "Look at who pays credits out: they wait.",
+    Gap.REMEDY: "See bopis credits: shops have not said that these were paid out.",
 }

@@ -1,19 +1,21 @@
 """`bopis verify` and `bopis repair`, as an operator meets them."""
 
 import asyncio
+import json
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from bopis.kernel.database import Database
-from bopis.trust import commands
+from bopis.trust import audit_commands, commands
 from bopis.trust.invariants import INVARIANTS
 from tests.bopis.trust import world
 
 app = typer.Typer()
 app.command()(commands.verify)
 app.command()(commands.repair)
+app.command()(audit_commands.trust)
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +58,16 @@ async def test_a_drift_is_found_mended_and_gone(db: Database) -> None:
     assert "0 items would be mended." in tried.output
     assert "S1 oats: an entry of on hand +3" in mended.output
     assert again.output == "0 items mended.\n"
+
+
+async def test_trust_says_which_gaps_qualify_and_why_the_others_do_not(db: Database) -> None:
+    await world.build(db)
+
+    said = await bopis("trust", "--days", "400", "--seed", "7")
+    values = json.loads((await bopis("trust", "--days", "400", "--json")).output)
+
+    assert said.exit_code == 0
+    assert "None of ten kinds of gap qualify, in 3 orders on 1 store-day (" in said.output
+    assert "bootstrap seed 7" in said.output
+    assert "G2  time" in said.output
+    assert (values["orders"], values["findings"]) == (3, [])
