@@ -110,6 +110,14 @@ _FACTS: Final = """
 """
 
 
+_MOVES: Final = """
+    SELECT m.to_store, m.to_order, m.to_number, m.state, m.reason, m.begun_at, m.lines,
+           s.name AS store
+      FROM moves m JOIN stores s ON s.store_id = m.to_store
+     WHERE m.store_id = $1 AND m.order_id = $2 ORDER BY m.number LIMIT 100
+"""
+
+
 async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] | None:
     """Return an order with its lines, promises, messages and facts; None if there is none."""
     row = await tx.row(_ORDER, store_id, order_id)
@@ -118,6 +126,7 @@ async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] 
     key = (store_id, order_id)
     return dict(row) | {
         "lines": await _all(tx, _LINES, *key),
+        "moves": await _all(tx, _MOVES, *key),
         "promises": await _all(tx, _PROMISES, *key),
         "messages": await _all(tx, _MESSAGES, *key),
         "facts": await _all(tx, _FACTS, *key),
