@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "load": ("inventory.commands:load", "Take in stores, items or locations from a file."),
     "belief": ("inventory.belief.commands:belief", "Say how far a store's record is believed."),
     "explain": ("bopis.orders.commands:explain", "Print every fact of one order, oldest first."),
+    "credits": ("bopis.orders.commands:credits_", "List what shoppers were credited, and why."),
     "verify": (
         "bopis.trust.commands:verify",
         "Check what must always be true; exit 1 if it is not.",

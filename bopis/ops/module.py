@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bopis.kernel import pages
 from bopis.kernel.module import Module
+from bopis.ops.calls import router as calls
 from bopis.ops.dashboard import router as dashboard
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
@@ -13,4 +14,6 @@ from bopis.ops.router import router
 from bopis.ops.staff_router import router as staff
 
 pages.add_assets(Path(__file__).parent / "assets")
-module = Module(name="ops", routers=(router, goods_api, feeds_api, staff, dashboard, goods, feeds))
+module = Module(
+    name="ops", routers=(router, goods_api, feeds_api, staff, dashboard, calls, goods, feeds)
+)

@@ -110,6 +110,13 @@ _FACTS: Final = """
 """
 
 
+_INCIDENTS: Final = """
+    SELECT i.number, i.what, i.said, i.tier, i.late_minutes, i.warned, i.opened_at, i.call_by,
+           i.called_at, i.called_by, i.call_note, c.amount, c.currency, c.settled_at
+      FROM incidents i
+      LEFT JOIN credits c ON c.store_id = $1 AND c.order_id = i.order_id AND c.incident = i.number
+     WHERE i.store_id = $1 AND i.order_id = $2 ORDER BY i.number LIMIT 100
+"""
 _MOVES: Final = """
     SELECT m.to_store, m.to_order, m.to_number, m.state, m.reason, m.begun_at, m.lines,
            s.name AS store
@@ -128,6 +135,7 @@ async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] 
         "lines": await _all(tx, _LINES, *key),
         "moves": await _all(tx, _MOVES, *key),
         "promises": await _all(tx, _PROMISES, *key),
+        "incidents": await _all(tx, _INCIDENTS, *key),
         "messages": await _all(tx, _MESSAGES, *key),
         "facts": await _all(tx, _FACTS, *key),
     }

@@ -114,18 +114,26 @@ async def call_by(tx: Tx, store_id: StoreId) -> datetime:
     return hours.add_open_time(calendar, tx.now, within) or tx.now + within
 
 
+_ASKED: Final = """
+    SELECT EXISTS (SELECT FROM incidents
+                    WHERE store_id = $1 AND order_id = $2 AND what = 'late' AND call_by IS NOT NULL)
+"""
+
+
 async def ask_for_call(tx: Tx, order: Order) -> None:
-    """Words are used up: somebody has to call, whatever else happens to the order.
+    """Words are used up: somebody has to call, once, whatever else happens to the order.
 
     The caller holds the order's lock.
     """
+    if await tx.value(_ASKED, order.store_id, order.id):
+        return
     await tx.rows(
         _OPEN,
         order.store_id,
         order.id,
         Incident.LATE,
         order.version,
-        credit.Tier.LONG,
+        credit.CreditTier.LONG,
         Said.PERSON,
         0,
         False,
@@ -163,6 +171,16 @@ async def of_ready(tx: Tx, order: Order, told: datetime | None) -> tuple[bool, b
         tx, order, Incident.LATE, order_version=order.version, until=order.ready_at
     )
     return False, incident.said is Said.APOLOGY, credit
+
+
+_WAITS: Final = """
+    SELECT EXISTS (SELECT FROM incidents WHERE store_id = $1 AND order_id = $2
+                      AND call_by IS NOT NULL AND called_at IS NULL)
+"""
+
+
+async def waits_for_call(tx: Tx, store_id: StoreId, order_id: OrderId) -> bool:
+    return await tx.value(_WAITS, store_id, order_id)  # type: ignore[no-any-return]
 
 
 _CALLED: Final = """

@@ -13,6 +13,7 @@ from uuid import UUID
 from bopis.kernel.database import Tx
 from bopis.orders import apologies, delays, letters, orders, telling
 from bopis.orders.apology import Said
+from bopis.orders.choice import LATE
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.credit import Incident
 from bopis.orders.events import (
@@ -118,7 +119,7 @@ async def _words(
         found=sum(line.staged for line in lines),
         ordered=sum(line.ordered for line in lines),
     )
-    if case is None or case.cause not in delays.LATE:
+    if case is None or case.cause not in LATE:
         return said  # whoever misses an item is asked about that, in a letter of its own
     return replace(
         said,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from bopis.orders.credit import Incident, Policy, Tier
+from bopis.orders.credit import CreditTier, Incident, Policy
 
 
 class Said(StrEnum):
@@ -38,7 +38,7 @@ class Past:
         return self.elsewhere > 0
 
 
-def how(policy: Policy, what: Incident, tier: Tier, past: Past, order_id: UUID) -> Said:
+def how(policy: Policy, what: Incident, tier: CreditTier, past: Past, order_id: UUID) -> Said:
     """Decide how the news is told.
 
     Somebody who has been let down before, with another order, does not get the same letter again.
@@ -49,7 +49,7 @@ def how(policy: Policy, what: Incident, tier: Tier, past: Past, order_id: UUID) 
     )
     if past.again or spent:
         return Said.PERSON
-    if what is Incident.LATE and tier is Tier.SMALL and held_out(policy, order_id):
+    if what is Incident.LATE and tier is CreditTier.SMALL and held_out(policy, order_id):
         return Said.FACTS
     return Said.APOLOGY
 

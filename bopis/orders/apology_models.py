@@ -16,7 +16,7 @@ from sqlmodel import Field
 from bopis.kernel.columns import Table, datetime, identity, instant, key_text, one_of, placed, text
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders.apology import Said
-from bopis.orders.credit import Incident, Tier
+from bopis.orders.credit import CreditTier, Incident
 
 
 class OrderIncident(Table, table=True):
@@ -27,7 +27,7 @@ class OrderIncident(Table, table=True):
         ForeignKeyConstraint(["store_id", "order_id"], ["orders.store_id", "orders.id"]),
         UniqueConstraint("store_id", "order_id", "what", "order_version"),
         one_of("what", Incident),
-        one_of("tier", Tier),
+        one_of("tier", CreditTier),
         one_of("said", Said),
         CheckConstraint("number > 0", name="number"),
         Index("ix_incidents_store_id_opened_at", "store_id", "opened_at"),
@@ -47,7 +47,7 @@ class OrderIncident(Table, table=True):
     what: Incident = key_text()
     order_version: int = Field()
     """The order's, when it happened: the same incident told twice is one."""
-    tier: Tier = key_text()
+    tier: CreditTier = key_text()
     said: Said = key_text()
     late_minutes: int = Field(default=0)
     """By how much the first promise is missed, by what we said then."""
@@ -70,7 +70,7 @@ class Credit(Table, table=True):
             ["store_id", "order_id", "incident"],
             ["incidents.store_id", "incidents.order_id", "incidents.number"],
         ),
-        one_of("tier", Tier),
+        one_of("tier", CreditTier),
         CheckConstraint("amount > 0", name="amount"),
         Index("ix_credits_store_id_granted_at", "store_id", "granted_at"),
         placed("distributed"),
@@ -79,8 +79,8 @@ class Credit(Table, table=True):
     store_id: StoreId = key_text(key=True)
     order_id: OrderId = identity(key=True)
     incident: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    tier: Tier = key_text()
-    amount: Decimal = Field(sa_type=Numeric(12, 3))
+    tier: CreditTier = key_text()
+    amount: Decimal = Field(sa_type=Numeric)
     currency: str = key_text()
     granted_at: datetime = instant()
     settled_at: datetime | None = instant(default=None)

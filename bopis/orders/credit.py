@@ -28,7 +28,7 @@ class Incident(StrEnum):
     CANCELLED = "cancelled"  # promised, and then ended by us
 
 
-class Tier(StrEnum):
+class CreditTier(StrEnum):
     """Which line of the policy an incident falls under."""
 
     SMALL = "small"
@@ -83,7 +83,7 @@ class Policy(BaseModel):
             raise ValueError("small_under_minutes has to be less than long_over_minutes")
         return self
 
-    def line(self, tier: Tier) -> Line:
+    def line(self, tier: CreditTier) -> Line:
         line: Line = getattr(self, tier)
         return line
 
@@ -106,10 +106,12 @@ class Money:
     currency: str
 
 
-_UP: Final = {Tier.SMALL: Tier.MEDIUM, Tier.MEDIUM: Tier.LONG}
+_UP: Final = {CreditTier.SMALL: CreditTier.MEDIUM, CreditTier.MEDIUM: CreditTier.LONG}
 
 
-def tier(policy: Policy, what: Incident, *, late: timedelta, warned: bool, again: bool) -> Tier:
+def tier(
+    policy: Policy, what: Incident, *, late: timedelta, warned: bool, again: bool
+) -> CreditTier:
     """Return the line that applies.
 
     Shapes:
@@ -118,15 +120,15 @@ def tier(policy: Policy, what: Incident, *, late: timedelta, warned: bool, again
         again: another order of theirs met with one of these not long ago: then the next line.
     """
     if what is not Incident.LATE:
-        return Tier(what)
+        return CreditTier(what)
     if not warned or late > timedelta(minutes=policy.long_over_minutes):
-        return Tier.LONG
+        return CreditTier.LONG
     small = late < timedelta(minutes=policy.small_under_minutes)
-    found = Tier.SMALL if small else Tier.MEDIUM
+    found = CreditTier.SMALL if small else CreditTier.MEDIUM
     return _UP[found] if again else found
 
 
-def owed(policy: Policy, tier: Tier, total: Money | None, already: Decimal) -> Money | None:
+def owed(policy: Policy, tier: CreditTier, total: Money | None, already: Decimal) -> Money | None:
     """Return what has to be credited now, or None.
 
     A second delay of the same order makes up the difference and no more: the most of its line is

@@ -9,7 +9,7 @@ from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders.choice import CaseState, Cause, Outcome
-from bopis.orders.credit import Tier
+from bopis.orders.credit import CreditTier
 from bopis.orders.states import CancelReason
 from notifications.facts import (  # the closed lists that we have words for
     Choice,
@@ -194,7 +194,7 @@ class CreditGranted(OrderFact):
     name: ClassVar[str] = "credit.granted"
 
     incident: int
-    tier: Tier
+    tier: CreditTier
     amount: Decimal
     currency: str
 

@@ -116,7 +116,7 @@ class Order(Table, table=True):
     closed_at: datetime | None = instant(default=None)
     close_reason: str | None = key_text(default=None)
     staging_code: str | None = key_text(default=None)
-    total: Decimal | None = Field(default=None, sa_type=Numeric(12, 3))
+    total: Decimal | None = Field(default=None, sa_type=Numeric)
     """What was paid for it, if the shop said so: what a credit is a share of."""
     currency: str | None = key_text(default=None)
 

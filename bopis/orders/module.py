@@ -22,6 +22,7 @@ from bopis.orders import (
     counter_router,
     handlers,
     moving,
+    retelling,
     router,
     telling,
     watchdog,
@@ -42,6 +43,7 @@ from bopis.orders.events import (
     OrderRetracted,
 )
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
+from notifications.events import MessageSettled
 
 module: Final = Module(
     name="orders",
@@ -54,6 +56,7 @@ module: Final = Module(
         inline(PickStaged, handlers.make_ready),
         inline(PickHandedOver, handlers.collect),
         inline(PickRetracted, handlers.retract),
+        inline(MessageSettled, retelling.say_as_it_is_now),
         later(OrderAccepted, handlers.open_task),
         later(OrderAccepted, telling.say_received),
         later(OrderKept, handlers.open_task_of_kept),

@@ -291,6 +291,7 @@ async def update_estimate(
         risk = p_late >= predictor.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
+        if promised_at is not None:
             await apologies.ask_for_call(tx, order)
         if risk and order.promise_status is PromiseStatus.ON_TRACK:
             order.promise_status = PromiseStatus.AT_RISK
@@ -366,6 +367,8 @@ async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId, *, cleared: boo
     order.next_update_due_at = await cases.news_by(tx, order, news_by)
     if not still_on_time:
         order.promise_status = judged(order, max(tx.now, order.promised_at + AHEAD))
+        if order.promise_version > APOLOGIES:
+            await apologies.ask_for_call(tx, order)
     await save(tx, order)
     await tx.emit(
         OrderNewsDue(

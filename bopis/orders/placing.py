@@ -162,15 +162,15 @@ _INSERT: Final = """
     WITH placed AS (
         INSERT INTO orders (store_id, id, channel, reference, fingerprint, number, pickup_code,
                             state, promised_at, next_update_due_at, accepted_at, hold_id,
-                            basket_store, basket_id, awaits_basket)
+                            basket_store, basket_id, awaits_basket, total, currency)
         SELECT $1, o.id, o.channel, o.reference, o.fingerprint, o.number, o.code,
                'accepted', o.promised_at, o.next_update_due_at, $2, o.hold_id,
-               o.basket_store, o.basket_id, o.basket_id IS NOT NULL
+               o.basket_store, o.basket_id, o.basket_id IS NOT NULL, o.total, o.currency
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                       $9::timestamptz[], $10::timestamptz[], $16::uuid[], $17::text[],
-                      $18::uuid[])
+                      $18::uuid[], $19::numeric[], $20::text[])
                AS o (id, channel, reference, fingerprint, number, code, promised_at,
-                     next_update_due_at, hold_id, basket_store, basket_id)
+                     next_update_due_at, hold_id, basket_store, basket_id, total, currency)
          ORDER BY o.channel, o.reference  -- for every caller alike: no deadlocks
             ON CONFLICT DO NOTHING
         RETURNING id
@@ -248,6 +248,8 @@ async def write(
         [own.get(order.name) for _, order in new],
         [order.basket and order.basket[0] for _, order in new],
         [order.basket and order.basket[1] for _, order in new],
+        [order.total and order.total.amount for _, order in new],
+        [order.total and order.total.currency for _, order in new],
     )
     if placed < len(new):
         raise DoesNotFit(FASTER)

@@ -20,9 +20,12 @@ from pydantic import (
 from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import links, numbers
+from bopis.orders.apology_models import Credit
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.choice_models import Confirmation
 from bopis.orders.consent import Consent, Consented
+from bopis.orders.credit import Money
+from bopis.orders.credit_schemas import CreditOut, MoneyIn
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.move_models import Move
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
@@ -145,11 +148,15 @@ class OrderIn(In):
     lines: OrderLines
     hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
     """What a quote kept for it: the same items and units, or fewer."""
+    total: MoneyIn | None = None
+    """What was paid for it: what a credit is a share of, should we break our word."""
 
     def new(self, channel: str, key: str | None, hold_id: HoldId | None = None) -> NewOrder:
         body = self.model_dump(mode="json")
         if self.hold_id is None:
             del body["hold_id"]  # as it was when there were no holds: a repetition is one still
+        if self.total is None:
+            del body["total"]
         body["lines"] = [as_before(line) for line in body["lines"]]
         return NewOrder(
             channel=channel,
@@ -159,6 +166,7 @@ class OrderIn(In):
             customer=self.customer.person(),
             key=key,
             hold_id=hold_id,
+            total=Money(self.total.amount, self.total.currency) if self.total else None,
             consents=consents(self.lines),
         )
 
@@ -312,6 +320,7 @@ class OrderOut(BaseModel):
     close_reason: str | None
     status_url: str
     lines: list[LineOut]
+    credits: list[CreditOut]
     moved: list[MovedOut]
     """What lives on as orders of their own, by their shopper's choice."""
     moved_from: str | None
@@ -324,6 +333,8 @@ class OrderOut(BaseModel):
         lines: Sequence[OrderLine],
         versions: Sequence[Promise],
         unsure: Confirmation | None,
+        *,
+        granted: Sequence[Credit] = (),
         moves: Sequence[Move] = (),
     ) -> Self:
         current = versions[-1]
@@ -354,6 +365,7 @@ class OrderOut(BaseModel):
             closed_at=order.closed_at,
             close_reason=order.close_reason,
             status_url=links.status_url(order.store_id, order.id, order.link_version),
+            credits=[CreditOut.model_validate(x, from_attributes=True) for x in granted],
             lines=[LineOut.of(line, lines) for line in lines],
             moved=[MovedOut.of(move) for move in moves if move.to_order],
             moved_from=outward(order.moved_store, order.moved_order)

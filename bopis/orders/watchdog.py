@@ -70,6 +70,7 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
         acts += await _look(tx, store_id, [row for row in rows if row["state"] in PROMISED], pooled)
         acts += [(row, partial(_confirm, order_id=row)) for row in await likely.found(tx, store_id)]
         asked = await docket.due(tx, store_id)
+    acts = [(order_id, await _with_stores(db, store_id, act)) for order_id, act in acts]
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     done = 0
     for order_id, act in acts:
@@ -82,6 +83,18 @@ async def watch(db: Database, store_id: StoreId, pooled: Sequence[float]) -> int
         except Exception:  # noqa: BLE001 -- the others go on; this one is looked at again
             _log.exception("order_not_spoken_for", order_id=order_id.hex)
     return done
+
+
+async def _with_stores(db: Database, store_id: StoreId, act: Act) -> Act:
+    """Find out who else could take an order that is late, before anything is locked."""
+    if not isinstance(act, partial) or act.func is not _speak:
+        return act
+    order_id = act.keywords["looked"].seen.id
+    try:
+        return partial(act, elsewhere=await moving.elsewhere(db, store_id, order_id))
+    except Problem as problem:  # the news does not wait for it
+        _log.warning("other_stores_not_asked", order_id=order_id.hex, reason=problem.detail)
+        return act
 
 
 async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: docket.Due) -> Act:
@@ -221,7 +234,7 @@ def _waiting(tx: Tx, row: Any) -> list[tuple[OrderId, Act]]:
     return []
 
 
-async def _speak(tx: Tx, *, looked: Look) -> None:
+async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]] = ()) -> None:
     """Move the promise and say so; what the look knew is kept with it."""
     seen = looked.seen
     assert tx.store_id is not None
@@ -233,6 +246,7 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
         reason=looked.reason,
         p_late=looked.p_late,
         base_minutes=looked.base,
+        elsewhere=elsewhere,
     )
     if order.promise_version > seen.promise_version and not looked.begins_doubt:
         await promises.signal(tx, tx.store_id, _signal(looked))

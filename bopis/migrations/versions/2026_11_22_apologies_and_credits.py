@@ -42,7 +42,7 @@ def _heard_in(room: str, *, before: str) -> None:
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
     _heard_in("apologizing", before="telling")
-    op.add_column("orders", sa.Column("total", sa.Numeric(precision=12, scale=3), nullable=True))
+    op.add_column("orders", sa.Column("total", sa.Numeric(), nullable=True))
     op.add_column("orders", sa.Column("currency", sa.Text(collation="C"), nullable=True))
     op.execute(
         "ALTER TABLE orders ADD CONSTRAINT ck_orders_total"
@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.Column("order_id", sa.Uuid(), nullable=False),
         sa.Column("incident", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("tier", sa.Text(collation="C"), nullable=False),
-        sa.Column("amount", sa.Numeric(precision=12, scale=3), nullable=False),
+        sa.Column("amount", sa.Numeric(), nullable=False),
         sa.Column("currency", sa.Text(collation="C"), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
