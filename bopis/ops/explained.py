@@ -66,6 +66,7 @@ def order_page(order: Row, now: datetime, contact: str = "") -> OrderPage:
             for fact in order["facts"]
         ],
         actions=(*_calls(order), *((retract,) if order["state"] == "ready_for_pickup" else ())),
+        moves=_moves_table(order, when),
     )
 
 
@@ -169,6 +170,49 @@ def _lines_table(lines: Rows) -> Table:
             for line in lines
         ],
         why_empty="This order has no lines, which cannot be.",
+    )
+
+
+_MOVE_STATES: Final[Mapping[str, str]] = {
+    "open": "is being asked",
+    "done": "has taken it on",
+    "void": "nothing moved",
+}
+
+
+def _moves_table(order: Row, when: Callable[[datetime], str]) -> Table | None:
+    """Return the orders that this one is linked with: in both of them, one leads to the other."""
+    rows: list[tuple[Cell, ...]] = []
+    if order["moved_order"]:
+        came = f"/ops/orders/{outward(order['moved_store'], order['moved_order'])}"
+        rows.append(
+            (
+                Cell("It stands for"),
+                Cell(order["moved_from"], note=f"store {order['moved_store']}", href=came),
+                Cell("all of its lines"),
+                Cell(when(order["accepted_at"])),
+            )
+        )
+    for move in order["moves"]:
+        went = move["to_order"] and f"/ops/orders/{outward(move['to_store'], move['to_order'])}"
+        what = ", ".join(f"{line['quantity']} {line['name']}" for line in move["lines"])
+        why = f" ({move['reason']})" if move["reason"] else ""
+        rows.append(
+            (
+                Cell(f"{move['store']}: {_MOVE_STATES[move['state']]}{why}"),
+                Cell(move["to_number"] or "none", note=f"store {move['to_store']}", href=went),
+                Cell(what),
+                Cell(when(move["begun_at"])),
+            )
+        )
+    if not rows:
+        return None
+    return Table(
+        name="moves",
+        caption="A move is a new order and a link; this order keeps its own record",
+        columns=(Column("What became of it"), Column("Order"), Column("What"), Column("When")),
+        rows=rows,
+        why_empty="Nothing has moved.",
     )
 
 

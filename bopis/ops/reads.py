@@ -117,6 +117,12 @@ _INCIDENTS: Final = """
       LEFT JOIN credits c ON c.store_id = $1 AND c.order_id = i.order_id AND c.incident = i.number
      WHERE i.store_id = $1 AND i.order_id = $2 ORDER BY i.number LIMIT 100
 """
+_MOVES: Final = """
+    SELECT m.to_store, m.to_order, m.to_number, m.state, m.reason, m.begun_at, m.lines,
+           s.name AS store
+      FROM moves m JOIN stores s ON s.store_id = m.to_store
+     WHERE m.store_id = $1 AND m.order_id = $2 ORDER BY m.number LIMIT 100
+"""
 
 
 async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] | None:
@@ -127,6 +133,7 @@ async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] 
     key = (store_id, order_id)
     return dict(row) | {
         "lines": await _all(tx, _LINES, *key),
+        "moves": await _all(tx, _MOVES, *key),
         "promises": await _all(tx, _PROMISES, *key),
         "incidents": await _all(tx, _INCIDENTS, *key),
         "messages": await _all(tx, _MESSAGES, *key),

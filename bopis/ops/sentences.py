@@ -21,12 +21,18 @@ _CHOICES: Final[Mapping[str, str]] = {
     "wait": "we look for it",
     "partial_now": "the order goes on without it",
     "cancel_order": "the order is cancelled",
+    "other_store": "another store takes it",
+    "substitute": "something else is given for it",
 }
 _OUTCOMES: Final[Mapping[str, str]] = {
     "without": "it is taken off, and the order goes on",
     "cancelled": "the order has ended",
     "found": "it was found",
     "looking": "somebody goes and looks",
+    "kept": "they wait for all of it",
+    "split": "what is there can be collected; the rest is an order of its own",
+    "moved": "another store has taken it on",
+    "substituted": "something else is given for it",
 }
 
 _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]]] = {
@@ -51,6 +57,11 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "order.choice_closed": lambda p, n, w: (
         f"{'The question is settled' if p['was_offered'] else 'Nobody had to be asked'}:"
         f" {_OUTCOMES.get(p['outcome'], p['outcome'])}"
+    ),
+    "order.kept": lambda p, n, w: "Every store has taken its part: it stands",
+    "order.rerouted": lambda p, n, w: (
+        f"{'All of it' if p['whole'] else 'Part of it'} lives on as an order of store"
+        f" {p['to_store']}"
     ),
     "order.confirmed": lambda p, n, w: "What was only likely has been found",
     "order.ready": lambda p, n, w: f"Ready, held until {_time(p['hold_until'], w)}",

@@ -188,6 +188,7 @@ class OrderPage:
     messages: Table
     facts: Sequence[Fact]
     actions: Sequence[Action] = ()
+    moves: Table | None = None  # of an order that stands for another, or that others stand for
 
 
 def spark(values: Sequence[float], width: int = 96, height: int = 24) -> str:

@@ -243,7 +243,7 @@ async def _give_up(tx: Tx, held: Held, case: ChoiceCase, move: Move, task: PickT
     if freed:
         await stock.release(tx, order.store_id, order.id, freed, picked=picked)
     free(held)
-    held.roll_up()
+    held.roll_up(moved=True)
     if not held.units(*OPEN):
         held.close(tx.now, "rerouted")
         order.promise_status = judged(order, tx.now)

@@ -107,7 +107,7 @@ class Held:
         counted = {line.sku: sum(getattr(line, b) for b in buckets) for line in self.lines}
         return {sku: quantity for sku, quantity in counted.items() if quantity}
 
-    def roll_up(self, *, refused: bool = False) -> None:
+    def roll_up(self, *, refused: bool = False, moved: bool = False) -> None:
         """Read the order's state off its lines.
 
         Raises:
@@ -115,7 +115,7 @@ class Held:
         """
         buckets = [{bucket: getattr(line, bucket) for bucket in Bucket} for line in self.lines]
         started = self.order.picking_since is not None
-        state = states.roll_up(buckets, started=started, refused=refused)
+        state = states.roll_up(buckets, started=started, refused=refused, moved=moved)
         self.order.state = states.check(self.order.state, state)
 
     def close(self, now: datetime, reason: str) -> None:

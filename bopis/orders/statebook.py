@@ -105,10 +105,10 @@ _CASES: Final[Mapping[CaseState, str]] = {
     CaseState.WITHDRAWN: "it was found, or the order ended",
 }
 _AFTER: Final = f"""\
-A choice case opens when an associate gives an item up, or when by the store's own numbers none is
-left for an order. {_minutes(ASKED_AFTER)} minutes later its shopper is asked: one question about
-all that is missing, and none about what turned up. Nothing is taken off before their answer, or the
-time that the question named.
+A choice case opens when an associate gives an item up, when by the store's own numbers none is
+left for an order, and when a delay is told. Of a missing item its shopper is asked
+{_minutes(ASKED_AFTER)} minutes later: one question about all that is missing, and none about what
+turned up. Nothing is taken off before their answer, or the time that the question named.
 
 - Not there: they may wait while the store counts again ({_minutes(COUNT_WITHIN)} open minutes, and
   only where somebody does count again), take the rest without it, or cancel. Without an answer in
@@ -116,6 +116,14 @@ time that the question named.
   the order is cancelled.
 - Doubted: somebody looks for it whatever they answer, and without an answer nothing changes.
 - What is found of the rest is staged, is *ready*, and can be collected while the question is open.
+- Another store is offered where the nearest that have all of it can take it, with a time and, where
+  it is not sure, the odds. A move is a new order there and a link (docs/adr/0009); its units here
+  are `rerouted`.
+- Something else is offered only by the consent that was given with the order, and is a line of its
+  own. What was listed then happens without an answer; what was to be asked never does.
+- Late: they may keep the order, collect what is found while the rest becomes an order of its own,
+  move it or cancel. Saying nothing keeps it; after a second delay, saying nothing also brings what
+  is found to the counter.
 - Whatever the answer, the stock follows the scan's reason code, in the scan's own transaction.
 - What is found meanwhile is set aside again and fetched, and the question is void. A count, a
   delivery or a put-back finds; a snapshot that repeats the number which misled us does not. A bag

@@ -189,7 +189,11 @@ def check(before: OrderState, after: OrderState) -> OrderState:
 
 
 def roll_up(
-    lines: Iterable[Mapping[Bucket, int]], *, started: bool, refused: bool = False
+    lines: Iterable[Mapping[Bucket, int]],
+    *,
+    started: bool,
+    refused: bool = False,
+    moved: bool = False,
 ) -> OrderState:
     """Return the one word for what the buckets say.
 
@@ -200,13 +204,14 @@ def roll_up(
         lines: 1..200, each with at least one unit; a bucket that is left out is empty.
         started: an associate has begun, even if nothing has been found yet.
         refused: the store's own reason ended it; it only matters before ``started``.
+        moved: what ended it is that the last of it moved; else a part had moved before.
     """
     units = dict.fromkeys(Bucket, 0)
     for line in lines:
         for bucket, quantity in line.items():
             units[bucket] += quantity
     if not any(units[bucket] for bucket in OPEN):
-        return _closed(units, refused=refused and not started)
+        return _closed(units, refused=refused and not started, moved=moved)
     if units[_B.HANDED_OVER]:
         return _S.PARTIALLY_PICKED_UP
     if units[_B.STAGED]:
@@ -217,12 +222,12 @@ def roll_up(
     return _S.ACCEPTED
 
 
-def _closed(units: Mapping[Bucket, int], *, refused: bool) -> OrderState:
+def _closed(units: Mapping[Bucket, int], *, refused: bool, moved: bool) -> OrderState:
     """Return how it ended: the best thing that became of any unit names the whole."""
     if units[_B.HANDED_OVER]:
         return _S.PICKED_UP
     if units[_B.EXPIRED]:
         return _S.EXPIRED
-    if units[_B.REROUTED]:
+    if units[_B.REROUTED] and (moved or not units[_B.CANCELLED]):
         return _S.REROUTED
     return _S.REJECTED if refused else _S.CANCELLED

@@ -118,7 +118,13 @@ def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> 
     """Say why an answer changed nothing, and what is so instead."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     return _pages.render(
-        "choice_over.html", status=409, record=record, here=here, clock=clock, taken=taken
+        "choice_over.html",
+        status=409,
+        record=record,
+        here=here,
+        clock=clock,
+        taken=taken,
+        moves=(),
     )
 
 

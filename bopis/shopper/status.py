@@ -412,8 +412,10 @@ def _called_off(record: Record) -> bool:
 
 
 def found(record: Record) -> tuple[int, int]:
-    """Return how many units a scan has found, of how many that were ordered."""
-    return sum(line.found for line in record.lines), sum(line.ordered for line in record.lines)
+    """Return how many units a scan has found, of how many that are still this order's."""
+    gone = sum(line.substituted + line.rerouted for line in record.lines)
+    ordered = sum(line.ordered for line in record.lines)
+    return sum(line.found for line in record.lines), ordered - gone or ordered
 
 
 def missing(record: Record) -> int:

@@ -4,6 +4,7 @@ Nothing here knows how the other side works: a web shop, a stock system and a ha
 HTTP, in a replay through ASGI, in a demo over a socket.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,6 +51,8 @@ class Placed:
     status_url: str
     lines: Mapping[str, int]
     came_before: bool = False
+    asked: set[int] = field(default_factory=set)
+    """The letters that asked what to do, and have been thought about."""
 
 
 @dataclass(slots=True)
@@ -111,6 +114,23 @@ class Browser:
         headers = {"Accept": "text/html", "Origin": str(self.client.base_url).rstrip("/")}
         form = {"all_there": "true" if all_there else "false"}
         return await ask(self.client, "POST", f"{url}/answer", data=form, headers=headers)
+
+    async def choose(self, link: str) -> str | None:
+        """Open what a letter offers and tap what its page shows; return what that was.
+
+        None: the question was not open any more.
+        """
+        page = await self.look(link)
+        sent = dict(_FIELD.findall(page.text)) if page.is_success else {}
+        if "choice" not in sent:
+            return None
+        headers = {"Accept": "text/html", "Origin": str(self.client.base_url).rstrip("/")}
+        url = link.partition("/choose/")[0]
+        answer = await ask(self.client, "POST", f"{url}/choose", data=sent, headers=headers)
+        return sent["choice"] if answer.is_redirect else None
+
+
+_FIELD: Final = re.compile(r'name="(number|target|choice)" value="([^"]+)"')
 
 
 @dataclass(slots=True)

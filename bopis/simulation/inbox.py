@@ -24,6 +24,8 @@ from bopis.simulation.loop import Bell
 KEPT: Final = 2000
 _CODE: Final = re.compile(r"^Code: (\S+)$", re.MULTILINE)
 _LINK: Final = re.compile(r"^(https?://\S+/o/\S+)$", re.MULTILINE)
+_TOKEN: Final = re.compile(r"(https?://\S+/o/([^/\s?#]+))")
+_CHOICE: Final = re.compile(r"https?://\S+/o/[^/\s]+/choose/\d+/\w+(?:\?store=\S+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,17 @@ class Letter:
         """Return the pickup code, if this letter gives one."""
         found = _CODE.search(self.text)
         return found[1] if found else None
+
+    @property
+    def page(self) -> str | None:
+        """Return the address of the page of the order that this letter is about."""
+        found = _TOKEN.search(self.text)
+        return found[1] if found else None
+
+    @property
+    def choices(self) -> list[str]:
+        """Return the links behind the options of this letter, in its order."""
+        return _CHOICE.findall(self.text)
 
     @property
     def day(self) -> str:
@@ -77,6 +90,7 @@ class Inbox:
         self.letters: list[Letter] = []
         self.received = 0
         self._newest: dict[str, Letter] = {}
+        self._of: dict[str, dict[str, Letter]] = defaultdict(dict)
         self._bells: dict[str, Bell] = defaultdict(Bell)
         self._folder = folder
         if folder is not None:
@@ -90,6 +104,10 @@ class Inbox:
     def newest(self, address: str) -> Letter | None:
         """Return the last letter to an address: what its owner now believes."""
         return self._newest.get(address)
+
+    def of(self, address: str) -> dict[str, Letter]:
+        """Return the last letter about each order of an address, by the address of its page."""
+        return self._of[address]
 
     async def handle_DATA(  # noqa: N802  the name that the SMTP server calls
         self, server: Any, session: Session, envelope: Envelope
@@ -116,6 +134,8 @@ class Inbox:
         self.letters.append(letter)
         del self.letters[:-KEPT]
         self._newest[letter.to] = letter
+        if letter.page is not None:
+            self._of[letter.to][letter.page] = letter
         return letter
 
 

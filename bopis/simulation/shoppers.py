@@ -1,11 +1,13 @@
 """The lives of shoppers and of the web shop that sends them: they order, wait, come, or do not."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
 from bopis.simulation.doors import DoorShut, Placed
+from bopis.simulation.inbox import Letter
 from bopis.simulation.loop import Life
 from bopis.simulation.people import Plan, Shopper
 from bopis.simulation.town import MAIL_DOMAIN, Town, new_id
@@ -106,15 +108,26 @@ async def _story(town: Town, placed: Placed) -> Life:
     if plan.plan is Plan.NO_SHOW:
         town.outcomes["did_not_come"] += 1
         return
+    async for pause in _fetch(town, placed, plan):
+        yield pause
+
+
+async def _fetch(town: Town, placed: Placed, plan: Shopper) -> Life:
+    """Wait for the letter with the code, choose when asked, and come."""
     code: str | None = None
     while True:
         while code is None:
-            letter = town.inbox.newest(placed.address)
+            letter = _newest(town, placed)
             code = letter.code if letter else None
+            if letter is not None and letter.choices and letter.number not in placed.asked:
+                placed.asked.add(letter.number)
+                async for pause in _choose(town, placed, letter):
+                    yield pause
+                continue
             if code is None:
                 yield town.inbox.bell(placed.address)
         yield town.open_at(placed.store, town.now + plan.after)
-        letter = town.inbox.newest(placed.address)
+        letter = _newest(town, placed)
         if letter is None or letter.code is None:
             code = None  # told in time not to come
             town.outcomes["trips_saved_by_a_correction"] += 1
@@ -128,6 +141,35 @@ async def _story(town: Town, placed: Placed) -> Life:
             return
         code = None
         yield town.inbox.bell(placed.address)
+
+
+def _newest(town: Town, placed: Placed) -> Letter | None:
+    """Return the last letter about this order; one about an order that is new begins its story."""
+    letters = town.inbox.of(placed.address)
+    known = town.pages.setdefault(placed.address, {placed.status_url})
+    for page, letter in list(letters.items()):
+        if page not in known and town.open_orders.get(placed.reference) is placed:
+            known.add(page)
+            store = page.rpartition("/o/")[2].rpartition(".")[0]
+            reference = f"{placed.reference}/{len(known)}"
+            moved = Placed("", reference, store, placed.address, page, {})
+            plan = Shopper.of(town.world, reference)
+            town.outcomes["moved"] += 1
+            town.stir(store)
+            town.loop.start(_fetch(town, moved, replace(plan, plan=Plan.COLLECT)))
+    return letters.get(placed.status_url)
+
+
+async def _choose(town: Town, placed: Placed, letter: Letter) -> Life:
+    """Read what is offered, and take one of it: any but to give all of it up."""
+    rng = town.world.rng("choice", placed.reference, str(len(placed.asked)))
+    offered = [link for link in letter.choices if not link.endswith("/cancel_order")]
+    if not offered or rng.random() >= town.world.temper.chooses:
+        return
+    yield timedelta(minutes=rng.uniform(1, 20))
+    chosen = await town.browser.choose(rng.choice(offered))
+    town.outcomes[f"chose_{chosen}" if chosen else "chose_too_late"] += 1
+    town.stir(placed.store)
 
 
 async def _answer(town: Town, placed: Placed) -> Life:

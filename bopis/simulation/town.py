@@ -55,6 +55,8 @@ class Town:
     rng: Random = field(default_factory=Random)
     open_orders: dict[str, Placed] = field(default_factory=dict)
     """Orders whose shoppers have not finished their story, by reference."""
+    pages: dict[str, set[str]] = field(default_factory=dict)
+    """The pages of the orders that each address has begun to follow."""
     outcomes: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """What the shoppers lived through, as they would tell it themselves."""
 

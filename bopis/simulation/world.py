@@ -42,6 +42,7 @@ class Temper:
     cancels: float = 0.03
     no_show: float = 0.03
     answers: float = 0.4
+    chooses: float = 0.6  # answers when we ask what to do about an order
     wrong_scan: float = 0.02
     undone_scan: float = 0.01
     bag_gap: float = 0.01  # something fell out of the bag between the aisle and the counter

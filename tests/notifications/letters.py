@@ -234,6 +234,7 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         pm(5, 6),
     ),
     "order_moved": (MOVED, pm(4, 20)),
+    "order_moved_rest": (replace(MOVED, store_name="Lakeview"), pm(4, 20)),
     "order_moved_whole": (replace(MOVED, rest=False, items=(OAT, RYE)), pm(4, 20)),
     "choice_settled_by_choice": (SETTLED, pm(4, 20)),
     "choice_settled_by_default": (

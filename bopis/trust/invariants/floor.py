@@ -77,7 +77,7 @@ _R2: Final = """
              WHEN u.to_do + u.staged + u.short = 0 THEN CASE
                   WHEN u.handed > 0 THEN '{picked_up}'
                   WHEN u.expired > 0 THEN '{expired}'
-                  WHEN u.rerouted > 0 THEN '{rerouted}'
+                  WHEN u.rerouted > 0 THEN '{rerouted,cancelled}'
                   ELSE '{cancelled,rejected}' END
              WHEN u.handed > 0 THEN '{partially_picked_up}'
              WHEN u.staged > 0 AND u.to_do > 0 THEN '{partially_ready}'

@@ -122,7 +122,7 @@ async def test_what_is_there_can_be_collected_and_the_rest_is_an_order_of_its_ow
     await day.settle()
     [rest] = await day.rows("SELECT * FROM orders WHERE moved_order IS NOT NULL")
     assert rest["state"] == "ready_for_pickup"
-    assert any("This is the rest" in x or "is another bag" in x for x in texts(day))
+    assert any(f"The rest follows as order {rest['number']}." in text for text in texts(day))
     await is_sound(day)
 
 

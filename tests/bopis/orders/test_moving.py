@@ -102,6 +102,11 @@ async def test_what_is_missing_moves_and_the_rest_goes_on(day: Day) -> None:
     await day.settle()
     assert (await day.look(placed["order_id"]))["state"] == "ready_for_pickup"
     assert await chosen(day, placed, Choice.CANCEL_ORDER) is Taken.OVER
+    day.read()
+    assert (await day.cancel(placed["order_id"])).json()["state"] == "cancelled"
+    await day.settle()
+    assert day.read() == ["Your order is cancelled, as you asked"]
+    assert (await children(day))[0]["state"] == "accepted"
     await is_sound(day)
 
 

@@ -60,6 +60,8 @@ def steps(order: Order) -> Iterator[Order]:
         return
     ended = moved(settled(units), where(units, *LIVE), B.CANCELLED)
     yield ended, started, refused
+    if state in PROMISED and not where(units, B.SHORT):
+        yield moved(units, where(units, *LIVE), B.REROUTED), started, refused
     if state is S.ACCEPTED:
         yield ended, started, True
     if not started:
@@ -78,8 +80,7 @@ def at_work(units: Units) -> Iterator[Units]:
                 yield moved(units, [i], to)
     if short := where(units, B.SHORT):
         yield settled(units)
-        if len(short) == len(units):
-            yield moved(units, short, B.REROUTED)
+        yield moved(units, short, B.REROUTED)
 
 
 def test_what_people_can_do_is_what_the_table_allows() -> None:

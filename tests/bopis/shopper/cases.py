@@ -6,14 +6,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import CaseState, Cause, Outcome
+from bopis.orders.choice import CaseState, Cause, MoveState, Outcome
+from bopis.orders.consent import Consent
 from bopis.orders.states import OrderState
 from bopis.shopper.keeping import Kept
 from bopis.shopper.status import (
     Asked,
     Fact,
+    Instead,
     Line,
     Missing,
+    Moved,
     Person,
     Promise,
     Record,
@@ -237,6 +240,79 @@ LIKELY: Final = replace(
     unsure=Unsure(lines=ASKED.asked.lines, confirm_by=pm(3, 20)),
 )
 
+PLACES: Final = (
+    Elsewhere("Hill Street", 3.4, "S0051", pm(6, 15)),
+    Elsewhere("Lakeview", 7.9, "S0052", pm(7), "9 of 10"),
+)
+ELSEWHERE: Final = replace(
+    ASKED,
+    lines=(replace(ASKED.lines[0], consent=Consent.ASK), ASKED.lines[1]),
+    asked=replace(
+        ASKED.asked,
+        options=(Choice.WAIT, Choice.PARTIAL_NOW, Choice.OTHER_STORE, Choice.CANCEL_ORDER),
+        elsewhere=PLACES,
+    ),
+)
+assert ELSEWHERE.asked
+INSTEAD: Final = replace(
+    ASKED,
+    lines=(ASKED.lines[0], replace(ASKED.lines[1], consent=Consent.LISTED, accepts=("b", "c"))),
+    accepted={"b": "Spelt bread", "c": "Barley bread"},
+    asked=replace(
+        ASKED.asked,
+        lines=(Missing(line=2, name="Rye bread", quantity=1, instead=Instead(name="Spelt bread")),),
+        options=(Choice.SUBSTITUTE, Choice.PARTIAL_NOW, Choice.CANCEL_ORDER),
+        default=Choice.SUBSTITUTE,
+        elsewhere=(),
+    ),
+)
+assert INSTEAD.asked
+GONE: Final = Moved(
+    store_id=StoreId("S0051"),
+    name="Hill Street",
+    state=MoveState.DONE,
+    lines=ASKED.asked.lines,
+    order_id=UUID(int=8),
+    number="M-20881",
+    promised_at=pm(6, 15),
+)
+MOVED_PART: Final = replace(
+    ELSEWHERE,
+    lines=(ELSEWHERE.lines[0], replace(ELSEWHERE.lines[1], short=0, rerouted=1)),
+    asked=replace(
+        ELSEWHERE.asked,
+        state=CaseState.ANSWERED,
+        answer=Choice.OTHER_STORE,
+        outcome=Outcome.MOVED,
+        target="S0051",
+    ),
+    moves=(GONE,),
+)
+LATE_ONCE: Final = replace(
+    MOVED,
+    asked=Asked(
+        number=1,
+        state=CaseState.OFFERED,
+        cause=Cause.DELAYED,
+        lines=ASKED.asked.lines,
+        options=(Choice.WAIT, Choice.PARTIAL_NOW, Choice.OTHER_STORE, Choice.CANCEL_ORDER),
+        default=Choice.WAIT,
+        answer_by=pm(6, 15),
+        elsewhere=PLACES[:1],
+        delays=1,
+    ),
+)
+assert LATE_ONCE.asked
+TWICE: Final = replace(
+    LATE_ONCE.asked,
+    number=2,
+    cause=Cause.CLOSED,
+    default=Choice.PARTIAL_NOW,
+    elsewhere=(),
+    options=(Choice.WAIT, Choice.PARTIAL_NOW, Choice.CANCEL_ORDER),
+    delays=2,
+)
+
 CASES: Final[dict[str, tuple[Record, datetime]]] = {
     "accepted": (ACCEPTED, pm(3, 10)),
     "accepted_unsure": (
@@ -313,4 +389,58 @@ CASES: Final[dict[str, tuple[Record, datetime]]] = {
         pm(3, 21),
     ),
     "expired": (EXPIRED, pm(9, 30, days=1)),
+    "asked_elsewhere": (ELSEWHERE, pm(4, 10)),
+    "asked_instead": (INSTEAD, pm(4, 10)),
+    "moving": (
+        replace(
+            ELSEWHERE,
+            asked=replace(ELSEWHERE.asked, answer=Choice.OTHER_STORE, target="S0051"),
+        ),
+        pm(4, 12),
+    ),
+    "moved_part": (MOVED_PART, pm(4, 12)),
+    "moved_whole": (
+        replace(
+            MOVED_PART,
+            state=OrderState.REROUTED,
+            closed_at=pm(4, 12),
+            close_reason="rerouted",
+            next_update_due_at=None,
+            lines=tuple(replace(x, reserved=0, rerouted=x.ordered) for x in ACCEPTED.lines),
+            moves=(replace(GONE, lines=NOTHING_LEFT.asked.lines if NOTHING_LEFT.asked else ()),),
+        ),
+        pm(4, 13),
+    ),
+    "came_from": (
+        replace(ACCEPTED, from_number="R-10400", from_store="Hill Street"),
+        pm(3, 10),
+    ),
+    "late": (LATE_ONCE, pm(4, 36)),
+    "late_twice": (replace(LATE_ONCE, asked=TWICE), pm(4, 36)),
+    "split": (
+        replace(
+            MOVED,
+            lines=MOVED_PART.lines,
+            asked=replace(TWICE, state=CaseState.ANSWERED, outcome=Outcome.SPLIT),
+            moves=(replace(GONE, store_id=ACCEPTED.store_id, name="Riverside"),),
+        ),
+        pm(4, 40),
+    ),
+    "substituted": (
+        replace(
+            INSTEAD,
+            lines=(
+                INSTEAD.lines[0],
+                replace(INSTEAD.lines[1], short=0, substituted=1),
+                Line(line=3, name="Spelt bread", ordered=1, reserved=1, stands_for=2),
+            ),
+            asked=replace(
+                INSTEAD.asked,
+                state=CaseState.ANSWERED,
+                answer=Choice.SUBSTITUTE,
+                outcome=Outcome.SUBSTITUTED,
+            ),
+        ),
+        pm(4, 20),
+    ),
 }

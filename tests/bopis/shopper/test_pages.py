@@ -41,6 +41,9 @@ def page(case: str) -> str:
     return re.sub(r"/assets/[0-9a-f]+/", "/assets/…/", html)
 
 
+BLOCKS = frozenset({"p", "h1", "h2", "li", "dt", "summary", "div", "section", "form"})
+
+
 class Words(HTMLParser):
     """The words of a page, one block a line: what is reviewed as prose."""
 
@@ -49,7 +52,7 @@ class Words(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in {"p", "h1", "h2", "li", "dt", "summary", "div", "section", "form"}:
+        if tag in BLOCKS:
             self.text += "\n"
         if tag in {"dd", "strong", "span", "a", "button"}:
             self.text += " "
