@@ -27,6 +27,9 @@ from notifications.models import ClaimKind, MessageKind, MessageState
 LEAVES_AFTER: Final = timedelta(seconds=5)
 """What relay and sender take until words have left."""
 
+FEED: Final = "till"
+"""The one source of stock that all stores share."""
+
 _LEDGER: Final = tuple(Bucket)
 
 
@@ -258,6 +261,12 @@ class Book:
                  c.answer and "page", c.outcome, c.opened_at, c.offered_at, c.closed_at)
             )  # fmt: skip
 
+    def fed(self, now: datetime) -> None:
+        """Write down that the store's stock feed has spoken."""
+        batch = f"{self.store}-{now:%Y%m%dT%H%M}"
+        self.rows["feed_batches"].append((FEED, batch, "snapshot", now, batch, "applied", now))
+        self.rows["feed_runs"].append((self.store, FEED, batch, "snapshot", now, now, batch))
+
     def learned(self, known: Experience) -> None:
         """Write down what a store has learned."""
         for one in known.prepared.values():
@@ -318,6 +327,8 @@ COLUMNS: Final = {
     "delay_signals": (
         "store_id id order_id promise_version at p_late threshold lead_minutes hard_evidence"
     ),
+    "feed_batches": "source batch_id kind as_of digest state received_at",
+    "feed_runs": "store_id source batch_id kind as_of applied_at digest",
     "refusals": "store_id id channel reference reason lines at",
 }
 """Which columns the rows of a table fill, in order; in a sequence that foreign keys allow."""

@@ -8,6 +8,7 @@ from bopis.simulation.month import drawing, goals
 from bopis.simulation.month.figures import Figures
 from bopis.simulation.month.measured import Result
 from bopis.simulation.month.nature import Nature
+from bopis.trust import audit_words
 
 _HEAD: Final = """# A month of a chain
 
@@ -42,6 +43,11 @@ _HOW: Final = """## How it is made
   C4 say nothing about this month.
 """
 
+_RANKED: Final = """For the same order, from the same distance: before anything is known all stores
+are alike, and come by their code. After the month they come by how far their word may be relied on,
+each share taken with caution; the honesty index is of the last 28 days.
+"""
+
 
 def text(result: Result) -> str:
     """Return the whole page."""
@@ -58,7 +64,11 @@ def text(result: Result) -> str:
         "\n## Store by store\n",
         *_stores(result),
         "\n![First promises kept, by store](img/month-stores.svg)\n",
-        "## Questions\n",
+        "## In which order stores are offered\n",
+        *_ranking(result),
+        "\n## What an audit of our word finds\n",
+        *_audit(result),
+        "\n## Questions\n",
         *_questions(result.chain),
         f"\n{_HOW}",
         "### The stores as they are\n",
@@ -146,6 +156,43 @@ def _store(one: Figures, fault: str) -> tuple[object, ...]:
         f"{one.found / one.units:.1%}" if one.units else "",
         one.silent_minutes,
     )
+
+
+def _ranking(result: Result) -> Iterator[str]:
+    yield _RANKED
+    bad = {one.store for one in result.month.stores if one.fault}
+    rows = (
+        (
+            one.place,
+            one.before,
+            f"**{one.store}**" if one.store in bad else one.store,
+            f"{one.found:.1%}",
+            f"{one.on_time:.1%}",
+            f"{one.ready_true:.1%}",
+            "" if one.index is None else f"{one.index:.0f}",
+            "; ".join(one.costs),
+        )
+        for one in result.places
+    )
+    head = ("place", "before", "store", "found", "on time", "ready true", "index", "it loses by")
+    yield from _table(head, rows)
+
+
+def _audit(result: Result) -> Iterator[str]:
+    yield "`bopis trust` over the month, as it prints it:\n"
+    yield "```text"
+    yield audit_words.text(result.audit).rstrip()
+    yield "```"
+    named = {
+        value
+        for finding in result.audit.findings
+        for driver in finding.drivers
+        for dimension, value in driver.group
+        if dimension == "store"
+    }
+    bad = [one.store for one in result.month.stores if one.fault]
+    said = [f"{store} {'is' if store in named else '**is not**'} named" for store in bad]
+    yield f"\nOf the stores badly run on purpose, {' and '.join(said)}."
 
 
 def _questions(c: Figures) -> Iterator[str]:
