@@ -24,7 +24,7 @@ from bopis.kernel.http import Envelope, answer_problems, describe_problems
 from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject
-from bopis.orders import links, truth
+from bopis.orders import grants, links, truth
 from bopis.settings import Settings
 from notifications import sender
 from notifications.settings import NotificationSettings
@@ -58,6 +58,7 @@ def configure(settings: Settings) -> None:
     keys = [key.get_secret_value() for key in settings.link_keys]
     links.configure(keys, settings.base_url)
     badges.configure(keys)
+    grants.configure(settings.credit_policy)
 
 
 def configure_sending(

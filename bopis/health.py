@@ -34,8 +34,44 @@ QUESTIONS: Final = (
         """,
         label="state",
     ),
+    Question(
+        "bopis_watch_seconds_since_sweep",
+        "Since the watchdog last looked at every open order; by the database's clock, not its own.",
+        """
+        SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - succeeded_at) FROM leases
+                          WHERE name = 'orders.watch'), 'Infinity')::float8 AS value
+        """,
+    ),
+    Question(
+        "bopis_messages_waiting",
+        "Messages that should have left by now.",
+        """
+        SELECT count(*) AS value FROM messages  /* fanout: metrics */
+         WHERE state IN ('queued', 'sending') AND send_after <= $1
+        """,
+        clock="store",
+    ),
+    Question(
+        "bopis_sender_seconds_since_success",
+        "Since messages could last be sent, or there were none to send.",
+        """
+        SELECT coalesce((SELECT extract(epoch FROM clock_timestamp() - succeeded_at) FROM leases
+                          WHERE name = 'notifications.send'), 'Infinity')::float8 AS value
+        """,
+    ),
     *cadence.GAUGES,
 )
+
+SWEPT_WITHIN: Final = 120
+"""Seconds after which a watchdog that has not looked at every order is taken for dead."""
+
+_WATCHED: Final = """
+    SELECT (SELECT extract(epoch FROM clock_timestamp() - succeeded_at)::int FROM leases
+             WHERE name = 'orders.watch') AS seconds,
+           (SELECT count(*) FROM orders  /* fanout: metrics */
+             WHERE closed_at IS NULL AND next_update_due_at < $1::timestamptz - interval '1 minute')
+               AS overdue
+"""
 
 _head = cache(migrate.head)  # reads every migration
 
@@ -44,6 +80,10 @@ router = APIRouter(tags=["health"])
 
 class ProcessNotReady(Unavailable):
     title = "This process cannot take requests"
+
+
+class NobodyWatches(Unavailable):
+    title = "Shoppers are not being spoken for"
 
 
 @router.head("/healthz", include_in_schema=False)
@@ -68,6 +108,25 @@ async def ready(request: Request, db: Db) -> str:
             f"Run `bopis migrate`."
         )
     return "ready"
+
+
+@router.head("/healthz/watch", include_in_schema=False)
+@router.get("/healthz/watch", response_class=PlainTextResponse, responses=problems(NobodyWatches))
+async def watched(db: Db) -> str:
+    """Answer 200 as long as every open order is looked at, and nobody is owed news.
+
+    Asked of the orders themselves, so a watchdog that is dead cannot say that it is well.
+    """
+    async with db.transaction() as tx:
+        row = await tx.row(_WATCHED, tx.now)
+        assert row is not None
+    seconds, overdue = row["seconds"], row["overdue"]
+    if overdue:
+        raise NobodyWatches(f"Customers who should have heard from us by now: {overdue}.")
+    if seconds is None or seconds > SWEPT_WITHIN:
+        last = "never" if seconds is None else f"{seconds} seconds ago"
+        raise NobodyWatches(f"The watchdog last looked at every order {last}. Run `bopis work`.")
+    return f"watched: every open order was looked at {seconds} seconds ago, and nobody is owed news"
 
 
 @router.get("/metrics", response_class=PlainTextResponse, include_in_schema=False)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bopis.kernel.clock import Clock, ScaledClock, machine_clock
@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """Under which shoppers reach us. Never taken from a request."""
     clock: str = ""
     """A virtual store clock, ``origin@since*speed``; empty: the real one."""
+    credit_policy: FilePath | None = None
+    """What shoppers are credited when we break our word, a TOML file; none: the one shipped."""
     pool_size: int = Field(default=8, ge=2, le=16)
     drain_within: timedelta = timedelta(seconds=2)
     """How long open requests get when the process is asked to stop."""

@@ -10,9 +10,11 @@ import bopis.kernel.events
 import bopis.kernel.idempotency
 import bopis.kernel.jobs
 import bopis.kernel.keys
+import bopis.orders.apology_models
 import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models
+import bopis.orders.move_models
 import bopis.promises.models
 import bopis.promises.standing_models
 import bopis.promises.survival_models

@@ -151,6 +151,29 @@ async def release(
     await ledger.apply(tx, store_id, changes)
 
 
+_NONE_YET: Final = """
+    INSERT INTO reservations (store_id, order_id, sku, quantity, reserved_at)
+    SELECT $1, $2, sku, 0, $4 FROM unnest($3::text[]) AS n (sku)
+"""
+
+
+async def pass_on(
+    tx: Tx, store_id: StoreId, giver: OrderId, taker: OrderId, quantities: Mapping[Sku, int]
+) -> None:
+    """Let another order hold what one holds. In between it is nobody else's to take.
+
+    Shapes:
+        taker: holds none of these items yet.
+    """
+    await tx.run(_NONE_YET, store_id, taker, list(quantities), tx.now)
+    for order_id, kind, sign in ((giver, LedgerKind.RELEASE, -1), (taker, LedgerKind.COMMIT, 1)):
+        changes = [
+            Change(sku, kind, reserved=sign * units, order_id=order_id, cause=order_id)
+            for sku, units in quantities.items()
+        ]
+        await ledger.apply(tx, store_id, changes)
+
+
 async def consume(
     tx: Tx, store_id: StoreId, order_id: OrderId, quantities: Mapping[Sku, int]
 ) -> None:

@@ -6,6 +6,7 @@ proved. Every instant is aware; a zone enters in ``wording``, where a person rea
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from typing import Any, ClassVar, Final, get_args
@@ -40,10 +41,12 @@ class CancelledBy(StrEnum):
 
 
 class Choice(StrEnum):
-    """What a shopper may answer when an item cannot be had."""
+    """What a shopper may answer when an item cannot be had, or when an order is late."""
 
     WAIT = "wait"
     PARTIAL_NOW = "partial_now"
+    OTHER_STORE = "other_store"
+    SUBSTITUTE = "substitute"
     CANCEL_ORDER = "cancel_order"
 
 
@@ -55,10 +58,26 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Another store that had it when we looked. To know, not to go by: nothing is set aside."""
+    """Another store that had it when we looked. To know, not to go by: nothing is set aside.
+
+    ``store_id``: the order can be moved there; empty in what was said before that could be done.
+    ``odds``: how sure we are that it is on the shelf there, as "9 of 10"; empty: not in doubt.
+    """
 
     name: str
     km: float | None = None
+    store_id: str = ""
+    ready_by: datetime | None = None
+    odds: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """What we owe them for it. Whoever took the money pays it out, and may have ``settled`` it."""
+
+    amount: Decimal
+    currency: str
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +129,9 @@ class DelayApology(About):
 
     ``told`` is what the customer last heard, which need not be what the order row last held.
     ``promised_at`` is None while no new time can be given; then the news is the next news.
+    ``sorry``: the word is said. It is said once about one thing, and twice about an order at most.
+    ``case``: the question behind the ``options``; 0: there is none, and they may only cancel.
+    ``found`` of ``ordered`` units wait at the counter already.
     """
 
     kind: ClassVar[str] = "delay_apology"
@@ -118,6 +140,15 @@ class DelayApology(About):
     promised_at: datetime | None
     reason: DelayReason
     next_news_at: datetime
+    sorry: bool = True
+    credit: Credit | None = None
+    case: int = 0
+    options: tuple[Choice, ...] = ()
+    default: Choice | None = None
+    answer_by: datetime | None = None
+    elsewhere: tuple[Elsewhere, ...] = ()
+    found: int = 0
+    ordered: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +192,10 @@ class ChoiceNeeded(About):
 
     ``doubted``: nobody has looked yet; by the store's own list there is none left.
     ``default`` is what happens at ``answer_by`` without an answer. ``rest`` counts the units that
-    can be had, and ``ready`` says that they wait at the counter already.
+    can be had, and ``ready`` says that they wait at the counter already. ``instead`` is what we
+    could give for the ``missing`` ones, where they have said that we may propose something.
+    ``failed``: the store that they chose before, and that could not take it after all.
+    ``late``: nothing is missing; it is about the time.
     """
 
     kind: ClassVar[str] = "choice_needed"
@@ -175,6 +209,11 @@ class ChoiceNeeded(About):
     rest: int
     ready: bool
     elsewhere: tuple[Elsewhere, ...] = ()
+    instead: tuple[Item, ...] = ()
+    failed: str = ""
+    late: bool = False
+    case: int = 0
+    """Which question of this order it is; 0: from before an answer could be a link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +221,7 @@ class ChoiceSettled(About):
     """What we asked about is settled: it was found, or it was taken off the order.
 
     ``answered``: by the shopper's own choice; else as we had said, because no answer came, or
-    because they ``waited`` in vain.
+    because they ``waited`` in vain. ``instead``: what they get for it.
     ``promised_at``: by when all of it is ready; None: it is, or that is said elsewhere.
     """
 
@@ -196,6 +235,24 @@ class ChoiceSettled(About):
     doubted: bool = False
     """Nobody has it in hand yet; by the numbers there is enough of it again."""
     promised_at: datetime | None = None
+    instead: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderMoved(About):
+    """What they wanted is set aside in this store, because another could not give it.
+
+    ``rest``: the remainder of ``from_number`` goes on at ``from_store``.
+    """
+
+    kind: ClassVar[str] = "order_moved"
+
+    from_store: str
+    from_number: str
+    rest: bool
+    promised_at: datetime
+    next_news_at: datetime
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +267,10 @@ class ItemsConfirmed(About):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderReady(About):
-    """``told`` is the time that the customer last heard; earlier and later are both said."""
+    """``told`` is the time that the customer last heard; earlier and later are both said.
+
+    ``feared``: that time was a later one, for which we had apologized.
+    """
 
     kind: ClassVar[str] = "order_ready"
 
@@ -223,6 +283,9 @@ class OrderReady(About):
     missing: tuple[Item, ...] = ()
     asked: bool = False
     """What shall become of the ``missing`` ones is for the shopper to say."""
+    feared: bool = False
+    sorry: bool = True
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,6 +297,8 @@ class ReadyWithdrawn(About):
     said_at: datetime
     promised_at: datetime | None
     next_news_at: datetime
+    sorry: bool = True
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,6 +325,8 @@ class OrderCancelled(About):
 
     by: CancelledBy
     reason: DelayReason | None = None
+    sorry: bool = True
+    credit: Credit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +343,7 @@ Facts = (
     | ItemShort
     | ChoiceNeeded
     | ChoiceSettled
+    | OrderMoved
     | ItemsConfirmed
     | OrderReady
     | ReadyWithdrawn

@@ -27,6 +27,7 @@ OWED: Final[Mapping[MessageKind, ClaimKind]] = {
     _K.ITEM_SHORT: _C.SHORT,
     _K.CHOICE_NEEDED: _C.CHOICE,
     _K.CHOICE_SETTLED: _C.SETTLED,
+    _K.ORDER_MOVED: _C.READY_BY,
     _K.ITEMS_CONFIRMED: _C.CONFIRMED,
     _K.ORDER_READY: _C.READY,
     _K.READY_WITHDRAWN: _C.NOT_READY,
@@ -205,6 +206,56 @@ async def apologized(
     """Return the cause that the shopper was given when this promise replaced another, if any."""
     reason = await tx.value(_APOLOGIZED, store_id, order_id, promise_version)
     return None if reason is None else DelayReason(reason)
+
+
+_ONE: Final = "SELECT * FROM messages WHERE store_id = $1 AND id = $2"
+_CLAIMS: Final = "SELECT * FROM message_claims WHERE store_id = $1 AND message_id = $2"
+_IN_TIME: Final = {ClaimKind.READY_BY: "promised_at", ClaimKind.NEWS_BY: "next_news_at"}
+
+
+async def get(tx: Tx, store_id: StoreId, message_id: MessageId) -> Message | None:
+    row = await tx.row(_ONE, store_id, message_id)
+    return None if row is None else Message.of(row)
+
+
+_NAMED: Final = """
+    SELECT EXISTS (SELECT FROM messages
+                    WHERE store_id = $1 AND order_id = $2 AND facts ->> 'promised_at' = $3
+                      AND state NOT IN ('queued', 'suppressed'))
+"""
+
+
+async def has_named(tx: Tx, message: Message) -> bool:
+    """Say whether the time that a message speaks of has been named before, in one that left."""
+    at = message.facts["promised_at"]
+    return await tx.value(_NAMED, message.store_id, message.order_id, at)  # type: ignore[no-any-return]
+
+
+async def renew(
+    tx: Tx, message: Message, times: Mapping[str, datetime | None], *, order_version: int
+) -> MessageId | None:
+    """Say again what was held back, with the times that are true now, and on the same proof."""
+    said = message.facts | {name: at and at.isoformat() for name, at in times.items()}
+    claims = []
+    for row in await tx.rows(_CLAIMS, message.store_id, message.id):
+        kind, value = ClaimKind(row["kind"]), row["value"]
+        if kind in _IN_TIME and _IN_TIME[kind] in times:
+            at = times[_IN_TIME[kind]]
+            if at is None:
+                continue
+            value = at.isoformat()
+        claims.append(ClaimIn(kind, value, row["evidence"]))
+    return await queue(
+        tx,
+        message.store_id,
+        message.order_id,
+        sayable.load(message.kind, said),
+        order_version=order_version,
+        promise_version=message.promise_version,
+        claims=claims,
+        dedupe=f"{message.dedupe_key.rsplit('/', 1)[-1]}/after-{message.id.hex}",
+        corrects=message.corrects,
+    )
 
 
 _HISTORY: Final = """

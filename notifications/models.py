@@ -53,6 +53,7 @@ class MessageKind(StrEnum):
     ITEM_SHORT = "item_short"  # no longer said; what was said is kept
     CHOICE_NEEDED = "choice_needed"
     CHOICE_SETTLED = "choice_settled"
+    ORDER_MOVED = "order_moved"
     ITEMS_CONFIRMED = "items_confirmed"
     ORDER_READY = "order_ready"
     READY_WITHDRAWN = "ready_withdrawn"
@@ -136,6 +137,7 @@ class ClaimKind(StrEnum):
     CHOICE = "choice"
     SETTLED = "settled"
     CONFIRMED = "confirmed"
+    CREDIT = "credit"
 
 
 class Claim(Table, table=True):

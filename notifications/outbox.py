@@ -26,6 +26,12 @@ AT_LEAST_ONCE: Final = frozenset(
 )
 """Better heard twice than never: somebody would wait or set off in vain. The rest: never twice."""
 
+DOWN: Final = "The mail server cannot be reached."
+"""Why a message waits that could leave; a person is told of the server, not of each message."""
+
+AGAIN: Final = timedelta(seconds=10)
+"""How soon a server that was down is tried again."""
+
 LEASE: Final = timedelta(minutes=4)
 """Machine time in which a claimed batch is sent and settled, or taken for lost."""
 
@@ -114,6 +120,21 @@ _SETTLE: Final = """
      WHERE store_id = $1 AND id = $2 AND attempts = $3 AND state IN ('queued', 'sending')
     RETURNING *
 """
+_WAIT: Final = """
+    UPDATE messages SET state = 'queued', attempts = attempts - 1, reason = $4, claimed_until = $5
+     WHERE store_id = $1 AND id = $2 AND attempts = $3 AND state = 'sending'
+"""
+_WAITING: Final = """
+    SELECT count(*) FROM messages  /* fanout: sender */
+     WHERE state = 'queued' AND reason = $1 AND claimed_until > clock_timestamp()
+"""
+
+
+async def waiting(tx: Tx) -> int:
+    """Return how many messages wait for a server that was not there a moment ago."""
+    return await tx.value(_WAITING, DOWN)  # type: ignore[no-any-return]
+
+
 _OVERTAKEN: Final = """
     UPDATE messages
        SET state = 'suppressed', reason = 'Newer news was sent first.', settled_at = $5
@@ -140,10 +161,17 @@ async def settle(
     ``message`` is as it was claimed. If its lease has run out meanwhile and somebody else has
     taken it up, what we know is no longer news, and nothing is written.
 
+    A server that is down costs no message a try: it waits, and whether it is still true is asked
+    again before it leaves.
+
     When newer news has left, older news that is still waiting for a second try stays: an order
     never goes back in its shopper's inbox.
     """
     attempts = message.attempts + 1
+    if outcome.verdict is Verdict.DOWN:
+        again = machine_now + AGAIN
+        await tx.run(_WAIT, message.store_id, message.id, attempts, DOWN, again)
+        return
     state = _state_after(message.kind, outcome.verdict)
     until = None
     if state is MessageState.QUEUED:

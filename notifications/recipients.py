@@ -1,6 +1,6 @@
 """Who a person is: one row an order, and the only place that knows a name or an address."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +47,22 @@ async def of(tx: Tx, store_id: StoreId, order_ids: list[OrderId]) -> dict[OrderI
     """Return the recipients of several orders; an order without one is absent."""
     rows = await tx.rows(_OF, store_id, order_ids)
     return {row["order_id"]: Recipient.of(row) for row in rows}
+
+
+_SAME: Final = """
+    SELECT r.order_id FROM recipients AS r
+      JOIN recipients AS me
+        ON me.store_id = $1 AND me.order_id = $2 AND lower(me.email) = lower(r.email)
+     WHERE r.store_id = $1 AND r.order_id = ANY($3::uuid[])
+"""
+
+
+async def same_person(
+    tx: Tx, store_id: StoreId, order_id: OrderId, among: Collection[OrderId]
+) -> set[OrderId]:
+    """Return which of these orders are for the same address as an order. Nothing of it is kept."""
+    rows = await tx.rows(_SAME, store_id, order_id, list(among))
+    return {OrderId(row["order_id"]) for row in rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database, Tx
+from bopis.kernel.errors import Unavailable
 from bopis.kernel.ids import OrderId, StoreId
 from inventory.models import Store
 from notifications import facts, outbox, recipients, smtp
@@ -37,6 +38,10 @@ ROUNDS: Final = 20
 """Batches of one store in a sweep; what is left then waits for the next."""
 
 _log = structlog.get_logger(__name__)
+
+
+class SenderDown(Unavailable):
+    title = "Messages cannot be sent"
 
 
 class NotConfigured(RuntimeError):
@@ -81,6 +86,7 @@ async def sweep(db: Database) -> int:
 
     Raises:
         NotConfigured: Nobody said how to send; the lease of this job shows it.
+        SenderDown: The next server is not there. So the lease shows since when, for all to see.
     """
     if _means.post is None:
         raise NotConfigured("No way to send messages is configured.")
@@ -92,6 +98,10 @@ async def sweep(db: Database) -> int:
             break
         for store_id in due:
             taken += await _send_batch(db, store_id, _means.post)
+    async with db.transaction() as tx:
+        waiting = await outbox.waiting(tx)
+    if waiting:
+        raise SenderDown(f"{outbox.DOWN} Messages that wait for it: {waiting}.", waiting=waiting)
     return taken
 
 

@@ -29,6 +29,7 @@ GONE: Final = (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, O
 class Verdict(StrEnum):
     ACCEPTED = "accepted"  # the server has taken it upon itself; whether it is read, nobody says
     REFUSED = "refused"  # for good: sending it again would be refused again
+    DOWN = "down"  # nobody there to take it: no fault of the letter's, and no try of its own
     LATER = "later"  # not taken, and the same letter may be taken later
     UNKNOWN = "unknown"  # all of it was said, and no answer came
 
@@ -77,7 +78,7 @@ async def send(settings: NotificationSettings, letters: Sequence[Letter]) -> lis
     try:
         await client.connect()
     except (aiosmtplib.SMTPException, OSError) as error:
-        return [Outcome(Verdict.LATER, _said(error))] * len(letters)
+        return [Outcome(Verdict.DOWN, _said(error))] * len(letters)
     clock = asyncio.get_running_loop().time
     until = clock() + settings.batch_within.total_seconds()
     try:

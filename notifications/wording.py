@@ -17,42 +17,81 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
+from babel.numbers import format_currency
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from notifications import sureness
-from notifications.facts import Choice, ChoiceNeeded, DelayReason, Facts
+from notifications.facts import (
+    Choice,
+    ChoiceNeeded,
+    Credit,
+    DelayApology,
+    DelayReason,
+    Elsewhere,
+    Facts,
+)
 
 REASONS: Final[Mapping[DelayReason, str]] = {
     DelayReason.QUEUE: "More orders came in before yours than we had planned for.",
     DelayReason.PICKING: "Picking your items takes longer than we had planned for.",
-    DelayReason.SEARCHING_ITEM: "One of your items is not on its shelf, and we are looking for it.",
+    DelayReason.SEARCHING_ITEM: "One item is not on its shelf; we are looking for it.",
     DelayReason.ITEM_NOT_FOUND: "We looked for one of your items and could not find it.",
-    DelayReason.STOCK_CORRECTED: (
-        "Our stock record was corrected, so one of your items had to be checked."
-    ),
+    DelayReason.STOCK_CORRECTED: "Our stock record was wrong, so one item has to be checked.",
     DelayReason.AWAITING_DELIVERY: "One of your items is still on its way to the store.",
-    DelayReason.STANDSTILL: "Nobody in the store has been able to work on orders for a while.",
+    DelayReason.STANDSTILL: "Work on orders has come to a halt in the store.",
     DelayReason.STORE_CLOSES: "The store closes before your order can be ready.",
     DelayReason.STORE_INCIDENT: "Work in the store had to stop for a while.",
     DelayReason.OUR_SYSTEM: "A fault on our side held your order up.",
     DelayReason.UNKNOWN: "We do not know yet why.",
 }
+"""Each at most twelve words: a cause, not a story. ``UNKNOWN`` is what we say without evidence."""
 
 
-def option(choice: Choice, *, doubted: bool, wait_until: datetime | None, clock: "Clock") -> str:
-    """Return what a choice means, in the words in which it is offered, on paper as on a button."""
-    match choice:
-        case Choice.WAIT if doubted:
-            return "Look for it, and ask me again if it is not there"
-        case Choice.WAIT:
-            assert wait_until is not None
-            return f"Wait while the store counts again, until {clock.when(wait_until)}"
-        case Choice.PARTIAL_NOW if doubted:
-            return "If it is not there, give me the rest without asking again"
-        case Choice.PARTIAL_NOW:
-            return "Take the rest without it"
-        case Choice.CANCEL_ORDER:
-            return "Cancel the whole order"
+def option(
+    choice: Choice,
+    *,
+    doubted: bool,
+    wait_until: datetime | None,
+    clock: "Clock",
+    late: bool = False,
+    instead: str = "",
+) -> str:
+    """Return what a choice means, in the words in which it is offered, on paper as on a button.
+
+    ``late``: all of it can be had, later than we had said. ``instead``: what is proposed.
+    """
+    if late and choice in _LATE:
+        return _LATE[choice]
+    if doubted and choice in _DOUBTED:
+        return _DOUBTED[choice]
+    if choice is Choice.WAIT:
+        assert wait_until is not None
+        return f"Wait while the store counts again, until {clock.when(wait_until)}"
+    return f"Take {instead} instead" if choice is Choice.SUBSTITUTE else _OPTIONS[choice]
+
+
+_OPTIONS: Final[Mapping[Choice, str]] = {
+    Choice.PARTIAL_NOW: "Take the rest without it",
+    Choice.OTHER_STORE: "Collect it at another store",
+    Choice.CANCEL_ORDER: "Cancel the whole order",
+}
+_DOUBTED: Final[Mapping[Choice, str]] = {
+    Choice.WAIT: "Look for it, and ask me again if it is not there",
+    Choice.PARTIAL_NOW: "If it is not there, give me the rest without asking again",
+}
+_LATE: Final[Mapping[Choice, str]] = {
+    Choice.WAIT: "Keep my order: I wait for all of it",
+    Choice.PARTIAL_NOW: "Let me collect what is there now, and the rest later",
+    Choice.CANCEL_ORDER: "Cancel the order and get my money back",
+}
+
+
+def move_to(place: Elsewhere, clock: "Clock") -> str:
+    """Return what moving to one store means: where, by when, and how sure that is."""
+    where = place.name if place.km is None else f"{place.name} ({place.km:g} km from here)"
+    by = f": ready by {clock.when(place.ready_by)}" if place.ready_by else ""
+    sure = f"; {place.odds} items like this were found there" if place.odds else ""
+    return f"Collect it at {where}{by}{sure}"
 
 
 def old_list(as_of: datetime | None, clock: "Clock") -> str:
@@ -63,6 +102,9 @@ def old_list(as_of: datetime | None, clock: "Clock") -> str:
         " we hold your items."
     )
 
+
+SHORT: Final = 320
+"""Characters of a short text, its link included: two of the longest that phones put together."""
 
 WIDTH: Final = 76
 """Columns of plain text: what survives being quoted once in an 80-column window."""
@@ -108,26 +150,69 @@ def headline(
     return line("".join(template.blocks["news"](context)))
 
 
+def short(facts: Facts, zone: ZoneInfo, locale: str = "en", *, now: datetime | None = None) -> str:
+    """Return a message as one short text, for a channel that has no subject and no second page.
+
+    The news first, the link last, and all that is owed in between: at most ``SHORT`` characters
+    with the link of an ordinary installation.
+    """
+    template = _words("txt").get_template(f"{facts.kind}.jinja")
+    context = template.new_context(_values(facts, zone, locale, now) | {"form": "txt"})
+    said = line("".join(template.blocks["short"](context))).replace("\xa0", " ")
+    return f"{line(facts.store_name)}: {said} {facts.status_url}".strip()
+
+
 def _values(facts: Facts, zone: ZoneInfo, locale: str, now: datetime | None) -> dict[str, Any]:
     clock = Clock(zone, spoken(locale), now)
     values: dict[str, Any] = {f.name: getattr(facts, f.name) for f in fields(facts)}
-    if isinstance(facts, ChoiceNeeded):
-        values["choices"] = [
-            option(
-                choice,
-                doubted=facts.doubted,
-                wait_until=facts.wait_until,
-                clock=clock,
-            )
-            for choice in facts.options
-        ]
+    if isinstance(facts, ChoiceNeeded | DelayApology):
+        values["choices"] = offered(facts, clock)
     return values | {
         "sure": sureness.words,
         "clock": clock,
         "when": clock.when,
         "at": clock.at,
         "now": now,
+        "money": clock.money,
     }
+
+
+def link(status_url: str, case: int, choice: Choice, store_id: str = "") -> str:
+    """Return the address at which one option is laid out. Opening it decides nothing."""
+    if not case:
+        return f"{status_url}#choice"
+    return f"{status_url}/choose/{case}/{choice}{f'?store={store_id}' if store_id else ''}"
+
+
+def offered(facts: ChoiceNeeded | DelayApology, clock: "Clock") -> list[tuple[str, str]]:
+    """Return the options of a message, each in words and with its link.
+
+    Another store is an option for each store: where, by when and how sure.
+    """
+    options: list[tuple[str, str]] = []
+    for choice in facts.options:
+        if choice is Choice.OTHER_STORE:
+            options += [
+                (move_to(place, clock), link(facts.status_url, facts.case, choice, place.store_id))
+                for place in facts.elsewhere
+                if place.store_id
+            ]
+            continue
+        options.append((_meant(facts, choice, clock), link(facts.status_url, facts.case, choice)))
+    return options
+
+
+def _meant(facts: ChoiceNeeded | DelayApology, choice: Choice, clock: "Clock") -> str:
+    if isinstance(facts, DelayApology):
+        return option(choice, doubted=False, wait_until=None, clock=clock, late=True)
+    return option(
+        choice,
+        doubted=facts.doubted,
+        wait_until=facts.wait_until,
+        clock=clock,
+        late=facts.late,
+        instead=" and ".join(item.name for item in facts.instead),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +235,11 @@ class Clock:
     def when(self, moment: datetime) -> str:
         """Return time and day, in the words of somebody who stands in the store."""
         return f"{self.at(moment)} {self.day(moment)}"
+
+    def money(self, credit: Credit) -> str:
+        """Return an amount as it is written where they live: "€2.50"."""
+        written = format_currency(credit.amount, credit.currency, locale=self.locale)
+        return str(written).replace("\u202f", "\xa0")
 
     def day(self, moment: datetime) -> str:
         """Return the day as it is said aloud: "today", "on Friday", "on Friday, March 6"."""
@@ -198,6 +288,15 @@ def line(text: str) -> str:
     return type(text)(_SPACE.sub(" ", text).strip(" "))
 
 
+def _brief(name: str) -> str:
+    """Return a name that came from outside, short enough not to push the rest out."""
+    flat = line(name)
+    return flat if len(flat) <= NAME else flat[: NAME - 1].rstrip() + "…"
+
+
+NAME: Final = 40
+
+
 def _because(reason: DelayReason) -> str:
     return REASONS[reason]
 
@@ -211,5 +310,5 @@ def _words(form: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    words.filters |= {"flow": _flow, "line": line, "because": _because}
+    words.filters |= {"flow": _flow, "line": line, "because": _because, "brief": _brief}
     return words

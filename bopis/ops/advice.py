@@ -28,6 +28,43 @@ def _need_job(row: Row) -> Need:
     )
 
 
+def _need_sender(row: Row) -> Need:
+    wait = f"{words.counted(row['n'], 'message')} {'waits' if row['n'] == 1 else 'wait'}"
+    return Need(
+        f"Nothing can be sent: {wait}",
+        words.age(row["age"]),
+        "See that the mail server runs. What is no longer true by then is said anew, not sent.",
+        tone="stop",
+    )
+
+
+def _need_call(row: Row) -> Need:
+    why = {
+        "not_ready": "We said it was ready, and it was not",
+        "cancelled": "We promised it and cancelled it",
+    }.get(row["what"], "We broke our word more than once")
+    by = words.clock(row["call_by"], row["time_zone"], row["call_by"])
+    return Need(
+        f"Call the customer of {row['number']} at {row['store']}",
+        words.age(row["age"]),
+        f"{why}. {'Should have been done' if row['overdue'] else 'Call'} by {by}. Say sorry, say"
+        " what is so now, then write down that you called.",
+        order_href(row),
+        "Open the order",
+        tone="stop" if row["overdue"] else "amber",
+    )
+
+
+def _need_budget(row: Row) -> Need:
+    return Need(
+        f"{row['store']} has cost {row['amount']:.2f} {row['currency']} in credits today",
+        words.age(row["age"]),
+        f"{words.counted(row['n'], 'credit')}. Find out what goes wrong there; credits go on.",
+        orders_of(row["store"], "late"),
+        "See late orders",
+    )
+
+
 def _need_dead(row: Row) -> Need:
     step = row["what"].replace("_", " ")
     return Need(
@@ -56,7 +93,7 @@ def _need_staff(row: Row) -> Need:
     return Need(
         f"Order {row['number']} needs a person at {row['store']}",
         words.age(row["age"]),
-        "We have apologized twice. Call the customer, and say when.",
+        "By the store's numbers something in it is missing. Have somebody look.",
         order_href(row),
         "Open the order",
         tone="stop",
@@ -152,6 +189,9 @@ def _need_put_back(row: Row) -> Need:
 
 _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "worker": _need_worker,
+    "sender": _need_sender,
+    "call": _need_call,
+    "budget": _need_budget,
     "job": _need_job,
     "dead": _need_dead,
     "silent": _need_silent,

@@ -8,7 +8,7 @@ from bopis.kernel.ids import outward
 from bopis.ops import words
 from bopis.ops.present import NOTE, state
 from bopis.ops.sentences import sentence
-from bopis.ops.views import Action, Cell, Column, Fact, OrderPage, Rows, Table, Tone
+from bopis.ops.views import Action, Ask, Cell, Column, Fact, OrderPage, Rows, Table, Tone
 
 Row = Mapping[str, Any]
 
@@ -22,8 +22,14 @@ _SENT: Final[Mapping[str, tuple[str, Tone]]] = {
 }
 
 
-def order_page(order: Row, now: datetime) -> OrderPage:
-    """Return one order explained: where every unit is, what we said, and why."""
+CALL_NOTE: Final = Ask("note", "What came of it? It is kept with your name.")
+
+
+def order_page(order: Row, now: datetime, contact: str = "") -> OrderPage:
+    """Return one order explained: where every unit is, what we said, and why.
+
+    ``contact``: how to reach the customer, for whoever has just asked for it.
+    """
     zone = order["time_zone"]
 
     def when(moment: datetime) -> str:
@@ -45,7 +51,7 @@ def order_page(order: Row, now: datetime) -> OrderPage:
         title=f"Order {order['number']}",
         lead=f"{order['store']}. We promised {when(first)}{moved}.{ready}",
         state=state(order["state"]),
-        pairs=_order_pairs(order, when),
+        pairs=[*_order_pairs(order, when), *_incident_pairs(order["incidents"], when, contact)],
         lines=_lines_table(order["lines"]),
         promises=_promises_table(versions, when),
         messages=_messages_table(order["messages"], when),
@@ -59,8 +65,50 @@ def order_page(order: Row, now: datetime) -> OrderPage:
             )
             for fact in order["facts"]
         ],
-        actions=(retract,) if order["state"] == "ready_for_pickup" else (),
+        actions=(*_calls(order), *((retract,) if order["state"] == "ready_for_pickup" else ())),
     )
+
+
+def _calls(order: Row) -> tuple[Action, ...]:
+    """Return what somebody does who has to call: the number is shown to whoever asks for it."""
+    if not any(x["call_by"] and not x["called_at"] for x in order["incidents"]):
+        return ()
+    which = {"order": outward(order["store_id"], order["id"])}
+    return (
+        Action("Show how to reach the customer", "/ops/orders/contact", which),
+        Action("I have called", "/ops/orders/called", which, (CALL_NOTE,), tone="go"),
+    )
+
+
+_WHAT: Final[Mapping[str, str]] = {
+    "late": "late",
+    "not_ready": "called ready, and was not",
+    "cancelled": "cancelled by us",
+}
+_SAID: Final[Mapping[str, str]] = {
+    "apology": "we said sorry",
+    "facts": "told without the word, to compare",
+    "person": "told without the word, a person calls",
+}
+
+
+def _incident_pairs(
+    incidents: Rows, when: Callable[[datetime], str], contact: str
+) -> list[tuple[str, str]]:
+    pairs = []
+    for one in incidents:
+        story = [_WHAT[one["what"]], when(one["opened_at"]), _SAID[one["said"]]]
+        if one["amount"] is not None:
+            paid = "paid out" if one["settled_at"] else "for the shop to pay out"
+            story.append(f"{one['amount']:.2f} {one['currency']} credit, {paid}")
+        if one["called_at"]:
+            story.append(f"called {when(one['called_at'])} by {one['called_by']}")
+        elif one["call_by"]:
+            story.append(f"a call is due by {when(one['call_by'])}")
+        pairs.append((f"Incident {one['number']}", "; ".join(story)))
+    if contact:
+        pairs.append(("Reach the customer at", contact))
+    return pairs
 
 
 def _details(payload: Row) -> list[tuple[str, str]]:

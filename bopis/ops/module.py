@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bopis.kernel import pages
 from bopis.kernel.module import Module
+from bopis.ops.calls import router as calls
 from bopis.ops.dashboard import router as dashboard
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
@@ -24,6 +25,7 @@ module = Module(
         hours_api,
         staff,
         dashboard,
+        calls,
         goods,
         feeds,
         hours,

@@ -110,6 +110,15 @@ _FACTS: Final = """
 """
 
 
+_INCIDENTS: Final = """
+    SELECT i.number, i.what, i.said, i.tier, i.late_minutes, i.warned, i.opened_at, i.call_by,
+           i.called_at, i.called_by, i.call_note, c.amount, c.currency, c.settled_at
+      FROM incidents i
+      LEFT JOIN credits c ON c.store_id = $1 AND c.order_id = i.order_id AND c.incident = i.number
+     WHERE i.store_id = $1 AND i.order_id = $2 ORDER BY i.number LIMIT 100
+"""
+
+
 async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] | None:
     """Return an order with its lines, promises, messages and facts; None if there is none."""
     row = await tx.row(_ORDER, store_id, order_id)
@@ -119,6 +128,7 @@ async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] 
     return dict(row) | {
         "lines": await _all(tx, _LINES, *key),
         "promises": await _all(tx, _PROMISES, *key),
+        "incidents": await _all(tx, _INCIDENTS, *key),
         "messages": await _all(tx, _MESSAGES, *key),
         "facts": await _all(tx, _FACTS, *key),
     }

@@ -6,6 +6,7 @@ from typing import Any, Final
 from bopis.kernel.database import Tx
 from bopis.ops.reads import SOME, Scope, conflicts
 from bopis.ops.views import PATIENCE
+from bopis.orders import grants
 
 _DEAD: Final = """
     SELECT 'dead' AS kind, count(*) AS n, clock_timestamp() - min(dead_at) AS age,
@@ -22,7 +23,34 @@ _WORKER: Final = """
 """
 _JOBS: Final = """
     SELECT 'job' AS kind, name AS what, failures AS n, error, clock_timestamp() - started_at AS age
-      FROM leases WHERE failures >= 3 ORDER BY name LIMIT $1
+      FROM leases WHERE failures >= 3 AND name <> 'notifications.send' ORDER BY name LIMIT $1
+"""
+_SENDER: Final = """
+    SELECT 'sender' AS kind, m.n,
+           clock_timestamp() - coalesce(l.succeeded_at, l.started_at) AS age
+      FROM leases AS l,
+           (SELECT count(*) AS n FROM messages  /* fanout: ops */
+             WHERE state IN ('queued', 'sending') AND send_after <= $1) AS m
+     WHERE l.name = 'notifications.send' AND l.failures > 0
+"""
+_CALLS: Final = """
+    SELECT 'call' AS kind, i.store_id, s.name AS store, o.id, o.number, i.what, i.call_by,
+           s.time_zone, $3::timestamptz - i.opened_at AS age, $3::timestamptz > i.call_by AS overdue
+      FROM incidents i  /* fanout: ops */
+      JOIN orders o ON o.store_id = i.store_id AND o.id = i.order_id
+      JOIN stores s ON s.store_id = i.store_id
+     WHERE i.call_by IS NOT NULL AND i.called_at IS NULL
+       AND ($1::text IS NULL OR i.store_id = $1)
+     ORDER BY i.call_by LIMIT $2
+"""
+_BUDGET: Final = """
+    SELECT 'budget' AS kind, c.store_id, s.name AS store, sum(c.amount) AS amount, c.currency,
+           count(*) AS n, $3::timestamptz - min(c.granted_at) AS age
+      FROM credits c JOIN stores s ON s.store_id = c.store_id  /* fanout: ops */
+     WHERE c.granted_at >= date_trunc('day', $3::timestamptz, s.time_zone)
+       AND ($1::text IS NULL OR c.store_id = $1)
+     GROUP BY c.store_id, s.name, c.currency HAVING sum(c.amount) > $4
+     ORDER BY 4 DESC LIMIT $2
 """
 _SILENT: Final = """
     SELECT 'silent' AS kind, o.store_id, s.name AS store, count(*) AS n,
@@ -37,6 +65,8 @@ _STAFF: Final = """
            $3::timestamptz - o.promised_at AS age
       FROM orders o JOIN stores s ON s.store_id = o.store_id  /* fanout: ops */
      WHERE o.closed_at IS NULL AND o.attention = 'staff_needed'
+       AND NOT EXISTS (SELECT FROM incidents i WHERE i.store_id = o.store_id AND i.order_id = o.id
+                          AND i.call_by IS NOT NULL)
        AND ($1::text IS NULL OR o.store_id = $1)
      ORDER BY o.promised_at LIMIT $2
 """
@@ -117,11 +147,13 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     found: list[Any] = []
     if scope is None:
         found += await tx.rows(_WORKER)
+        found += await tx.rows(_SENDER, tx.now)
         found += await tx.rows(_JOBS, SOME)
     found += await tx.rows(_DEAD, scope, SOME)
     here = (scope, SOME, tx.now)
-    for sql in (_SILENT, _STAFF, _LATE, _UNHEARD):
+    for sql in (_SILENT, _CALLS, _STAFF, _LATE, _UNHEARD):
         found += await tx.rows(sql, *here)
+    found += await tx.rows(_BUDGET, *here, grants.policy().budget_per_store_day)
     clashes = await conflicts(tx, scope, open_only=True, limit=SOME)
     found += [{"kind": "conflict", "age": tx.now - row["opened_at"], **row} for row in clashes]
     if scope is None:

@@ -1,7 +1,7 @@
 """What web shops ask for, and what they are answered: an order taken in, or a reasoned no."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -10,6 +10,8 @@ from associates.walk import effort
 from bopis.kernel.errors import Conflict, Invalid, Problem, Unavailable
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders.basket_models import BasketId
+from bopis.orders.consent import Consented
+from bopis.orders.credit import Money
 from bopis.promises.outlook import Offer
 from inventory.hold_models import HoldId
 from notifications.recipients import Person
@@ -56,7 +58,9 @@ class NewOrder:
         fingerprint: of the request's body: what tells a repetition from another request.
         key: the caller's ``Idempotency-Key``, if it sent one.
         hold_id: what the caller has kept for it, in this store.
+        total: what was paid for it, if the shop says so.
         basket: where the purchase that this is a part of is written down, and its id.
+        consents: of items for which something else may be given; the others: never.
     """
 
     channel: str
@@ -67,6 +71,8 @@ class NewOrder:
     key: str | None = None
     hold_id: HoldId | None = None
     basket: tuple[StoreId, BasketId] | None = None
+    total: Money | None = None
+    consents: Mapping[Sku, Consented] = field(default_factory=dict)
 
     @property
     def name(self) -> tuple[str, str]:

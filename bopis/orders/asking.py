@@ -1,16 +1,25 @@
 """What shoppers are asked, and what they hear of the end of it. As ``telling``, no network."""
 
-from typing import Final
+from typing import Any, Final
 
 from bopis.kernel.database import Tx
+from bopis.kernel.ids import StoreId
 from bopis.orders import cases, letters, likely, orders
-from bopis.orders.choice import CaseState, Cause, Outcome
-from bopis.orders.choice_models import Confirmation
-from bopis.orders.events import OrderChoiceClosed, OrderChoiceOffered, OrderConfirmed
+from bopis.orders.choice import LATE, CaseState, Cause, Outcome
+from bopis.orders.choice_models import ChoiceCase, Confirmation
+from bopis.orders.events import (
+    OrderAccepted,
+    OrderChoiceClosed,
+    OrderChoiceOffered,
+    OrderConfirmed,
+    OrderDelayed,
+    OrderKept,
+)
+from bopis.orders.models import Order
 from bopis.orders.states import LIVE, PROMISED, WAITING
 from inventory import stores
-from notifications import facts
-from notifications.facts import Choice, Elsewhere, Item
+from notifications import facts, messages
+from notifications.facts import Choice, Item
 from notifications.messages import ClaimIn
 from notifications.models import ClaimKind
 
@@ -18,10 +27,15 @@ C: Final = ClaimKind
 
 
 async def ask(tx: Tx, event: OrderChoiceOffered) -> None:
-    """Put the question in words, unless it has been answered or is asked anew."""
+    """Put the question in words, unless it has been answered or is asked anew.
+
+    What can be chosen about a delay is said in the very message that tells of it.
+    """
     case = await cases.get(tx, event.store_id, event.order_id, event.case)
     order = await orders.get(tx, event.store_id, event.order_id)
     if case is None or case.state is not CaseState.OFFERED or case.answer_by != event.answer_by:
+        return
+    if case.answer is Choice.OTHER_STORE or (case.cause in LATE and not event.failed):
         return
     store = await stores.get(tx, event.store_id)
     lines = await orders.lines(tx, event.store_id, event.order_id)
@@ -37,11 +51,49 @@ async def ask(tx: Tx, event: OrderChoiceOffered) -> None:
         wait_until=event.wait_until,
         rest=sum(getattr(x, b) for x in lines for b in LIVE if x.line not in missing),
         ready=order.state in WAITING,
-        elsewhere=tuple(Elsewhere(x["name"], x["km"]) for x in case.elsewhere),
+        elsewhere=letters.elsewhere(case.elsewhere),
+        instead=tuple(Item(x["instead"]["name"], x["quantity"]) for x in _instead(case)),
+        failed=(await stores.get(tx, StoreId(event.failed))).name if event.failed else "",
+        late=case.cause in LATE,
+        case=event.case,
     )
     claims = [ClaimIn(C.CHOICE, event.answer_by.isoformat(), await letters.proof(tx, event))]
     dedupe = f"c{event.case}/o{event.version}"
     await letters.queue(tx, order, said, claims, dedupe=dedupe)
+
+
+def _instead(case: ChoiceCase) -> list[dict[str, Any]]:
+    return [x for x in case.lines if x.get("instead") and Choice.SUBSTITUTE in case.options]
+
+
+async def say_moved(tx: Tx, order: Order) -> None:
+    """Say where it is now, and by when: to whoever chose that, of the order that lives on."""
+    assert order.moved_store is not None
+    assert order.moved_from is not None
+    assert order.next_update_due_at is not None
+    known = await orders.history(tx, order.store_id, order.id)
+    rest = all(one.payload["rest"] for one in known if one.name == OrderKept.name)
+    store = await stores.get(tx, order.store_id)
+    lines = await orders.lines(tx, order.store_id, order.id)
+    said = facts.OrderMoved(
+        number=order.number,
+        store_name=store.name,
+        from_store=(await stores.get(tx, order.moved_store)).name,
+        from_number=order.moved_from,
+        rest=rest,
+        promised_at=order.promised_at,
+        next_news_at=order.next_update_due_at,
+        items=letters.items(lines, *LIVE),
+    )
+    proof = await messages.evidence(
+        tx, order.store_id, order.id, OrderAccepted.name, OrderDelayed.name
+    )
+    claims = [
+        ClaimIn(C.ACCEPTED, "", proof),
+        ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
+        ClaimIn(C.NEWS_BY, order.next_update_due_at.isoformat(), proof),
+    ]
+    await letters.queue(tx, order, said, claims, dedupe=f"v{order.promise_version}")
 
 
 async def say_settled(tx: Tx, event: OrderChoiceClosed) -> None:
@@ -51,8 +103,9 @@ async def say_settled(tx: Tx, event: OrderChoiceClosed) -> None:
     found = event.outcome is Outcome.FOUND
     if case is None or not event.was_offered or order.state not in PROMISED | WAITING:
         return
-    if event.outcome not in {Outcome.FOUND, Outcome.WITHOUT}:
+    if event.outcome not in {Outcome.FOUND, Outcome.WITHOUT, Outcome.SUBSTITUTED}:
         return
+    instead = event.outcome is Outcome.SUBSTITUTED
     store = await stores.get(tx, event.store_id)
     ready = order.state in WAITING
     proof = await letters.proof(tx, event)
@@ -66,6 +119,7 @@ async def say_settled(tx: Tx, event: OrderChoiceClosed) -> None:
         waited=case.answer is Choice.WAIT,
         doubted=case.cause is Cause.DOUBTED,
         promised_at=None if ready or order.promised_at <= tx.now else order.promised_at,
+        instead=tuple(Item(x["instead"]["name"], x["quantity"]) for x in case.lines if instead),
     )
     claims = [ClaimIn(C.SETTLED, event.outcome, proof)]
     if said.promised_at is not None:

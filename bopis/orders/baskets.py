@@ -261,7 +261,7 @@ async def get(
 
 _AWAITING: Final = """
     SELECT store_id, id, basket_store, basket_id FROM orders  /* fanout: watch */
-     WHERE awaits_basket AND closed_at IS NULL AND accepted_at <= $1
+     WHERE awaits_basket AND closed_at IS NULL AND accepted_at <= $1 AND basket_id IS NOT NULL
      ORDER BY accepted_at LIMIT 1000
 """
 

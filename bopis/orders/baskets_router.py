@@ -14,7 +14,16 @@ from bopis.orders.basket_models import BasketId, BasketState
 from bopis.orders.baskets import Asked, BasketRefused, BasketUnknown, Taken
 from bopis.orders.models import Order
 from bopis.orders.router import NOT_LET_IN, StoreNotYours, intake, let_in
-from bopis.orders.schemas import CustomerIn, In, Lines, PlacedOut, StoreIn, Word
+from bopis.orders.schemas import (
+    CustomerIn,
+    In,
+    OrderLines,
+    PlacedOut,
+    StoreIn,
+    Word,
+    as_before,
+    consents,
+)
 from bopis.orders.states import OrderState
 
 MOST_STORES: Final = 8
@@ -24,7 +33,7 @@ router: Final = APIRouter(prefix="/v1", tags=["web shop"])
 
 class PartIn(In):
     store_id: StoreIn
-    lines: Lines
+    lines: OrderLines
 
 
 class BasketIn(In):
@@ -43,7 +52,10 @@ class BasketIn(In):
         return self
 
     def asked(self, channel: str) -> Asked:
-        fingerprint = idempotency.fingerprint(self.model_dump(mode="json"))
+        body = self.model_dump(mode="json")
+        for sent in body["parts"]:
+            sent["lines"] = [as_before(line) for line in sent["lines"]]
+        fingerprint = idempotency.fingerprint(body)
         return Asked(
             channel=channel,
             reference=self.reference,
@@ -57,6 +69,7 @@ class BasketIn(In):
                         fingerprint=fingerprint,
                         lines=[(line.sku, line.quantity) for line in part.lines],
                         customer=self.customer.person(),
+                        consents=consents(part.lines),
                     ),
                 )
                 for part in self.parts

@@ -6,10 +6,11 @@ from typing import Any, Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import LIVE_CASES, CaseState, Cause, Outcome, ask_at
+from bopis.orders.choice import LATE, LIVE_CASES, CaseState, Cause, Outcome, ask_at
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.events import OrderChoiceClosed
 from bopis.orders.models import Order, OrderLine
+from bopis.orders.states import Attention
 from notifications import messages
 from notifications.facts import Choice
 from notifications.models import MessageKind
@@ -67,7 +68,8 @@ _SAVE: Final = """
     UPDATE choice_cases
        SET state = $4, cause = $5, lines = $6, options = $7, elsewhere = $8, default_choice = $9,
            answer_by = $10, wait_until = $11, answer = $12, via = $13, outcome = $14,
-           ask_after = $15, offered_at = $16, opened_at = $17, closed_at = $18
+           ask_after = $15, offered_at = $16, opened_at = $17, closed_at = $18, delays = $19,
+           target = $20
      WHERE store_id = $1 AND order_id = $2 AND number = $3
 """
 
@@ -93,6 +95,8 @@ async def save(tx: Tx, case: ChoiceCase) -> None:
         case.offered_at,
         case.opened_at,
         case.closed_at,
+        case.delays,
+        case.target,
     )
 
 
@@ -123,6 +127,15 @@ async def close(
             was_offered=case.offered_at is not None,
         )
     )
+
+
+async def no_longer_late(tx: Tx, order: Order) -> None:
+    """An order is ready, and about to be written: whatever was asked about its delay is void."""
+    case = await live(tx, order.store_id, order.id)
+    if case is not None and case.cause in LATE:
+        await close(tx, order, case, CaseState.WITHDRAWN, Outcome.KEPT)
+        if order.attention is Attention.AWAITING_SHOPPER_CHOICE:
+            order.attention = Attention.NONE
 
 
 async def end(tx: Tx, order: Order, state: CaseState, outcome: Outcome, *, via: str = "") -> None:

@@ -27,6 +27,12 @@ COUNT_WITHIN: Final = timedelta(hours=2)
 class Cause(StrEnum):
     NOT_THERE = "not_there"  # an associate looked, and could not find or could not use it
     DOUBTED = "doubted"  # by the store's own numbers none is left for this order
+    DELAYED = "delayed"  # all of it can be had, later than we had said
+    CLOSED = "closed"  # the same, because the store cannot work or hand over until then
+
+
+LATE: Final = frozenset({Cause.DELAYED, Cause.CLOSED})
+"""Nothing is missing: it is a matter of time alone."""
 
 
 class CaseState(StrEnum):
@@ -47,6 +53,16 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"  # the whole order has ended
     FOUND = "found"  # they are there after all
     LOOKING = "looking"  # nothing has been decided: somebody goes and looks
+    KEPT = "kept"  # they wait for all of it
+    SPLIT = "split"  # what is there can be collected, and the rest is an order of its own
+    MOVED = "moved"  # another store has taken them on
+    SUBSTITUTED = "substituted"  # something else is given for them
+
+
+class MoveState(StrEnum):
+    OPEN = "open"  # the other store is being asked
+    DONE = "done"  # it has taken them on, and they are given up here
+    VOID = "void"  # it could not, or there was nothing left to move
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,9 @@ def offer(
     calendar: Calendar,
     now: datetime,
     until: datetime | None = None,
+    elsewhere: bool = False,
+    instead: bool = False,
+    agreed: bool = False,
 ) -> Offer:
     """Work out what a shopper can be asked.
 
@@ -89,17 +108,51 @@ def offer(
         rest: something else of the order can still be had.
         recount: somebody will count the item again, so that waiting may help.
         until: how long what is ready is held; a question does not outlive it.
+        elsewhere: another store has all that is missing, and can take it.
+        instead: there is something to propose for all that is missing, by their consent.
+        agreed: they have named it themselves when they ordered, so it happens if they say nothing.
     """
-    answer_by = _open(calendar, now, ANSWER_WITHIN, until)
+    answer_by = answer_time(calendar, now, until)
     wait_until = _open(calendar, now, COUNT_WITHIN, until)
     waits = cause is Cause.DOUBTED or (recount and wait_until > answer_by)
-    options = [Choice.WAIT] if waits else []
-    options += [Choice.PARTIAL_NOW] if rest else []
-    options.append(Choice.CANCEL_ORDER)
+    instead = instead and cause is Cause.NOT_THERE
+    possible = {
+        Choice.WAIT: waits,
+        Choice.SUBSTITUTE: instead,
+        Choice.PARTIAL_NOW: rest,
+        Choice.OTHER_STORE: elsewhere,
+        Choice.CANCEL_ORDER: True,
+    }
+    options = [choice for choice, is_real in possible.items() if is_real]
     default = Choice.PARTIAL_NOW if rest else Choice.CANCEL_ORDER
+    if instead and agreed:
+        default = Choice.SUBSTITUTE
     if cause is Cause.DOUBTED:
         return Offer(tuple(options), Choice.WAIT, answer_by, None)
     return Offer(tuple(options), default, answer_by, wait_until if waits else None)
+
+
+def offer_late(*, part: bool, elsewhere: bool, delays: int, answer_by: datetime) -> Offer:
+    """Work out what a shopper can be asked whose order is late, and lacks nothing.
+
+    Saying nothing keeps the order. Once it is late a second time, saying nothing also lets them
+    collect what is there: we have been wrong twice about the rest, and it costs them nothing.
+
+    Shapes:
+        part: some of it is in hand already, and some has still to be found.
+        delays: of this order so far, with this one.
+    """
+    options = [Choice.WAIT]
+    options += [Choice.PARTIAL_NOW] if part else []
+    options += [Choice.OTHER_STORE] if elsewhere else []
+    options.append(Choice.CANCEL_ORDER)
+    default = Choice.PARTIAL_NOW if part and delays > 1 else Choice.WAIT
+    return Offer(tuple(options), default, answer_by, None)
+
+
+def answer_time(calendar: Calendar, now: datetime, until: datetime | None) -> datetime:
+    """Return until when a shopper who is asked now may answer."""
+    return _open(calendar, now, ANSWER_WITHIN, until)
 
 
 def _open(calendar: Calendar, now: datetime, within: timedelta, until: datetime | None) -> datetime:

@@ -54,7 +54,8 @@ class ChoiceCase(Table, table=True):
     state: CaseState = key_text(default=CaseState.OPENED)
     cause: Cause = key_text()
     lines: list[dict[str, Any]] = document()
-    """Each missing one: line, sku, name, quantity, and whether it is counted again."""
+    """Each missing one: line, sku, name, quantity, and whether it is counted again; and what could
+    be given for it, if it may be substituted."""
     ask_after: datetime = instant()
     options: list[str] = document()
     default_choice: Choice | None = key_text(default=None)
@@ -62,8 +63,12 @@ class ChoiceCase(Table, table=True):
     """When the default happens."""
     wait_until: datetime | None = instant(default=None)
     elsewhere: list[dict[str, Any]] = document()
-    """Stores that had all of it when we asked: name, km."""
+    """Stores that had all of it when we asked: store_id, name, km, ready_by, odds."""
+    delays: int = Field(default=0)
+    """Which delay of this order it is about: 1, 2, …; 0: about none."""
     answer: Choice | None = key_text(default=None)
+    target: StoreId | None = key_text(default=None)
+    """The store that was chosen."""
     via: str | None = key_text(default=None)
     """Where the answer was given: ``page`` or ``counter``."""
     outcome: Outcome | None = key_text(default=None)

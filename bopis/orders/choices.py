@@ -7,48 +7,22 @@ up. Whoever changes units takes the order's task first, as everywhere.
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
-from associates import second_looks, tasks
-from associates.models import PickTask
-from associates.tasks import Wanted
-from associates.walk import effort
-from bopis.kernel.database import Database, Tx
-from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders import cases, orders, outlooks
-from bopis.orders.choice import CaseState, Cause, Outcome, offer
+from associates import second_looks
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders import cases, moving, substituting
+from bopis.orders.choice import CaseState, Cause, offer
 from bopis.orders.choice_models import ChoiceCase
-from bopis.orders.events import OrderChoiceAnswered, OrderChoiceOffered
-from bopis.orders.orders import Held, hold, move, save, save_held
-from bopis.orders.states import (
-    FINAL,
-    LIVE,
-    PROMISED,
-    TO_DO,
-    WAITING,
-    Attention,
-    Bucket,
-    CancelReason,
-)
-from bopis.promises import promise, promises
-from bopis.promises.outlook import opens_at
-from bopis.promises.promise import PromiseStatus
-from inventory import stock, stores
-from inventory.models import Store
-from inventory.stock import Want
-from notifications.facts import Choice, DelayReason
-
-B: Final = Bucket
-NAMED: Final = 2
-"""Other stores that a question names: to know where one may still find it."""
-
-
-class Due(StrEnum):
-    """What a sweep finds to be done about a case."""
-
-    OFFER = "offer"
-    DEFAULT = "default"
-    FOUND = "found"
+from bopis.orders.delays import delayed as delayed  # noqa: PLC0414 -- one of the questions
+from bopis.orders.events import OrderChoiceAnswered
+from bopis.orders.orders import Held, hold, save
+from bopis.orders.settling import offered, settle
+from bopis.orders.states import FINAL, LIVE, PROMISED, WAITING, Attention
+from bopis.promises import promise
+from inventory import stores
+from notifications.facts import Choice
 
 
 class Taken(StrEnum):
@@ -59,45 +33,6 @@ class Taken(StrEnum):
     LATE = "late"  # its time was over, and what we had said has happened
     OVER = "over"  # settled before: by another answer, a find, or the end of the order
     NOT_OFFERED = "not_offered"  # never asked, or asked anew meanwhile
-
-
-_DUE: Final = """
-    SELECT c.order_id,
-           CASE WHEN CASE c.cause
-                     WHEN 'doubted' THEN NOT EXISTS (
-                          SELECT FROM jsonb_to_recordset(c.lines) AS m (line int)
-                            JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = c.order_id
-                                                 AND l.line = m.line AND l.reserved > 0
-                            JOIN stock_conflicts AS x
-                              ON x.store_id = $1 AND x.sku = l.sku AND x.closed_at IS NULL)
-                     ELSE EXISTS (
-                          SELECT FROM jsonb_to_recordset(c.lines) AS m (line int)
-                            JOIN order_lines AS l ON l.store_id = $1 AND l.order_id = c.order_id
-                                                 AND l.line = m.line AND l.short > 0
-                            JOIN stock AS s ON s.store_id = $1 AND s.sku = l.sku
-                             AND s.on_hand - s.unsellable - s.reserved >= l.short
-                           WHERE EXISTS (
-                                 SELECT FROM stock_ledger AS g
-                                  WHERE g.store_id = $1 AND g.sku = l.sku
-                                    AND g.kind IN ('count', 'feed_delta', 'put_back')
-                                    AND g.recorded_at > c.opened_at))
-                      AND (o.state <> 'ready_for_pickup' OR c.answer = 'wait')
-                     END THEN 'found'
-                WHEN c.state = 'offered' AND c.answer_by <= $2 THEN 'default'
-                WHEN c.state = 'opened' AND c.ask_after <= $2 THEN 'offer' END AS due
-      FROM choice_cases AS c
-      JOIN orders AS o ON o.store_id = $1 AND o.id = c.order_id
-     WHERE c.store_id = $1 AND c.closed_at IS NULL
-     ORDER BY c.order_id LIMIT 1000
-"""
-# A snapshot that repeats the number which sent somebody in vain is not a find: a count, a delivery
-# or a put-back is.
-
-
-async def due(tx: Tx, store_id: StoreId) -> list[tuple[OrderId, Due]]:
-    """Return what has to be done about the cases of a store now."""
-    rows = await tx.rows(_DUE, store_id, tx.now)
-    return [(OrderId(row["order_id"]), Due(row["due"])) for row in rows if row["due"]]
 
 
 async def doubt(tx: Tx, store_id: StoreId, order_id: OrderId, lines: Sequence[int]) -> None:
@@ -114,33 +49,6 @@ async def doubt(tx: Tx, store_id: StoreId, order_id: OrderId, lines: Sequence[in
         await cases.opened(tx, held.order, Cause.DOUBTED, doubted)
 
 
-async def elsewhere(db: Database, store_id: StoreId, order_id: OrderId) -> list[dict[str, Any]]:
-    """Return other stores that have all that is missing: a look at them, so outside of this one."""
-    async with db.reading(store_id) as tx:
-        case = await cases.live(tx, store_id, order_id)
-    if case is None:
-        return []
-    wanted = {Sku(x["sku"]): int(x["quantity"]) for x in case.lines}
-    async with db.transaction() as tx:
-        found = await stock.stores_with(tx, wanted, except_store=store_id)
-        having = [one for one in found[next(iter(found))] if all(one in x for x in found.values())]
-        if not having:
-            return []
-        here = await stores.get(tx, store_id)
-        named = [_named(here, await stores.get(tx, one)) for one in having]
-    return sorted(named, key=lambda x: (x["km"] is None, x["km"], x["name"]))[:NAMED]
-
-
-def _named(here: Store, there: Store) -> dict[str, Any]:
-    km = None
-    if None not in {here.latitude, here.longitude, there.latitude, there.longitude}:
-        km = round(
-            stores.kilometers(here.latitude, here.longitude, there.latitude, there.longitude),  # type: ignore[arg-type]
-            1,
-        )
-    return {"name": there.name, "km": km}
-
-
 async def ask(
     tx: Tx, store_id: StoreId, order_id: OrderId, elsewhere: Sequence[Mapping[str, Any]]
 ) -> None:
@@ -152,41 +60,34 @@ async def ask(
     if case is None or case.state is not CaseState.OPENED or order.state in FINAL:
         return
     if case.answer is not None:
-        await _settle(tx, held, case, case.answer, CaseState.ANSWERED)
+        await settle(tx, held, case, case.answer, CaseState.ANSWERED)
         return
+    agreed = None
+    if case.cause is Cause.NOT_THERE:
+        agreed = await substituting.propose(tx, store_id, held, case.lines)
     doubted = {x["line"] for x in case.lines} if case.cause is Cause.DOUBTED else set()
     rest = any(getattr(x, b) for x in held.lines for b in LIVE if x.line not in doubted)
-    offered = offer(
+    made = offer(
         case.cause,
         rest=rest,
         recount=any(x["recount"] for x in case.lines),
         calendar=await stores.calendar(tx, store_id),
         now=tx.now,
         until=order.hold_until,
+        elsewhere=bool(elsewhere),
+        instead=agreed is not None,
+        agreed=bool(agreed) and order.state not in WAITING,
     )
     case.state, case.offered_at = CaseState.OFFERED, tx.now
-    case.options, case.default_choice = list(offered.options), offered.default
-    case.answer_by, case.wait_until = offered.answer_by, offered.wait_until
+    case.options, case.default_choice = list(made.options), made.default
+    case.answer_by, case.wait_until = made.answer_by, made.wait_until
     case.elsewhere = [dict(x) for x in elsewhere]
     order.attention = Attention.AWAITING_SHOPPER_CHOICE
     if not held.units(*LIVE):  # nothing else will be said of it before then
-        order.next_update_due_at = offered.answer_by + promise.END_TOLD_WITHIN
+        order.next_update_due_at = made.answer_by + promise.END_TOLD_WITHIN
     await save(tx, order)
     await cases.save(tx, case)
-    await tx.emit(
-        OrderChoiceOffered(
-            store_id=store_id,
-            order_id=order_id,
-            version=order.version,
-            case=case.number,
-            cause=case.cause,
-            lines=[x["line"] for x in case.lines],
-            options=list(offered.options),
-            default=offered.default,
-            answer_by=offered.answer_by,
-            wait_until=offered.wait_until,
-        )
-    )
+    await tx.emit(offered(held, case))
 
 
 async def default(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
@@ -194,9 +95,16 @@ async def default(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     await second_looks.lock(tx, store_id, order_id)
     held = await hold(tx, store_id, order_id)
     case = await cases.live(tx, store_id, order_id)
-    if case is not None and case.state is CaseState.OFFERED and _is_over(case, tx):
+    if case is None or case.state is not CaseState.OFFERED or _is_moving(case):
+        return
+    if _is_over(case, tx):
         assert case.default_choice is not None
-        await _settle(tx, held, case, case.default_choice, CaseState.DEFAULTED)
+        await settle(tx, held, case, case.default_choice, CaseState.DEFAULTED)
+
+
+def _is_moving(case: ChoiceCase) -> bool:
+    """Say whether another store is being asked for it: the answer is there, and the clock stops."""
+    return case.answer is Choice.OTHER_STORE
 
 
 def _is_over(case: ChoiceCase, tx: Tx) -> bool:
@@ -205,9 +113,21 @@ def _is_over(case: ChoiceCase, tx: Tx) -> bool:
 
 
 async def answer(
-    tx: Tx, store_id: StoreId, order_id: OrderId, number: int, choice: Choice, *, via: str
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    number: int,
+    choice: Choice,
+    *,
+    via: str,
+    target: StoreId | None = None,
 ) -> Taken:
     """Take in what a shopper chose. Said twice it counts once; too late it changes nothing.
+
+    A move to another store is only begun by this: ``moving.carry_on`` has to follow, or the sweep.
+
+    Shapes:
+        target: to which store, for ``other_store``.
 
     Raises:
         OrderUnknown: There is no such order in this store.
@@ -217,15 +137,17 @@ async def answer(
     case = await cases.get(tx, store_id, order_id, number)
     if case is None or (case.state is CaseState.OPENED):
         return Taken.NOT_OFFERED
-    if case.state is not CaseState.OFFERED:
-        return Taken.AGAIN if case.answer is choice else Taken.OVER
+    same = case.answer is choice and case.target == target
+    if case.state is not CaseState.OFFERED or _is_moving(case):
+        return Taken.AGAIN if same else Taken.OVER
     if _is_over(case, tx):
         assert case.default_choice is not None
-        await _settle(tx, held, case, case.default_choice, CaseState.DEFAULTED)
+        await settle(tx, held, case, case.default_choice, CaseState.DEFAULTED)
         return Taken.LATE
-    if case.answer is choice:
+    if same:
         return Taken.AGAIN
-    if choice not in case.options:
+    places = {x["store_id"] for x in case.elsewhere if x.get("store_id")}
+    if choice not in case.options or (choice is Choice.OTHER_STORE) != (target in places):
         return Taken.NOT_OFFERED
     case.answer, case.via = choice, via
     await save(tx, held.order)
@@ -239,10 +161,13 @@ async def answer(
             via=via,
         )
     )
-    if choice is Choice.WAIT and case.cause is Cause.NOT_THERE:
+    if choice is Choice.OTHER_STORE:
+        assert target is not None
+        await moving.begin(tx, held, case, target)
+    elif choice is Choice.WAIT and case.cause is Cause.NOT_THERE:
         await _wait(tx, held, case)
     else:
-        await _settle(tx, held, case, choice, CaseState.ANSWERED)
+        await settle(tx, held, case, choice, CaseState.ANSWERED)
     return Taken.TAKEN
 
 
@@ -255,107 +180,3 @@ async def _wait(tx: Tx, held: Held, case: ChoiceCase) -> None:
     if not held.units(*LIVE):
         held.order.next_update_due_at = case.wait_until + promise.END_TOLD_WITHIN
         await save(tx, held.order)
-
-
-async def _settle(tx: Tx, held: Held, case: ChoiceCase, choice: Choice, state: CaseState) -> None:
-    """Do what was chosen, or what we had said would happen."""
-    order = held.order
-    if order.attention is Attention.AWAITING_SHOPPER_CHOICE:
-        order.attention = Attention.NONE
-    if case.cause is Cause.DOUBTED and choice is not Choice.CANCEL_ORDER:
-        await save(tx, order)
-        await cases.close(tx, order, case, state, Outcome.LOOKING)
-        return
-    lines = {x["line"] for x in case.lines}
-    held.move(B.SHORT, B.CANCELLED, lines=lines if case.cause is Cause.NOT_THERE else ())
-    if choice is Choice.CANCEL_ORDER or not held.units(*LIVE):
-        doubted = case.cause is Cause.DOUBTED
-        reason = CancelReason.FEED_CONFLICT if doubted else CancelReason.NOT_FOUND
-        await cases.close(tx, order, case, state, Outcome.CANCELLED)
-        await tasks.cancel(tx, order.store_id, order.id)
-        await orders.end(tx, held, reason)
-        return
-    held.roll_up()
-    await save_held(tx, held)
-    await cases.close(tx, order, case, state, Outcome.WITHOUT)
-
-
-async def found(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
-    """What we asked about is there after all: it is set aside again, and somebody fetches it.
-
-    Whoever has a bag waiting is not made to wait for it anew, unless they chose to.
-    """
-    task = await second_looks.lock(tx, store_id, order_id)
-    held = await hold(tx, store_id, order_id)
-    case = await cases.live(tx, store_id, order_id)
-    if case is None or held.order.state in FINAL:
-        return
-    if case.cause is Cause.DOUBTED:
-        await _free(tx, held)
-        await cases.close(tx, held.order, case, CaseState.WITHDRAWN, Outcome.FOUND)
-        return
-    if held.order.state in WAITING and case.answer is not Choice.WAIT:
-        return
-    back: dict[int, int] = {}
-    for line in held.lines:
-        if line.short and not await stock.reserve(
-            tx, store_id, [Want(order_id, line.sku, line.short)]
-        ):
-            back[line.line] = move(line, B.SHORT, B.RESERVED, line.short)
-    if back:
-        await _look_again(tx, held, task, back)
-        await cases.follow(tx, held.order, held.lines)
-
-
-async def _free(tx: Tx, held: Held) -> None:
-    if held.order.attention is Attention.AWAITING_SHOPPER_CHOICE:
-        held.order.attention = Attention.NONE
-        await save(tx, held.order)
-
-
-async def _look_again(tx: Tx, held: Held, task: PickTask | None, back: Mapping[int, int]) -> None:
-    """Send somebody for units that were given up; what waited at the counter waits for them."""
-    order = held.order
-    if order.state in WAITING:
-        staged = held.units(B.STAGED)
-        await stock.stage(tx, order.store_id, order.id, {sku: -n for sku, n in staged.items()})
-        order.ready_at = order.hold_until = None
-    held.roll_up()
-    if not any(line.short for line in held.lines):
-        order.attention = Attention.NONE
-    outlook = await promises.outlook(tx, order.store_id, outlooks.remembered(tx))
-    base = outlook.of_order(effort(held.units(*TO_DO).values()))
-    later = promise.revise(order.promised_at, outlook.ready_by(base, tx.now), tx.now)
-    kept = order.promise_status
-    if later is not None:
-        await orders.move_promise(
-            tx,
-            order,
-            later,
-            calendar=outlook.calendar,
-            reason=DelayReason.SEARCHING_ITEM,
-            base_minutes=base,
-        )
-    else:
-        order.next_update_due_at = promise.next_news_by(
-            order.promised_at, tx.now, opens_at(outlook.calendar, tx.now)
-        )
-    if kept in {PromiseStatus.MET, PromiseStatus.MISSED}:
-        order.promise_status = kept  # judged when it was ready, and that was true
-    await save_held(tx, held)
-    if task is not None:
-        await second_looks.again(tx, task, back)
-        await tasks.due(tx, order.store_id, order.id, order.promised_at)
-        return
-    await tasks.open(
-        tx,
-        order.store_id,
-        order.id,
-        number=order.number,
-        due_at=order.promised_at,
-        lines=[
-            Wanted(line.line, line.sku, line.name, back[line.line])
-            for line in held.lines
-            if line.line in back
-        ],
-    )

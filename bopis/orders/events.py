@@ -1,13 +1,15 @@
 """What can happen to an order, in the past tense."""
 
-from typing import ClassVar
+from decimal import Decimal
+from typing import Any, ClassVar
 from uuid import UUID
 
 from associates.models import ShortReason
 from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
-from bopis.kernel.ids import OrderId, Sku
+from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders.choice import CaseState, Cause, Outcome
+from bopis.orders.credit import CreditTier
 from bopis.orders.states import CancelReason
 from notifications.facts import (  # the closed lists that we have words for
     Choice,
@@ -34,9 +36,15 @@ class OrderAccepted(OrderFact):
 
 
 class OrderKept(OrderFact):
-    """Part of a purchase in several stores: all of them have taken theirs, so this one stands."""
+    """It awaited a decision in another store, and stands.
+
+    A part of a purchase of which all stores have taken theirs; or what another store has given up.
+    """
 
     name: ClassVar[str] = "order.kept"
+
+    rest: bool = False
+    """Of an order that moved here: something of it stays where it was."""
 
 
 class OrderPicking(OrderFact):
@@ -68,6 +76,8 @@ class OrderChoiceOffered(OrderFact):
     default: Choice
     answer_by: datetime
     wait_until: datetime | None
+    failed: str = ""
+    """The store that they had chosen, and that could not take it."""
 
 
 class OrderChoiceAnswered(OrderFact):
@@ -107,6 +117,8 @@ class OrderDelayed(OrderFact):
     promise_version: int
     reason: DelayReason
     p_late: float
+    elsewhere: tuple[dict[str, Any], ...] = ()
+    """Other stores that could take it, as they were when this was known."""
 
 
 class OrderNewsDue(OrderFact):
@@ -158,7 +170,40 @@ class OrderExpired(OrderFact):
     name: ClassVar[str] = "order.expired"
 
 
+class OrderRerouted(OrderFact):
+    """Units of it live on as an order of their own, in another store or in this one."""
+
+    name: ClassVar[str] = "order.rerouted"
+
+    case: int
+    to_store: StoreId
+    to_order: OrderId
+    lines: list[int]
+    whole: bool
+
+
 class OrderCancelled(OrderFact):
     name: ClassVar[str] = "order.cancelled"
 
     reason: CancelReason
+
+
+class CreditGranted(OrderFact):
+    """We owe somebody something for an incident: for whoever took the money to pay out."""
+
+    name: ClassVar[str] = "credit.granted"
+
+    incident: int
+    tier: CreditTier
+    amount: Decimal
+    currency: str
+
+
+class CreditSettled(OrderFact):
+    """The shop says that its customer has it."""
+
+    name: ClassVar[str] = "credit.settled"
+
+    incident: int
+    amount: Decimal
+    currency: str

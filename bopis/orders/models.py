@@ -1,8 +1,16 @@
 """The order: what was bought, and which bucket each unit is in."""
 
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+)
 from sqlalchemy import text as sql
 from sqlmodel import Field
 
@@ -19,6 +27,7 @@ from bopis.kernel.columns import (
     text,
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.orders.consent import Consent
 from bopis.orders.states import Attention, OrderState
 from bopis.promises.promise import PromiseStatus
 
@@ -35,6 +44,7 @@ class Order(Table, table=True):
         one_of("attention", Attention),
         CheckConstraint(f"({_OPEN}) = (closed_at IS NULL)", name="closed_at"),
         CheckConstraint("closed_at IS NOT NULL OR next_update_due_at IS NOT NULL", name="silence"),
+        CheckConstraint("(total IS NULL) = (currency IS NULL)", name="total"),
         Index(
             "ix_orders_next_update",
             "store_id",
@@ -72,6 +82,11 @@ class Order(Table, table=True):
     """The purchase that this is a part of, and where that is written down."""
     awaits_basket: bool = Field(default=False, sa_type=Boolean)
     """Other stores are still being asked: nobody walks for it or hears of it."""
+    moved_store: StoreId | None = key_text(default=None)
+    moved_order: UUID | None = identity(default=None)
+    moved_number: int | None = Field(default=None)
+    moved_from: str | None = key_text(default=None)
+    """The order that it stands for: where, by which of its moves, and the number people know."""
     number: str = key_text()
     """What people say: ``7QK-4M2``. Not a secret."""
     pickup_code: str = key_text()
@@ -101,6 +116,9 @@ class Order(Table, table=True):
     closed_at: datetime | None = instant(default=None)
     close_reason: str | None = key_text(default=None)
     staging_code: str | None = key_text(default=None)
+    total: Decimal | None = Field(default=None, sa_type=Numeric)
+    """What was paid for it, if the shop said so: what a credit is a share of."""
+    currency: str | None = key_text(default=None)
 
 
 class OrderLine(Table, table=True):
@@ -113,6 +131,7 @@ class OrderLine(Table, table=True):
             " + cancelled + expired",
             name="buckets",
         ),
+        one_of("consent", Consent),
         CheckConstraint(
             "ordered > 0 AND reserved >= 0 AND picked >= 0 AND staged >= 0 AND handed_over >= 0"
             " AND short >= 0 AND substituted >= 0 AND rerouted >= 0 AND cancelled >= 0"
@@ -137,6 +156,12 @@ class OrderLine(Table, table=True):
     rerouted: int = Field(default=0)
     cancelled: int = Field(default=0)
     expired: int = Field(default=0)
+    consent: Consent = key_text(default=Consent.NEVER)
+    """Whether something else may be given for it, as was said when it was ordered."""
+    accepts: list[str] | None = document(default=None)
+    """The items that may be given for it, best first, if it is ``listed``."""
+    stands_for: int | None = Field(default=None)
+    """The line for which this item is given."""
 
 
 class Refusal(Table, table=True):

@@ -15,11 +15,14 @@ from associates.events import (
 from bopis.kernel.events import inline, later
 from bopis.kernel.module import Job, Module
 from bopis.orders import (
+    apologizing,
     asking,
     baskets,
     baskets_router,
     counter_router,
     handlers,
+    moving,
+    retelling,
     router,
     telling,
     watchdog,
@@ -47,6 +50,7 @@ from inventory.events import (
     StorePauseMoved,
     StoreResumed,
 )
+from notifications.events import MessageSettled
 
 module: Final = Module(
     name="orders",
@@ -59,21 +63,22 @@ module: Final = Module(
         inline(PickStaged, handlers.make_ready),
         inline(PickHandedOver, handlers.collect),
         inline(PickRetracted, handlers.retract),
+        inline(MessageSettled, retelling.say_as_it_is_now),
         later(OrderAccepted, handlers.open_task),
         later(OrderAccepted, telling.say_received),
         later(OrderKept, handlers.open_task_of_kept),
         later(OrderKept, telling.say_kept),
         later(OrderDelayed, handlers.move_task),
-        later(OrderDelayed, telling.apologize_for_delay),
+        later(OrderDelayed, apologizing.apologize_for_delay),
         later(OrderNewsDue, telling.say_news),
         later(OrderChoiceOffered, asking.ask),
         later(OrderChoiceClosed, asking.say_settled),
         later(OrderConfirmed, asking.say_confirmed),
         later(OrderReady, telling.say_ready),
-        later(OrderRetracted, telling.correct_ready),
+        later(OrderRetracted, apologizing.correct_ready),
         later(OrderHoldEnding, telling.remind),
         later(OrderExpired, telling.say_expired),
-        later(OrderCancelled, telling.say_cancelled),
+        later(OrderCancelled, apologizing.say_cancelled),
         later(OrderCollected, telling.thank),
         later(StockConflictOpened, handlers.doubt),
         later(StockConflictDeepened, handlers.doubt_more),
@@ -85,5 +90,6 @@ module: Final = Module(
     jobs=(
         Job(watchdog.JOB, every=timedelta(seconds=15), run=watchdog.sweep),
         Job("orders.baskets", every=timedelta(seconds=15), run=baskets.sweep),
+        Job("orders.moves", every=timedelta(seconds=15), run=moving.sweep),
     ),
 )

@@ -5,7 +5,7 @@ handhelds begin at the task, so everybody does. What happens to its units while 
 picked and collected is in ``placing``, ``picking`` and ``collecting``.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, outward
-from bopis.orders import cases, states
+from bopis.orders import apologies, cases, states
 from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
 from bopis.orders.looks import AHEAD, APOLOGIES
@@ -32,7 +32,12 @@ from notifications.facts import DelayReason
 from notifications.models import MessageKind
 
 PROMISING: Final = frozenset(
-    {MessageKind.ORDER_RECEIVED, MessageKind.DELAY_APOLOGY, MessageKind.NEWS_DUE}
+    {
+        MessageKind.ORDER_RECEIVED,
+        MessageKind.ORDER_MOVED,
+        MessageKind.DELAY_APOLOGY,
+        MessageKind.NEWS_DUE,
+    }
 )
 """Messages whose news is the promise itself: void when it moves."""
 
@@ -128,6 +133,12 @@ def move(line: OrderLine, source: Bucket, target: Bucket, quantity: int) -> int:
     setattr(line, source, getattr(line, source) - quantity)
     setattr(line, target, getattr(line, target) + quantity)
     return quantity
+
+
+def take_down(held: Held) -> None:
+    """Count what is at the counter as in hand: the rest does not come, and it is staged anew."""
+    if held.order.state is states.OrderState.PARTIALLY_READY:
+        held.move(Bucket.STAGED, Bucket.PICKED)
 
 
 async def hold(tx: Tx, store_id: StoreId, order_id: OrderId) -> Held:
@@ -265,6 +276,7 @@ async def update_estimate(
     reason: DelayReason,
     p_late: float,
     base_minutes: float = 0.0,
+    elsewhere: Sequence[Mapping[str, Any]] = (),
 ) -> Order:
     """Take in a new estimate; if the promise can no longer be kept, move it and say so.
 
@@ -284,6 +296,8 @@ async def update_estimate(
         risk = p_late >= predictor.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
+        if promised_at is not None:
+            await apologies.ask_for_call(tx, order)
         if risk and order.promise_status is PromiseStatus.ON_TRACK:
             order.promise_status = PromiseStatus.AT_RISK
         await save(tx, order)
@@ -303,6 +317,7 @@ async def update_estimate(
             promise_version=order.promise_version,
             reason=reason,
             p_late=p_late,
+            elsewhere=tuple(dict(place) for place in elsewhere),
         )
     )
     return order
@@ -357,6 +372,8 @@ async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId, *, cleared: boo
     order.next_update_due_at = await cases.news_by(tx, order, news_by)
     if not still_on_time:
         order.promise_status = judged(order, max(tx.now, order.promised_at + AHEAD))
+        if order.promise_version > APOLOGIES:
+            await apologies.ask_for_call(tx, order)
     await save(tx, order)
     await tx.emit(
         OrderNewsDue(

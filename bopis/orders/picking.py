@@ -29,6 +29,7 @@ B: Final = Bucket
 OVERTAKEN: Final = frozenset(
     {
         MessageKind.ORDER_RECEIVED,
+        MessageKind.ORDER_MOVED,
         MessageKind.DELAY_APOLOGY,
         MessageKind.NEWS_DUE,
         MessageKind.ITEM_SHORT,
@@ -183,6 +184,8 @@ async def make_ready(
         await _judge(tx, held, calendar)
     await stock.stage(tx, store_id, order_id, held.units(B.STAGED))
     await messages.withdraw(tx, store_id, order_id, kinds=OVERTAKEN, reason="It is ready.")
+    if order.promise_version > 1:
+        await cases.no_longer_late(tx, order)
     await save_held(tx, held)
     if held.units(B.SHORT):
         await cases.follow(tx, order, held.lines)

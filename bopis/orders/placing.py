@@ -74,7 +74,7 @@ async def accept(
     if short:
         outcomes |= await _refuse(tx, store_id, short)
     if placed:
-        outcomes |= await _write(tx, store_id, placed, names, outlook, own=own)
+        outcomes |= await write(tx, store_id, placed, names, outlook, own=own)
     return [outcomes[order.name] for order in asked]
 
 
@@ -164,15 +164,15 @@ _INSERT: Final = """
     WITH placed AS (
         INSERT INTO orders (store_id, id, channel, reference, fingerprint, number, pickup_code,
                             state, promised_at, next_update_due_at, accepted_at, hold_id,
-                            basket_store, basket_id, awaits_basket)
+                            basket_store, basket_id, awaits_basket, total, currency)
         SELECT $1, o.id, o.channel, o.reference, o.fingerprint, o.number, o.code,
                'accepted', o.promised_at, o.next_update_due_at, $2, o.hold_id,
-               o.basket_store, o.basket_id, o.basket_id IS NOT NULL
+               o.basket_store, o.basket_id, o.basket_id IS NOT NULL, o.total, o.currency
           FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
                       $9::timestamptz[], $10::timestamptz[], $16::uuid[], $17::text[],
-                      $18::uuid[])
+                      $18::uuid[], $19::numeric[], $20::text[])
                AS o (id, channel, reference, fingerprint, number, code, promised_at,
-                     next_update_due_at, hold_id, basket_store, basket_id)
+                     next_update_due_at, hold_id, basket_store, basket_id, total, currency)
          ORDER BY o.channel, o.reference  -- for every caller alike: no deadlocks
             ON CONFLICT DO NOTHING
         RETURNING id
@@ -188,7 +188,29 @@ _INSERT: Final = """
 """
 
 
-async def _write(
+_CONSENTS: Final = """
+    UPDATE order_lines AS l SET consent = c.consent, accepts = c.said -> 'accepts'
+      FROM unnest($2::uuid[], $3::text[], $4::text[], $5::jsonb[])
+           AS c (order_id, sku, consent, said)
+     WHERE l.store_id = $1 AND l.order_id = c.order_id AND l.sku = c.sku
+"""
+
+
+async def _consents(tx: Tx, store_id: StoreId, new: Sequence[tuple[OrderId, NewOrder]]) -> None:
+    """Keep what shoppers have said about substitutes; who said nothing costs nothing."""
+    said = [(id_, sku, one) for id_, order in new for sku, one in order.consents.items()]
+    if said:
+        await tx.run(
+            _CONSENTS,
+            store_id,
+            [order_id for order_id, _, _ in said],
+            [sku for _, sku, _ in said],
+            [one.consent for _, _, one in said],
+            [{"accepts": list(one.accepts) or None} for _, _, one in said],
+        )
+
+
+async def write(
     tx: Tx,
     store_id: StoreId,
     new: Sequence[tuple[OrderId, NewOrder]],
@@ -197,7 +219,11 @@ async def _write(
     *,
     own: Own,
 ) -> dict[tuple[str, str], Receipt]:
-    """Write orders whose stock is set aside, with their promises and whom to tell."""
+    """Write orders whose stock is set aside, with their promises and whom to tell.
+
+    Raises:
+        DoesNotFit: Another process took one of these orders or a number at this very moment.
+    """
     receipts: list[Receipt] = []
     outlook = await promises.with_slots(tx, outlook)
     for order_id, order in new:
@@ -225,9 +251,12 @@ async def _write(
         [own.get(order.name) for _, order in new],
         [order.basket and order.basket[0] for _, order in new],
         [order.basket and order.basket[1] for _, order in new],
+        [order.total and order.total.amount for _, order in new],
+        [order.total and order.total.currency for _, order in new],
     )
     if placed < len(new):
         raise DoesNotFit(FASTER)
+    await _consents(tx, store_id, new)
     await promises.make(tx, store_id, {x.order_id: x.offer for x in receipts})
     await recipients.put_all(tx, store_id, {id_: order.customer for id_, order in new})
     for receipt in receipts:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Path, Request, Response
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Invalid, Problem, Refused
@@ -10,8 +10,9 @@ from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, prob
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
 from bopis.kernel.keys import ApiKey, KeyUnknown
-from bopis.orders import likely, orders, quotes, trials
+from bopis.orders import grants, likely, moves, orders, quotes, trials
 from bopis.orders.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
+from bopis.orders.grants import CreditUnknown
 from bopis.orders.intake import Intake
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderClosed, OrderUnknown
@@ -180,12 +181,33 @@ async def cancel(order_id: str, key: ChannelKey, db: Db, why: CancelIn | None = 
         return await _out(tx, order)
 
 
+@router.post(
+    "/orders/{order_id}/credits/{incident}/settled",
+    responses=problems(OrderUnknown, CreditUnknown, IdUnknown, *NOT_LET_IN),
+)
+async def settled(
+    order_id: str, incident: Annotated[int, Path(ge=1, le=10_000)], key: ChannelKey, db: Db
+) -> OrderOut:
+    """Say that your customer has a credit of ours. Said again it changes nothing.
+
+    Until then nobody is told more than that they get it.
+    """
+    store_id, id_ = inward(order_id)
+    async with db.transaction(store_id, actor=f"key:{key.name}") as tx:
+        _own(await orders.get(tx, store_id, OrderId(id_)), key)
+        order = await orders.lock(tx, store_id, OrderId(id_))
+        await grants.settle(tx, order, incident)
+        return await _out(tx, order)
+
+
 async def _out(tx: Tx, order: Order) -> OrderOut:
     return OrderOut.of(
         order,
         await orders.lines(tx, order.store_id, order.id),
         await promises.versions(tx, order.store_id, order.id),
         await likely.get(tx, order.store_id, order.id),
+        granted=await grants.of_order(tx, order.store_id, order.id),
+        moves=await moves.of(tx, order.store_id, order.id),
     )
 
 

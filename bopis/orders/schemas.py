@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -20,9 +20,14 @@ from pydantic import (
 from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import links, numbers
+from bopis.orders.apology_models import Credit
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.choice_models import Confirmation
+from bopis.orders.consent import Consent, Consented
+from bopis.orders.credit import Money
+from bopis.orders.credit_schemas import CreditOut, MoneyIn
 from bopis.orders.models import Order, OrderLine
+from bopis.orders.move_models import Move
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
@@ -66,6 +71,42 @@ Lines = Annotated[
 ]
 
 
+class OrderLineIn(LineIn):
+    """A line, and what may be given for it if it is not there: nothing, unless you say so.
+
+    ``ask``: we may propose something like it. A list: these items and no others, best first; one
+    of them is given even if the shopper does not answer. We never substitute without such a yes.
+    """
+
+    substitutes: (
+        Literal["never", "ask"] | Annotated[tuple[SkuIn, ...], Field(min_length=1, max_length=5)]
+    ) = "never"
+
+    @property
+    def consented(self) -> Consented:
+        if isinstance(self.substitutes, str):
+            return Consented(Consent(self.substitutes))
+        return Consented(Consent.LISTED, self.substitutes)
+
+
+OrderLines = Annotated[
+    tuple[OrderLineIn, ...],
+    Field(min_length=1, max_length=MOST_LINES),
+    AfterValidator(_each_once),
+]
+
+
+def consents(lines: Sequence[OrderLineIn]) -> dict[Sku, Consented]:
+    """Return what was said about those items of which anything was said."""
+    said = {line.sku: line.consented for line in lines}
+    return {sku: one for sku, one in said.items() if one.consent is not Consent.NEVER}
+
+
+def as_before(line: dict[str, Any]) -> dict[str, Any]:
+    """Return a line as it was when substitutes were unheard of: a repetition stays one."""
+    return {key: value for key, value in line.items() if (key, value) != ("substitutes", "never")}
+
+
 _PLAIN: Final = re.compile(
     r"[A-Za-z0-9_+-]{1,30}(\.[A-Za-z0-9_+-]{1,30})?"
     r"@([a-z0-9]{1,30}(-[a-z0-9]{1,30})?\.){1,3}(com|org|net|edu|gov|io|[a-z]{2})",
@@ -105,14 +146,19 @@ class OrderIn(In):
     store_id: StoreIn
     reference: Annotated[Word, StringConstraints(min_length=1, max_length=100)]
     customer: CustomerIn
-    lines: Lines
+    lines: OrderLines
     hold_id: Annotated[str, StringConstraints(max_length=65)] | None = None
     """What a quote kept for it: the same items and units, or fewer."""
+    total: MoneyIn | None = None
+    """What was paid for it: what a credit is a share of, should we break our word."""
 
     def new(self, channel: str, key: str | None, hold_id: HoldId | None = None) -> NewOrder:
         body = self.model_dump(mode="json")
         if self.hold_id is None:
             del body["hold_id"]  # as it was when there were no holds: a repetition is one still
+        if self.total is None:
+            del body["total"]
+        body["lines"] = [as_before(line) for line in body["lines"]]
         return NewOrder(
             channel=channel,
             reference=self.reference,
@@ -121,6 +167,8 @@ class OrderIn(In):
             customer=self.customer.person(),
             key=key,
             hold_id=hold_id,
+            total=Money(self.total.amount, self.total.currency) if self.total else None,
+            consents=consents(self.lines),
         )
 
 
@@ -215,15 +263,42 @@ class LineOut(BaseModel):
     name: str
     ordered: int
     units: dict[Bucket, int]
+    substitutes: Literal["never", "ask"] | list[Sku] = "never"
+    """What the shopper has said about it when it was ordered."""
+    stands_for: Sku | None = None
+    """It is given instead of this item of the same order."""
 
     @classmethod
-    def of(cls, line: OrderLine) -> Self:
+    def of(cls, line: OrderLine, others: Sequence[OrderLine] = ()) -> Self:
         units = {bucket: getattr(line, bucket) for bucket in Bucket}
         return cls(
             sku=line.sku,
             name=line.name,
             ordered=line.ordered,
             units={bucket: quantity for bucket, quantity in units.items() if quantity},
+            substitutes=[Sku(sku) for sku in line.accepts]
+            if line.accepts
+            else ("ask" if line.consent is Consent.ASK else "never"),
+            stands_for=next((x.sku for x in others if x.line == line.stands_for), None),
+        )
+
+
+class MovedOut(BaseModel):
+    """Units that live on as an order of their own: in another store, or the rest in this one."""
+
+    order_id: str
+    store_id: StoreId
+    number: str | None
+    lines: list[PlacedLine]
+
+    @classmethod
+    def of(cls, move: Move) -> Self:
+        assert move.to_order is not None
+        return cls(
+            order_id=outward(move.to_store, move.to_order),
+            store_id=move.to_store,
+            number=move.to_number,
+            lines=[PlacedLine.model_validate(line) for line in move.lines],
         )
 
 
@@ -255,6 +330,11 @@ class OrderOut(BaseModel):
     close_reason: str | None
     status_url: str
     lines: list[LineOut]
+    credits: list[CreditOut]
+    moved: list[MovedOut]
+    """What lives on as orders of their own, by their shopper's choice."""
+    moved_from: str | None
+    """The order that this one stands for."""
 
     @classmethod
     def of(
@@ -263,6 +343,9 @@ class OrderOut(BaseModel):
         lines: Sequence[OrderLine],
         versions: Sequence[Promise],
         unsure: Confirmation | None,
+        *,
+        granted: Sequence[Credit] = (),
+        moves: Sequence[Move] = (),
     ) -> Self:
         current = versions[-1]
         return cls(
@@ -294,7 +377,12 @@ class OrderOut(BaseModel):
             closed_at=order.closed_at,
             close_reason=order.close_reason,
             status_url=links.status_url(order.store_id, order.id, order.link_version),
-            lines=[LineOut.of(line) for line in lines],
+            credits=[CreditOut.model_validate(x, from_attributes=True) for x in granted],
+            lines=[LineOut.of(line, lines) for line in lines],
+            moved=[MovedOut.of(move) for move in moves if move.to_order],
+            moved_from=outward(order.moved_store, order.moved_order)
+            if order.moved_store and order.moved_order
+            else None,
         )
 
 

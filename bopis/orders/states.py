@@ -22,7 +22,7 @@ class Bucket(StrEnum):
     HANDED_OVER = "handed_over"  # the customer has it
     SHORT = "short"  # could not be found, or not in a state to be sold; not settled yet
     SUBSTITUTED = "substituted"  # another line stands for it
-    REROUTED = "rerouted"  # another order, at another store, stands for it
+    REROUTED = "rerouted"  # another order stands for it: at another store, or for the rest of this
     CANCELLED = "cancelled"  # will not be supplied
     EXPIRED = "expired"  # waited, and was never collected
 
@@ -46,6 +46,9 @@ MOVES: Final[Mapping[tuple[Bucket, Bucket], str]] = {
     (_B.STAGED, _B.PICKED): "ready was wrong: taken down from the counter",
     (_B.STAGED, _B.SHORT): "ready was wrong: it is not there",
     (_B.EXPIRED, _B.STAGED): "the customer asked for more time before it was put back",
+    (_B.RESERVED, _B.REROUTED): "moved while it was on its shelf, as an order of its own",
+    (_B.PICKED, _B.REROUTED): "moved when it was in the tote: to be put back",
+    (_B.STAGED, _B.REROUTED): "moved when it was at the counter: to be put back",
     (_B.CANCELLED, _B.REROUTED): "refused here, and another store took it",
 }
 """Every step a unit can take, and what brings it about."""
@@ -79,14 +82,19 @@ TRANSITIONS: Final[Mapping[tuple[OrderState, OrderState], str]] = {
     (_S.ACCEPTED, _S.PICKING): "an associate begins",
     (_S.ACCEPTED, _S.REJECTED): "the store refuses",
     (_S.ACCEPTED, _S.CANCELLED): "cancelled",
+    (_S.ACCEPTED, _S.REROUTED): "moved to another store",
     (_S.PICKING, _S.PARTIALLY_READY): "a first part is staged",
     (_S.PICKING, _S.READY_FOR_PICKUP): "the last unit that will come is staged",
     (_S.PICKING, _S.CANCELLED): "cancelled, or nothing of it was found",
-    (_S.PICKING, _S.REROUTED): "nothing was found here, and another store has it",
+    (
+        _S.PICKING,
+        _S.REROUTED,
+    ): "moved to another store, which has what was not found here, or is sooner",
     (_S.PARTIALLY_READY, _S.READY_FOR_PICKUP): "the last unit that will come is staged",
     (_S.PARTIALLY_READY, _S.PICKING): "taken down from the counter",
     (_S.PARTIALLY_READY, _S.PARTIALLY_PICKED_UP): "the customer collects what is there",
     (_S.PARTIALLY_READY, _S.CANCELLED): "cancelled",
+    (_S.PARTIALLY_READY, _S.REROUTED): "moved to another store",
     (_S.READY_FOR_PICKUP, _S.PICKED_UP): "the customer collects",
     (_S.READY_FOR_PICKUP, _S.PARTIALLY_PICKED_UP): "the customer collects a part",
     (_S.READY_FOR_PICKUP, _S.EXPIRED): "never collected",

@@ -1,6 +1,6 @@
 """Asked once more before words leave: is it still so?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +9,7 @@ from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import links, orders
 from bopis.orders.models import Order
 from bopis.orders.states import PROMISED, WAITING, Attention, OrderState
+from notifications import messages
 from notifications.models import Message, MessageKind
 
 _K, _S = MessageKind, OrderState
@@ -16,13 +17,25 @@ _K, _S = MessageKind, OrderState
 
 async def still_true(tx: Tx, message: Message) -> str | None:
     """Return why a message must not leave any more, or None: it is still true."""
-    return why_not(await orders.get(tx, message.store_id, message.order_id), message)
+    order = await orders.get(tx, message.store_id, message.order_id)
+    reason = why_not(order, message, tx.now)
+    on_time = message.kind is _K.NEWS_DUE and message.facts.get("promised_at")
+    if reason is None and on_time and not await messages.has_named(tx, message):
+        return "They had not heard of the time in it."
+    return reason
 
 
-def why_not(order: Order, message: Message) -> str | None:
-    """Return why a message is not true of an order, in words that its shopper may read. Pure."""
+PAST: Final = "The time in it had passed before it could leave."
+"""Why a message was held back that has to be said anew: see ``retelling``."""
+
+
+def why_not(order: Order, message: Message, now: datetime | None = None) -> str | None:
+    """Return why a message is not true of an order, in words that its shopper may read. Pure.
+
+    What was true when it was written may not be when it leaves: a mail server was down meanwhile.
+    """
     if _SO[message.kind](order, message):
-        return None
+        return PAST if now is not None and _has_passed(message, now) else None
     if message.kind is _K.CHOICE_NEEDED and order.closed_at is None:
         return "It was settled meanwhile."
     if order.state in WAITING and message.kind in _OF_READY:
@@ -38,8 +51,34 @@ async def link_for(tx: Tx, store_id: StoreId, order_id: OrderId) -> str:
     return links.status_url(store_id, order_id, order.link_version)
 
 
+_AHEAD: Final[Mapping[MessageKind, Sequence[str]]] = {
+    _K.ORDER_RECEIVED: ("promised_at", "next_news_at", "confirm_by"),
+    _K.DELAY_APOLOGY: ("promised_at", "next_news_at"),
+    _K.NEWS_DUE: ("promised_at", "next_news_at"),
+    _K.CHOICE_NEEDED: ("answer_by",),
+    _K.CHOICE_SETTLED: ("promised_at",),
+    _K.ITEMS_CONFIRMED: ("promised_at",),
+    _K.ORDER_READY: ("hold_until",),
+    _K.READY_WITHDRAWN: ("promised_at", "next_news_at"),
+    _K.PICKUP_REMINDER: ("hold_until",),
+}
+"""Instants that a message names as still to come."""
+
+
+def _has_passed(message: Message, now: datetime) -> bool:
+    named = (message.facts.get(name) for name in _AHEAD.get(message.kind, ()))
+    return any(datetime.fromisoformat(moment) <= now for moment in named if moment)
+
+
 def _promised(order: Order, message: Message) -> bool:
     return order.state in PROMISED and order.promise_version == message.promise_version
+
+
+def _newest(order: Order, message: Message) -> bool:
+    """News of an hour ago is none: whoever gets both would not know which to believe."""
+    due = message.facts.get("next_news_at")
+    newest = due is None or order.next_update_due_at == datetime.fromisoformat(due)
+    return _promised(order, message) and newest
 
 
 def _waited_for(order: Order, message: Message) -> bool:
@@ -48,7 +87,9 @@ def _waited_for(order: Order, message: Message) -> bool:
     return order.state in WAITING and order.hold_until == held
 
 
-_OF_TIME: Final = frozenset({_K.ORDER_RECEIVED, _K.DELAY_APOLOGY, _K.NEWS_DUE, _K.ITEMS_CONFIRMED})
+_OF_TIME: Final = frozenset(
+    {_K.ORDER_RECEIVED, _K.ORDER_MOVED, _K.DELAY_APOLOGY, _K.NEWS_DUE, _K.ITEMS_CONFIRMED}
+)
 _OF_READY: Final = frozenset({_K.ORDER_READY, _K.PICKUP_REMINDER})
 _NOW: Final[Mapping[OrderState, str]] = {
     _S.READY_FOR_PICKUP: "The order was ready.",
@@ -62,8 +103,9 @@ _NOW: Final[Mapping[OrderState, str]] = {
 
 _SO: Final[Mapping[MessageKind, Callable[[Order, Message], bool]]] = {
     _K.ORDER_RECEIVED: _promised,
+    _K.ORDER_MOVED: _promised,
     _K.DELAY_APOLOGY: _promised,
-    _K.NEWS_DUE: _promised,
+    _K.NEWS_DUE: _newest,
     _K.ITEM_SHORT: lambda order, message: order.state in PROMISED,
     _K.CHOICE_NEEDED: lambda order, message: (
         order.attention is Attention.AWAITING_SHOPPER_CHOICE and order.closed_at is None

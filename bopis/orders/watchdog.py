@@ -23,10 +23,13 @@ from bopis.orders import (
     choices,
     collecting,
     conflicts,
+    docket,
     foresight,
     likely,
+    moving,
     orders,
     outlooks,
+    refinding,
     rounds,
 )
 from bopis.orders.conflicts import Doubt
@@ -76,7 +79,8 @@ async def _watch(
         if here.likely:
             found = await likely.found(tx, store_id)
             acts += [(order_id, partial(_confirm, order_id=order_id)) for order_id in found]
-        asked = await choices.due(tx, store_id) if here.cases else []
+        asked = await docket.due(tx, store_id) if here.cases else []
+    acts = [(order_id, await _with_stores(db, store_id, act)) for order_id, act in acts]
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     rounds.remember(db, here, now)
     if acts:
@@ -94,12 +98,24 @@ async def _watch(
     return done
 
 
-async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: choices.Due) -> Act:
+async def _with_stores(db: Database, store_id: StoreId, act: Act) -> Act:
+    """Find out who else could take an order that is late, before anything is locked."""
+    if not isinstance(act, partial) or act.func is not _speak:
+        return act
+    order_id = act.keywords["looked"].seen.id
+    try:
+        return partial(act, elsewhere=await moving.elsewhere(db, store_id, order_id))
+    except Problem as problem:  # the news does not wait for it
+        _log.warning("other_stores_not_asked", order_id=order_id.hex, reason=problem.detail)
+        return act
+
+
+async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: docket.Due) -> Act:
     """Return what to do about a case; who else has an item is asked while nothing is locked."""
-    if what is choices.Due.OFFER:
-        elsewhere = await choices.elsewhere(db, store_id, order_id)
+    if what is docket.Due.OFFER:
+        elsewhere = await moving.elsewhere(db, store_id, order_id)
         return partial(_ask, order_id=order_id, elsewhere=elsewhere)
-    act = choices.default if what is choices.Due.DEFAULT else choices.found
+    act = choices.default if what is docket.Due.DEFAULT else refinding.found
     return partial(act, store_id=store_id, order_id=order_id)
 
 
@@ -254,7 +270,7 @@ def _waiting(tx: Tx, row: Any) -> list[tuple[OrderId, Act]]:
     return []
 
 
-async def _speak(tx: Tx, *, looked: Look) -> None:
+async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]] = ()) -> None:
     """Move the promise and say so; what the look knew is kept with it."""
     seen = looked.seen
     assert tx.store_id is not None
@@ -266,6 +282,7 @@ async def _speak(tx: Tx, *, looked: Look) -> None:
         reason=looked.reason,
         p_late=looked.p_late,
         base_minutes=looked.base,
+        elsewhere=elsewhere,
     )
 
 

@@ -8,15 +8,17 @@ from urllib.parse import quote, urlencode
 
 from fastapi.responses import HTMLResponse
 
+from bopis.kernel.ids import OrderId
 from bopis.kernel.pages import Pages, add_assets
+from bopis.orders import links
 from bopis.orders.choices import Taken
 from bopis.orders.states import OrderState
 from bopis.shopper import status
 from bopis.shopper.keeping import Kept
-from bopis.shopper.status import Headline, Record, Said, Shop
+from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence
 from notifications import facts, sureness, wording
-from notifications.facts import DelayReason
+from notifications.facts import Choice, DelayReason, Elsewhere
 from notifications.wording import Clock
 
 _HERE: Final = Path(__file__).parent
@@ -75,12 +77,38 @@ def status_page(
         old_list=_old_list(record, silence, clock),
         asks=status.is_asked(record, now),
         option=wording.option,
+        move_to=wording.move_to,
+        moves=[(move, _there(move)) for move in record.moves if move.order_id],
         link_days=status.LINK_LIVES.days,
     )
 
 
+def _there(move: Moved) -> str:
+    """Return the page of the order that something has moved to."""
+    assert move.order_id is not None
+    return links.status_url(move.store_id, OrderId(move.order_id), 1)
+
+
 def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
+
+
+def choose_page(
+    record: Record, now: datetime, here: str, choice: Choice, place: Elsewhere | None
+) -> HTMLResponse:
+    """Ask once more about one option, in the words in which it was offered."""
+    clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
+    return _pages.render(
+        "choose.html",
+        record=record,
+        here=here,
+        clock=clock,
+        choice=choice,
+        place=place,
+        option=wording.option,
+        move_to=wording.move_to,
+        news="",
+    )
 
 
 def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> HTMLResponse:

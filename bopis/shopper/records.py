@@ -19,6 +19,7 @@ from bopis.shopper.status import (
     Asked,
     Fact,
     Line,
+    Moved,
     Person,
     Promise,
     Record,
@@ -31,7 +32,7 @@ from inventory.hours import Calendar, Hours, WeeklyHours
 _READ: Final = """
     SELECT o.link_version, o.number, o.pickup_code, o.state, o.version, o.promise_status,
            o.promised_at, o.next_update_due_at, o.accepted_at, o.picking_since, o.ready_at,
-           o.hold_until, o.closed_at, o.close_reason,
+           o.hold_until, o.closed_at, o.close_reason, o.moved_from, f.name AS from_store,
            s.name AS store_name, s.time_zone, s.street, s.city, s.postal_code, s.latitude,
            s.longitude, s.phone AS store_phone, s.pickup_instructions,
            r.first_name, r.last_name, r.email, r.phone, r.locale,
@@ -59,10 +60,22 @@ _READ: Final = """
                        'number', c.number, 'state', c.state, 'cause', c.cause, 'lines', c.lines,
                        'options', c.options, 'default', c.default_choice,
                        'answer_by', c.answer_by, 'wait_until', c.wait_until,
-                       'elsewhere', c.elsewhere, 'answer', c.answer, 'outcome', c.outcome)
+                       'elsewhere', c.elsewhere, 'answer', c.answer, 'outcome', c.outcome,
+                       'target', c.target, 'delays', c.delays)
               FROM choice_cases AS c
              WHERE c.store_id = $1 AND c.order_id = $2 AND c.offered_at IS NOT NULL
              ORDER BY c.number DESC LIMIT 1) AS choice,
+           (SELECT json_agg(json_build_object(
+                       'store_id', m.to_store, 'name', t.name, 'order_id', m.to_order,
+                       'number', m.to_number, 'promised_at', m.promised_at, 'state', m.state,
+                       'lines', m.lines)
+                   ORDER BY m.number)
+              FROM moves AS m JOIN stores AS t ON t.store_id = m.to_store
+             WHERE m.store_id = $1 AND m.order_id = $2) AS moves,
+           (SELECT json_object_agg(i.sku, i.name)
+              FROM order_lines AS l, jsonb_array_elements_text(l.accepts) AS a (sku)
+              JOIN items AS i ON i.sku = a.sku
+             WHERE l.store_id = $1 AND l.order_id = $2) AS accepted,
            (SELECT json_build_object(
                        'lines', k.lines, 'confirm_by', k.confirm_by, 'closed_at', k.closed_at,
                        'is_found', k.is_found)
@@ -75,6 +88,7 @@ _READ: Final = """
                      WHERE store_id = $1 AND day >= $3 ORDER BY day LIMIT 100) AS x) AS exceptions
       FROM orders AS o
       JOIN stores AS s ON s.store_id = o.store_id
+      LEFT JOIN stores AS f ON f.store_id = o.moved_store
       LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = o.id
      WHERE o.store_id = $1 AND o.id = $2
 """
@@ -84,6 +98,8 @@ _PROMISES: Final = msgspec.json.Decoder(tuple[Promise, ...])
 _FACTS: Final = msgspec.json.Decoder(tuple[Fact, ...])
 _SAID: Final = msgspec.json.Decoder(tuple[Said, ...])
 _ASKED: Final = msgspec.json.Decoder(Asked)
+_MOVES: Final = msgspec.json.Decoder(tuple[Moved, ...])
+_NAMES: Final = msgspec.json.Decoder(dict[str, str])
 _UNSURE: Final = msgspec.json.Decoder(Unsure)
 _WEEKLY: Final = msgspec.json.Decoder(list[tuple[int, str, str]])
 _DATED: Final = msgspec.json.Decoder(list[tuple[date, str, str]])
@@ -119,6 +135,10 @@ def read(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
         facts=_FACTS.decode(row["facts"] or "[]"),
         said=_SAID.decode(row["said"] or "[]"),
         asked=_ASKED.decode(row["choice"]) if row["choice"] else None,
+        moves=_MOVES.decode(row["moves"] or "[]"),
+        accepted=_NAMES.decode(row["accepted"] or "{}"),
+        from_number=row["moved_from"],
+        from_store=row["from_store"],
         unsure=_UNSURE.decode(row["unsure"]) if row["unsure"] else None,
         shop=_shop(row),
         person=Person(

@@ -10,15 +10,16 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from asyncpg import Record as Row
-from fastapi import APIRouter, Form, Header, Query, Request
+from fastapi import APIRouter, Form, Header, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import NotFound, Refused
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
-from bopis.orders import choices, links, orders
+from bopis.orders import choices, links, moving, orders
 from bopis.orders.choices import Taken
 from bopis.orders.states import CancelReason, OrderState
 from bopis.shopper import pages, records, status, stream
@@ -35,6 +36,14 @@ _LAST: Final = 2**63 - 1
 
 class LinkUnknown(NotFound):
     title = "This link opens nothing"
+
+
+class Chosen(BaseModel):
+    """What a button of the page sends: an answer, to which question, and for which store."""
+
+    number: int = Field(ge=1, le=10_000)
+    choice: Choice
+    target: StoreId | None = Field(default=None, max_length=64)
 
 
 class FromElsewhere(Refused):
@@ -131,15 +140,44 @@ async def cancel(token: str, request: Request, db: Db) -> Response:
     return pages.unknown_page() if record is None else _back(token)
 
 
+@router.get("/o/{token}/choose/{number}/{choice}")
+async def ask_to_choose(
+    token: str,
+    number: Annotated[int, Path(ge=1, le=10_000)],
+    choice: Choice,
+    db: Db,
+    store: Annotated[str, Query(max_length=64)] = "",
+) -> Response:
+    """Lay out one option of a message, to be taken with one tap. Opening it decides nothing."""
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        record = await _order(tx, *key)
+        now = tx.now
+    if record is None:
+        return pages.unknown_page()
+    asked = status.open_question(record, number, now)
+    if asked is None or choice not in asked.options:
+        return _back(token, "#choice")
+    place = next((x for x in asked.places if x.store_id == store), None)
+    if (choice is Choice.OTHER_STORE) != (place is not None):
+        return _back(token, "#choice")
+    return pages.choose_page(record, now, f"/o/{token}", choice, place)
+
+
 @router.post("/o/{token}/choose", responses=problems(FromElsewhere))
 async def choose(
     token: str,
     request: Request,
     db: Db,
-    number: Annotated[int, Form(ge=1, le=10_000)],
-    choice: Annotated[Choice, Form()],
+    chosen: Annotated[Chosen, Form()],
 ) -> Response:
-    """Take in what the shopper chose. Too late, or for another question, it changes nothing."""
+    """Take in what the shopper chose. Too late, or for another question, it changes nothing.
+
+    What moves to another store has moved when this answers, unless that store is slow: then the
+    page says that it is being asked, and the rest is the sweep's.
+    """
     _same_origin(request)
     key = _opened(token)
     if key is None:
@@ -147,9 +185,13 @@ async def choose(
     async with db.transaction(key[0], actor="shopper") as tx:
         if await _find(tx, *key) is None:
             return pages.unknown_page()
-        taken = await choices.answer(tx, key[0], key[1], number, choice, via="page")
+        taken = await choices.answer(
+            tx, key[0], key[1], chosen.number, chosen.choice, via="page", target=chosen.target
+        )
         record = await _order(tx, *key)
         now = tx.now
+    if chosen.choice is Choice.OTHER_STORE and taken in {Taken.TAKEN, Taken.AGAIN}:
+        await moving.carry_on(db, key[0], key[1], actor="shopper")
     if taken in {Taken.TAKEN, Taken.AGAIN} or record is None:
         return _back(token, "#choice")
     return pages.choice_over_page(record, now, f"/o/{token}", taken)

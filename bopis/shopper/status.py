@@ -4,15 +4,17 @@ Nothing on it is written by hand: each word follows from a bucket, a promise or 
 themselves are in ``templates/status.html``; this module decides which of them are true.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import CaseState, Cause, Outcome
+from bopis.orders.choice import LATE, CaseState, Cause, MoveState, Outcome
+from bopis.orders.consent import Consent
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from inventory import hours
 from inventory.hours import Calendar
@@ -39,6 +41,9 @@ class Line:
     rerouted: int = 0
     cancelled: int = 0
     expired: int = 0
+    consent: Consent = Consent.NEVER
+    accepts: tuple[str, ...] | None = None
+    stands_for: int | None = None
 
     @property
     def found(self) -> int:
@@ -77,12 +82,20 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Instead:
+    """What is proposed for a line."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
     """A line that is asked about, or that has to be made sure of."""
 
     line: int
     name: str
     quantity: int
+    instead: Instead | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +113,49 @@ class Asked:
     elsewhere: tuple[Elsewhere, ...] = ()
     answer: Choice | None = None
     outcome: Outcome | None = None
+    target: str | None = None
+    delays: int = 0
 
     @property
     def is_open(self) -> bool:
         return self.state is CaseState.OFFERED
 
     @property
+    def is_moving(self) -> bool:
+        """Say whether another store is being asked for it at this moment."""
+        return self.is_open and self.answer is Choice.OTHER_STORE
+
+    @property
+    def late(self) -> bool:
+        return self.cause in LATE
+
+    @property
+    def places(self) -> tuple[Elsewhere, ...]:
+        """Return the stores that it can be moved to."""
+        can_move = Choice.OTHER_STORE in self.options
+        return tuple(place for place in self.elsewhere if can_move and place.store_id)
+
+    @property
+    def instead(self) -> str:
+        return " and ".join(x.instead.name for x in self.lines if x.instead)
+
+    @property
     def doubted(self) -> bool:
         return self.cause is Cause.DOUBTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What has moved to another store, or is about to: or to an order of its own in this one."""
+
+    store_id: StoreId
+    name: str
+    state: MoveState
+    lines: tuple[Missing, ...]
+    order_id: UUID | None = None
+    number: str | None = None
+    promised_at: datetime | None = None
+    """What was promised of the new order when it was taken in: its own page knows better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +221,12 @@ class Record:
     said: tuple[Said, ...] = ()
     asked: Asked | None = None
     unsure: Unsure | None = None
+    moves: tuple[Moved, ...] = ()
+    accepted: Mapping[str, str] = field(default_factory=dict)
+    """The names of what may be given instead."""
+    from_number: str | None = None
+    from_store: str | None = None
+    """The order that this one stands for."""
     shop: Shop
     person: Person
 
@@ -225,7 +279,7 @@ def headline(record: Record, now: datetime) -> Headline:
     """Return what is true first. A promise that has passed is never shown as one that stands."""
     if record.state in _BY_STATE:
         return _BY_STATE[record.state]
-    if is_asked(record, now) and record.asked and not record.asked.doubted:
+    if is_asked(record, now) and record.asked and record.asked.cause is Cause.NOT_THERE:
         return Headline.ASKED
     if now > record.promised_at:
         return Headline.OVERDUE
@@ -257,11 +311,20 @@ def rest(record: Record) -> int:
 
 
 def is_asked(record: Record, now: datetime) -> bool:
-    """Say whether the shopper can choose now; a question whose time is over is none."""
+    """Say whether the shopper can choose now; a question whose time is over is none.
+
+    Nor is one of which they have just chosen another store, and that is being asked.
+    """
     asked = record.asked
-    return (
-        asked is not None and asked.is_open and record.closed_at is None and now < asked.answer_by
-    )
+    if asked is None or record.closed_at is not None:
+        return False
+    return asked.is_open and not asked.is_moving and now < asked.answer_by
+
+
+def open_question(record: Record, number: int, now: datetime) -> Asked | None:
+    """Return the question with this number, if it is one that can be answered now."""
+    asked = record.asked if is_asked(record, now) else None
+    return asked if asked is not None and asked.number == number else None
 
 
 class StepState(StrEnum):

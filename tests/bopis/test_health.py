@@ -1,9 +1,17 @@
 """What a monitor hears, in good days and bad."""
 
+from datetime import timedelta
+
 import httpx
 from fastapi import FastAPI
 
+from bopis import app as roof
+from bopis.kernel import jobs
+from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
+from bopis.kernel.keys import KeyKind
+from tests.conftest import Key
+from tests.journeys.day import S1, Day, stores
 from tests.loglines import captured
 
 
@@ -55,6 +63,8 @@ async def test_metrics_count_by_route_and_ask_the_database(client: httpx.AsyncCl
     assert "bopis_relay_backlog 0.0" in text
     assert "bopis_relay_dead 0.0" in text
     assert "bopis_orders_past_next_update 0.0" in text
+    assert "bopis_watch_seconds_since_sweep +Inf" in text
+    assert "bopis_messages_waiting 0.0" in text
     assert 'bopis_pool_connections{state="idle"}' in text
     assert 'bopis_http_seconds_count{method="GET",route="/healthz",status="200"}' in text
     assert 'route="(none)",status="404"' in text
@@ -74,3 +84,28 @@ async def test_what_stands_in_the_place_of_an_id_stays_out_of_the_log(
         None,
         "S1.01",
     ]
+
+
+async def test_a_watchdog_that_is_dead_cannot_say_that_it_is_well(
+    client: httpx.AsyncClient, db: Database, clock: ManualClock, key: Key
+) -> None:
+    await stores(db, S1)
+    shop = Day(db, clock, client, await key(KeyKind.CHANNEL, "shop"), None)  # type: ignore[arg-type]
+    assert (await client.get("/healthz/watch")).status_code == 503  # it never looked
+
+    [watch] = [job for job in roof.jobs() if job.name == "orders.watch"]
+    await jobs.run_once(db, watch, "one")
+    answer = await client.get("/healthz/watch")
+    assert (answer.status_code, answer.text[:8]) == (200, "watched:")
+
+    assert (await shop.order()).status_code == 201
+    clock.advance(timedelta(hours=3))  # and nobody looks
+    answer = await client.get("/healthz/watch")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        503,
+        "Customers who should have heard from us by now: 1.",
+    )
+    assert "bopis_orders_past_next_update 1.0" in (await client.get("/metrics")).text
+
+    await jobs.run_once(db, watch, "one")
+    assert (await client.get("/healthz/watch")).status_code == 200

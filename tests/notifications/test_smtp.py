@@ -160,13 +160,13 @@ async def test_a_server_that_is_down_refuses_nobody() -> None:
         settings = office.settings()
     outcomes = await smtp.send(settings, [a_letter(1), a_letter(2)])
 
-    assert [outcome.verdict for outcome in outcomes] == [Verdict.LATER, Verdict.LATER]
+    assert [outcome.verdict for outcome in outcomes] == [Verdict.DOWN, Verdict.DOWN]
 
 
 async def test_a_server_without_tls_gets_no_letter(office: Office) -> None:
     [outcome] = await smtp.send(office.settings(smtp_security="starttls"), [a_letter()])
 
-    assert outcome.verdict is Verdict.LATER
+    assert outcome.verdict is Verdict.DOWN
     assert not office.taken
 
 

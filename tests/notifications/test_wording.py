@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from typing import Final, get_args
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,14 +14,9 @@ from jinja2 import UndefinedError
 from notifications import wording
 from notifications.facts import FILLED_IN, KINDS, DelayReason, Facts, dump, load
 from notifications.models import MessageKind
-from notifications.wording import REASONS, Clock, headline, render
+from notifications.wording import REASONS, Clock, headline, render, short
 from tests.golden import Golden
 from tests.notifications.letters import APOLOGY, CASES, CHICAGO, NOON, READY, RECEIVED, pm
-
-NEVER: Final = re.compile(
-    r"!|unfortunately|oops|\bsoon\b(?! as)|high demand|patience|inconvenience|apologi[sz]e|valued",
-    re.IGNORECASE,
-)
 
 
 class Shown(HTMLParser):
@@ -49,6 +44,7 @@ def test_reads_as_written(case: str, golden: Golden) -> None:
 
     golden.check(f"{case}.txt", f"Subject: {mail.subject}\n\n{mail.text}")
     golden.check(f"{case}.html", mail.html)
+    golden.check(f"{case}.short", short(facts, CHICAGO, now=now) + "\n")
     assert headline(facts, CHICAGO, now=now).replace("\xa0", " ") == mail.subject
 
 
@@ -61,19 +57,15 @@ def test_every_kind_has_a_golden_copy() -> None:
 
 
 def test_every_golden_copy_has_a_case(golden: Golden) -> None:
-    assert {file.stem for file in golden.folder.iterdir()} == set(CASES)
+    assert {file.stem for file in golden.folder.iterdir() if file.is_file()} == set(CASES)
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_keeps_its_voice(case: str) -> None:
+def test_subject_and_first_line_are_the_news(case: str) -> None:
     facts, now = CASES[case]
     mail = render(facts, CHICAGO, now=now)
 
-    assert not NEVER.search(f"{mail.subject}\n{mail.text}")
-    assert mail.text.lower().count("sorry") <= 1
-    assert mail.text.replace("\xa0", " ").startswith(
-        mail.subject[:40]
-    )  # subject and first line are the news
+    assert mail.text.replace("\xa0", " ").startswith(mail.subject[:40])
     assert len(mail.subject) <= 78
 
 
@@ -87,16 +79,17 @@ def test_text_and_html_say_the_same(case: str) -> None:
     def words(text: str) -> set[str]:
         return set(re.findall(r"\w+(?:[:'-]\w+)*", text))
 
-    text = re.sub(r"#(question|choice)\b", "", mail.text.replace(facts.status_url, ""))
+    text = re.sub(rf"{re.escape(facts.status_url)}\S*", "", mail.text)
     assert words(text) == words(" ".join(shown.pieces))
-    assert {link.partition("#")[0] for link in shown.links} == {facts.status_url}
-    assert len(mail.html) < 8_000
+    assert {link[: len(facts.status_url)] for link in shown.links} == {facts.status_url}
+    assert shown.links == re.findall(rf"{re.escape(facts.status_url)}\S*", mail.text)
+    assert len(mail.html) < 9_000
 
 
 @pytest.mark.parametrize("reason", DelayReason)
 def test_every_reason_has_words(reason: DelayReason) -> None:
     assert REASONS[reason].endswith(".")
-    assert len(REASONS[reason].split()) <= 15
+    assert len(REASONS[reason].split()) <= 12
 
 
 @pytest.mark.parametrize("case", CASES)

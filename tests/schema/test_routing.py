@@ -17,6 +17,7 @@ from tests.schema.statements import Statement, statements
 ALLOWED = frozenset(
     {
         "an operator who knows only the number",
+        "choice",
         "experience of the whole chain",
         "forgetting",
         "lease expiry",

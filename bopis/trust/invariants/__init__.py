@@ -17,6 +17,7 @@ from bopis.trust.invariants.constraints import CONSTRAINTS
 from bopis.trust.invariants.feeds import FEEDS
 from bopis.trust.invariants.floor import FLOOR
 from bopis.trust.invariants.invariant import Invariant, Level
+from bopis.trust.invariants.moved import MOVED
 from bopis.trust.invariants.record import RECORD
 from bopis.trust.invariants.stock import STOCK
 from bopis.trust.invariants.word import WORD
@@ -26,6 +27,7 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     *STOCK,
     *FLOOR,
     *WORD,
+    *MOVED,
     *FEEDS,
     *RECORD,
 )

@@ -119,7 +119,8 @@ _E2: Final = """
     SELECT o.store_id, o.number || ' is ' || o.state || ' and no fact says so' AS what
       FROM orders o
       JOIN (VALUES ('picked_up', 'order.collected'), ('expired', 'order.expired'),
-                   ('cancelled', 'order.cancelled'), ('ready_for_pickup', 'order.ready'))
+                   ('cancelled', 'order.cancelled'), ('ready_for_pickup', 'order.ready'),
+                   ('rerouted', 'order.rerouted'))
            AS need (state, name) ON need.state = o.state
      WHERE NOT EXISTS (SELECT FROM events e WHERE e.store_id = o.store_id AND e.subject = o.id
                           AND e.name = need.name)

@@ -77,7 +77,7 @@ async def test_what_is_short_is_asked_about_and_the_rest_is_not_held_up(day: Day
     assert ready["attention"] == "awaiting_shopper_choice"
     assert [line["units"] for line in ready["lines"]] == [{"staged": 1}, {"short": 1}]
     case = await case_of(day)
-    assert case["options"] == ["wait", "partial_now", "cancel_order"]
+    assert case["options"] == ["wait", "partial_now", "other_store", "cancel_order"]
     assert case["default_choice"] == "partial_now"
     assert [place["name"] for place in case["elsewhere"]] == ["Lakeview 1"]
     assert case["elsewhere"][0]["km"] > 100
@@ -173,7 +173,8 @@ async def test_an_order_of_which_nothing_is_left_waits_for_its_shopper_and_then_
     seen = await day.look(placed["order_id"])
     case = await case_of(day)
     assert seen["state"] == "picking"
-    assert (case["options"], case["default_choice"]) == (["wait", "cancel_order"], "cancel_order")
+    assert case["options"] == ["wait", "other_store", "cancel_order"]
+    assert case["default_choice"] == "cancel_order"
     assert at(seen["next_update_due_at"]) > case["answer_by"]
     await day.wait(75 * MINUTE, step=3 * MINUTE)
 
@@ -306,7 +307,7 @@ async def test_what_is_damaged_is_not_counted_again_so_waiting_is_no_choice(day:
     await day.handheld.short(path, fence, line=2, reason="damaged")
     await day.wait(ASK)
 
-    assert (await case_of(day))["options"] == ["partial_now", "cancel_order"]
+    assert (await case_of(day))["options"] == ["partial_now", "other_store", "cancel_order"]
     assert await says(day, placed, Choice.WAIT) is Taken.NOT_OFFERED
     assert (await case_of(day))["answer"] is None
 

@@ -53,6 +53,7 @@ async def test_one_tap_chooses_and_the_page_says_what_came_of_it(
     assert re.findall(r'name="choice" value="(\w+)"', page) == [
         "wait",
         "partial_now",
+        "other_store",
         "cancel_order",
     ]
     answer = await choose(client, here, "partial_now")

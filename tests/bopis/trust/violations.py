@@ -71,6 +71,9 @@ BROKEN: Final[dict[str, str]] = {
     f" {NOW} - interval '9 minutes', '[]', {NOW}, NULL)",
     "U3": f"{CASE} ('S1', {O0}, 1, 'defaulted', 'not_there', '[]', {NOW}, '[]', 'partial_now',"
     f" {NOW}, '[]', {NOW}, {NOW} - interval '9 minutes')",
+    "M1": "INSERT INTO moves (store_id, order_id, number, case_number, to_store, to_order, lines, state,"
+    f" begun_at, decided_at) VALUES ('S1', {O0}, 1, 1, 'S2', {SCAN}, '[]', 'done', {NOW}, {NOW})",
+    "M2": f"UPDATE order_lines SET cancelled = 0, rerouted = 1, ordered = ordered + 1 WHERE order_id = {O0}",
     "F2": "UPDATE stock_ledger SET kind = 'feed_set', effective_at = effective_at - interval '9 hours'"
     " WHERE kind = 'hand_over'",
     "F3": "UPDATE feed_batches SET rejected = rows + 11",
