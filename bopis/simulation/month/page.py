@@ -37,7 +37,9 @@ _HOW: Final = """## How it is made
   write rows are played in memory; each names the verb it stands for.
 - **Simplified.** Open orders are looked at each minute (the line does so each 15 seconds), and each
   half hour while a store is closed. What one store learns, the others hear at midnight. Words leave
-  five seconds after the fact. Stock moves are not written down as a ledger.
+  five seconds after the fact. Stock moves are not written down as a ledger. Whoever is late is
+  offered to keep the order or to cancel it; collecting a part at once, substitutes, consents and
+  moving to another store are not played, nor is a shopper who orders twice.
 - **Which invariants apply.** All are asked. Those about stock, its ledger, feeds, deliveries and
   recipients hold because nothing of that is written here: S1 to S11, L1, L2, F2 to F6, X1, A2 and
   C4 say nothing about this month.
@@ -68,7 +70,7 @@ def text(result: Result) -> str:
         *_ranking(result),
         "\n## What an audit of our word finds\n",
         *_audit(result),
-        "\n## Questions\n",
+        "\n## Questions, and what a broken word cost\n",
         *_questions(result.chain),
         f"\n{_HOW}",
         "### The stores as they are\n",
@@ -197,8 +199,14 @@ def _audit(result: Result) -> Iterator[str]:
 
 def _questions(c: Figures) -> Iterator[str]:
     yield "What became of cases in which a shopper had to choose:\n"
-    rows = [(*name.split(" ", 1), n) for name, n in c.cases.items()]
-    yield from _table(("how it ended", "what it came to", "cases"), rows, left=2)
+    rows = [
+        (*(word.replace("_", " ") for word in name.split(" ")), n) for name, n in c.cases.items()
+    ]
+    yield from _table(("about", "how it ended", "what it came to", "cases"), rows, left=3)
+    yield "\nWhere we broke our word, and what it cost by the policy that we ship with:\n"
+    met = [(what.replace("_", " "), n) for what, n in c.incidents.items()]
+    met += [("credited, EUR", c.credited), ("a person has to call", c.calls)]
+    yield from _table(("incident", "found"), met)
 
 
 def _natures(stores: Iterable[Nature]) -> Iterator[str]:

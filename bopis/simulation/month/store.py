@@ -489,4 +489,5 @@ class Store:
 
     def _ready(self, order: Order, now: datetime) -> None:
         if order.closed_at is None and order.task is TaskState.CLAIMED:
+            asking.no_longer_late(self.desk, order, now)
             desks.ready(self.desk, order, now)
