@@ -39,7 +39,7 @@ async def expect(tx: Tx, sight: Sight, seen: Sequence[Seen]) -> None:
         tx,
         sight.outlook.store_id,
         [
-            Expected(one.id, cells[one.id], sight.base(one), sight.minutes(one.accepted_at, tx.now))
+            Expected(one.id, cells[one.id], sight.base(one), sight.passed(one.accepted_at))
             for one in new
             if one.promise_status is not PromiseStatus.MISSED
         ],

@@ -99,6 +99,11 @@ def look(
     leaves at once, and names a time that is far enough away to be kept.
     """
     sight = Sight(outlook, now, survival, known, since=seen.accepted_at, until=seen.promised_at)
+    return look_through(sight, seen)
+
+
+def look_through(sight: Sight, seen: Seen) -> Look:
+    """Work out how an order stands, whatever comes of it."""
     base = sight.base(seen)
     return _look(sight, seen, base, sight.p_late(seen, base), sight.hard(seen, base))
 
@@ -134,8 +139,9 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
         p_late,
         left=sight.ruler.between(now, seen.promised_at),
         promised_wait=wait,
-        was_hot=hard is not None or (seen.p_late or 0.0) >= LATE_AT,
+        was_hot=hard is not None or (seen.p_late or 0.0) >= sight.late_at,
         hard=ends or hard in CERTAIN,
+        late_at=sight.late_at,
     )
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
     spent = seen.promise_version > APOLOGIES and seen.attention is not Attention.NONE
@@ -171,4 +177,5 @@ __all__ = [
     "Sight",
     "glance",
     "look",
+    "look_through",
 ]

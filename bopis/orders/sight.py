@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
+from math import inf
 from typing import Final
 
 from bopis.kernel.ids import OrderId
 from bopis.orders.states import Attention
 from bopis.promises import predictor, survival
 from bopis.promises.outlook import Outlook, StoreNeverOpens
-from bopis.promises.predictor import WALK
+from bopis.promises.predictor import WALK, Load
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.ruler import Ruler
 from bopis.promises.survival import UNLEARNED, Cell, Stage, Survival
@@ -24,6 +25,7 @@ LEAST_OUTAGE: Final = timedelta(minutes=2)
 
 _DAY: Final = timedelta(days=1)
 _MINUTE: Final = timedelta(minutes=1)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Hard(StrEnum):
@@ -119,6 +121,7 @@ class Sight:
     known: Known = NOTHING
     since: datetime | None = None
     until: datetime | None = None
+    late_at: float = predictor.LATE_AT
     _ranked: dict[int, tuple[Sequence[float], bool]] = field(default_factory=dict, repr=False)
     """By the identity of what is believed: ascending, and whether it was learned."""
 
@@ -127,9 +130,21 @@ class Sight:
         since = min(self.since or self.now, self.now) - _DAY
         return Ruler(self.outlook.calendar, since, max(self.until or self.now, self.now) + _DAY)
 
-    def minutes(self, a: datetime, b: datetime) -> float:
-        """Return open minutes; none if the clock was set back meanwhile."""
-        return self.ruler.between(a, b) / _MINUTE
+    @cached_property
+    def _here(self) -> timedelta:
+        return self.ruler.mark(self.now)
+
+    def left(self, until: datetime) -> float:
+        """Return the open minutes until an instant; none if it has passed."""
+        if not self.now < until <= self.ruler.until:
+            return self.ruler.between(self.now, until) / _MINUTE
+        return (self.ruler.mark(until) - self._here) / _MINUTE
+
+    def passed(self, since: datetime) -> float:
+        """Return the open minutes since an instant; none if the clock was set back meanwhile."""
+        if not self.ruler.since <= since < self.now:
+            return self.ruler.between(since, self.now) / _MINUTE
+        return (self._here - self.ruler.mark(since)) / _MINUTE
 
     @cached_property
     def load(self) -> float:
@@ -141,31 +156,41 @@ class Sight:
         if self.outlook.pickers or not self.outlook.orders_ahead or self.known.shifts is None:
             return 0.0
         begins = [max(begins, self.now) for begins, ends in self.known.shifts if ends > self.now]
-        return self.minutes(self.now, min(begins)) if begins else 0.0
+        return self.left(min(begins)) if begins else 0.0
+
+    @cached_property
+    def still(self) -> float:
+        """Open minutes for which nobody will move: at the longest until the doors close.
+
+        Whoever comes in the morning begins; where nobody does, that morning will show it.
+        """
+        _, before_closing = self._closes
+        return max(min(self.outlook.standstill, before_closing), self.away)
 
     def base(self, seen: Seen) -> float:
         """Return the open minutes that what remains of an order should take."""
         outlook = self.outlook
         if seen.begun_at is None:
             units, ahead = outlook.before.get(seen.id, (0, 0))
-            base = outlook.of_order(seen.reserved, orders_ahead=ahead, units_ahead=units)
+            load = Load(ahead, units, seen.reserved, outlook.pickers)
+            base = predictor.base_minutes(load, outlook.tempo)
         else:
-            base = outlook.standstill + predictor.walk_minutes(
+            base = predictor.walk_minutes(
                 left=seen.reserved,
                 done=seen.ordered - seen.reserved,
-                elapsed=self.minutes(seen.begun_at, self.now),
+                elapsed=self.passed(seen.begun_at),
                 tempo=outlook.tempo,
             )
-        return base + outlook.of_search(seen.doubted) + max(self.away - outlook.standstill, 0.0)
+        return self.still + base + outlook.of_search(seen.doubted)
 
     def cell(self, seen: Seen) -> Cell:
         """Return which earlier orders this one is like."""
         since = seen.accepted_at if seen.begun_at is None else seen.begun_at
-        return survival.cell(seen.stage, self.minutes(since, self.now), self.load)
+        return survival.cell(seen.stage, self.passed(since), self.load)
 
     def p_late(self, seen: Seen, base: float) -> float:
         ratios, _ = self._spread(seen)
-        return predictor.share_over(ratios, self.minutes(self.now, seen.promised_at), base)
+        return predictor.share_over(ratios, self.left(seen.promised_at), base)
 
     def ready_by(self, seen: Seen, base: float) -> datetime:
         """Return the 90th percentile of when it is ready; where no opening is known, its promise.
@@ -193,11 +218,12 @@ class Sight:
         return found
 
     @cached_property
-    def _closes(self) -> datetime | None:
-        """When the doors close next; None while they are shut, or if they never do."""
+    def _closes(self) -> tuple[datetime, float]:
+        """When the doors close next, and in how many open minutes; never, while they are shut."""
         calendar = self.outlook.calendar
         is_open = hours.is_open(calendar, self.now)
-        return hours.closing_after(calendar, self.now) if is_open else None
+        closes = hours.closing_after(calendar, self.now) if is_open else None
+        return (_NEVER, inf) if closes is None else (closes, self.left(closes))
 
     def hard(self, seen: Seen, base: float) -> Hard | None:
         """Return what is on record against a promise, the most certain first."""
@@ -208,17 +234,17 @@ class Sight:
             return Hard.ITEM_NOT_FOUND
         if seen.doubted:
             return Hard.STOCK_CONFLICT
-        if self.away or self.outlook.standstill:
+        if self.still:
             return Hard.STANDSTILL if self.outlook.pickers else Hard.NOBODY_THERE
         return None
 
     def _certain(self, seen: Seen, base: float) -> Hard | None:
         """Return why even the middle estimate is too late, where that is on record."""
-        until, closes = seen.promised_at, self._closes
-        if closes is not None and until <= closes and self.minutes(self.now, closes) < base:
+        until, (closes, before_closing) = seen.promised_at, self._closes
+        if before_closing < base and until <= closes:
             return Hard.CLOSING
         closures, down = self.known.closures, self.known.down_since
-        if not (closures or down) or base <= self.minutes(self.now, until):
+        if not (closures or down) or base <= self.left(until):
             return None
         if any(begins < until and ends > self.now for begins, ends in closures):
             return Hard.PAUSED
@@ -229,7 +255,7 @@ class Sight:
         down = self.known.down_since
         if down is None or self.now - down < LEAST_OUTAGE or seen.accepted_at > down:
             return False
-        return self.minutes(down, seen.promised_at) >= base
+        return self.ruler.between(down, seen.promised_at) / _MINUTE >= base
 
     def reason(self, seen: Seen, hard: Hard | None) -> DelayReason:
         """Give a cause only where something on record shows it."""

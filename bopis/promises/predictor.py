@@ -301,7 +301,13 @@ class Verdict:
 
 
 def judge(
-    p: float, *, left: timedelta, promised_wait: timedelta, was_hot: bool, hard: bool = False
+    p: float,
+    *,
+    left: timedelta,
+    promised_wait: timedelta,
+    was_hot: bool,
+    hard: bool = False,
+    late_at: float = LATE_AT,
 ) -> Verdict:
     """Decide whether to take back a promise that has not been broken yet.
 
@@ -309,5 +315,5 @@ def judge(
     is gone, the store is shut), or no time for a second look before the warning would be too
     late to be one.
     """
-    hot = hard or p >= LATE_AT
+    hot = hard or p >= late_at
     return Verdict(hot=hot, speak=hot and (hard or was_hot or left <= lead(promised_wait)))

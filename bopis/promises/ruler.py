@@ -42,10 +42,10 @@ class Ruler:
             return _ZERO
         if a < self.since or b > self.until:
             return hours.open_time_between(self._calendar, a, b)
-        return self._mark(b) - self._mark(a)
+        return self.mark(b) - self.mark(a)
 
-    def _mark(self, at: datetime) -> timedelta:
-        """Return the open time from ``since`` to an instant."""
+    def mark(self, at: datetime) -> timedelta:
+        """Return the open time from ``since`` to an instant that is not outside of the ruler."""
         place = bisect_right(self._begins, at) - 1
         if place < 0:
             return _ZERO
@@ -60,7 +60,7 @@ class Ruler:
             return start
         if not self.since <= start < self.until:
             return hours.add_open_time(self._calendar, start, duration)
-        mark = self._mark(start) + duration
+        mark = self.mark(start) + duration
         place = bisect_right(self._open_before, mark - _INSTANT) - 1
         if place >= 0:
             found = self._begins[place] + (mark - self._open_before[place])
