@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own, migrated once; for each test a database cloned from it."""
+"""A PostgreSQL of our own, migrated once; for each test a database that is as new."""
 
 import asyncio
 import os
@@ -8,10 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-import asyncpg
 import httpx
 import pytest
 import structlog
@@ -26,6 +24,7 @@ from bopis.kernel.embedded import EmbeddedServer
 from bopis.kernel.events import Routes
 from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
+from tests.databases import Databases, admin, in_database
 
 pytest_plugins = ["tests.golden"]
 
@@ -47,11 +46,6 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
-
-
-def in_database(dsn: str, name: str) -> str:
-    parts = urlsplit(dsn)
-    return urlunsplit(parts._replace(path=f"/{name}"))
 
 
 def _memory() -> Path | None:
@@ -84,15 +78,6 @@ def server() -> Iterator[str]:
             yield embedded.dsn()
 
 
-async def admin(dsn: str, *statements: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
 @pytest.fixture(scope="session")
 def template(server: str) -> str:
     """A migrated database that nobody connects to: what every test's own is copied from."""
@@ -105,13 +90,18 @@ def template(server: str) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def databases(server: str, template: str) -> Iterator[Databases]:
+    lent = Databases(server, template)
+    yield lent
+    lent.end()
+
+
 @pytest.fixture
-async def dsn(server: str, template: str) -> AsyncIterator[str]:
+def dsn(databases: Databases) -> Iterator[str]:
     """A database of the test's own: commits, locks and several connections are real in it."""
-    name = f"t_{uuid4().hex}"
-    await admin(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-    yield in_database(server, name)
-    await admin(server, f"DROP DATABASE {name} WITH (FORCE)")
+    yield databases.lend()
+    databases.take_back()
 
 
 @pytest.fixture

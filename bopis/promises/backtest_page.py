@@ -73,6 +73,8 @@ def by_store(pasts: Sequence[Past], found: Mapping[str, Played]) -> str:
 
 def verdict(played: Played) -> str:
     """Say whether the limits were kept, in a sentence."""
+    if len(played.missed) < WINDOW:
+        return f"Too few to judge: {len(played.missed)} orders, {played.share:.1%} of them missed."
     faults = played.faults()
     if faults:
         return f"Not kept: {'; '.join(faults)}."
@@ -132,7 +134,7 @@ def drawing(found: Mapping[str, Played], spell: range) -> str:
     ]
     for share, word in ((TARGET, "target"), (WORST, "limit")):
         parts.append(f'<line class="line" x1="70" y1="{y(share)}" x2="610" y2="{y(share)}"/>')
-        parts.append(f'<text x="606" y="{y(share) - 5}" text-anchor="end">{word}</text>')
+        parts.append(f'<text x="612" y="{y(share) + 4}" font-size="10">{word}</text>')
     for name, points in lines.items():
         line = " ".join(f"{x(WINDOW + 10 * n)},{y(share)}" for n, share in enumerate(points))
         parts.append(f'<polyline class="{DRAWN[name]}" points="{line}"/>')

@@ -2,13 +2,16 @@
 
 import asyncio
 import importlib
+import json
 import logging
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final, cast
 from urllib.parse import urlsplit, urlunsplit
@@ -23,10 +26,11 @@ from bopis import command, migrate
 from bopis.kernel import logs
 from bopis.kernel.embedded import EmbeddedServer
 from bopis.simulation import demo as demonstration
-from bopis.simulation import journey, retail, showing
+from bopis.simulation import journey, retail, rules, showing
 from bopis.simulation import replay as replaying
 from bopis.simulation.baskets import ShoppingDay
 from bopis.simulation.replay import Result, Roof
+from bopis.simulation.rules import Rule
 
 ROOF: Final = "bopis.app"
 """Named, not imported, as a server names its application: this room lies below it."""
@@ -51,25 +55,58 @@ def replay(
     tick: Annotated[
         float | None, typer.Option(min=1, help="Seconds of store time between jobs, at least.")
     ] = None,
+    by_rule: Annotated[
+        bool,
+        typer.Option(
+            "--rules",
+            help="Six times, in stores whose records are mostly wrong: by five rules of safety "
+            "stock and by belief; the days before the last teach.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Leave its database, for bopis backtest --from-database."),
+    ] = False,
 ) -> None:
     """Run a published day through the whole line on a virtual clock, and print its report.
 
     Uses a database of its own, on the server of DATABASE_URL or on one that it starts, and drops
-    it afterwards. Exit status 1 if an invariant is broken.
+    it afterwards, unless it is to be kept. Exit status 1 if an invariant is broken.
     """
     logs.configure(logging.ERROR, to=sys.stderr)
     shopping = _read(source, files or [], day.date() if day else journey.DEFAULT_DAY)
     if not shopping.baskets:
         raise command.Refusal(f"There is not one order in this: {shopping.source}.")
-    with own_database() as dsn:
-        migrate.upgrade(dsn)
-        result = command.run(
-            _played(dsn, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick)
-        )
+    if keep and "DATABASE_URL" not in os.environ:
+        raise command.Refusal("Only a server that stays can keep it: set DATABASE_URL.")
+    play = partial(_once, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick, keep=keep)
+    if by_rule:
+        outcomes = [rules.Outcome.of(rule, play(rule=rule).report) for rule in rules.RULES]
+        said = [asdict(one) for one in outcomes]
+        sys.stdout.write(json.dumps(said, indent=2) + "\n" if as_json else rules.table(outcomes))
+        return
+    result = play()
     sys.stdout.write(result.to_json() if as_json else result.to_text())
     if result.broken:
         raise typer.Exit(1)
+
+
+def _once(
+    shopping: ShoppingDay,
+    *,
+    seed: int,
+    orders: int | None,
+    pickers: int,
+    tick: float | None,
+    keep: bool,
+    rule: Rule | None = None,
+) -> Result:
+    with own_database(keep=keep) as dsn:
+        migrate.upgrade(dsn)
+        return command.run(
+            _played(dsn, shopping, seed=seed, orders=orders, pickers=pickers, tick=tick, rule=rule)
+        )
 
 
 def _read(source: str, files: list[Path], day: date) -> ShoppingDay:
@@ -98,6 +135,7 @@ async def _played(
     orders: int | None,
     pickers: int,
     tick: float | None,
+    rule: Rule | None = None,
 ) -> Result:
     roof = cast("Roof", importlib.import_module(ROOF))
     count = min(len(day.baskets), orders or len(day.baskets))
@@ -110,9 +148,10 @@ async def _played(
         transient=True,
     ) as bar:
         task = bar.add_task("orders", total=count)
+        by = f"{rule.name}, " if rule else ""
 
         def tell(now: datetime, taken: int) -> None:
-            bar.update(task, completed=taken, description=f"{now:%a %d %b %H:%M} UTC")
+            bar.update(task, completed=taken, description=f"{by}{now:%a %d %b %H:%M} UTC")
 
         return await replaying.play(
             roof,
@@ -122,13 +161,14 @@ async def _played(
             pickers=pickers,
             limit=orders,
             tick=timedelta(seconds=tick) if tick else None,
+            rule=rule,
             progress=tell,
         )
 
 
 @contextmanager
-def own_database() -> Iterator[str]:
-    """Lend an empty database that is gone afterwards."""
+def own_database(*, keep: bool = False) -> Iterator[str]:
+    """Lend an empty database that is gone afterwards, or named if it is to be kept."""
     given = os.environ.get("DATABASE_URL")
     if given is None:
         with tempfile.TemporaryDirectory(prefix="bopis-replay-", ignore_cleanup_errors=True) as at:
@@ -141,7 +181,10 @@ def own_database() -> Iterator[str]:
     try:
         yield urlunsplit(urlsplit(given)._replace(path=f"/{name}"))
     finally:
-        asyncio.run(_tell(given, f"DROP DATABASE {name} WITH (FORCE)"))
+        if keep:
+            typer.echo(f"The database is {name}, on the server of DATABASE_URL.", err=True)
+        else:
+            asyncio.run(_tell(given, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 async def _tell(dsn: str, statement: str) -> None:

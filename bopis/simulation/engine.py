@@ -49,13 +49,16 @@ def mail(port: int) -> dict[str, str]:
     }
 
 
-async def load(stock: StockSystem, chain: Chain, *, hold_days: int = 3) -> None:
+async def load(stock: StockSystem, chain: Chain, *, hold_days: int = 3, safety: int = 0) -> None:
     """Send the chain through the doors that any retailer would use.
+
+    Units:
+        safety: units of every item that are never sold for pickup.
 
     Raises:
         DoorShut: A row was refused: our own chain has no bad rows.
     """
-    for path, text in loads.files(chain, hold_days=hold_days):
+    for path, text in loads.files(chain, hold_days=hold_days, safety=safety):
         await stock.load(path, text)
 
 

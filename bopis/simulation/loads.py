@@ -10,17 +10,17 @@ from bopis.simulation.chain import Chain, Hours, Site
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-def files(chain: Chain, *, hold_days: int = 3) -> Iterator[tuple[str, str]]:
+def files(chain: Chain, *, hold_days: int = 3, safety: int = 0) -> Iterator[tuple[str, str]]:
     """Yield (path, CSV), in the order in which they have to be sent."""
-    yield "/v1/stores", stores(chain, hold_days=hold_days)
+    yield "/v1/stores", stores(chain, hold_days=hold_days, safety=safety)
     yield "/v1/items", items(chain)
     yield "/v1/locations", locations(chain)
 
 
-def stores(chain: Chain, *, hold_days: int) -> str:
+def stores(chain: Chain, *, hold_days: int, safety: int = 0) -> str:
     columns = (
         "store_id", "name", "time_zone", "street", "city", "postal_code", "country", "latitude",
-        "longitude", "pickup_instructions", "hold_days", "hours", "exceptions", "staging",
+        "longitude", "pickup_instructions", "hold_days", "safety", "hours", "exceptions", "staging",
     )  # fmt: skip
     return table(
         columns,
@@ -37,6 +37,7 @@ def stores(chain: Chain, *, hold_days: int) -> str:
                 site.longitude,
                 site.counter,
                 hold_days,
+                safety,
                 _weekly(site),
                 _dated(site),
                 "; ".join(

@@ -1,5 +1,6 @@
 """When belief learns: soon after a feed, every night, and every week from its own mistakes."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -55,7 +56,11 @@ async def sweep_store(db: Database, store_id: StoreId) -> int:
 
 async def weekly(db: Database) -> None:
     """Learn from the picks of half a year what our chances are worth."""
-    due = [one for one in await _stores(db) if await _is_due(db, one, "fitted_at", WEEKLY)]
+    await fit(db, [one for one in await _stores(db) if await _is_due(db, one, "fitted_at", WEEKLY)])
+
+
+async def fit(db: Database, due: Sequence[StoreId]) -> None:
+    """Let some stores learn now what their own picks and those of all stores teach."""
     if not due:
         return
     async with db.transaction() as tx:

@@ -10,7 +10,7 @@ import pytest
 from bopis import migrate
 from bopis.kernel.embedded import EmbeddedServer
 from bopis.trust import verify
-from tests.conftest import admin
+from tests.databases import admin
 from tests.faults.plant import Plant, durable_server, kill, plant
 
 ORDERS: Final = 20

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.conftest import admin
+from tests.databases import admin
 from tests.schema.statements import ROOT, sources, statements
 
 _CHANGES: Final = re.compile(

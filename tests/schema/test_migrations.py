@@ -15,7 +15,7 @@ from bopis import migrate
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.settings import Settings
-from tests.conftest import admin, in_database
+from tests.databases import admin, in_database
 from tests.journeys.day import OAT, RYE, Day, a_day
 
 

@@ -16,7 +16,7 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.trust.verify import verify
-from tests.conftest import admin, in_database
+from tests.databases import admin, in_database
 from tests.journeys.day import JAM, MINUTE, OAT, Day, a_day, wanted
 from tests.schema import shadow
 

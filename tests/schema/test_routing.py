@@ -10,7 +10,7 @@ from bopis.trust import verify
 from bopis.trust.invariants import INVARIANTS
 from inventory.catalog import loading
 from inventory.feeds import staging
-from tests.conftest import admin, in_database
+from tests.databases import admin, in_database
 from tests.schema import shadow
 from tests.schema.statements import Statement, statements
 
