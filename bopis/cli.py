@@ -43,6 +43,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "bopis.promises.commands:backtest",
         "Say how many promises would have been kept, under each way of making them.",
     ),
+    "credits": ("bopis.orders.commands:credits_", "List what shoppers were credited, and why."),
     "verify": (
         "bopis.trust.commands:verify",
         "Check what must always be true; exit 1 if it is not.",

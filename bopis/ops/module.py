@@ -12,6 +12,7 @@ from bopis.ops.goods.pages import router as goods
 from bopis.ops.goods.router import router as goods_api
 from bopis.ops.hours.pages import router as hours
 from bopis.ops.hours.router import router as hours_api
+from bopis.ops.record_router import router as record_api
 from bopis.ops.router import router
 from bopis.ops.staff_router import router as staff
 
@@ -23,6 +24,7 @@ module = Module(
         goods_api,
         feeds_api,
         hours_api,
+        record_api,
         staff,
         dashboard,
         calls,

@@ -8,11 +8,41 @@ from bopis import command
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, StoreId, inward
-from bopis.orders import orders
+from bopis.orders import grants, orders
+from bopis.orders.apology_models import Credit
 from bopis.orders.models import Order
 from bopis.orders.orders import Fact
 from notifications import messages
 from notifications.models import Message
+
+
+def credits_(
+    store: Annotated[str | None, typer.Argument(help="Of this store only.")] = None,
+    *,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Only those that no shop has paid out yet.")
+    ] = False,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 50,
+) -> None:
+    """List what shoppers were credited because we broke our word, the newest first."""
+    found = command.run(
+        _credits(StoreId(store) if store else None, unsettled=open_only, limit=limit)
+    )
+    for number, credit in found:
+        paid = f"paid out {credit.settled_at:%Y-%m-%d}" if credit.settled_at else "not paid out"
+        typer.echo(
+            f"{credit.granted_at:%Y-%m-%d %H:%M}  {credit.store_id:<10} {number:<10}"
+            f" {credit.tier:<10} {credit.amount:>9.2f} {credit.currency}  {paid}"
+        )
+    if not found:
+        typer.echo("No credits." if not open_only else "No credits wait to be paid out.")
+
+
+async def _credits(
+    store_id: StoreId | None, *, unsettled: bool, limit: int
+) -> list[tuple[str, Credit]]:
+    async with command.database() as db, db.transaction() as tx:
+        return await grants.listed(tx, store_id, unsettled=unsettled, limit=limit)
 
 
 def explain(

@@ -1,6 +1,7 @@
 """The one door into this room: the pages a shopper opens."""
 
 from bopis.kernel.module import Module
+from bopis.shopper.record_pages import router as records
 from bopis.shopper.router import router
 
-module = Module(name="shopper", routers=(router,))
+module = Module(name="shopper", routers=(router, records))

@@ -24,8 +24,8 @@ from notifications.wording import Clock
 _HERE: Final = Path(__file__).parent
 ASSETS: Final = _HERE / "assets"
 add_assets(ASSETS)
-_pages: Final = Pages(_HERE / "templates")
-_pages.environment.filters["line"] = wording.line
+pages: Final = Pages(_HERE / "templates")
+pages.environment.filters["line"] = wording.line
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def status_page(
     """Return the page of one order as it is true at ``now``."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     news = status.headline(record, now)
-    return _pages.write(
+    return pages.write(
         "status.html",
         record=record,
         now=now,
@@ -90,7 +90,7 @@ def _there(move: Moved) -> str:
 
 
 def cancel_page(record: Record, here: str) -> HTMLResponse:
-    return _pages.render("cancel.html", record=record, here=here)
+    return pages.render("cancel.html", record=record, here=here)
 
 
 def choose_page(
@@ -114,13 +114,13 @@ def choose_page(
 def choice_over_page(record: Record, now: datetime, here: str, taken: Taken) -> HTMLResponse:
     """Say why an answer changed nothing, and what is so instead."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
-    return _pages.render(
+    return pages.render(
         "choice_over.html", status=409, record=record, here=here, clock=clock, taken=taken
     )
 
 
 def unknown_page() -> HTMLResponse:
-    return _pages.render("unknown.html", status=404, link_days=status.LINK_LIVES.days)
+    return pages.render("unknown.html", status=404, link_days=status.LINK_LIVES.days)
 
 
 def _old_list(record: Record, silence: Silence | None, clock: Clock) -> str | None:

@@ -29,7 +29,7 @@ def wilson(ok: float, n: float, z: float = NINETY) -> Interval:
     share, spread = ok / n, z * z / n
     middle = (share + spread / 2) / (1 + spread)
     half = z / (1 + spread) * sqrt(share * (1 - share) / n + spread / (4 * n))
-    return Interval(max(middle - half, 0.0), min(middle + half, 1.0))
+    return Interval(max(min(middle - half, share), 0.0), min(max(middle + half, share), 1.0))
 
 
 def change(ok: int, n: int, ok_before: int, n_before: int) -> Interval | None:

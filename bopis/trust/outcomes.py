@@ -16,7 +16,13 @@ FAR: Final = timedelta(days=60)
 
 _MINUTE: Final = timedelta(minutes=1)
 
-TELLING: Final = ("delay_apology", "ready_withdrawn", "order_cancelled", "choice_needed")
+TELLING: Final = (
+    "delay_apology",
+    "ready_withdrawn",
+    "order_cancelled",
+    "order_moved",
+    "choice_needed",
+)
 """Kinds of messages from which a reader learns that the first promise will not hold."""
 
 _DUE: Final = """
@@ -40,7 +46,8 @@ _DUE: Final = """
            SELECT min(s.at) AS knowable_at
              FROM delay_signals s
             WHERE s.store_id = o.store_id AND s.order_id = o.id AND s.promise_version = 1
-              AND s.p_late >= s.threshold
+              AND (s.p_late >= s.threshold
+                   OR s.hard_evidence IN ('closing', 'paused', 'nobody_there', 'outage'))
               AND s.at <= p.latest - s.lead_minutes * interval '1 minute') k
      CROSS JOIN LATERAL (
            SELECT array_agg(e.occurred_at ORDER BY e.seq) AS at,

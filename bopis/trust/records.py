@@ -158,8 +158,13 @@ async def of_store(tx: Tx, store_id: StoreId, last_day: date) -> Counted:
     return _counted(store_id, rows, last_day)
 
 
+def first_day(last_day: date) -> date:
+    """Return the first of the 28 days that end with one."""
+    return last_day - (DAYS - 1) * _DAY
+
+
 def _counted(store_id: StoreId | None, rows: Sequence[Any], last_day: date) -> Counted:
-    first = last_day - (DAYS - 1) * _DAY
+    first = first_day(last_day)
     newest = max(rows, key=itemgetter("computed_at"), default=None)
     return Counted(
         store_id=store_id,

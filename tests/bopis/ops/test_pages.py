@@ -11,6 +11,7 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
+from notifications import recipients
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.trust import world
 
@@ -421,3 +422,48 @@ async def test_nonsense_is_answered_with_a_page(sign_in: SignIn, path: str) -> N
 
     assert answer.status_code in {404, 422}
     assert "<h1>" in answer.text
+
+
+async def test_a_call_that_is_owed_is_seen_made_and_written_down(
+    sign_in: SignIn, db: Database
+) -> None:
+    await world.build(db)
+    order_id = world.order_id(world.STAGED)
+    async with db.transaction(S1) as tx:
+        await tx.run(
+            "INSERT INTO incidents (store_id, order_id, number, what, order_version, tier, said,"
+            " opened_at, call_by)"
+            " VALUES ($1, $2, 1, 'not_ready', 3, 'not_ready', 'apology', $3, $3)",
+            S1,
+            order_id,
+            tx.now - timedelta(minutes=5),
+        )
+        await tx.run(
+            "INSERT INTO credits (store_id, order_id, incident, tier, amount, currency, granted_at)"
+            " VALUES ($1, $2, 1, 'not_ready', 220, 'EUR', $3)",
+            S1,
+            order_id,
+            tx.now,
+        )
+        await recipients.put(tx, S1, order_id, first_name="Ada", phone="555 0100")
+    browser = await sign_in()
+    today = (await browser.get("/ops")).text
+    page = (await browser.get(f"/ops/orders/{READY}")).text
+    form = {"order": READY, "token": token(page)}
+
+    assert "Call the customer of" in today
+    assert "has cost 220.00 EUR in credits today" in today
+    assert "called ready, and was not" in page
+    assert "555 0100" not in page
+
+    assert "555 0100" in (await browser.post("/ops/orders/contact", data=form)).text
+    page = (await browser.get(f"/ops/orders/{READY}")).text
+    assert "555 0100" not in page
+    assert "A person decided: look up how to reach the customer." in page
+
+    without = await browser.post("/ops/orders/called", data=form | {"note": ""})
+    done = await browser.post("/ops/orders/called", data=form | {"note": "She comes at six"})
+    again = await browser.post("/ops/orders/called", data=form | {"note": "She comes at six"})
+    assert (without.status_code, done.status_code, again.status_code) == (422, 303, 404)
+    assert "Call the customer of" not in (await browser.get("/ops")).text
+    assert (await browser.post("/ops/orders/contact", data=form)).status_code == 404
