@@ -108,7 +108,7 @@ def _expect(desk: Desk, order: Order, sight: Sight, seen: Seen, now: datetime) -
     if was is not None and (was.stage, was.elapsed) == (cell.stage, cell.elapsed):
         return
     if seen.promise_status is not PromiseStatus.MISSED:
-        minutes = sight.minutes(order.accepted_at, now)
+        minutes = sight.passed(order.accepted_at)
         desk.experience.note(order, cell, sight.base(seen), minutes, now)
 
 
