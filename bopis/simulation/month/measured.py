@@ -71,7 +71,11 @@ def _plain(one: Figures) -> dict[str, Any]:
 
 async def run(dsn: str, month: Month, *, processes: int = 1) -> Result:
     """Play a month, and measure it in an empty, migrated database that nobody else uses."""
-    stores, ended_at = running.play(month, processes=processes)
+    return await measure(dsn, month, *running.play(month, processes=processes))
+
+
+async def measure(dsn: str, month: Month, stores: list[Played], ended_at: datetime) -> Result:
+    """Write down a month that was played, and ask our own reports about it."""
     _each_order_has_one_end(stores)
     await writing.write(dsn, month, stores)
     async with Database.connect(dsn, clock=ManualClock(ended_at)) as db:

@@ -204,7 +204,7 @@ def _questions(c: Figures) -> Iterator[str]:
     ]
     yield from _table(("about", "how it ended", "what it came to", "cases"), rows, left=3)
     yield "\nWhere we broke our word, and what it cost by the policy that we ship with:\n"
-    met = [(what.replace("_", " "), n) for what, n in c.incidents.items()]
+    met: list[tuple[str, object]] = [(what.replace("_", " "), n) for what, n in c.incidents.items()]
     met += [("credited, EUR", c.credited), ("a person has to call", c.calls)]
     yield from _table(("incident", "found"), met)
 
