@@ -7,7 +7,8 @@ from uuid import UUID
 from associates.models import ShortReason
 from associates.scans import TaskState
 from bopis.orders import choice, events
-from bopis.orders.choice import CaseState, Cause, Outcome
+from bopis.orders.choice import LATE, CaseState, Cause, Outcome
+from bopis.orders.delays import SHUT
 from bopis.orders.states import LIVE, PROMISED, WAITING, Attention, Bucket, CancelReason
 from bopis.promises import promise
 from bopis.promises.outlook import opens_at
@@ -18,6 +19,12 @@ from bopis.simulation.month.kept import Case, Line, Order
 from notifications.facts import Choice, DelayReason
 from notifications.models import ClaimKind
 
+BECAUSE: Final = {
+    Cause.NOT_THERE: CancelReason.NOT_FOUND,
+    Cause.DOUBTED: CancelReason.FEED_CONFLICT,
+    Cause.DELAYED: CancelReason.SHOPPER_REQUEST,
+    Cause.CLOSED: CancelReason.SHOPPER_REQUEST,
+}
 FINDS: Final = {Outcome.FOUND, Outcome.WITHOUT}
 
 
@@ -28,6 +35,7 @@ def gone(
     left = desks.short(desk, order, line, units, reason=reason, now=now)
     if order.closed_at is not None:
         return left
+    no_longer_late(desk, order, now)
     case = order.case
     lines = [_missing(x, x.units[B.SHORT]) for x in order.lines if x.units[B.SHORT]]
     if case is None:
@@ -58,6 +66,47 @@ def _open(order: Order, cause: Cause, lines: list[dict[str, Any]], now: datetime
     at = choice.ask_at(order.promised_at, now)
     order.cases.append(Case(len(order.cases) + 1, cause, lines, at, now))
     return order.cases[-1]
+
+
+def delayed(desk: Desk, order: Order, reason: DelayReason, now: datetime) -> None:
+    """Open the case of a delay that has been told: keep the order, or cancel it.
+
+    To collect a part now, and to move to another store, are not played.
+    """
+    if order.promised_at <= now or (order.case is not None and order.case.cause not in LATE):
+        return
+    no_longer_late(desk, order, now)
+    cause = Cause.CLOSED if reason in SHUT else Cause.DELAYED
+    lines = [_missing(x, n) for x in order.lines if (n := sum(x.units[b] for b in LIVE))]
+    case = _open(order, cause, lines, now)
+    delays = len(order.promises) - 1
+    made = choice.offer_late(
+        part=False, elsewhere=False, delays=delays, answer_by=order.promised_at
+    )
+    case.state, case.offered_at = CaseState.OFFERED, now
+    case.options, case.default, case.answer_by = made.options, made.default, made.answer_by
+    if order.attention is Attention.NONE:
+        order.attention = Attention.AWAITING_SHOPPER_CHOICE
+    _offered(desk, order, case, now)
+
+
+def no_longer_late(desk: Desk, order: Order, now: datetime) -> None:
+    """Withdraw what was asked about a delay: it is ready, or late anew, or something is missing."""
+    case = order.case
+    if case is not None and case.cause in LATE:
+        _free(order)
+        _close(desk, order, case, CaseState.WITHDRAWN, Outcome.KEPT, now=now)
+
+
+def _offered(desk: Desk, order: Order, case: Case, now: datetime) -> UUID:
+    assert case.default is not None
+    assert case.answer_by is not None
+    return desks.tell(
+        desk, order, events.OrderChoiceOffered, now,
+        case=case.number, cause=case.cause, lines=[x["line"] for x in case.lines],
+        options=list(case.options), default=case.default, answer_by=case.answer_by,
+        wait_until=case.wait_until,
+    )  # fmt: skip
 
 
 def doubt(order: Order, none_left: tuple[int, ...], now: datetime) -> None:
@@ -108,12 +157,7 @@ def _ask(desk: Desk, order: Order, case: Case, now: datetime) -> None:
     order.attention = Attention.AWAITING_SHOPPER_CHOICE
     if not order.sum(*LIVE):
         order.next_due = offered.answer_by + promise.END_TOLD_WITHIN
-    proof = desks.tell(
-        desk, order, events.OrderChoiceOffered, now,
-        case=case.number, cause=case.cause, lines=[x["line"] for x in case.lines],
-        options=list(offered.options), default=offered.default, answer_by=offered.answer_by,
-        wait_until=offered.wait_until,
-    )  # fmt: skip
+    proof = _offered(desk, order, case, now)
     desks.say(
         desk, order, M.CHOICE_NEEDED, [(C.CHOICE, offered.answer_by.isoformat(), [proof])], now
     )
@@ -146,15 +190,16 @@ def _settle(
     desk: Desk, order: Order, case: Case, chosen: Choice, state: CaseState, *, now: datetime
 ) -> None:
     _free(order)
+    if case.cause in LATE and chosen is not Choice.CANCEL_ORDER:
+        _close(desk, order, case, state, Outcome.KEPT, now=now)
+        return
     if case.cause is Cause.DOUBTED and chosen is not Choice.CANCEL_ORDER:
         _close(desk, order, case, state, Outcome.LOOKING, now=now)
         return
     lines = {x["line"] for x in case.lines} if case.cause is Cause.NOT_THERE else set()
     if chosen is Choice.CANCEL_ORDER or not order.sum(*LIVE):
-        doubted = case.cause is Cause.DOUBTED
         _close(desk, order, case, state, Outcome.CANCELLED, now=now)
-        reason = CancelReason.FEED_CONFLICT if doubted else CancelReason.NOT_FOUND
-        desks.cancel(desk, order, reason, now)
+        desks.cancel(desk, order, BECAUSE[case.cause], now)
         return
     for line in order.lines:
         if line.line in lines:

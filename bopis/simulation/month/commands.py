@@ -13,6 +13,7 @@ from bopis.simulation.commands import own_database
 from bopis.simulation.month import goals, measured, page
 from bopis.simulation.month.measured import Result
 from bopis.simulation.month.nature import month as drawn
+from bopis.trust import audit_words
 
 PROCESSES: Final = 2
 """They share the stores; what comes of it does not depend on how many they are."""
@@ -53,4 +54,5 @@ def _told(result: Result) -> str:
             f"{'met   ' if goal.met else 'MISSED'}  {goal.what}: {goal.found} ({goal.goal})"
         )
         lines += [f"        {goal.why}"] if not goal.met else []
+    lines += ["", audit_words.text(result.audit).rstrip()]
     return "\n".join(lines) + "\n"

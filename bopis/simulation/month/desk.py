@@ -8,6 +8,7 @@ state of an order all come from the rules that those verbs ask.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,6 +18,8 @@ from associates.shifts import Shift
 from associates.walk import HANDFUL
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import events, numbers
+from bopis.orders.apology import Said
+from bopis.orders.credit import Incident
 from bopis.orders.states import (
     BY_SHOP,
     BY_SHOPPER,
@@ -32,6 +35,7 @@ from bopis.promises import predictor, promise, promises
 from bopis.promises.outlook import USUAL, Outlook, idle, opens_at
 from bopis.promises.predictor import Worked
 from bopis.promises.promise import PromiseStatus
+from bopis.simulation.month import remedies
 from bopis.simulation.month.kept import Book, Line, Order, Version
 from bopis.simulation.month.learning import Experience
 from inventory import hours
@@ -134,6 +138,7 @@ def accept(desk: Desk, now: datetime, reference: str, wanted: Iterable[tuple[str
         promises=[first],
         promised_at=first.latest,
         next_due=None,
+        total=sum((price(line.sku) * line.ordered for line in lines), Decimal(0)),
     )
     owe(desk, order, promise.next_news_by(first.latest, now, opens_at(desk.calendar, now)), now)
     desk.open[made] = order
@@ -143,6 +148,37 @@ def accept(desk: Desk, now: datetime, reference: str, wanted: Iterable[tuple[str
     claims = [(C.ACCEPTED, "", [proof]), *_times(order, proof)]
     first.told_at = say(desk, order, M.ORDER_RECEIVED, claims, now)
     return order
+
+
+def break_word(
+    desk: Desk, order: Order, what: Incident, *, until: datetime | None, warned: bool, now: datetime
+) -> bool:
+    """Write down that we broke our word, and what it is worth; return whether to say sorry."""
+    late = max(until - order.first.latest, timedelta(0)) if until else timedelta(0)
+    incident = remedies.met(
+        order.id, order.incidents, what, order_version=order.version, late=late, warned=warned,
+        total=order.total, now=now,
+    )  # fmt: skip
+    order.incidents.append(incident)
+    if incident.credit is not None:
+        granted = _fact(
+            desk, order, events.CreditGranted, incident=incident.number, tier=incident.tier,
+            amount=incident.credit.amount, currency=incident.credit.currency,
+        )  # fmt: skip
+        desk.book.fact(order, granted, now)
+    return incident.said is Said.APOLOGY
+
+
+def ask_for_call(order: Order, now: datetime) -> None:
+    """Words are used up: somebody has to call, once."""
+    owed = remedies.call(order.incidents, order_version=order.version, now=now)
+    if owed is not None:
+        order.incidents.append(owed)
+
+
+def price(sku: str) -> Decimal:
+    """Return what an item costs: a number that its own number stands for."""
+    return Decimal(2 + int(sku[1:]) * 7 % 23)
 
 
 def owe(desk: Desk, order: Order, by: datetime, now: datetime) -> None:
@@ -301,6 +337,8 @@ def cancel(desk: Desk, order: Order, reason: CancelReason, now: datetime) -> Non
     order.roll_up()
     _close(desk, order, reason, TaskState.CANCELLED, now)
     proof = tell(desk, order, events.OrderCancelled, now, reason=reason)
+    if reason not in BY_SHOPPER | BY_SHOP:
+        break_word(desk, order, Incident.CANCELLED, until=None, warned=False, now=now)
     say(desk, order, M.ORDER_CANCELLED, [(C.CANCELLED, reason, [proof])], now)
 
 
@@ -331,6 +369,7 @@ def retract(desk: Desk, order: Order, missing: Sequence[Line], now: datetime) ->
         desk, order, events.OrderRetracted, now,
         promised_at=order.promised_at, promise_version=len(order.promises),
     )  # fmt: skip
+    break_word(desk, order, Incident.NOT_READY, until=order.promised_at, warned=False, now=now)
     left = say(
         desk, order, M.READY_WITHDRAWN, [(C.NOT_READY, "", [proof]), *_times(order, proof)], now
     )
@@ -364,11 +403,11 @@ def apologize(
         previously=before, promised_at=order.promised_at, promise_version=len(order.promises),
         reason=reason, p_late=p_late,
     )  # fmt: skip
-    claims = [
-        (C.DELAY, before.isoformat(), [proof]),
-        (C.APOLOGY, reason, [proof]),
-        *_times(order, proof),
-    ]
+    sorry = break_word(
+        desk, order, Incident.LATE, until=order.promised_at, warned=now < before, now=now
+    )
+    claims = [(C.DELAY, before.isoformat(), [proof]), *_times(order, proof)]
+    claims += [(C.APOLOGY, reason, [proof])] if sorry else []
     order.promises[-1].told_at = say(desk, order, M.DELAY_APOLOGY, claims, now)
 
 

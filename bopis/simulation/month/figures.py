@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from math import sqrt
 from statistics import NormalDist, median
 from typing import Final
@@ -74,6 +75,9 @@ class Figures:
     units: int
     found: int
     cases: Mapping[str, int]
+    incidents: Mapping[str, int]
+    credited: str
+    calls: int
 
     @property
     def late(self) -> int:
@@ -98,7 +102,7 @@ def of(name: str, orders: Iterable[Order]) -> Figures:
     late = [order for order in due if not fate(order).kept]
     minutes = sorted(f.late / _MINUTE for o in late if (f := fate(o)).late is not None)
     low, high = wilson(len(due) - len(late), len(due))
-    cases = Counter(f"{c.state} {c.outcome}" for order in ended for c in order.cases)
+    cases = Counter(f"{c.cause} {c.state} {c.outcome}" for order in ended for c in order.cases)
     return Figures(
         name=name,
         orders=len(ended),
@@ -123,6 +127,11 @@ def of(name: str, orders: Iterable[Order]) -> Figures:
         units=sum(line.ordered for order in ended for line in order.lines),
         found=sum(line.found for order in ended for line in order.lines),
         cases=dict(sorted(cases.items())),
+        incidents=dict(sorted(Counter(str(x.what) for o in ended for x in o.incidents).items())),
+        credited=str(
+            sum((x.credit.amount for o in ended for x in o.incidents if x.credit), Decimal(0))
+        ),
+        calls=sum(x.needs_call for o in ended for x in o.incidents),
     )
 
 

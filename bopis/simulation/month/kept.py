@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -21,11 +22,19 @@ from bopis.promises.promise import PromiseStatus
 from bopis.promises.survival import Cell
 from bopis.promises.tracking import Hour
 from bopis.simulation.month.learning import Experience
+from bopis.simulation.month.remedies import POLICY, Met
 from notifications.facts import Choice
 from notifications.models import ClaimKind, MessageKind, MessageState
 
 LEAVES_AFTER: Final = timedelta(seconds=5)
 """What relay and sender take until words have left."""
+
+FEED: Final = "till"
+"""The one source of stock that all stores share."""
+
+CALL_WITHIN: Final = timedelta(minutes=POLICY.call_within_minutes)
+SETTLED_AFTER: Final = timedelta(hours=2)
+"""What the web shop takes until a credit is paid out."""
 
 _LEDGER: Final = tuple(Bucket)
 
@@ -136,6 +145,8 @@ class Order:
     false_readies: int = 0
     cell: Cell | None = None
     """Where it stood at the last look."""
+    incidents: list[Met] = field(default_factory=list)
+    total: Decimal = Decimal(0)
     signals: dict[tuple[int, str | None], bool] = field(default_factory=dict)
     """For each promise and each piece of evidence: whether a look was sure enough to speak."""
     told: list[tuple[str, datetime]] = field(default_factory=list)
@@ -231,7 +242,7 @@ class Book:
             (s, o.id, "web", o.reference, o.reference, o.number, o.code, o.state, o.version,
              len(o.promises), o.promised_at, o.status, o.attention, o.estimate_at, o.p_late,
              o.next_due, o.accepted_at, o.picking_since, o.ready_at, o.first_ready_at,
-             o.hold_until, o.closed_at, o.close_reason, o.staging)
+             o.hold_until, o.closed_at, o.close_reason, o.staging, o.total, POLICY.currency)
         )  # fmt: skip
         self.rows["pick_tasks"].append(
             (s, o.task_id, o.id, o.number, o.promised_at, o.task, o.walker, 1, o.staging,
@@ -251,12 +262,30 @@ class Book:
                 (s, o.id, p.number, p.earliest, p.latest, p.confidence, p.sample_size, p.basis,
                  p.base_minutes, p.reason, p.made_at, p.kept, p.hour, p.promised_minutes)
             )  # fmt: skip
+        for one in o.incidents:
+            self.rows["incidents"].append(
+                (s, o.id, one.number, one.what, one.order_version, one.tier, one.said,
+                 one.late // timedelta(minutes=1), one.warned, one.at,
+                 one.at + CALL_WITHIN if one.needs_call else None,
+                 one.at + CALL_WITHIN if one.needs_call else None)
+            )  # fmt: skip
+            if one.credit is not None:
+                self.rows["credits"].append(
+                    (s, o.id, one.number, one.tier, one.credit.amount, one.credit.currency,
+                     one.at, one.at + SETTLED_AFTER)
+                )  # fmt: skip
         for c in o.cases:
             self.rows["choice_cases"].append(
                 (s, o.id, c.number, c.state, c.cause, json.dumps(c.lines), c.ask_after,
                  json.dumps(c.options), c.default, c.answer_by, c.wait_until, "[]", c.answer,
                  c.answer and "page", c.outcome, c.opened_at, c.offered_at, c.closed_at)
             )  # fmt: skip
+
+    def fed(self, now: datetime) -> None:
+        """Write down that the store's stock feed has spoken."""
+        batch = f"{self.store}-{now:%Y%m%dT%H%M}"
+        self.rows["feed_batches"].append((FEED, batch, "snapshot", now, batch, "applied", now))
+        self.rows["feed_runs"].append((self.store, FEED, batch, "snapshot", now, now, batch))
 
     def learned(self, known: Experience) -> None:
         """Write down what a store has learned."""
@@ -281,7 +310,7 @@ COLUMNS: Final = {
         "store_id id channel reference fingerprint number pickup_code state version"
         " promise_version promised_at promise_status attention estimate_at p_late"
         " next_update_due_at accepted_at picking_since ready_at first_ready_at hold_until"
-        " closed_at close_reason staging_code"
+        " closed_at close_reason staging_code total currency"
     ),
     "order_lines": "store_id order_id line sku name ordered " + " ".join(Bucket),
     "promises": (
@@ -304,6 +333,11 @@ COLUMNS: Final = {
         "store_id id device_id device_seq associate_id task_id fence kind code sku line quantity"
         " outcome scanned_at received_at"
     ),
+    "incidents": (
+        "store_id order_id number what order_version tier said late_minutes warned opened_at"
+        " call_by called_at"
+    ),
+    "credits": "store_id order_id incident tier amount currency granted_at settled_at",
     "choice_cases": (
         "store_id order_id number state cause lines ask_after options default_choice answer_by"
         " wait_until elsewhere answer via outcome opened_at offered_at closed_at"
@@ -318,6 +352,8 @@ COLUMNS: Final = {
     "delay_signals": (
         "store_id id order_id promise_version at p_late threshold lead_minutes hard_evidence"
     ),
+    "feed_batches": "source batch_id kind as_of digest state received_at",
+    "feed_runs": "store_id source batch_id kind as_of applied_at digest",
     "refusals": "store_id id channel reference reason lines at",
 }
 """Which columns the rows of a table fill, in order; in a sequence that foreign keys allow."""

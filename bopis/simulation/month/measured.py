@@ -1,7 +1,7 @@
 """A month from beginning to end: played, written down, and measured by our own reports."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,12 +10,15 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.orders.states import OrderState
-from bopis.simulation.month import figures, running, writing
+from bopis.simulation.month import figures, running, standing, writing
 from bopis.simulation.month.figures import Fate, Figures
 from bopis.simulation.month.nature import Month
+from bopis.simulation.month.standing import Place
 from bopis.simulation.month.store import Played
-from bopis.trust import report, verify
+from bopis.trust import audit_words, audits, records, report, verify
+from bopis.trust.audit import Audit
 from bopis.trust.day import Report
+from bopis.trust.verify import Finding
 
 SINCE: Final = timedelta(days=1)
 """Before the first midnight in UTC it is day in some zone already."""
@@ -35,6 +38,8 @@ class Result:
     stores: tuple[Figures, ...]
     fates: tuple[Fate, ...]
     reports: Mapping[str, Report]
+    audit: Audit
+    places: tuple[Place, ...]
     invariants: int
     broken: Mapping[str, int]
     looked: int
@@ -51,6 +56,8 @@ class Result:
             "badly_run": {one.store: one.fault for one in self.month.stores if one.fault},
             "report": json.loads(self.reports[""].to_json()),
             "events": dict(self.events),
+            "audit": audit_words.as_values(self.audit),
+            "ranking": [asdict(place) for place in self.places],
             "verify": dict(self.broken),
             "invariants": self.invariants,
         }
@@ -64,15 +71,22 @@ def _plain(one: Figures) -> dict[str, Any]:
 
 async def run(dsn: str, month: Month, *, processes: int = 1) -> Result:
     """Play a month, and measure it in an empty, migrated database that nobody else uses."""
-    stores, ended_at = running.play(month, processes=processes)
+    return await measure(dsn, month, *running.play(month, processes=processes))
+
+
+async def measure(dsn: str, month: Month, stores: list[Played], ended_at: datetime) -> Result:
+    """Write down a month that was played, and ask our own reports about it."""
     _each_order_has_one_end(stores)
     await writing.write(dsn, month, stores)
     async with Database.connect(dsn, clock=ManualClock(ended_at)) as db:
         reports = {"": await _report(db, month, ended_at, None)}
         for nature in month.stores:
             reports[nature.store] = await _report(db, month, ended_at, nature.store)
+        await records.take_down(db)
+        audit = await audits.run(db, month.begins - SINCE, ended_at)
+        places = await standing.ranked(db, month)
         findings = await verify.verify(db)
-    return _measured(month, stores, reports, findings)
+    return _measured(month, stores, reports, audit=audit, places=places, findings=findings)
 
 
 async def _report(
@@ -88,7 +102,13 @@ def _each_order_has_one_end(stores: list[Played]) -> None:
 
 
 def _measured(
-    month: Month, stores: list[Played], reports: Mapping[str, Report], findings: Any
+    month: Month,
+    stores: list[Played],
+    reports: Mapping[str, Report],
+    *,
+    audit: Audit,
+    places: Sequence[Place],
+    findings: Sequence[Finding],
 ) -> Result:
     ended = [order for store in stores for order in store.ended]
     due = sorted(
@@ -105,6 +125,8 @@ def _measured(
         stores=tuple(figures.of(s.store, s.ended) for s in stores),
         fates=tuple(due),
         reports=reports,
+        audit=audit,
+        places=tuple(places),
         invariants=len(findings),
         broken={f.invariant.id: f.count for f in findings if f.count},
         looked=sum(store.looked for store in stores),

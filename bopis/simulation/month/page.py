@@ -8,6 +8,7 @@ from bopis.simulation.month import drawing, goals
 from bopis.simulation.month.figures import Figures
 from bopis.simulation.month.measured import Result
 from bopis.simulation.month.nature import Nature
+from bopis.trust import audit_words
 
 _HEAD: Final = """# A month of a chain
 
@@ -36,10 +37,17 @@ _HOW: Final = """## How it is made
   write rows are played in memory; each names the verb it stands for.
 - **Simplified.** Open orders are looked at each minute (the line does so each 15 seconds), and each
   half hour while a store is closed. What one store learns, the others hear at midnight. Words leave
-  five seconds after the fact. Stock moves are not written down as a ledger.
+  five seconds after the fact. Stock moves are not written down as a ledger. Whoever is late is
+  offered to keep the order or to cancel it; collecting a part at once, substitutes, consents and
+  moving to another store are not played, nor is a shopper who orders twice.
 - **Which invariants apply.** All are asked. Those about stock, its ledger, feeds, deliveries and
   recipients hold because nothing of that is written here: S1 to S11, L1, L2, F2 to F6, X1, A2 and
   C4 say nothing about this month.
+"""
+
+_RANKED: Final = """For the same order, from the same distance: before anything is known all stores
+are alike, and come by their code. After the month they come by how far their word may be relied on,
+each share taken with caution; the honesty index is of the last 28 days.
 """
 
 
@@ -58,7 +66,11 @@ def text(result: Result) -> str:
         "\n## Store by store\n",
         *_stores(result),
         "\n![First promises kept, by store](img/month-stores.svg)\n",
-        "## Questions\n",
+        "## In which order stores are offered\n",
+        *_ranking(result),
+        "\n## What an audit of our word finds\n",
+        *_audit(result),
+        "\n## Questions, and what a broken word cost\n",
         *_questions(result.chain),
         f"\n{_HOW}",
         "### The stores as they are\n",
@@ -148,10 +160,53 @@ def _store(one: Figures, fault: str) -> tuple[object, ...]:
     )
 
 
+def _ranking(result: Result) -> Iterator[str]:
+    yield _RANKED
+    bad = {one.store for one in result.month.stores if one.fault}
+    rows = (
+        (
+            one.place,
+            one.before,
+            f"**{one.store}**" if one.store in bad else one.store,
+            f"{one.found:.1%}",
+            f"{one.on_time:.1%}",
+            f"{one.ready_true:.1%}",
+            "" if one.index is None else f"{one.index:.0f}",
+            "; ".join(one.costs),
+        )
+        for one in result.places
+    )
+    head = ("place", "before", "store", "found", "on time", "ready true", "index", "it loses by")
+    yield from _table(head, rows)
+
+
+def _audit(result: Result) -> Iterator[str]:
+    yield "`bopis trust` over the month, as it prints it:\n"
+    yield "```text"
+    yield audit_words.text(result.audit).rstrip()
+    yield "```"
+    named = {
+        value
+        for finding in result.audit.findings
+        for driver in finding.drivers
+        for dimension, value in driver.group
+        if dimension == "store"
+    }
+    bad = [one.store for one in result.month.stores if one.fault]
+    said = [f"{store} {'is' if store in named else '**is not**'} named" for store in bad]
+    yield f"\nOf the stores badly run on purpose, {' and '.join(said)}."
+
+
 def _questions(c: Figures) -> Iterator[str]:
     yield "What became of cases in which a shopper had to choose:\n"
-    rows = [(*name.split(" ", 1), n) for name, n in c.cases.items()]
-    yield from _table(("how it ended", "what it came to", "cases"), rows, left=2)
+    rows = [
+        (*(word.replace("_", " ") for word in name.split(" ")), n) for name, n in c.cases.items()
+    ]
+    yield from _table(("about", "how it ended", "what it came to", "cases"), rows, left=3)
+    yield "\nWhere we broke our word, and what it cost by the policy that we ship with:\n"
+    met: list[tuple[str, object]] = [(what.replace("_", " "), n) for what, n in c.incidents.items()]
+    met += [("credited, EUR", c.credited), ("a person has to call", c.calls)]
+    yield from _table(("incident", "found"), met)
 
 
 def _natures(stores: Iterable[Nature]) -> Iterator[str]:

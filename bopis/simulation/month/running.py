@@ -97,9 +97,11 @@ def _away(month: Month, natures: Sequence[Nature]) -> Iterator[Team]:
 def play(month: Month, *, processes: int = 1) -> tuple[list[Played], datetime]:
     """Return the stores as the month has left them, and when the last order had ended."""
     with ExitStack() as stack:
-        teams: list[Team] = [Here(month, month.stores[::processes])]
-        for n in range(1, processes):
-            teams.append(stack.enter_context(_away(month, month.stores[n::processes])))
+        away = [
+            stack.enter_context(_away(month, month.stores[n::processes]))
+            for n in range(1, processes)
+        ]
+        teams: list[Team] = [Here(month, month.stores[::processes]), *away]
         ended_at = _days(month, teams[::-1])
         played = [store for some in _all(teams[::-1], "played") for store in some]
     return sorted(played, key=lambda one: one.store), ended_at

@@ -13,6 +13,9 @@ SALES: Final = 90
 """Units that walk-in customers buy on a day, of the items that are also sold for pickup."""
 RESTOCK: Final = frozenset({0, 2, 4})
 """Weekdays of a delivery, in the early morning."""
+DEPARTMENTS: Final = (
+    "Produce", "Dairy", "Bakery", "Pantry", "Drinks", "Household", "Care", "Toys",
+)  # fmt: skip
 MISCOUNTED: Final = 0.01
 """Share of delivered items of which a unit more or less came than the note says."""
 
@@ -51,7 +54,7 @@ class Shelves:
         drawn = rng.choices(self.slots, cum_weights=self._weights, k=lines)
         return list({slot.sku: slot for slot in drawn}.values())
 
-    def night(self, day: int, weekday: int) -> None:
+    def night(self, weekday: int) -> None:
         """Let units vanish, and bring the delivery, or not."""
         rng = self.rng
         for slot in self.slots:
@@ -64,7 +67,6 @@ class Shelves:
         elif self._late:
             self._deliver()
             self._late = False
-        self.feed(day)
 
     def _deliver(self) -> None:
         for slot in self.slots:
@@ -75,21 +77,22 @@ class Shelves:
             slot.there += came
             slot.till += ordered
 
-    def hour(self, day: int, share: float) -> None:
-        """Sell to whoever walks in, and say so to us, unless the feed is silent."""
+    def hour(self, share: float) -> None:
+        """Sell to whoever walks in."""
         for slot in self.rng.choices(
             self.slots, cum_weights=self._weights, k=max(0, round(self.rng.gauss(SALES * share, 2)))
         ):
             if slot.there:
                 slot.there -= 1
                 slot.till = max(0, slot.till - 1)
-        self.feed(day)
 
-    def feed(self, day: int) -> None:
+    def feed(self, day: int) -> bool:
+        """Say to us what the till thinks; False if the feed is silent."""
         if day in self._nature.silent:
-            return
+            return False
         for slot in self.slots:
             slot.told = slot.till
+        return True
 
     def taken(self, slot: Slot, units: int, *, asked: int) -> None:
         """Units are in a tote; what was asked for is not set aside any more."""

@@ -181,8 +181,8 @@ class Store:
 
     def _dawn(self, now: datetime, *, day: int, local: date) -> None:
         self._day = day
-        self.shelves.night(day, local.weekday())
-        self._after_feed()
+        self.shelves.night(local.weekday())
+        self._feed(now)
         for at in shoppers.arrivals(self.nature, local, self._web):
             if day < self.month.days:
                 self._at(at, self._order)
@@ -205,10 +205,12 @@ class Store:
                 self._at(since, partial(self._pause, until=until))
 
     def _hour(self, now: datetime) -> None:
-        self.shelves.hour(self._day, 1 / 12)
-        self._after_feed()
+        self.shelves.hour(1 / 12)
+        self._feed(now)
 
-    def _after_feed(self) -> None:
+    def _feed(self, now: datetime) -> None:
+        if self.shelves.feed(self._day):
+            self.book.fed(now)
         self._conflicted = [slot for slot in self.shelves.slots if slot.told < slot.held]
 
     def _doubted(self) -> dict[UUID, tuple[int, tuple[int, ...]]]:
@@ -487,4 +489,5 @@ class Store:
 
     def _ready(self, order: Order, now: datetime) -> None:
         if order.closed_at is None and order.task is TaskState.CLAIMED:
+            asking.no_longer_late(self.desk, order, now)
             desks.ready(self.desk, order, now)

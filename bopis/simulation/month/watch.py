@@ -108,7 +108,7 @@ def _expect(desk: Desk, order: Order, sight: Sight, seen: Seen, now: datetime) -
     if was is not None and (was.stage, was.elapsed) == (cell.stage, cell.elapsed):
         return
     if seen.promise_status is not PromiseStatus.MISSED:
-        minutes = sight.minutes(order.accepted_at, now)
+        minutes = sight.passed(order.accepted_at)
         desk.experience.note(order, cell, sight.base(seen), minutes, now)
 
 
@@ -152,8 +152,10 @@ def _speak(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
     order.estimate_at, order.p_late = looked.ready_by, looked.p_late
     later = promise.revise(order.promised_at, looked.ready_by, now)
     if later is None or len(order.promises) > APOLOGIES:
-        if later is not None and order.attention is Attention.NONE:
-            order.attention = Attention.STAFF_NEEDED
+        if later is not None:
+            desks.ask_for_call(order, now)
+            if order.attention is Attention.NONE:
+                order.attention = Attention.STAFF_NEEDED
         if looked.p_late >= predictor.LATE_AT and order.status is PromiseStatus.ON_TRACK:
             order.status = PromiseStatus.AT_RISK
         return
@@ -161,6 +163,7 @@ def _speak(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
     desks.move_promise(desk, order, later, looked.reason, base=looked.base, now=now)
     order.moved_by_doubt = looked.reason is DelayReason.STOCK_CORRECTED
     desks.apologize(desk, order, looked.reason, p_late=looked.p_late, before=before, now=now)
+    asking.delayed(desk, order, looked.reason, now)
 
 
 def _news(desk: Desk, order: Order, now: datetime, *, cleared: bool) -> None:
@@ -174,6 +177,8 @@ def _news(desk: Desk, order: Order, now: datetime, *, cleared: bool) -> None:
         order.moved_by_doubt = False
     if not on_time and order.status not in {PromiseStatus.MET, PromiseStatus.MISSED}:
         order.status = PromiseStatus.MISSED if order.first_ready_at is None else order.status
+    if not on_time and len(order.promises) > APOLOGIES:
+        desks.ask_for_call(order, now)
     proof = desks.tell(
         desk, order, events.OrderNewsDue, now,
         promised_at=order.promised_at, next_update_due_at=by, still_on_time=on_time,

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import asyncpg
 
-from bopis.simulation.month.kept import COLUMNS
+from bopis.simulation.month.kept import COLUMNS, FEED
 from bopis.simulation.month.nature import Month, Nature
+from bopis.simulation.month.shelves import DEPARTMENTS, ITEMS
 from bopis.simulation.month.store import Played
 
 _STORE: Final = "store_id name time_zone hold_days country"
@@ -40,6 +41,9 @@ async def _catalogue(connection: asyncpg.Connection, month: Month) -> None:
     natures = month.stores
     stores = [(n.store, n.name, n.zone.key, month.hold_days, _country(n)) for n in natures]
     await _copy(connection, "stores", _STORE, stores)
+    await _copy(connection, "feed_sources", "source books_pickup", [(FEED, "at_handover")])
+    items = [(f"I{n:04}", f"Item I{n:04}", _department(n)) for n in range(ITEMS)]
+    await _copy(connection, "items", "sku name department", items)
     weekly = [
         (n.store, row.weekday, f"{row.opens:%H:%M}", f"{row.closes:%H:%M}")
         for n in natures
@@ -67,6 +71,10 @@ async def _planned(connection: asyncpg.Connection, stores: Iterable[Played]) -> 
         for one in store.shifts:
             found[store.store, one.begins, one.ends] += one.people
     await _copy(connection, "planned_shifts", _SHIFTS, [(*key, n) for key, n in found.items()])
+
+
+def _department(item: int) -> str:
+    return DEPARTMENTS[item % len(DEPARTMENTS)]
 
 
 def _country(nature: Nature) -> str:
