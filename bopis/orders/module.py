@@ -43,7 +43,7 @@ from inventory.events import StockConflictClosed, StockConflictDeepened, StockCo
 
 module: Final = Module(
     name="orders",
-    routers=(router.router, baskets_router.router, counter_router.router),
+    routers=(router.quick, router.router, baskets_router.router, counter_router.router),
     subscriptions=(
         inline(PickStarted, handlers.begin),
         inline(PickLineFound, handlers.found),
