@@ -126,5 +126,5 @@ async def _copied(db: Database, path: Path) -> AsyncIterator[tuple[asyncpg.Conne
             format="csv",
             header=True,
         )
-        await connection.execute("ANALYZE feed_stage (store_id, sku)")
+        await connection.execute("ANALYZE feed_stage (store_id)")
         yield connection, int(status.rpartition(" ")[2])

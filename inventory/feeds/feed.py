@@ -119,6 +119,7 @@ class Plain(NamedTuple):
     Shapes:
         columns: in the order of the file.
         content: whole lines, each a row.
+        store_id: the store of all of them; None: of several, or not looked for.
 
     Units:
         line: of the first row.
@@ -130,6 +131,7 @@ class Plain(NamedTuple):
     columns: tuple[str, ...]
     delimiter: str
     content: bytes
+    store_id: str | None = None
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -259,7 +261,10 @@ def _csv(source: IO[bytes], rules: Rules, kind: FeedKind) -> Iterator[Row | Reje
         found = pattern.match(chunk) if pattern else None
         if found and found.end() >= min(WORTH, len(chunk)) and _in_time(found[0], header, rules):
             lines = found[0].count(b"\n")
-            yield Plain(place.line + 1, lines, tuple(header.names), header.delimiter, found[0])
+            store_id = _only_store(found[0], lines, header)
+            yield Plain(
+                place.line + 1, lines, tuple(header.names), header.delimiter, found[0], store_id
+            )
             place.at += found.end()
             place.line += lines
             patience = PATIENCE[0]
@@ -305,6 +310,14 @@ def _plain(header: Header, kind: FeedKind) -> re.Pattern[bytes] | None:
     }
     row = re.escape(header.delimiter).join(looks[name] for name in header.names)
     return re.compile(f"(?:{row}\n)++|(?:{row}\r\n)++".encode())
+
+
+def _only_store(content: bytes, lines: int, header: Header) -> str | None:
+    """Return the store of plain rows, if it comes first in all of them and is the same."""
+    if header.names[0] != "store_id":
+        return None
+    begin = content[: content.index(header.delimiter.encode()) + 1]
+    return begin[:-1].decode() if content.count(b"\n" + begin) == lines - 1 else None
 
 
 def _in_time(content: bytes, header: Header, rules: Rules) -> bool:

@@ -135,6 +135,9 @@ _SESSION: Final = {
     "work_mem": "64MB",  # a million items are hashed, and two files at a time are taken
     "default_statistics_target": "10",  # how many rows there are is all that a plan has to know
 }
+UNHURRIED: Final = "SET LOCAL synchronous_commit = off"
+"""What is done to a temporary table need not outlive a crash: nobody waits for the disk."""
+
 _SET: Final = "; ".join(f"SET {name} = '{value}'" for name, value in _SESSION.items())
 _RESET: Final = "; ".join(f"RESET {name}" for name in _SESSION)
 
@@ -148,10 +151,13 @@ async def staging(db: Database, table: str, columns: str) -> AsyncIterator[async
     turns = db.memory.setdefault("staging", asyncio.Semaphore(AT_ONCE))
     async with turns, db.connection() as connection:
         await connection.execute(
-            f"{_SET}; DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMP TABLE {table} ({columns})"
+            f"{_SET}; {UNHURRIED}; DROP TABLE IF EXISTS pg_temp.{table};"
+            f" CREATE TEMP TABLE {table} ({columns})"
         )
         try:
             yield connection
         finally:
             if not connection.is_closed():  # the next to borrow it finds it as it was
-                await connection.execute(f"DROP TABLE IF EXISTS pg_temp.{table}; {_RESET}")
+                await connection.execute(
+                    f"{UNHURRIED}; DROP TABLE IF EXISTS pg_temp.{table}; {_RESET}"
+                )

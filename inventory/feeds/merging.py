@@ -210,10 +210,10 @@ async def snapshot(tx: Tx, part: Slice) -> Tally:
         assert done is not None
         tally.applied += done["written"]
         tally.stale, tally.unknown = done["stale"], done["unknown"]
+        tally.unchanged = done["rows"] - tally.stale - tally.unknown - tally.applied
         tally.conflicts += await _settle(tx, part, done["turned"])
         if done["news"] - done["unknown"] == done["written"]:
             break
-    tally.unchanged = done["rows"] - tally.stale - tally.unknown - tally.applied
     return tally
 
 

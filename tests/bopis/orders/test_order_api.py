@@ -287,3 +287,26 @@ async def test_twenty_orders_at_once_cost_little_more_than_one(
     await asyncio.gather(*(shop.order(f"W-{n}", lines=wanted(oat=1)) for n in range(20)))
 
     assert len(statements) <= 4 * 10, statements
+
+
+@pytest.mark.parametrize(
+    ("body", "more"),
+    [
+        (ORDER, {}),
+        (ORDER, {"Idempotency-Key": "k-1"}),
+        (ORDER, {"Idempotency-Key": "k" * 256}),
+        (ORDER, {"Authorization": "Bearer nobody's"}),
+        (ORDER, {"Authorization": ""}),
+        ({**ORDER, "reference": ""}, {}),
+        ({**ORDER, "lines": [{"sku": "oat", "quantity": 1.0}]}, {}),
+    ],
+)
+async def test_the_short_way_in_says_what_the_long_one_says(
+    shop: Day, body: dict[str, Any], more: dict[str, str]
+) -> None:
+    short, long = [
+        await shop.client.post("/v1/orders", json=body, headers={**shop.shop, **more, **kind})
+        for kind in ({}, {"Content-Type": "application/json; charset=utf-8"})
+    ]
+
+    assert (short.status_code, short.text) == (long.status_code, long.text)
