@@ -101,7 +101,7 @@ def choose_page(
 ) -> HTMLResponse:
     """Ask once more about one option, in the words in which it was offered."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
-    return pages.render(
+    return _pages.render(
         "choose.html",
         record=record,
         here=here,

@@ -21,6 +21,7 @@ from tests.notifications.letters import (
     COLLECTED,
     CONFIRMED,
     EXPIRED,
+    MOVED,
     ON_TIME,
     READY,
     RECEIVED,
@@ -251,7 +252,7 @@ async def test_a_crash_in_the_middle_is_decided_per_kind(
         one.kind: one
         for one in (
             RECEIVED, APOLOGY, ON_TIME, SHORT, READY, WITHDRAWN, REMINDER, EXPIRED, CANCELLED,
-            COLLECTED, CHOICE, SETTLED, CONFIRMED,
+            COLLECTED, CHOICE, SETTLED, CONFIRMED, MOVED,
         )
     }  # fmt: skip
 

@@ -186,7 +186,9 @@ async def _order(tx: Tx, store_id: StoreId, n: int) -> None:
             sku=OATS,
             name="Oat drink",
             ordered=2,
-            **{("reserved", "staged", "handed_over")[n]: 2},
+            reserved=2 * (n == 0),
+            staged=2 * (n == 1),
+            handed_over=2 * (n == 2),
         ),
         Promise(
             store_id=store_id,
