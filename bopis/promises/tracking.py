@@ -45,9 +45,9 @@ not be paid for by the shoppers of a month."""
 FULL_STEP: Final = 0.05
 LEAST_STEP: Final = 0.02
 STEADY: Final = 300
-"""From so many orders on a step is smaller than the first ones. It never ends: a store changes. With
-the published floor of 0.01 the worst 200 orders of six made-up spells were a point worse, promises
-the same to half a minute; with 0.03 nothing was gained."""
+"""From so many orders on a step is smaller than the first ones. It never ends: a store changes.
+With the published floor of 0.01 the worst 200 orders of six made-up spells were a point worse,
+promises the same to half a minute; with 0.03 nothing was gained."""
 
 HOUR_STEP: Final = 0.01
 OFFSET: Final = 0.5
