@@ -87,10 +87,10 @@ async def test_a_feed_that_takes_an_item_away_is_told_in_time_and_so_is_its_corr
 
 
 async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Day) -> None:
-    await day.wait(timedelta(hours=8, minutes=33), step=10 * MINUTE)  # 8:33 PM; closing is at 9
+    await day.wait(timedelta(hours=8, minutes=30), step=10 * MINUTE)  # 8:30 PM; closing is at 9
     placed = await day.placed()
     promised = at(placed["promise"]["latest"])
-    assert promised == at("2026-03-07T03:00:00+00:00")
+    assert promised == at("2026-03-07T02:55:00+00:00")
     await day.handheld.claim(placed["number"])
     day.read()
 
