@@ -140,6 +140,8 @@ class Store:
         coming = sorted(self._arrivals(opens))
         self.today, self.ratios, self.busy = [], [], []
         self.moved_at = opens
+        if self.waiting or self.walking:
+            self._look(opens - MINUTE)
         for minute in range((CLOSES - OPENS) * 60):
             now = opens + minute * MINUTE
             missing = away is not None and away <= minute < away + 60

@@ -143,6 +143,8 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
         hard=ends or hard in CERTAIN,
         late_at=sight.late_at,
     )
+    if verdict.speak:
+        ready_by = max(ready_by, seen.promised_at + LEAST_MOVE)
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
     spent = seen.promise_version > APOLOGIES and seen.attention is not Attention.NONE
     speak = verdict.speak and may_move and not spent

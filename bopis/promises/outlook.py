@@ -199,13 +199,6 @@ class Outlook:
         load = Load(orders_ahead, units_ahead, units, self.pickers)
         return self.standstill + predictor.base_minutes(load, self.tempo)
 
-    def of_walk(self, *, left: int, done: int, begun_at: datetime, now: datetime) -> float:
-        """Return the open minutes that a walk under way should still take."""
-        elapsed = self.open_between(begun_at, now) / timedelta(minutes=1)
-        return self.standstill + predictor.walk_minutes(
-            left=left, done=done, elapsed=elapsed, tempo=self.tempo
-        )
-
     def of_search(self, items: int) -> float:
         """Return the open minutes that go into looking for items that should not be there."""
         return items * predictor.SEARCH_MINUTES
@@ -214,12 +207,6 @@ class Outlook:
         """Return the 90th percentile of when work of ``base`` minutes is done."""
         slow = predictor.quantile(predictor.WALK.ratios, predictor.CONFIDENCE)
         return self.after(base * (slow if walking else self.quantile.times(self._hour(now))), now)
-
-    def p_late(
-        self, base: float, promised_at: datetime, now: datetime, *, walking: bool = False
-    ) -> float:
-        known = predictor.WALK if walking else self.known
-        return predictor.p_late(base, self.open_between(now, promised_at), known)
 
     def after(self, minutes: float, now: datetime) -> datetime:
         """Return the instant by which the store has been open for so many minutes."""
@@ -235,13 +222,6 @@ class Outlook:
         if a <= b and _holds(self.open_now, a, b):
             return b - a
         return hours.open_time_between(self.calendar, a, b)
-
-    def shuts_on(self, base: float, promised_at: datetime, now: datetime) -> bool:
-        """Return whether the doors close on work of ``base`` minutes, promised before they do."""
-        closes = hours.closing_after(self.calendar, now)
-        if closes is None or promised_at > closes or not hours.is_open(self.calendar, now):
-            return False
-        return self.open_between(now, closes) < timedelta(minutes=base)
 
     def opens_at(self, now: datetime) -> datetime:
         """Return ``now`` while the store is open, else its next opening (or ``now``: never)."""

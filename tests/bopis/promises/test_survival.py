@@ -108,4 +108,6 @@ def test_it_learns_each_week_sooner_while_young_and_when_the_clock_was_set_back(
     now: int,
     due: bool,  # noqa: FBT001
 ) -> None:
-    assert is_due(NOON, None if since is None else NOON - since, then, now) is due
+    fitted_at = None if since is None else NOON - since
+
+    assert is_due(NOON, fitted_at, then, now) is due
