@@ -26,4 +26,5 @@ _PLANNED: Final = """
 
 async def planned(tx: Tx, store_id: StoreId, since: datetime, until: datetime) -> tuple[Shift, ...]:
     """Return the shifts that touch a stretch of time, in order; () where the store gives none."""
-    return tuple(Shift(*row) for row in await tx.rows(_PLANNED, store_id, since, until))
+    rows = await tx.rows(_PLANNED, store_id, since, until)
+    return tuple(Shift(row["begins_at"], row["ends_at"], row["people"]) for row in rows)

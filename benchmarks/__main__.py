@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import belief_pages, crowd, nightly
+from benchmarks import belief_pages, crowd, nightly, quotes
 from benchmarks.accept import accept
 from benchmarks.feed import feed
 from benchmarks.house import House, built, postgres
@@ -40,6 +40,8 @@ async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
             rows.extend(await page(house, args.rounds, args.seconds))
         if "feed" in args.what:
             rows.extend(await feed(house, args.rounds, folder, args.rows or args.items))
+        if "quotes" in args.what:
+            rows.append(await quotes.near(house, args.rounds, args.seconds))
         if "belief" in args.what:
             rows.append(await night(house, args.rounds, args.beliefs))
     return rows
@@ -70,7 +72,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "what",
         nargs="*",
-        default=["accept", "crowd", "beside", "page", "feed", "belief", "sweep"],
+        default=["accept", "crowd", "beside", "page", "quotes", "feed", "belief", "sweep"],
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)

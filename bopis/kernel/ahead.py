@@ -7,7 +7,7 @@ not foreseen is asked of the database as always: the answer is right, and only s
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,19 +30,6 @@ class Read:
     sql: str
     values: Callable[..., Sequence[Any]]
     of_store: bool = True
-
-
-class Row(tuple[Any, ...]):
-    """A row that was read ahead: like those of the driver, by name and in order."""
-
-    __slots__ = ()
-    _names: Mapping[str, int] = {}
-
-    def __getitem__(self, key: Any) -> Any:
-        return tuple.__getitem__(self, self._names[key] if isinstance(key, str) else key)
-
-    def keys(self) -> Iterator[str]:
-        return iter(self._names)
 
 
 def together(chosen: str, reads: Sequence[Read], *, after: int) -> str:
@@ -95,7 +82,7 @@ class Ahead(Tx):
             routes=tx._routes,  # noqa: SLF001
             store_id=store_id,
             actor=tx.actor,
-            memory={},  # what was just read is newer than anything remembered
+            memory=tx.memory,
         )
         self._known = known
 
@@ -113,19 +100,18 @@ class Ahead(Tx):
         known = self._known.get(sql)
         if known is None:
             return await super().value(sql, *values)
-        return known[0][0] if known else None
+        return next(iter(known[0].values())) if known else None
 
 
-_shapes: dict[str, type[Row]] = {}
+_names: dict[str, tuple[str, ...]] = {}
 
 
-async def _shape(tx: Tx, read: Read) -> type[Row]:
-    """Return how the rows of a statement are named; asked once in the life of a process."""
-    if read.sql not in _shapes:
+async def _named(tx: Tx, read: Read) -> tuple[str, ...]:
+    """Return how the columns of a statement are called; asked once in the life of a process."""
+    if read.sql not in _names:
         prepared = await tx.connection.prepare(read.sql)
-        names = {one.name: n for n, one in enumerate(prepared.get_attributes())}
-        _shapes[read.sql] = type("Row", (Row,), {"_names": names, "__slots__": ()})
-    return _shapes[read.sql]
+        _names[read.sql] = tuple(one.name for one in prepared.get_attributes())
+    return _names[read.sql]
 
 
 async def ask(
@@ -141,12 +127,11 @@ async def ask(
         context: What the reads make their values of.
     """
     values = [value for read in reads for value in read.values(**context)]
-    shapes = [await _shape(tx, read) for read in reads]
+    names = [await _named(tx, read) for read in reads]
     found = await tx.rows(statement, *chosen, *values)
     parts = [
-        {read.sql: _rows(row[f"part_{n}"], shape) for n, (read, shape) in numbered}
+        {read.sql: _rows(row[f"part_{n}"], names[n]) for n, read in enumerate(reads)}
         for row in found
-        for numbered in [list(enumerate(zip(reads, shapes, strict=True)))]
     ]
     shared = {read.sql: parts[0][read.sql] for read in reads if not read.of_store}
     return [
@@ -156,5 +141,5 @@ async def ask(
     ], Ahead(tx, None, shared)
 
 
-def _rows(column: Sequence[Sequence[Any]] | None, shape: type[Row]) -> list[Row]:
-    return [shape(row) for row in column or ()]
+def _rows(column: Sequence[Sequence[Any]] | None, names: Sequence[str]) -> list[dict[str, Any]]:
+    return [dict(zip(names, row, strict=True)) for row in column or ()]

@@ -7,6 +7,7 @@ looks cautious, and not bad.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from math import exp, lgamma, log, log1p
 from typing import Final
 
@@ -92,8 +93,13 @@ def lower(ok: float, n: float, of_chain: float) -> float:
 
 def unknown(store_id: StoreId) -> Standing:
     """Return how a store stands of which nothing has been counted."""
-    share = Share(lower(0, 0, NOBODY_KNOWS), 0, 0)
+    share = _of_nobody()
     return Standing(store_id, found=share, on_time=share, ready_true=share)
+
+
+@cache
+def _of_nobody() -> Share:
+    return Share(lower(0, 0, NOBODY_KNOWS), 0, 0)
 
 
 def beta_quantile(q: float, a: float, b: float) -> float:
