@@ -147,7 +147,7 @@ def _newest(town: Town, placed: Placed) -> Letter | None:
     """Return the last letter about this order; one about an order that is new begins its story."""
     letters = town.inbox.of(placed.address)
     known = town.pages.setdefault(placed.address, {placed.status_url})
-    for page, letter in list(letters.items()):
+    for page in list(letters):
         if page not in known and town.open_orders.get(placed.reference) is placed:
             known.add(page)
             store = page.rpartition("/o/")[2].rpartition(".")[0]
