@@ -69,7 +69,7 @@ async def short(day: Day, substitutes: Any = None) -> tuple[dict[str, Any], str,
     placed = await day.placed(lines=[{"sku": "oat", "quantity": 1}, rye])
     path, fence = await day.handheld.pick(placed["number"], OAT)
     await day.handheld.short(path, fence, line=2)
-    await day.wait(ASK)
+    await day.wait(ASK, step=ASK)
     return placed, path, fence
 
 
