@@ -86,8 +86,8 @@ _C1: Final = f"""
       FROM message_claims c
       JOIN messages m ON m.store_id = c.store_id AND m.id = c.message_id
      WHERE NOT EXISTS (SELECT FROM events e
-                         JOIN {_ADMISSIBLE} AS a (claim, facts)
-                           ON a.claim = c.kind AND split_part(e.name, '.', 2) = ANY (a.facts::text[])
+                         JOIN {_ADMISSIBLE} AS a (claim, facts) ON a.claim = c.kind
+                          AND split_part(e.name, '.', 2) = ANY (a.facts::text[])
                         WHERE e.store_id = c.store_id AND e.id = ANY (c.evidence)
                           AND (e.name LIKE 'order.%' OR e.name = 'credit.granted')
                           AND e.subject = m.order_id
