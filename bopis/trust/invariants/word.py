@@ -78,17 +78,19 @@ _ADMISSIBLE: Final = """
             ('not_ready', '{accepted,retracted,news_due}'), ('held_until', '{ready,hold_ending}'),
             ('expired', '{expired}'), ('cancelled', '{cancelled}'), ('collected', '{collected}'),
             ('choice', '{choice_offered}'), ('settled', '{choice_closed}'),
-            ('confirmed', '{confirmed}'), ('news_by', '{accepted,delayed,retracted,news_due}'))
+            ('confirmed', '{confirmed}'), ('credit', '{granted}'),
+            ('news_by', '{accepted,delayed,retracted,news_due}'))
 """
 _C1: Final = f"""
     SELECT m.store_id, m.kind || ' ' || m.id || ' says ' || c.kind || ' without proof' AS what
       FROM message_claims c
       JOIN messages m ON m.store_id = c.store_id AND m.id = c.message_id
      WHERE NOT EXISTS (SELECT FROM events e
-                         JOIN {_ADMISSIBLE} AS a (claim, facts)
-                           ON a.claim = c.kind AND substr(e.name, 7) = ANY (a.facts::text[])
+                         JOIN {_ADMISSIBLE} AS a (claim, facts) ON a.claim = c.kind
+                          AND split_part(e.name, '.', 2) = ANY (a.facts::text[])
                         WHERE e.store_id = c.store_id AND e.id = ANY (c.evidence)
-                          AND e.name LIKE 'order.%' AND e.subject = m.order_id
+                          AND (e.name LIKE 'order.%' OR e.name = 'credit.granted')
+                          AND e.subject = m.order_id
                           AND e.occurred_at <= m.created_at)
 """  # noqa: S608 -- joined from the constants above
 _C2: Final = """
