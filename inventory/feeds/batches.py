@@ -223,8 +223,11 @@ class Share:
 
 
 SLICE: Final = 25_000
-"""Rows that are judged in one statement. A transaction ends when it has written so many: an order
-that needs one of them waits for well under a second, and not for a whole chain's file."""
+"""Rows that are judged in one statement, at most."""
+
+TURN: Final = 5_000
+"""Rows. A transaction ends when it has written so many: an order that needs one of them waits for
+about a tenth of a second, and not for a whole store's file."""
 
 _RUN: Final = """
     INSERT INTO feed_runs (store_id, source, batch_id, kind, as_of, applied_at, digest, unknown,
@@ -288,12 +291,16 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
         if upto is None:
             return None
     merge = merging.snapshot if batch.kind is FeedKind.SNAPSHOT else merging.delta
-    tally, is_long = Tally(), share.rows > SLICE or upto != ""
-    while upto is not None and tally.applied < SLICE:
+    tally, enough = Tally(), min(TURN, SLICE)
+    is_long, size = share.rows > enough or upto != "", enough
+    while upto is not None and tally.applied < enough:
         after, upto = upto, None
         if is_long:
-            upto = await tx.value(_UPTO, store_id, after, SLICE - 1)
-        tally.add(await merge(tx, Slice(store_id, batch, share.since, after, upto)))
+            upto = await tx.value(_UPTO, store_id, after, size - 1)
+        done = await merge(tx, Slice(store_id, batch, share.since, after, upto))
+        tally.add(done)
+        # Where little changes, many rows are judged at once: few of them will be written.
+        size = SLICE if done.applied * SLICE <= enough * size else enough
     row = await tx.row(
         _RAN,
         *key,
