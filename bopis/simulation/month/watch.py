@@ -72,7 +72,8 @@ def _matters(desk: Desk, waited: list[Order], now: datetime) -> bool:
 
 
 def _wait(desk: Desk, order: Order, now: datetime) -> None:
-    assert order.hold_until is not None
+    if order.hold_until is None:
+        return  # given up a second time, and not put down again yet
     assert order.next_due is not None
     if order.hold_until <= now:
         counter.expire(desk, order, now)
