@@ -13,6 +13,7 @@ from bopis.orders.states import LIVE, PROMISED, WAITING, Attention, Bucket, Canc
 from bopis.promises import promise
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
+from bopis.simulation.month import counter
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
 from bopis.simulation.month.kept import Case, Line, Order
@@ -199,7 +200,7 @@ def _settle(
     lines = {x["line"] for x in case.lines} if case.cause is Cause.NOT_THERE else set()
     if chosen is Choice.CANCEL_ORDER or not order.sum(*LIVE):
         _close(desk, order, case, state, Outcome.CANCELLED, now=now)
-        desks.cancel(desk, order, BECAUSE[case.cause], now)
+        counter.cancel(desk, order, BECAUSE[case.cause], now)
         return
     for line in order.lines:
         if line.line in lines:

@@ -6,7 +6,7 @@ processes as there are: nothing that comes of it depends on how they are shared 
 
 import multiprocessing
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from multiprocessing.connection import Connection
 from typing import Any, Final, Protocol
@@ -70,11 +70,12 @@ class Away:
 
 def _serve(connection: Connection, month: Month, natures: Sequence[Nature]) -> None:
     here = Here(month, natures)
-    while True:
-        what, values = connection.recv()
-        if not what:
-            return
-        connection.send(getattr(here, what)(*values))
+    with suppress(EOFError, ConnectionError):  # whoever asked is gone, and has said why
+        while True:
+            what, values = connection.recv()
+            if not what:
+                return
+            connection.send(getattr(here, what)(*values))
 
 
 @contextmanager
@@ -89,7 +90,7 @@ def _away(month: Month, natures: Sequence[Nature]) -> Iterator[Team]:
         yield Away(ours)
         ours.send(("", ()))
     finally:
-        ours.close()
+        ours.close()  # an end that comes early is heard as one
         worker.join(timeout=10)
         worker.kill()
 

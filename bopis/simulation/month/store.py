@@ -5,62 +5,33 @@ where they meet in a store: an order comes in, a scan is heard, words are read, 
 """
 
 import heapq
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
-from random import Random
 from typing import Any, Final
 from uuid import UUID
 
-from associates.models import ShortReason
-from associates.scans import TaskState
 from associates.shifts import Shift
-from bopis.kernel.ids import Ids, StoreId
+from bopis.kernel.ids import StoreId
 from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.states import PROMISED, WAITING, Bucket, CancelReason
-from bopis.simulation.month import asking, floor, shoppers, watch
+from bopis.simulation.month import asking, counter, floor, shoppers, watch
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import Desk
 from bopis.simulation.month.floor import Walker
-from bopis.simulation.month.kept import Book, Line, Order
+from bopis.simulation.month.kept import Order
 from bopis.simulation.month.learning import OfAll
 from bopis.simulation.month.nature import AFTERWARDS, Month, Nature
-from bopis.simulation.month.shelves import Shelves, Slot
+from bopis.simulation.month.scene import TICK, Truth
+from bopis.simulation.month.shelves import Slot
 from bopis.simulation.month.shoppers import Shopper
+from bopis.simulation.month.staff import Staff
 from inventory import hours
 from notifications.models import MessageKind
 
 B: Final = Bucket
-TICK: Final = timedelta(minutes=1)
-SEARCH: Final = 5.0
-"""Minutes to look for an item that is not at its place; the median."""
-RECOUNT_FINDS: Final = 0.35
-"""Share of counts that find what a search did not, where it is in the building at all."""
-AT_WORK: Final = timedelta(hours=8)
-COUNT_AGAIN: Final = timedelta(minutes=20)
-"""Nobody hands over what was counted while the walk that missed it still goes on."""
-
-
-@dataclass(slots=True)
-class Walk:
-    order: Order
-    walker: Walker
-    left: list[Line]
-    picked: int = 0
-
-
-@dataclass(slots=True)
-class Truth:
-    """What is so of an order and not on record."""
-
-    shopper: Shopper
-    slots: dict[int, Slot]
-    bag_lacks: int | None = None
-    """A line that was called ready and is not in the bag."""
-    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,31 +46,18 @@ class Played:
     looked: int
 
 
-class Store:
+class Store(Staff):
     def __init__(self, month: Month, nature: Nature) -> None:
-        seed, name = month.seed, nature.store
-        self.month, self.nature = month, nature
-        self.calendar = nature.calendar
-        self.shelves = Shelves(seed, nature)
-        self.book = Book(name, seed)
-        self._work = Random(f"{seed}:work:{name}")
-        self._web = Random(f"{seed}:web:{name}")
-        self._people = Ids(Random(f"{seed}:people:{name}"))
-        self.counts: Counter[str] = Counter()
-        self._heap: list[tuple[datetime, int, Callable[[datetime], None]]] = []
-        self._turn = count()
+        super().__init__(month, nature)
         self._orders = count(1)
-        self._walkers: list[Walker] = []
-        self._truth: dict[UUID, Truth] = {}
-        self._staged: dict[UUID, datetime] = {}
         self._conflicted: list[Slot] = []
         self._swept = month.begins - timedelta(days=1)
         self._quiet_until = self._swept
         self._day = 0
         device = self.book.ids(month.begins)
-        self.book.rows["devices"].append((name, device, "Handheld", b"month", month.begins))
+        self.book.rows["devices"].append((nature.store, device, "Handheld", b"month", month.begins))
         self.desk = Desk(
-            name, self.calendar, self.book, device, month.hold_days, self._floor,
+            nature.store, self.calendar, self.book, device, month.hold_days, self._floor,
             doubted=self._doubted, heard=self._heard,
             shifts=floor.plan(nature, self.calendar, month.first, month.days + AFTERWARDS),
         )  # fmt: skip
@@ -107,26 +65,6 @@ class Store:
             local = month.first + timedelta(days=day)
             at = datetime.combine(local, time(0), nature.zone).astimezone(UTC)
             self._at(at, partial(self._dawn, day=day, local=local))
-
-    def _at(self, at: datetime, act: Callable[[datetime], None]) -> None:
-        heapq.heappush(self._heap, (at, next(self._turn), act))
-
-    def _is_down(self, now: datetime) -> datetime | None:
-        """Return when our own system answers again, if it does not now."""
-        down = self.month.outage
-        return down[1] if down and down[0] <= now < down[1] else None
-
-    def _was_down(self, now: datetime) -> datetime | None:
-        down = self.month.outage
-        return down[0] if down and down[1] <= now < down[1] + TICK else None
-
-    def _tell(self, now: datetime, act: Callable[..., object], *values: Any) -> None:
-        """Let the desk hear of something: now, or when our system is there again."""
-        until = self._is_down(now)
-        if until is None:
-            act(*values, now)
-        else:
-            self._at(until, lambda at: (act(*values, at), None)[1])
 
     def run(self, until: datetime, known: OfAll) -> None:
         """Go on up to an instant, with what the chain knows by now."""
@@ -229,8 +167,6 @@ class Store:
                         found[order.id] = items + 1, none
         return found
 
-    # -- shoppers ---------------------------------------------------------------------------------
-
     def _is_paused(self, now: datetime) -> bool:
         return any(since <= now < until for since, until in self.nature.pauses)
 
@@ -277,7 +213,7 @@ class Store:
 
     def _cancelled(self, order: Order, now: datetime) -> None:
         if order.closed_at is None and order.first_ready_at is None:
-            desks.cancel(self.desk, order, CancelReason.SHOPPER_REQUEST, now)
+            counter.cancel(self.desk, order, CancelReason.SHOPPER_REQUEST, now)
             asking.end(self.desk, order, now, CaseState.WITHDRAWN, Outcome.CANCELLED)
             self._drop(order)
 
@@ -330,164 +266,8 @@ class Store:
         if lacks is not None and order.lines[lacks - 1].units[B.STAGED]:
             line = order.lines[lacks - 1]
             truth.slots[lacks].held += line.units[B.STAGED]
-            desks.retract(self.desk, order, [line], now)
+            counter.retract(self.desk, order, [line], now)
             self._call(now)
             return
-        desks.collect(self.desk, order, now)
+        counter.collect(self.desk, order, now)
         asking.end(self.desk, order, now, CaseState.ANSWERED, Outcome.WITHOUT)
-
-    # -- associates -------------------------------------------------------------------------------
-
-    def _floor(self, now: datetime) -> int:
-        """Return who walks, as handhelds tell: whoever has, today; else whoever is signed in."""
-        here = [w for w in self._walkers if w.is_here(now)]
-        walked = [
-            w
-            for w in self._walkers
-            if w.walks is not None
-            or (w.is_here(now) and self._staged.get(w.id, w.begins - AT_WORK) >= now - AT_WORK)
-        ]
-        return len(walked) or len(here)
-
-    def _come_to_work(self, now: datetime, *, walker: Walker) -> None:
-        self._walkers = [w for w in self._walkers if w.ends > now or w.walks is not None]
-        self._walkers.append(walker)
-        self._call(now)
-
-    def _bind(self, now: datetime, *, walker: Walker, until: datetime) -> None:
-        if walker.walks is None:
-            walker.bound_until = max(walker.bound_until, until)
-
-    def _pause(self, now: datetime, *, until: datetime) -> None:
-        desks.shut(self.desk, until, now)
-        self.book.rows["pauses"].append(
-            (self.nature.store, self.book.ids(now), now, until, "water", False, True, now)
-        )
-        for walker in self._walkers:
-            walker.bound_until = max(walker.bound_until, until)
-
-    def _waiting(self) -> list[Order]:
-        return [o for o in self.desk.open.values() if o.task is TaskState.OPEN]
-
-    def _call(self, now: datetime) -> None:
-        """Somebody who is free will notice, sooner or later, that orders wait."""
-        if not self._waiting():
-            return
-        for walker in self._walkers:
-            if walker.walks is None and not walker.called and walker.is_here(now):
-                walker.called = True
-                notices = max(now, walker.bound_until)
-                notices += floor.spread(self._work, self.nature.notice, 0.7)
-                self._at(notices, partial(self._come, walker=walker))
-
-    def _come(self, now: datetime, *, walker: Walker) -> None:
-        walker.called = False
-        waiting = self._waiting()
-        if walker.walks is not None or not waiting or now > walker.ends - floor.LEAST_LEFT:
-            return
-        held = max(walker.bound_until, self._is_down(now) or now)
-        if held > now:
-            walker.called = True
-            self._at(held + timedelta(minutes=1), partial(self._come, walker=walker))
-            return
-        order = min(waiting, key=lambda o: (o.promised_at, o.id))
-        if desks.begin(self.desk, order, walker.id, now):
-            walker.walks = order.reference
-            todo = [line for line in order.lines if line.units[B.RESERVED]]
-            self._next(Walk(order, walker, todo), now, first=True)
-
-    def _next(self, walk: Walk, now: datetime, *, first: bool = False) -> None:
-        """Go to the next place, or to the counter."""
-        n, rng = self.nature, self._work
-        if walk.left and walk.order.closed_at is None:
-            line = walk.left[0]
-            minutes = n.per_line + n.per_unit * min(line.asked, 4) + (n.out / 2 if first else 0)
-            takes = floor.spread(rng, minutes, n.spread)
-            if rng.random() < n.interrupted:
-                takes += timedelta(minutes=rng.uniform(2, 12))
-            self._at(now + takes, partial(self._look, walk=walk))
-            return
-        back = floor.spread(rng, n.out / 2 + 1, n.spread)
-        self._at(now + back, partial(self._back, walk=walk))
-
-    def _look(self, now: datetime, *, walk: Walk) -> None:
-        n, line = self.nature, walk.left[0]
-        slot = self._truth[walk.order.id].slots[line.line]
-        misplaced = self._work.random() < n.misplaced
-        if walk.order.closed_at is not None:
-            self._next(walk, now)
-        elif misplaced or slot.there < line.asked:
-            there = not misplaced or self._work.random() < n.recovered
-            units = min(slot.there, line.asked) if there else 0
-            search = floor.spread(self._work, SEARCH, 0.5)
-            self._at(now + search, partial(self._pick, walk=walk, units=units))
-        else:
-            self._pick(now, walk=walk, units=line.asked)
-
-    def _pick(self, now: datetime, *, walk: Walk, units: int) -> None:
-        order, line = walk.order, walk.left.pop(0)
-        if order.closed_at is None:
-            slot, asked = self._truth[order.id].slots[line.line], line.asked
-            self.shelves.taken(slot, units, asked=asked)
-            walk.picked += units
-            self._tell(now, self._picked, order, line, units, asked)
-            if units < asked:
-                hidden = slot.there > 0
-                slot.till = slot.told = 0
-                self._count_later(order, line, slot, asked - units, hidden=hidden, now=now)
-        self._next(walk, now)
-
-    def _picked(self, order: Order, line: Line, units: int, asked: int, now: datetime) -> None:
-        if order.closed_at is not None:
-            return
-        if units:
-            desks.found(self.desk, order, line, units, now)
-        if units < asked:
-            reason = ShortReason.SHORT_QUANTITY if units else ShortReason.NOT_FOUND
-            asking.gone(self.desk, order, line, asked - units, reason=reason, now=now)
-
-    def _count_later(
-        self, order: Order, line: Line, slot: Slot, units: int, *, hidden: bool, now: datetime
-    ) -> None:
-        turns_up = hidden and self._work.random() < RECOUNT_FINDS
-        at = hours.add_open_time(self.calendar, now, timedelta(minutes=self._work.uniform(15, 100)))
-        if at is not None:
-            again = partial(self._counted, order, line, slot, units if turns_up else 0)
-            self._at(at, lambda then: self._tell(then, again))
-
-    def _counted(self, order: Order, line: Line, slot: Slot, units: int, now: datetime) -> None:
-        if not units or order.closed_at is not None:
-            return
-        if order.task is TaskState.CLAIMED:
-            self._at(now + COUNT_AGAIN, partial(self._counted, order, line, slot, units))
-            return
-        slot.there = max(slot.there, units)
-        self.shelves.counted(slot)
-        if slot.told - slot.held >= units:
-            short = line.units[B.SHORT]
-            if asking.found(self.desk, order, line, now):
-                slot.held += short
-                self.counts["found_when_counted"] += 1
-                self._call(now)
-
-    def _back(self, now: datetime, *, walk: Walk) -> None:
-        """At the counter: the bag is put down, and the walker is free again."""
-        order, walker = walk.order, walk.walker
-        walker.walks = None
-        if order.closed_at is None and (walk.picked or order.sum(B.PICKED, B.STAGED)):
-            truth = self._truth[order.id]
-            if self._work.random() < self.nature.wrong_ready:
-                full = [line.line for line in order.lines if line.units[B.PICKED] or line.found]
-                truth.bag_lacks = self._work.choice(full) if full else None
-            late = floor.spread(self._work, self.nature.claims_late, 0.6)
-            self._at(now + late, partial(self._claim, order=order, walker=walker))
-        self._call(now)
-
-    def _claim(self, now: datetime, *, order: Order, walker: Walker) -> None:
-        self._staged[walker.id] = now
-        self._tell(now, self._ready, order)
-
-    def _ready(self, order: Order, now: datetime) -> None:
-        if order.closed_at is None and order.task is TaskState.CLAIMED:
-            asking.no_longer_late(self.desk, order, now)
-            desks.ready(self.desk, order, now)

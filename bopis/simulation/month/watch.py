@@ -11,7 +11,7 @@ from bopis.orders.states import PROMISED, WAITING, Attention, Bucket
 from bopis.promises import predictor, promise
 from bopis.promises.outlook import Outlook, opens_at
 from bopis.promises.promise import PromiseStatus
-from bopis.simulation.month import asking
+from bopis.simulation.month import asking, counter
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
 from bopis.simulation.month.kept import Order
@@ -72,13 +72,14 @@ def _matters(desk: Desk, waited: list[Order], now: datetime) -> bool:
 
 
 def _wait(desk: Desk, order: Order, now: datetime) -> None:
-    assert order.hold_until is not None
+    if order.hold_until is None:
+        return  # given up a second time, and not put down again yet
     assert order.next_due is not None
     if order.hold_until <= now:
-        desks.expire(desk, order, now)
+        counter.expire(desk, order, now)
         asking.end(desk, order, now, CaseState.DEFAULTED, Outcome.WITHOUT)
     elif order.next_due <= now + AHEAD and order.next_due < order.hold_until:
-        desks.remind(desk, order, now)
+        counter.remind(desk, order, now)
 
 
 def _seen(order: Order, doubted: int) -> Seen:
