@@ -78,6 +78,7 @@ def of(result: Result) -> Iterator[Goal]:
 def _unwarned(c: Figures) -> str:
     return (
         f"{c.late - c.told:,} of them never heard an apology (a part was missing, and they were"
-        f" asked instead), {c.told - c.warned:,} heard it too late: most slipped by less than ten minutes,"
+        f" asked instead), {c.told - c.warned:,} heard it too late:"
+        " most slipped by less than ten minutes,"
         " or lacked an item at the last shelf, or were not there when they were called ready."
     )
