@@ -125,6 +125,7 @@ async def close(
             state=state,
             outcome=outcome,
             was_offered=case.offered_at is not None,
+            news_by=order.next_update_due_at,
         )
     )
 

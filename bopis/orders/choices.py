@@ -17,7 +17,7 @@ from bopis.orders.choice import CaseState, Cause, offer
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.delays import delayed as delayed  # noqa: PLC0414 -- one of the questions
 from bopis.orders.events import OrderChoiceAnswered
-from bopis.orders.orders import Held, hold, save
+from bopis.orders.orders import hold, save
 from bopis.orders.settling import offered, settle
 from bopis.orders.states import FINAL, LIVE, PROMISED, WAITING, Attention
 from bopis.promises import promise
@@ -150,6 +150,10 @@ async def answer(
     if choice not in case.options or (choice is Choice.OTHER_STORE) != (target in places):
         return Taken.NOT_OFFERED
     case.answer, case.via = choice, via
+    waits = choice is Choice.WAIT and case.cause is Cause.NOT_THERE
+    if waits and not held.units(*LIVE):  # nothing else will be said of it before then
+        assert case.wait_until is not None
+        held.order.next_update_due_at = case.wait_until + promise.END_TOLD_WITHIN
     await save(tx, held.order)
     await tx.emit(
         OrderChoiceAnswered(
@@ -159,24 +163,22 @@ async def answer(
             case=number,
             answer=choice,
             via=via,
+            news_by=held.order.next_update_due_at,
         )
     )
     if choice is Choice.OTHER_STORE:
         assert target is not None
         await moving.begin(tx, held, case, target)
-    elif choice is Choice.WAIT and case.cause is Cause.NOT_THERE:
-        await _wait(tx, held, case)
+    elif waits:
+        await _wait(tx, case)
     else:
         await settle(tx, held, case, choice, CaseState.ANSWERED)
     return Taken.TAKEN
 
 
-async def _wait(tx: Tx, held: Held, case: ChoiceCase) -> None:
+async def _wait(tx: Tx, case: ChoiceCase) -> None:
     """Let the store count again. The case stays open: they may still choose otherwise."""
     assert case.wait_until is not None
     case.answer_by = case.wait_until
     case.options = [option for option in case.options if option != Choice.WAIT]
     await cases.save(tx, case)
-    if not held.units(*LIVE):
-        held.order.next_update_due_at = case.wait_until + promise.END_TOLD_WITHIN
-        await save(tx, held.order)

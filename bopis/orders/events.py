@@ -64,7 +64,13 @@ class OrderLineShort(OrderFact):
     """The choice case that asks about it; None: from before shoppers were asked."""
 
 
-class OrderChoiceOffered(OrderFact):
+class ChoiceFact(OrderFact):
+    """Of a question, and by when its order is owed the next word."""
+
+    news_by: datetime | None = None
+
+
+class OrderChoiceOffered(ChoiceFact):
     """The shopper is asked what to do about items that cannot be had, or hardly."""
 
     name: ClassVar[str] = "order.choice_offered"
@@ -80,7 +86,7 @@ class OrderChoiceOffered(OrderFact):
     """The store that they had chosen, and that could not take it."""
 
 
-class OrderChoiceAnswered(OrderFact):
+class OrderChoiceAnswered(ChoiceFact):
     name: ClassVar[str] = "order.choice_answered"
 
     case: int
@@ -88,7 +94,7 @@ class OrderChoiceAnswered(OrderFact):
     via: str
 
 
-class OrderChoiceClosed(OrderFact):
+class OrderChoiceClosed(ChoiceFact):
     """Answered, defaulted or void: and what became of the units that it was about."""
 
     name: ClassVar[str] = "order.choice_closed"

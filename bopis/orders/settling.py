@@ -118,4 +118,5 @@ def offered(held: Held, case: ChoiceCase, *, failed: str = "") -> OrderChoiceOff
         answer_by=case.answer_by,
         wait_until=case.wait_until,
         failed=failed,
+        news_by=held.order.next_update_due_at,
     )

@@ -51,7 +51,7 @@ class Placed:
     status_url: str
     lines: Mapping[str, int]
     came_before: bool = False
-    asked: set[int] = field(default_factory=set)
+    asked: list[int] = field(default_factory=list)
     """The letters that asked what to do, and have been thought about."""
 
 

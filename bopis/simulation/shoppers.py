@@ -120,7 +120,7 @@ async def _fetch(town: Town, placed: Placed, plan: Shopper) -> Life:
             letter = _newest(town, placed)
             code = letter.code if letter else None
             if letter is not None and letter.choices and letter.number not in placed.asked:
-                placed.asked.add(letter.number)
+                placed.asked.append(letter.number)
                 async for pause in _choose(town, placed, letter):
                     yield pause
                 continue

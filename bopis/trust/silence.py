@@ -16,7 +16,10 @@ _NONE: Final = timedelta(0)
 
 _PROMISING: Final = frozenset({"order.accepted", "order.delayed", "order.retracted"})
 
-OWING: Final = _PROMISING | {"order.ready", "order.hold_ending", "order.news_due"}
+ANSWERED: Final = "order.choice_answered"
+_ASKING: Final = frozenset({"order.choice_offered", ANSWERED, "order.choice_closed"})
+
+OWING: Final = _PROMISING | _ASKING | {"order.ready", "order.hold_ending", "order.news_due"}
 """Facts after which we owe somebody a word by some time."""
 
 Fact = tuple[datetime, str, dict[str, str]]
@@ -44,6 +47,8 @@ def owed(facts: Iterable[Fact], calendar: Calendar | None) -> list[tuple[datetim
             due.append((at, datetime.fromisoformat(payload["hold_until"])))
         elif name == "order.news_due":
             due.append((at, datetime.fromisoformat(payload["next_update_due_at"])))
+        elif name in _ASKING and payload.get("news_by"):
+            due.append((at, datetime.fromisoformat(payload["news_by"])))
     return due
 
 
@@ -58,16 +63,18 @@ def silent(
     """Return how long an open order was past its due word, within a window.
 
     A word counts when it left, not when it was decided: with the sender down, deciding is silence.
+    Whoever answers a question reads on the page what follows.
 
     Shapes:
         facts: of one order, oldest first.
         said: instants at which a message of it left, ascending.
         until: the end of the window, or of the order.
     """
+    heard = sorted([*said, *(at for at, name, _ in facts if name == ANSWERED)])
     return (
         _NONE
-        if not _silent(owed(facts, None), said, since, until)
-        else _silent(owed(facts, calendar), said, since, until)
+        if not _silent(owed(facts, None), heard, since, until)
+        else _silent(owed(facts, calendar), heard, since, until)
     )
 
 

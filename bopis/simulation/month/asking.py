@@ -102,11 +102,12 @@ def no_longer_late(desk: Desk, order: Order, now: datetime) -> None:
 def _offered(desk: Desk, order: Order, case: Case, now: datetime) -> UUID:
     assert case.default is not None
     assert case.answer_by is not None
+    _owe(desk, order, now)
     return desks.tell(
         desk, order, events.OrderChoiceOffered, now,
         case=case.number, cause=case.cause, lines=[x["line"] for x in case.lines],
         options=list(case.options), default=case.default, answer_by=case.answer_by,
-        wait_until=case.wait_until,
+        wait_until=case.wait_until, news_by=order.next_due,
     )  # fmt: skip
 
 
@@ -173,15 +174,19 @@ def answer(desk: Desk, order: Order, number: int, chosen: Choice, now: datetime)
     if case.answer_by <= now or chosen not in case.options:
         return False
     case.answer = chosen
-    desks.tell(
-        desk, order, events.OrderChoiceAnswered, now, case=case.number, answer=chosen, via="page"
-    )
-    if chosen is Choice.WAIT and case.cause is Cause.NOT_THERE:
+    waits = chosen is Choice.WAIT and case.cause is Cause.NOT_THERE
+    if waits and not order.sum(*LIVE):
         assert case.wait_until is not None
+        order.next_due = case.wait_until + promise.END_TOLD_WITHIN
+    _owe(desk, order, now)
+    order.answered.append(now)
+    desks.tell(
+        desk, order, events.OrderChoiceAnswered, now,
+        case=case.number, answer=chosen, via="page", news_by=order.next_due,
+    )  # fmt: skip
+    if waits:
         case.answer_by = case.wait_until
         case.options = tuple(x for x in case.options if x is not Choice.WAIT)
-        if not order.sum(*LIVE):
-            order.next_due = case.wait_until + promise.END_TOLD_WITHIN
     else:
         _settle(desk, order, case, chosen, CaseState.ANSWERED, now=now)
     return True
@@ -209,6 +214,12 @@ def _settle(
     _close(desk, order, case, state, Outcome.WITHOUT, now=now)
 
 
+def _owe(desk: Desk, order: Order, now: datetime) -> None:
+    """A question and its end say by when the next word comes: what is owed now."""
+    if order.next_due is not None:
+        desks.owe(desk, order, order.next_due, now)
+
+
 def _free(order: Order) -> None:
     if order.attention is Attention.AWAITING_SHOPPER_CHOICE:
         order.attention = Attention.NONE
@@ -218,9 +229,11 @@ def _close(
     desk: Desk, order: Order, case: Case, state: CaseState, outcome: Outcome, *, now: datetime
 ) -> None:
     case.state, case.outcome, case.closed_at = state, outcome, now
+    _owe(desk, order, now)
     proof = desks.tell(
         desk, order, events.OrderChoiceClosed, now,
         case=case.number, state=state, outcome=outcome, was_offered=case.offered_at is not None,
+        news_by=order.next_due,
     )  # fmt: skip
     if case.offered_at is None or outcome not in FINDS or order.state not in PROMISED | WAITING:
         return

@@ -7,14 +7,14 @@ must come to the same number, and a test says so.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import sqrt
 from statistics import NormalDist, median
 from typing import Final
 
-from bopis.orders.states import OrderState
-from bopis.promises import predictor
+from bopis.orders.states import Bucket, OrderState
+from bopis.promises import predictor, promise
 from bopis.simulation.month.kept import Order
 from bopis.trust.silence import TOLERATED
 from notifications.models import MessageKind
@@ -48,6 +48,8 @@ class Figures:
         worst: the smallest share of first promises kept in any 200 that came due one after another.
         low, high: of ``coverage``, the Wilson interval at 90 %.
         wait: minutes from order to first promise, and ``took`` to ready; medians.
+        unwarned: late orders that were not warned, by what became of them; each counts once.
+        worst_days: the first and last day on which the promises of ``worst`` were due.
         false_alarms: orders that were ready by a promise that an apology had taken back.
         second: orders that were told of two delays.
     """
@@ -60,12 +62,14 @@ class Figures:
     low: float
     high: float
     worst: float | None
+    worst_days: tuple[date, date] | None
     late_half: float
     late_ninth: float
     wait: float
     took: float
     told: int
     warned: int
+    unwarned: Mapping[str, int]
     false_alarms: int
     second: int
     apologies: int
@@ -112,12 +116,16 @@ def of(name: str, orders: Iterable[Order]) -> Figures:
         low=low,
         high=high,
         worst=worst([fate(order).kept for order in due]),
+        worst_days=_days_of_worst(due),
         late_half=rank(minutes, 0.5),
         late_ninth=rank(minutes, 0.9),
         wait=_middle((o.promises[0].latest - o.accepted_at) / _MINUTE for o in ended),
         took=_middle((o.ready_at - o.accepted_at) / _MINUTE for o in ended if o.ready_at),
         told=sum(told_at(order) is not None for order in late),
         warned=sum(is_warned(order) for order in late),
+        unwarned=dict(
+            sorted(Counter(_because(order) for order in late if not is_warned(order)).items())
+        ),
         false_alarms=sum(is_false_alarm(order) for order in due),
         second=sum(_apologies(order) > 1 for order in due),
         apologies=sum(map(_apologies, ended)),
@@ -162,6 +170,27 @@ def is_warned(order: Order) -> bool:
     return at is not None and at <= order.promises[0].latest - LEAST_WARNING
 
 
+def _because(order: Order) -> str:
+    """Return what became of an order that was late and not warned of it."""
+    late = fate(order).late
+    if order.false_readies:
+        return "were called ready and were not"
+    if any(line.units[Bucket.SHORT] or line.found < line.ordered for line in order.lines):
+        return "lacked an item"
+    if late is not None and late < promise.LEAST_MOVE:
+        return "were less than ten minutes late"
+    return "were late otherwise"
+
+
+def _days_of_worst(due: Sequence[Order]) -> tuple[date, date] | None:
+    if len(due) < WINDOW:
+        return None
+    counted = rolling([fate(order).kept for order in due], WINDOW)
+    first = counted.index(min(counted))
+    ends = due[first], due[first + WINDOW - 1]
+    return ends[0].promises[0].latest.date(), ends[1].promises[0].latest.date()
+
+
 def is_false_alarm(order: Order) -> bool:
     """Say whether its shopper was told of a delay, and it was ready by its first promise."""
     return fate(order).kept and _apologies(order) > 0
@@ -171,7 +200,7 @@ def silence(order: Order) -> timedelta:
     """Return for how long an order was past the time at which we owed it a word."""
     total, end = timedelta(0), order.closed_at
     assert end is not None
-    said = [order.due[0][0], *sorted(at for _, at in order.told)]
+    said = [order.due[0][0], *sorted([*(at for _, at in order.told), *order.answered])]
     for n, word in enumerate(said):
         by = [due for at, due in order.due if at <= word][-1]
         until = min(said[n + 1] if n + 1 < len(said) else end, end)

@@ -153,6 +153,8 @@ class Order:
     """Kinds of words that left, and when."""
     due: list[tuple[datetime, datetime]] = field(default_factory=list)
     """At each fact after which we owed a word: when, and by when."""
+    answered: list[datetime] = field(default_factory=list)
+    """When its shopper answered a question, and read on the page what follows."""
 
     @property
     def case(self) -> Case | None:

@@ -60,7 +60,10 @@ async def test_a_case_says_who_loses_what_was_done_and_how_it_ended(
     assert [served["to_find"], served["goes_without"]] == [2, False]
     assert [loser["to_find"], loser["goes_without"]] == [3, True]
     assert loser["attention"] == "staff_needed"
-    assert [fact["name"] for fact in served["facts"]] == ["order.delayed"]
+    assert [fact["name"] for fact in served["facts"]] == [
+        "order.delayed",
+        "order.choice_offered",
+    ]
     assert [(m["kind"], m["state"]) for m in served["messages"]] == [("delay_apology", "sent")]
     assert few.json() == {"done": True, "closed": False}
     assert (still["there"], still["told_by"], still["orders_losing"]) == (6, "count", 1)
