@@ -281,7 +281,8 @@ async def update_estimate(
     """Take in a new estimate; if the promise can no longer be kept, move it and say so.
 
     The only place where a promise is taken back because of time. One estimate, however often it
-    is repeated, moves the promise once. After two apologies words are used up: a person calls.
+    is repeated, moves the promise once. After two apologies words are used up, and where the doors
+    do not open again there is no time to name: a person calls.
 
     Raises:
         OrderUnknown: There is none with this id in this store.
@@ -292,7 +293,8 @@ async def update_estimate(
     order.estimate_at, order.p_late = ready_by, p_late
     calendar = await stores.calendar(tx, store_id)
     promised_at = promise.revise(order.promised_at, ready_by, tx.now)
-    if promised_at is None or order.promise_version > APOLOGIES:
+    named = None if promised_at is None else await _named(tx, store_id, promised_at)
+    if named is None or order.promise_version > APOLOGIES:
         risk = p_late >= predictor.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
@@ -304,7 +306,7 @@ async def update_estimate(
         return order
     previously = order.promised_at
     await move_promise(
-        tx, order, promised_at, calendar=calendar, reason=reason, base_minutes=base_minutes
+        tx, order, named, calendar=calendar, reason=reason, base_minutes=base_minutes
     )
     await save(tx, order)
     await tx.emit(
@@ -323,6 +325,15 @@ async def update_estimate(
     return order
 
 
+async def _named(tx: Tx, store_id: StoreId, moment: datetime) -> datetime | None:
+    """Return the first time from a moment on at which orders can be collected; None: there is none.
+
+    At the minute of closing nobody is let in.
+    """
+    pickup = await stores.pickup_calendar(tx, store_id)
+    return moment if hours.is_open(pickup, moment) else hours.next_opening(pickup, moment)
+
+
 async def move_promise(
     tx: Tx,
     order: Order,
@@ -336,8 +347,7 @@ async def move_promise(
 
     A time at which the doors are shut helps nobody: then it is the next opening.
     """
-    if not hours.is_open(calendar, promised_at):
-        promised_at = hours.next_opening(calendar, promised_at) or promised_at
+    promised_at = await _named(tx, order.store_id, promised_at) or promised_at
     made = await promises.revise(
         tx,
         order.store_id,
