@@ -1,7 +1,10 @@
 """``python -m benchmarks.growth``: does a row of a feed cost more where there is more stock?
 
-The same files, over eight stores that hold more and more items. Each row names another quantity
-than the one that is known, so that all of them are written.
+``stores``: a chain grows, its stores stay as they are, and a file names all of one or ten of them.
+``items``: eight stores hold more and more, and a file names the same number spread over all of it,
+so that in the end every row lies on a page of its own.
+
+Each row names another quantity than the one that is known, so that all of them are written.
 """
 
 import argparse
@@ -10,7 +13,7 @@ import platform
 import statistics
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -25,6 +28,8 @@ from inventory.feeds.models import BooksPickup
 
 SIZES: Final = (10_000, 100_000, 1_000_000, 10_000_000)
 FILES: Final = (10_000, 100_000)
+EACH: Final = 10_000
+"""Items of a store, where the chain grows by stores."""
 
 
 @asynccontextmanager
@@ -40,10 +45,12 @@ async def _database(dsn: str, name: str) -> AsyncIterator[str]:
 
 
 def _rows(house: House, rows: int, quantity: int) -> Iterator[str]:
-    """Yield a snapshot that names as many items in each store, spread over all that it has."""
+    """Yield a snapshot: whole stores where the chain has enough, else as many items of each."""
     skus = house.skus()
-    each = rows // len(STORES)
-    for store in STORES:
+    whole = len(house.stores) >= FILES[-1] // EACH or rows >= house.items * len(house.stores)
+    stores = house.stores[: max(rows // house.items, 1)] if whole else house.stores
+    each = rows // len(stores)
+    for store in stores:
         for sku in skus[:: len(skus) // each][:each]:
             yield f"{store},{sku},{quantity}\n"
 
@@ -69,26 +76,33 @@ async def _measured(house: House, folder: Path, rows: int, rounds: int) -> float
     return statistics.median(took[1:]) / rows * 1e6  # the first one warms up
 
 
-async def main(dsn: str, folder: Path, sizes: list[int], rounds: int) -> None:
-    print(f"{'stock rows':>12}" + "".join(f"{f'file of {rows:,}':>20}" for rows in FILES))
+def _house(dsn: str, size: int, by: str) -> AbstractAsyncContextManager[House]:
+    if by == "items":
+        return built(dsn, items=size // len(STORES))
+    return built(dsn, items=EACH, stores=[f"S{n:04}" for n in range(size // EACH)])
+
+
+async def main(dsn: str, folder: Path, sizes: list[int], rounds: int, by: str) -> None:
+    print(f"{f'rows, by {by}':>16}" + "".join(f"{f'file of {rows:,}':>20}" for rows in FILES))
     for size in sizes:
         async with (
             _database(dsn, f"growth_{size}") as address,
-            built(address, items=size // len(STORES)) as house,
+            _house(address, size, by) as house,
         ):
             figures = [
                 f"{await _measured(house, folder, rows, rounds):.1f} us a row"
                 for rows in FILES
                 if rows <= size
             ]
-        print(f"{size:>12,}" + "".join(f"{figure:>20}" for figure in figures), flush=True)
+        print(f"{size:>16,}" + "".join(f"{figure:>20}" for figure in figures), flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="rows of stock")
+    parser.add_argument("--by", choices=("stores", "items"), default="stores")
     chosen = parser.parse_args()
     with postgres() as address, tempfile.TemporaryDirectory() as scratch:
-        asyncio.run(main(address, Path(scratch), chosen.sizes, chosen.rounds))
+        asyncio.run(main(address, Path(scratch), chosen.sizes, chosen.rounds, chosen.by))
     print(f"{platform.python_version()}, {platform.machine()}; medians of {chosen.rounds} rounds")

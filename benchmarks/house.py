@@ -6,7 +6,7 @@ import random
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ class House:
     dsn: str
     items: int
     channel_key: str
+    stores: Sequence[str] = tuple(STORES)
 
     def skus(self) -> list[str]:
         return [f"{n:07d}" for n in range(self.items)]
@@ -61,8 +62,10 @@ def postgres() -> Iterator[str]:
 
 
 @asynccontextmanager
-async def built(dsn: str, *, items: int) -> AsyncIterator[House]:
-    """Fill a migrated database: eight stores, each with all the items, open nearly always."""
+async def built(
+    dsn: str, *, items: int, stores: Sequence[str] = tuple(STORES)
+) -> AsyncIterator[House]:
+    """Fill a migrated database: some stores, each with all the items, open nearly always."""
     await asyncio.to_thread(migrate.upgrade, dsn)
     async with Database.connect(dsn, routes=roof.routes()) as db:
         async with db.transaction() as tx:
@@ -70,11 +73,11 @@ async def built(dsn: str, *, items: int) -> AsyncIterator[House]:
             await tx.run_many(
                 "INSERT INTO stores (store_id, name, time_zone, street, city)"
                 " VALUES ($1, $1, 'America/Chicago', '1 Main Street', 'Springfield')",
-                [(store,) for store in STORES],
+                [(store,) for store in stores],
             )
             await tx.run_many(
                 "INSERT INTO store_hours VALUES ($1, $2, '00:00', '23:59')",
-                [(store, day) for store in STORES for day in DAYS],
+                [(store, day) for store in stores for day in DAYS],
             )
         async with db.connection() as connection:
             await connection.execute("SET statement_timeout = '10min'")
@@ -83,7 +86,7 @@ async def built(dsn: str, *, items: int) -> AsyncIterator[House]:
                 "  FROM generate_series(0, $1 - 1) AS n",
                 items,
             )
-            for store in STORES:
+            for store in stores:
                 await connection.execute(
                     "INSERT INTO stock (store_id, sku, on_hand, changed_at)"
                     " SELECT $1, sku, $2, clock_timestamp() FROM items",
@@ -99,7 +102,7 @@ async def built(dsn: str, *, items: int) -> AsyncIterator[House]:
                     ON_HAND,
                 )
             await connection.execute("VACUUM ANALYZE")
-    yield House(dsn, items, secret)
+    yield House(dsn, items, secret, stores)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from bopis.simulation.baskets import ShoppingDay
 ROOF = cast("replay.Roof", roof)
 MINUTE = timedelta(minutes=1)
 DAYS = ("2010-12-06", "2010-12-08")
-SOME = (20, 10)
+SOME = (12, 8)
 """Orders of each day that are played: the command plays them all."""
 
 
