@@ -11,9 +11,6 @@ from bopis.trust.silence import OWING, silent
 from inventory import hours, stores
 from inventory.hours import Calendar
 
-FAR: Final = timedelta(days=60)
-"""No promise is made further ahead."""
-
 _MINUTE: Final = timedelta(minutes=1)
 
 TELLING: Final = (

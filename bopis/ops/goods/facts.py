@@ -33,7 +33,6 @@ def of_case(case: Case) -> Answer:
     }
 
 
-_MESSAGE = ("kind", "state", "reason", "created_at", "settled_at")
 _CASE = ("store_id", "store", "sku", "item", "source", "batch_id", "opened_at")
 
 

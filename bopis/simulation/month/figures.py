@@ -9,13 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from math import sqrt
-from statistics import NormalDist, median
+from statistics import median
 from typing import Final
 
 from bopis.orders.states import Bucket, OrderState
 from bopis.promises import predictor, promise
 from bopis.simulation.month.kept import Order
+from bopis.trust.intervals import wilson
 from bopis.trust.silence import TOLERATED
 from notifications.models import MessageKind
 
@@ -105,7 +105,7 @@ def of(name: str, orders: Iterable[Order]) -> Figures:
     due = [order for order in ended if counts(order)]
     late = [order for order in due if not fate(order).kept]
     minutes = sorted(f.late / _MINUTE for o in late if (f := fate(o)).late is not None)
-    low, high = wilson(len(due) - len(late), len(due))
+    room = wilson(len(due) - len(late), len(due))
     cases = Counter(f"{c.cause} {c.state} {c.outcome}" for order in ended for c in order.cases)
     return Figures(
         name=name,
@@ -113,8 +113,8 @@ def of(name: str, orders: Iterable[Order]) -> Figures:
         states=dict(sorted(Counter(str(order.state) for order in ended).items())),
         due=len(due),
         kept=len(due) - len(late),
-        low=low,
-        high=high,
+        low=room.low,
+        high=room.high,
         worst=worst([fate(order).kept for order in due]),
         worst_days=_days_of_worst(due),
         late_half=rank(minutes, 0.5),
@@ -225,17 +225,6 @@ def rolling(kept: Sequence[bool], window: int = WINDOW) -> list[int]:
         held += came - gone
         counted.append(held)
     return counted
-
-
-def wilson(hits: int, n: int, share: float = 0.9) -> tuple[float, float]:
-    """Return Wilson's interval for a share."""
-    if not n:
-        return 0.0, 1.0
-    z = NormalDist().inv_cdf(0.5 + share / 2)
-    p, zz = hits / n, z * z / n
-    middle = (p + zz / 2) / (1 + zz)
-    half = z * sqrt(p * (1 - p) / n + zz / (4 * n)) / (1 + zz)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def rank(values: Sequence[float], share: float) -> float:
