@@ -1,0 +1,14 @@
+"""Arrivals"""
+
+revision = "b8d3c9e40807"
+down_revision = "b8d3c9e40806"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
