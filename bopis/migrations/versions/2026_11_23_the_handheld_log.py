@@ -8,11 +8,6 @@ down_revision = "b8d3c9e40803"
 branch_labels = None
 depends_on = None
 
-_OUTCOMES = (
-    "'applied', 'wrong_item', 'unknown_code', 'too_many', 'not_a_code', 'not_now', 'count_again', "
-    "'stale', 'superseded', 'undone'"
-)
-
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
@@ -34,7 +29,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind IN ('conflict', 'refused', 'withheld')", name=op.f("ck_handheld_cases_kind")
         ),
-        sa.CheckConstraint(f"told IN ({_OUTCOMES})", name=op.f("ck_handheld_cases_told")),
         sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_handheld_cases")),
         info={"placement": "distributed"},
     )
