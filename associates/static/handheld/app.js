@@ -106,9 +106,17 @@ function render() {
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
   showState();
-  const again = before !== null && !before.isConnected && before.id !== '' ? document.getElementById(before.id) : null;
+  const again = before !== null && !before.isConnected && !isNew ? counterpart(before) : null;
   if (again !== null) again.focus({ preventScroll: true });
   else if (isNew) focus();
+}
+
+/** What stands now where something stood that had the focus. @param {Element} before @returns {HTMLElement | null} */
+function counterpart(before) {
+  if (before.id !== '') return document.getElementById(before.id);
+  /** @param {Element} one */
+  const name = (one) => one.getAttribute('aria-label') ?? one.textContent;
+  return [...document.querySelectorAll(before.localName)].filter((one) => one instanceof HTMLElement).find((one) => name(one) === name(before)) ?? null;
 }
 
 /** Put the focus where a screen reader starts to read, or where text scanners write. */
@@ -124,7 +132,8 @@ function focus() {
 
 /** @param {Answer} next */
 function take(next) {
-  const isSame = isList(next) && JSON.stringify(next.data) === JSON.stringify(answer.data);
+  const above = over;
+  const isSame = next.next_state === answer.next_state && JSON.stringify(next.data) === JSON.stringify(answer.data);
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
@@ -143,7 +152,7 @@ function take(next) {
   if ((next.next_state === 'walk' || next.next_state === 'stage') && next.data.question !== null) {
     over = zeroCheck(next.data, next.data.question, current().scanned, actions);
   }
-  if (!isSame) render();
+  if (!isSame || over !== above) render();
   if (next.message !== null) signal(next.message, settings);
 }
 
@@ -307,7 +316,10 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
-await open(replay);
+await open((sent) => {
+  replay();
+  acts.heard(sent);
+});
 await recall();
 await begin();
 void install();
