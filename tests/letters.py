@@ -1,4 +1,4 @@
-"""Every character there is, without the second that hypothesis takes to learn what UTF-8 can say."""
+"""Every character there is; not as UTF-8, which takes hypothesis a second or two to learn."""
 
 from hypothesis import strategies as st
 
