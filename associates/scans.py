@@ -44,6 +44,7 @@ class ScanKind(StrEnum):
     RETRACT = "retract"
     PUT_BACK = "put_back"
     COUNT = "count"
+    BAGS = "bags"  # so many bags
 
 
 class ScanOutcome(StrEnum):
@@ -56,6 +57,10 @@ class ScanOutcome(StrEnum):
     COUNT_AGAIN = "count_again"  # far from the record: the second count wins
     STALE = "stale"  # counted too long ago, or moved since
     SUPERSEDED = "superseded"  # somebody else has taken the task over
+    WRONG_BAG = "wrong_bag"  # another order's
+    BAGS_FIRST = "bags_first"  # nobody has said how many there are
+    BAGS_LEFT = "bags_left"  # not every bag was scanned
+    LOOK_FIRST = "look_first"  # at an ID
     UNDONE = "undone"  # was applied, and taken back by a later scan
 
 
