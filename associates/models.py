@@ -224,7 +224,10 @@ class PutBackDuty(Table, table=True):
     __tablename__ = "put_back_duties"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
-        CheckConstraint("back >= 0 AND broken >= 0 AND lost >= 0 AND back + broken + lost <= quantity", name="rest"),
+        CheckConstraint(
+            "back >= 0 AND broken >= 0 AND lost >= 0 AND back + broken + lost <= quantity",
+            name="rest",
+        ),
         Index(
             "ix_put_back_duties_open",
             "store_id",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import devices, people, put_backs, recording, screens, tasks, wording
+from associates import devices, packing, people, put_backs, recording, screens, tasks, wording
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.people import SignInLocked, SignInWrong
 from associates.put_backs import DutyUnknown
@@ -13,6 +13,7 @@ from associates.scanlog import ScanNumberUsed
 from associates.scans import TaskState
 from associates.schemas import (
     Answer,
+    BagsIn,
     EnrolIn,
     EnrolledData,
     NoData,
@@ -107,6 +108,17 @@ async def record_scan(task_id: str, scan: ScanIn, shown: Shown, db: Db) -> Answe
         heard = await recording.record(tx, own, scan.said(), holder)
         answer = await screens.after_scan(tx, own, holder, heard)
         return screens.receipt(answer, scan.scan_id, heard)
+
+
+@router.post("/tasks/{task_id}/bags", responses=problems(TaskUnknown, ScanNumberUsed, *_NOBODY))
+async def count_bags(task_id: str, entry: BagsIn, shown: Shown, db: Db) -> Answer:
+    """Take in how many bags the order is in: each gets a label of its own."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        heard = await packing.count(tx, own, entry.said(), holder, entry.count)
+        answer = await screens.after_scan(tx, own, holder, heard)
+        return screens.receipt(answer, entry.scan_id, heard)
 
 
 @router.post("/put-backs/{duty_id}/done", responses=problems(DutyUnknown, ScanNumberUsed, *_NOBODY))
