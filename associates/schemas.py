@@ -151,6 +151,25 @@ class BagsIn(EntryIn):
         return Said(**self.model_dump(exclude={"count"}), kind=ScanKind.BAGS)
 
 
+class HandOverIn(EntryIn):
+    """What was handed over, to whom, on what proof.
+
+    ``bags`` as they were scanned; ``by_hand`` by number, where a label cannot be read; ``looked``:
+    an ID was looked at, and nothing of it is noted; ``other``: somebody else came, with the code.
+    """
+
+    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    by_hand: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(
+        default=[], max_length=bag.MOST
+    )
+    looked: bool = False
+    other: bool = False
+
+    def given(self) -> bag.Given:
+        who = bag.Collector.OTHER if self.other else bag.Collector.SHOPPER
+        return bag.Given(self.bags, frozenset(self.by_hand), self.looked, who)
+
+
 class PutBackIn(EntryIn):
     code: str = ""
 
@@ -358,6 +377,25 @@ class StageData(TaskHead):
     question: Question | None = None
 
 
+class LabelOut(BaseModel):
+    """One label, drawn: an image of its own, in which no script runs."""
+
+    number: int
+    code: str
+    svg: str
+
+
+class LabelsData(BaseModel):
+    """Labels of an order's bags, to be scanned off the screen or printed from there."""
+
+    task_id: str
+    number: str
+    fence: int
+    size: str
+    printer: bool
+    labels: list[LabelOut]
+
+
 class EnrolledData(BaseModel):
     device_token: str
     store_id: str
@@ -381,6 +419,15 @@ class CounterData(BaseModel):
     first_name: str | None
     places: list[CounterPlace]
     items: list[InBag]
+    bags: list[BagOut] = []
+    """Each is scanned before the order is handed over; none: this store scans no bags."""
+    look: str = ""
+    """Why an ID is to be looked at, in words; blank: it is not."""
+    other: str | None = None
+    """Somebody else has come, with the code that the shopper gave them; their first name, or
+    blank where the shopper named nobody."""
+    scanned: str = ""
+    """The bag of this order that was scanned just now."""
     code: str
     chosen: Sku | None = None
     """Which of the items was scanned just now."""
@@ -390,7 +437,9 @@ class NoData(BaseModel):
     model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
-NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "count"]
+NextState = Literal[
+    "enrol", "sign_in", "tasks", "walk", "stage", "labels", "staged", "counter", "count"
+]
 
 
 class Answer(BaseModel):
@@ -400,6 +449,7 @@ class Answer(BaseModel):
     data: (
         WalkData
         | StageData
+        | LabelsData
         | SignedInData
         | StagedData
         | TasksData

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_time
 
+from associates.bag import Bag, BagState
 from associates.scans import (
+    BagCode,
     Heard,
     ItemCode,
     Noise,
@@ -215,12 +217,29 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
     """
     if isinstance(reading, ItemCode):
         return Message("wrong", f"This is {name}. It is not in this order.")
+    if isinstance(reading, BagCode):
+        whose = f"This is {bags([reading.number])} of order {reading.order_number}."
+        return Message("wrong", f"{whose} Do not hand it over: put it back where it was.")
     if isinstance(reading, PlaceCode) and is_its_place:
         return Message("good", f"This is the place: {place}.")
     if isinstance(reading, PlaceCode):
         return Message("wrong", f"This is {name}. The bag is at {place}.")
     noise = isinstance(reading, Noise)
     return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
+
+
+def lone_bag(one: Bag, number: str, place: str) -> Message:
+    """Return whose bag it is that was scanned by itself, and where it belongs."""
+    which = f"This is {bags([one.number])} of order {number}."
+    match one.state:
+        case BagState.WAITING:
+            return Message("info", f"{which} It belongs at {place}.")
+        case BagState.PACKED:
+            return Message("info", f"{which} It is still to be put at a place.")
+        case BagState.GIVEN:
+            return Message("wrong", f"{which} That was handed over. Ask who brought it back.")
+        case BagState.EMPTIED:
+            return Message("wrong", f"{which} This label counts no more: what is in it goes back.")
 
 
 def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
