@@ -88,6 +88,7 @@ _NOTED: Final = {
 _WRONG: Final = {
     ScanOutcome.WRONG_ITEM: "This is {scanned}. We need {wanted}.",
     ScanOutcome.TOO_MANY: "We have all {asked} of {scanned}. Put this one back.",
+    ScanOutcome.PAST_DATE: "This one is past its date: take another.",
     ScanOutcome.UNKNOWN_CODE: "We do not know this code. Scan the bars on the item itself.",
     ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
     ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",

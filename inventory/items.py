@@ -1,6 +1,6 @@
 """The catalog: what can be bought, and the codes that are printed on it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from bopis.kernel.database import Tx
@@ -21,6 +21,18 @@ _NAMES: Final = "SELECT sku, name FROM items WHERE sku = ANY ($1::text[]) LIMIT 
 async def names(tx: Tx, skus: Collection[Sku]) -> dict[Sku, str]:
     """Return the names of those of the items that are in the catalog."""
     return {row["sku"]: row["name"] for row in await tx.rows(_NAMES, list(skus))}
+
+
+_BY_GTINS: Final = """
+    SELECT sku, quantity FROM item_gtins WHERE gtin = ANY ($1::text[])
+     ORDER BY array_position($1::text[], gtin) LIMIT 1
+"""
+
+
+async def by_gtins(tx: Tx, gtins14: Sequence[str]) -> tuple[Sku, int] | None:
+    """Return the item with the first of these codes that is known, and how many it holds."""
+    row = await tx.row(_BY_GTINS, list(gtins14))
+    return None if row is None else (Sku(row["sku"]), row["quantity"])
 
 
 async def by_gtin(tx: Tx, gtin14: str) -> tuple[Sku, int] | None:

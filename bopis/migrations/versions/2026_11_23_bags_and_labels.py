@@ -140,10 +140,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    gone = {"kind": _KINDS, "outcome": _OUTCOMES}
-    for column, words in gone.items():
-        listed = ", ".join(f"'{word}'" for word in words)
-        op.execute(f"DELETE FROM scans WHERE {column} IN ({listed})")
+    # The older release has no words for these: nothing was done, and that is what it reads.
+    listed = ", ".join(f"'{word}'" for word in _OUTCOMES)
+    op.execute(f"UPDATE scans SET outcome = 'not_now' WHERE outcome IN ({listed})")
+    op.execute("UPDATE scans SET kind = 'stage', outcome = 'not_now' WHERE kind = 'bags'")
+    for column, words in (("kind", _KINDS), ("outcome", _OUTCOMES)):
         _may_be(column, [word for word in _words(column) if word not in words])
     op.drop_column("recipients", "other_first_name")
     op.drop_index("ix_orders_other_code", table_name="orders")
