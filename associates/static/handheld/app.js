@@ -4,9 +4,11 @@ import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { h, icon } from 'handheld/element.js';
 import { flush, unsent, waited, write } from 'handheld/log.js';
 import { listenForText, Scanner } from 'handheld/scanner.js';
-import { chosen, counter, handOver } from 'handheld/screens/counter.js';
+import { labels } from 'handheld/screens/bags.js';
+import { counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
+import { chosen } from 'handheld/screens/not_here.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
@@ -68,6 +70,8 @@ function current() {
       return pick(answer.data, actions);
     case 'stage':
       return stage(answer.data, actions);
+    case 'labels':
+      return labels(answer.data, actions);
     case 'count':
       return count(answer.data, actions);
     case 'counter':
@@ -292,6 +296,7 @@ const actions = {
     over = screen;
     render();
   },
+  say: (message) => signal(message, settings),
   configure: (wanted) => {
     settings = wanted;
     localStorage.setItem('handheld.settings', JSON.stringify(settings));
