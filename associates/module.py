@@ -3,12 +3,18 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import count_router, jobs, page, roster_router, router
+from associates import code_sheet, count_router, jobs, page, roster_router, router
 from bopis.kernel.module import Job, Module
 
 module: Final = Module(
     name="associates",
-    routers=(router.router, count_router.router, roster_router.router, page.router),
+    routers=(
+        router.router,
+        count_router.router,
+        roster_router.router,
+        page.router,
+        code_sheet.router,
+    ),
     jobs=(
         Job(
             "associates.leases",
