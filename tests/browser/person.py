@@ -33,7 +33,7 @@ AXE: Final = {
     "rules": {"color-contrast-enhanced": {"enabled": True}},
 }
 SMALL: Final = """() => [...document.querySelectorAll('button, input')]
-    .filter((e) => e.checkVisibility() && e.type !== 'checkbox' && e.className !== 'unseen')
+    .filter((e) => e.checkVisibility() && !/checkbox|radio/.test(e.type) && e.className !== 'unseen')
     .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
     .filter(([, width, height]) => width < 48 || height < 48)"""
 

@@ -42,11 +42,14 @@
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
  *
- * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
+ * @typedef {{code: string, aim: string | null, raw: string, source: 'keys' | 'text' | 'app' | 'camera',
+ *   at: number, gap: number, end: string,
+ *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
+ * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
- * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean}} Settings
+ * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean, wedge: Wedge}} Settings
  *
  * @typedef {object} Actions
  * @property {(path: string, body?: Record<string, unknown>) => void} ask Ask the server for what
@@ -70,6 +73,7 @@
  * @property {Node[]} main
  * @property {Node[]} thumb
  * @property {((scan: Scan) => void) | null} scanned What a scan does here; null: nothing listens.
+ * @property {boolean} [isTest] Whether it is told of scans that are no code, too.
  */
 
 export {};
