@@ -150,6 +150,8 @@ class PickTask(Table, table=True):
     started_at: datetime | None = instant(default=None)
     staged_at: datetime | None = instant(default=None)
     ended_at: datetime | None = instant(default=None)
+    here_since: datetime | None = instant(default=None)
+    """Since when its customer says that they are here; None: they do not."""
 
 
 class PickLine(Table, table=True):
@@ -192,7 +194,8 @@ class Scan(Table, table=True):
     """Made by the handheld: sent again, it records nothing and gives the same answer."""
     device_id: DeviceId = identity()
     device_seq: int = Field(sa_type=BigInteger)
-    associate_id: AssociateId = identity()
+    associate_id: AssociateId | None = identity(default=None)
+    """None: so long ago that it does not matter any more who it was."""
     task_id: TaskId | None = identity(default=None)
     fence: int = Field(default=0)
     kind: ScanKind = key_text()
