@@ -52,7 +52,7 @@ _DUE: Final = """
 
 
 async def tasks(tx: Tx, holder: Holder) -> TasksData:
-    """Return what is due: one's own first, then by promise; where the customer is here, it is due."""
+    """Return what is due: one's own first, then by promise; now, if its customer is here."""
     store = await stores.get(tx, holder.store_id)
     rows = await tx.rows(_DUE, holder.store_id, holder.associate_id, SHOWN)
     duties = await put_backs.listed(tx, holder.store_id)

@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from bopis.orders.states import PROMISED, WAITING, Arrival, OrderState
+from inventory import hours
+from inventory.hours import Calendar
 
 SPOT: Final = 12
 """Characters of a parking spot or a counter number."""
@@ -23,6 +25,26 @@ ABOUT: Final = timedelta(minutes=5)
 
 LEAVES: Final = timedelta(hours=4)
 """Who said "I am here" so long ago, or was expected so long ago, is not waiting any more."""
+
+
+NEAR: Final = timedelta(hours=3)
+"""Nobody is on the way to a door that opens later than this."""
+
+
+class Doors(StrEnum):
+    """Whether somebody who comes is met."""
+
+    OPEN = "open"
+    OPENING = "opening"  # before long
+    SHUT = "shut"
+
+
+def doors(calendar: Calendar, now: datetime) -> Doors:
+    """Return whether orders are handed out now, or before long, by the hours of pickup."""
+    if hours.is_open(calendar, now):
+        return Doors.OPEN
+    opens = hours.next_opening(calendar, now)
+    return Doors.OPENING if opens is not None and opens <= now + NEAR else Doors.SHUT
 
 
 class Word(StrEnum):
@@ -74,7 +96,7 @@ class Standing:
 
 
 def hear(
-    before: Standing, said: Saying, *, order: OrderState, is_open: bool, now: datetime
+    before: Standing, said: Saying, *, order: OrderState, door: Doors, now: datetime
 ) -> tuple[Heard, Standing]:
     """Return what a word means, and what holds after it; refused, all stays as it was.
 
@@ -82,7 +104,7 @@ def hear(
         before: What was said before.
         said: What is said now.
         order: The state of the order: one that has ended has nobody to wait for.
-        is_open: Whether orders are handed out at this moment.
+        door: Whether orders are handed out at this moment.
         now: The store's clock.
     """
     if order not in PROMISED | WAITING:
@@ -90,11 +112,18 @@ def hear(
     after = _after(before, said, now)
     if after is None:
         return Heard.AGAIN, before
-    if said.word is Word.HERE and not is_open:
+    if door not in _MET[said.word]:
         return Heard.SHUT, before
     if before.changes >= CHANGES:
         return Heard.TOO_OFTEN, before
     return Heard.TAKEN, replace(after, changes=before.changes + 1)
+
+
+_MET: Final = {
+    Word.ON_MY_WAY: frozenset({Doors.OPEN, Doors.OPENING}),
+    Word.HERE: frozenset({Doors.OPEN}),
+    Word.NOT_YET: frozenset(Doors),
+}
 
 
 def _after(before: Standing, said: Saying, now: datetime) -> Standing | None:

@@ -15,7 +15,7 @@ from bopis.orders.arrival import LEAVES, Heard, Saying, Standing, Where, Word
 from bopis.orders.events import CustomerArrived, CustomerLeft, CustomerSetOff, CustomerTookBack
 from bopis.orders.models import Order
 from bopis.orders.states import WAITING, Arrival
-from inventory import hours, stores
+from inventory import stores
 
 _LOCK: Final = """
     SELECT state, expected_at, arrived_at, waits_at, spot, changes FROM arrivals
@@ -48,7 +48,7 @@ async def say(tx: Tx, store_id: StoreId, order_id: OrderId, said: Saying) -> Hea
         before,
         said,
         order=order.state,
-        is_open=hours.is_open(calendar, tx.now),
+        door=arrival.doors(calendar, tx.now),
         now=tx.now,
     )
     if heard is not Heard.TAKEN:
