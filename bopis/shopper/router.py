@@ -14,6 +14,7 @@ from fastapi import APIRouter, Form, Header, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from bopis.kernel import stream
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import NotFound, Refused
 from bopis.kernel.http import Db, problems
@@ -23,9 +24,10 @@ from bopis.orders import arrivals, choices, links, moving, orders
 from bopis.orders.arrival import SPOT, Saying, Where, Word
 from bopis.orders.choices import Taken
 from bopis.orders.states import CancelReason, OrderState
-from bopis.shopper import pages, records, status, stream
+from bopis.shopper import hub as hubs
+from bopis.shopper import pages, records, status
 from bopis.shopper.events import ShopperAnswered
-from bopis.shopper.hub import Hub
+from bopis.shopper.hub import OrderHub
 from bopis.shopper.keeping import Keeping, Listening
 from bopis.shopper.shown import Shown
 from bopis.shopper.status import Record
@@ -122,7 +124,7 @@ async def live(
 
 
 async def _news(
-    hub: Hub, store_id: StoreId, order_id: OrderId, *, after: int
+    hub: OrderHub, store_id: StoreId, order_id: OrderId, *, after: int
 ) -> AsyncGenerator[bytes, None]:
     yield stream.HELLO
     async with aclosing(hub.listen(store_id, order_id, after=after)) as numbers:
@@ -261,12 +263,12 @@ async def come(token: str, request: Request, db: Db, said: Annotated[Said, Form(
     return _back(token, "#coming")
 
 
-def hub(request: Request) -> Hub:
+def hub(request: Request) -> OrderHub:
     """Return this process's hub."""
     state = request.app.state
     if not hasattr(state, "shopper_hub"):
-        state.shopper_hub = Hub(state.db, stopping=state.stopping)
-    found: Hub = state.shopper_hub
+        state.shopper_hub = hubs.made(state.db, stopping=state.stopping)
+    found: OrderHub = state.shopper_hub
     return found
 
 
