@@ -245,6 +245,8 @@ class TaskCard(TaskHead):
     """Still to be found."""
     state: Literal["open", "yours", "taken", "to_stage"]
     word: str
+    here: str = ""
+    """That its customer is here, and since when; blank: they have not said so."""
 
 
 class Duty(BaseModel):

@@ -41,20 +41,21 @@ OTHERS: Final = 3
 """Places of an item that are shown beside the one to look at."""
 
 _DUE: Final = """
-    SELECT t.id, t.number, t.due_at, t.state, t.fence, t.assigned_to, t.lease_until, a.name,
+    SELECT t.id, t.number, t.due_at, t.state, t.fence, t.assigned_to, t.lease_until, t.here_since,
+           a.name,
            sum(l.asked - l.found - l.short)::int AS units, count(*) OVER () AS total
       FROM pick_tasks AS t
       JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
       LEFT JOIN associates AS a ON a.store_id = t.store_id AND a.id = t.assigned_to
      WHERE t.store_id = $1 AND t.state IN ('open', 'claimed', 'picked')
      GROUP BY t.store_id, t.id, a.name
-     ORDER BY t.assigned_to IS NOT DISTINCT FROM $2 DESC, t.due_at, t.id
+     ORDER BY t.assigned_to IS NOT DISTINCT FROM $2 DESC, least(t.due_at, t.here_since), t.id
      LIMIT $3
 """
 
 
 async def tasks(tx: Tx, holder: Holder) -> TasksData:
-    """Return what is due: one's own first, then by promise."""
+    """Return what is due: one's own first, then by promise; now, if its customer is here."""
     store = await stores.get(tx, holder.store_id)
     rows = await tx.rows(_DUE, holder.store_id, holder.associate_id, SHOWN)
     duties = await put_backs.listed(tx, holder.store_id)
@@ -82,6 +83,7 @@ def _head(tx: Tx, store: Store, row: Record) -> TaskHead:
 
 def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     head = _head(tx, store, row).model_dump()
+    head["here"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
     is_held = row["lease_until"] is not None and row["lease_until"] > machine_clock()
     if row["assigned_to"] == holder.associate_id and is_held:
         word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING

@@ -72,6 +72,17 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "order.collected": lambda p, n, w: "Collected",
     "order.expired": lambda p, n, w: "Never collected",
     "order.cancelled": lambda p, n, w: f"Cancelled ({_words(p['reason'])})",
+    "customer.set_off": lambda p, n, w: (
+        "The customer is on their way"
+        + (f", there by about {_time(p['expected_at'], w)}" if p["expected_at"] else "")
+    ),
+    "customer.arrived": lambda p, n, w: (
+        "The customer is here" + ("" if p["was_ready"] else ", and it is not ready")
+    ),
+    "customer.took_back": lambda p, n, w: "The customer is not here yet",
+    "customer.left": lambda p, n, w: (
+        "Nothing was handed over: the customer is not waiting any more"
+    ),
     "pick.started": lambda p, n, w: "An associate took the task",
     "pick.line_found": lambda p, n, w: f"Found {_units(p, n)}",
     "pick.line_short": lambda p, n, w: f"Not had: {_units(p, n)} ({_words(p['reason'])})",

@@ -17,8 +17,16 @@ from associates.events import (
 from associates.tasks import Wanted
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.orders import collecting, likely, orders, picking, watchdog
-from bopis.orders.events import OrderAccepted, OrderDelayed, OrderKept
+from bopis.orders import arrivals, collecting, likely, orders, picking, watchdog
+from bopis.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCollected,
+    OrderDelayed,
+    OrderExpired,
+    OrderKept,
+    OrderRerouted,
+)
 from bopis.orders.states import OrderState
 from inventory import stock, stores
 from inventory.events import (
@@ -76,6 +84,23 @@ async def retract(tx: Tx, event: PickRetracted) -> None:
     await collecting.retract(tx, event.store_id, event.order_id, missing=event.missing)
 
 
+# From the order: inline, for the screens that show who waits.
+
+
+async def serve(tx: Tx, event: OrderCollected) -> None:
+    await arrivals.serve(tx, event.store_id, event.order_id)
+
+
+async def stop_waiting(tx: Tx, event: OrderCancelled | OrderExpired) -> None:
+    await arrivals.leave(tx, event.store_id, event.order_id)
+
+
+async def stop_waiting_if_moved(tx: Tx, event: OrderRerouted) -> None:
+    """Whoever has moved a part of an order still comes for the rest."""
+    if event.whole:
+        await arrivals.leave(tx, event.store_id, event.order_id)
+
+
 # To the floor: later.
 
 
@@ -105,6 +130,7 @@ async def _open_task(tx: Tx, event: OrderAccepted | OrderKept) -> None:
         due_at=min(order.promised_at, unsure.confirm_by) if unsure else order.promised_at,
         lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
     )
+    await arrivals.tell_floor(tx, event.store_id, event.order_id)  # who is here came before it
 
 
 async def move_task(tx: Tx, event: OrderDelayed) -> None:

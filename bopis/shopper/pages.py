@@ -10,10 +10,10 @@ from fastapi.responses import HTMLResponse
 
 from bopis.kernel.ids import OrderId
 from bopis.kernel.pages import Pages, add_assets
-from bopis.orders import links, paused
+from bopis.orders import arrival, links, paused
 from bopis.orders.choices import Taken
 from bopis.orders.states import OrderState
-from bopis.shopper import status
+from bopis.shopper import coming, status
 from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence
@@ -48,6 +48,7 @@ def status_page(
     """Return the page of one order as it is true at ``now``."""
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     news = status.headline(record, now)
+    pickup = record.shop.pickup or record.shop.calendar
     return _pages.write(
         "status.html",
         record=record,
@@ -57,7 +58,11 @@ def status_page(
         news=news,
         reason=_reason(record, news),
         doors=status.doors(record.shop.calendar, now),
-        counter=status.doors(record.shop.pickup or record.shop.calendar, now),
+        counter=status.doors(pickup, now),
+        coming=record.coming,
+        coming_buttons=coming.buttons(record.coming, record.state, arrival.doors(pickup, now)),
+        coming_first=coming.is_first(record.coming, record.state),
+        roughly=coming.ROUGHLY,
         shut=paused.of_doors(record.shop.calendar, record.shop.pauses, clock, now),
         shuts=paused.ahead(record.shop.calendar, record.shop.pauses, clock, now),
         steps=status.steps(record),
