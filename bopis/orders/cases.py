@@ -131,6 +131,18 @@ async def close(
     )
 
 
+_WAITS: Final = """
+    SELECT EXISTS (SELECT FROM choice_cases
+                    WHERE store_id = $1 AND order_id = $2 AND closed_at IS NULL
+                      AND call_by IS NOT NULL AND answer IS NULL)
+"""
+
+
+async def waits_for_call(tx: Tx, store_id: StoreId, order_id: OrderId) -> bool:
+    """Say whether a person has to ask, because our letters did not get there."""
+    return await tx.value(_WAITS, store_id, order_id)  # type: ignore[no-any-return]
+
+
 async def no_longer_late(tx: Tx, order: Order) -> None:
     """An order is ready, and about to be written: whatever was asked about its delay is void."""
     case = await live(tx, order.store_id, order.id)

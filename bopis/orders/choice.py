@@ -59,6 +59,14 @@ class Outcome(StrEnum):
     SUBSTITUTED = "substituted"  # something else is given for them
 
 
+class Via(StrEnum):
+    """How an answer came to us."""
+
+    PAGE = "page"  # they pressed it themselves
+    COUNTER = "counter"  # they stood there: and took what there was, or said what they choose
+    PHONE = "phone"  # they said it to a person, who wrote it down
+
+
 class MoveState(StrEnum):
     OPEN = "open"  # the other store is being asked
     DONE = "done"  # it has taken them on, and they are given up here

@@ -72,7 +72,7 @@ class ChoiceCase(Table, table=True):
     target: StoreId | None = key_text(default=None)
     """The store that was chosen."""
     via: str | None = key_text(default=None)
-    """Where the answer was given: ``page`` or ``counter``."""
+    """How the answer came: see ``Via``."""
     outcome: Outcome | None = key_text(default=None)
     opened_at: datetime = instant()
     offered_at: datetime | None = instant(default=None)

@@ -13,7 +13,7 @@ from associates import second_looks
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import cases, moving, substituting, unheard
-from bopis.orders.choice import CaseState, Cause, Reach, Then, offer
+from bopis.orders.choice import CaseState, Cause, Reach, Then, Via, offer
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.delays import delayed as delayed  # noqa: PLC0414 -- one of the questions
 from bopis.orders.events import OrderChoiceAnswered
@@ -140,7 +140,7 @@ async def answer(
     number: int,
     choice: Choice,
     *,
-    via: str,
+    via: Via,
     target: StoreId | None = None,
 ) -> Taken:
     """Take in what a shopper chose. Said twice it counts once; too late it changes nothing.

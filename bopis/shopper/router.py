@@ -20,6 +20,7 @@ from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
 from bopis.orders import choices, links, moving, orders
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
 from bopis.orders.states import CancelReason, OrderState
 from bopis.shopper import pages, records, status, stream
@@ -186,7 +187,7 @@ async def choose(
         if await _find(tx, *key) is None:
             return pages.unknown_page()
         taken = await choices.answer(
-            tx, key[0], key[1], chosen.number, chosen.choice, via="page", target=chosen.target
+            tx, key[0], key[1], chosen.number, chosen.choice, via=Via.PAGE, target=chosen.target
         )
         record = await _order(tx, *key)
         now = tx.now
