@@ -153,6 +153,8 @@ class TakeIn(EntryIn):
 
     def said(self) -> Said:
         return Said(**self.model_dump(), kind=ScanKind.TAKE)
+
+
 class BagsIn(EntryIn):
     """How many bags an order is in."""
 
@@ -245,7 +247,7 @@ class TaskCard(TaskHead):
     """Still to be found."""
     state: Literal["open", "yours", "taken", "to_stage"]
     word: str
-    here: str = ""
+    guest: str = ""
     """That its customer is here, and since when; blank: they have not said so."""
 
 

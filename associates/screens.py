@@ -83,7 +83,7 @@ def _head(tx: Tx, store: Store, row: Record) -> TaskHead:
 
 def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     head = _head(tx, store, row).model_dump()
-    head["here"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
+    head["guest"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
     is_held = row["lease_until"] is not None and row["lease_until"] > machine_clock()
     if row["assigned_to"] == holder.associate_id and is_held:
         word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING

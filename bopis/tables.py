@@ -4,11 +4,11 @@ from typing import Final
 
 from sqlmodel import SQLModel
 
-import associates.bag_models  # noqa: F401
+import associates.bag_models
 import associates.case_models
 import associates.dispute_models
 import associates.models
-import associates.shift_models
+import associates.shift_models  # noqa: F401
 import bopis.kernel.events
 import bopis.kernel.idempotency
 import bopis.kernel.jobs
