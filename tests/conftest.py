@@ -14,6 +14,8 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from bopis import app as roof
 from bopis import migrate
@@ -34,6 +36,10 @@ Drain = Callable[[], Awaitable[int]]
 
 NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 """A Friday; noon in Chicago, where the test stores are."""
+
+# How long an example takes says what else the machine is doing, not whether a rule holds.
+properties.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("ours")
 
 TEMPLATE = "bopis_template"
 _ROOM = 4 * 1024**3
