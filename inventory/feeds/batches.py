@@ -147,13 +147,11 @@ async def begin(
 ) -> FeedBatch:
     """Write a batch down before any store hears of it, with the rows that cannot be used.
 
-    The commit does not wait for the disk: that of the first store waits for both. Somebody may
-    have settled the same batch meanwhile: then it is returned as it stands.
+    Somebody may have settled the same batch meanwhile: then it is returned as it stands.
 
     Raises:
         BatchDiffers: Somebody sent another content under this name meanwhile.
     """
-    await tx.run("SET LOCAL synchronous_commit = off")
     row = await tx.row(
         _BEGIN,
         batch.source,
@@ -227,9 +225,14 @@ SLICE: Final = 25_000
 
 TURN: Final = 5_000
 """Rows. A transaction ends when it has written so many: an order that needs one of them waits for
-about a tenth of a second, and not for a whole store's file."""
+about a tenth of a second, and not for a whole store's file. Only where a
+file begins with rows that change little and goes on otherwise may one be as long as a slice."""
 
 _RUN: Final = """
+    WITH turn AS (          -- as ``turn``, in one go with what comes next
+        INSERT INTO feed_turns (store_id, taken_at) VALUES ($1, $6)
+        ON CONFLICT (store_id) DO UPDATE SET taken_at = EXCLUDED.taken_at
+    )
     INSERT INTO feed_runs (store_id, source, batch_id, kind, as_of, applied_at, digest, unknown,
                            sequence, units)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -261,6 +264,23 @@ async def turn(tx: Tx, store_id: StoreId) -> None:
     await tx.run(_TURN, store_id, tx.now)
 
 
+_CALM: Final = """
+    SELECT count(*) FILTER (WHERE stock.feed_quantity IS DISTINCT FROM told.quantity) * $3::int
+           <= count(*)
+      FROM (SELECT sku, quantity FROM feed_stage WHERE store_id = $1 AND sku > $2 LIMIT 200)
+           AS told
+      LEFT JOIN stock ON stock.store_id = $1 AND stock.sku = told.sku
+"""
+
+
+async def _first_size(tx: Tx, batch: Batch, share: Share, after: str) -> int:
+    """Return how many rows to judge at once to begin with, by a glance at some of them."""
+    most = min(TURN, SLICE)
+    if batch.kind is FeedKind.DELTA or share.rows <= most:
+        return most
+    return SLICE if await tx.value(_CALM, share.store_id, after, SLICE // most) else most
+
+
 async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
     """Let one store learn what a batch says of it, or a good part; None if it knew all of it.
 
@@ -273,7 +293,6 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
     store_id = share.store_id
     key = (store_id, batch.source, batch.digest)
     upto: str | None = ""
-    await turn(tx, store_id)
     if not await tx.run(
         _RUN,
         store_id,
@@ -292,7 +311,8 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
             return None
     merge = merging.snapshot if batch.kind is FeedKind.SNAPSHOT else merging.delta
     tally, enough = Tally(), min(TURN, SLICE)
-    is_long, size = share.rows > enough or upto != "", enough
+    size = await _first_size(tx, batch, share, upto)
+    is_long = share.rows > size or upto != ""
     while upto is not None and tally.applied < enough:
         after, upto = upto, None
         if is_long:
