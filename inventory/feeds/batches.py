@@ -13,7 +13,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import StoreId
 from inventory.events import FeedApplied
-from inventory.feeds import merging
+from inventory.feeds import merging, slicing
 from inventory.feeds.feed import Batch, Tally
 from inventory.feeds.merging import Slice
 from inventory.feeds.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
@@ -241,9 +241,6 @@ _RUN: Final = """
 _GO_ON: Final = """
     SELECT upto FROM feed_runs WHERE store_id = $1 AND source = $2 AND digest = $3 FOR UPDATE
 """
-_UPTO: Final = """
-    SELECT sku FROM feed_stage WHERE store_id = $1 AND sku > $2 ORDER BY sku OFFSET $3 LIMIT 1
-"""
 _RAN: Final = """
     UPDATE feed_runs
        SET applied = applied + $4, unchanged = unchanged + $5, stale = stale + $6,
@@ -262,23 +259,6 @@ _TURN: Final = """
 async def turn(tx: Tx, store_id: StoreId) -> None:
     """Wait until no other feed teaches this store; others wait until this transaction ends."""
     await tx.run(_TURN, store_id, tx.now)
-
-
-_CALM: Final = """
-    SELECT count(*) FILTER (WHERE stock.feed_quantity IS DISTINCT FROM told.quantity) * $3::int
-           <= count(*)
-      FROM (SELECT sku, quantity FROM feed_stage WHERE store_id = $1 AND sku > $2 LIMIT 200)
-           AS told
-      LEFT JOIN stock ON stock.store_id = $1 AND stock.sku = told.sku
-"""
-
-
-async def _first_size(tx: Tx, batch: Batch, share: Share, after: str) -> int:
-    """Return how many rows to judge at once to begin with, by a glance at some of them."""
-    most = min(TURN, SLICE)
-    if batch.kind is FeedKind.DELTA or share.rows <= most:
-        return most
-    return SLICE if await tx.value(_CALM, share.store_id, after, SLICE // most) else most
 
 
 async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
@@ -311,12 +291,16 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
             return None
     merge = merging.snapshot if batch.kind is FeedKind.SNAPSHOT else merging.delta
     tally, enough = Tally(), min(TURN, SLICE)
-    size = await _first_size(tx, batch, share, upto)
+    size = enough
+    if share.rows > enough and batch.kind is FeedKind.SNAPSHOT:
+        size = await slicing.first(tx, store_id, upto or "", least=enough, most=SLICE)
     is_long = share.rows > size or upto != ""
+    if is_long and share.rows <= SLICE:
+        await slicing.prepare(tx)
     while upto is not None and tally.applied < enough:
         after, upto = upto, None
         if is_long:
-            upto = await tx.value(_UPTO, store_id, after, size - 1)
+            upto = await slicing.last(tx, store_id, after, size)
         done = await merge(tx, Slice(store_id, batch, share.since, after, upto))
         tally.add(done)
         # Where little changes, many rows are judged at once: few of them will be written.

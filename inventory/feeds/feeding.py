@@ -126,9 +126,7 @@ async def take(
         known.state in SETTLED or (waits and not _goes(known, despite_rejects))
     ):
         return known
-    async with intake.staging(
-        db, "feed_stage", staging.COLUMNS, is_unhurried=True
-    ) as connection:
+    async with intake.staging(db, "feed_stage", staging.COLUMNS, is_unhurried=True) as connection:
         staged = await staging.stage(db, connection, file, batch, only_store)
         async with db.transaction(actor=actor, on=connection) as tx:
             shares, verdicts = await judging.judge(tx, batch, staged.told())

@@ -161,7 +161,8 @@ async def staging(
     async with turns, db.connection() as connection:
         patience = "off" if is_unhurried else "on"
         await connection.execute(
-            f"{_SET}; SET synchronous_commit = {patience}; {UNHURRIED}; DROP TABLE IF EXISTS pg_temp.{table};"
+            f"{_SET}; SET synchronous_commit = {patience}; {UNHURRIED};"
+            f" DROP TABLE IF EXISTS pg_temp.{table};"
             f" CREATE TEMP TABLE {table} ({columns})"
         )
         try:

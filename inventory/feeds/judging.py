@@ -1,8 +1,8 @@
 """What speaks against a batch, asked once it is staged and before any store learns it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
@@ -64,39 +64,49 @@ async def _weighed(
     A store of which the source says about as much as it last did is not looked at again: most are
     such, and their rows would have to be read twice.
     """
-    known = await _heard_of(tx, batch.source, [share.store_id for share in shares])
-    told, swings = [], []
-    for share in shares:
-        row = known[share.store_id]
-        units, before = row["units"] or 0, row["before"]
-        told.append(replace(share, units=units))
-        if before is None or abs(units - before) > bound / 2 * before:
+    units = await _units(tx, shares)
+    told = [replace(share, units=units.get(share.store_id) or 0) for share in shares]
+    last = await _last(tx, batch.source, [share.store_id for share in shares])
+    swings = []
+    for share in told:
+        before = last.get(share.store_id)
+        if before is None or abs((share.units or 0) - before) > bound / 2 * before:
             swings.append(await _swing(tx, batch, share.store_id))
     return told, swings
 
 
+_ALL: Final = "SELECT sum(quantity::int) FROM feed_stage"
+_UNITS: Final = """
+    SELECT asked.store_id, told.units
+      FROM unnest($1::text[]) AS asked (store_id)
+      CROSS JOIN LATERAL (      -- by the index: half the price of grouping
+           SELECT sum(quantity::int) AS units FROM feed_stage
+            WHERE feed_stage.store_id = asked.store_id) AS told
+"""
+
+
+async def _units(tx: Tx, shares: Sequence[Share]) -> dict[str, int | None]:
+    """Return how many units a file says each store has. No other store's rows are staged."""
+    stores = [share.store_id for share in shares]
+    if len(stores) == 1:
+        known = shares[0].units  # by whoever read it
+        return {stores[0]: await tx.value(_ALL) if known is None else known}
+    return {row["store_id"]: row["units"] for row in await tx.rows(_UNITS, stores)}
+
+
 _LAST: Final = """
-    SELECT asked.store_id, told.units, last.units AS before  /* fanout: one batch */
+    SELECT asked.store_id, last.units  /* fanout: one batch */
       FROM unnest($2::text[]) AS asked (store_id)
-      CROSS JOIN LATERAL (      -- by the index, where there is one: half the price of grouping
-           SELECT sum(quantity::int) AS units FROM feed_stage{}) AS told
-      LEFT JOIN LATERAL (
+      CROSS JOIN LATERAL (
            SELECT r.units FROM feed_runs AS r
             WHERE r.store_id = asked.store_id AND r.source = $1 AND r.units IS NOT NULL
-            ORDER BY r.as_of DESC LIMIT 1) AS last ON true
+            ORDER BY r.as_of DESC LIMIT 1) AS last
 """
-_OF_ONE: Final = _LAST.format("")
-"""No other store's rows are staged."""
-
-_OF_SEVERAL: Final = _LAST.format(" WHERE feed_stage.store_id = asked.store_id")
 
 
-async def _heard_of(
-    tx: Tx, source: str, stores: Sequence[StoreId]
-) -> dict[str, Mapping[str, Any]]:
-    """Return how many units a file says each store has, and how it was the last time."""
-    sql = _OF_ONE if len(stores) == 1 else _OF_SEVERAL
-    return {row["store_id"]: row for row in await tx.rows(sql, source, stores)}
+async def _last(tx: Tx, source: str, stores: Sequence[StoreId]) -> dict[str, int]:
+    rows = await tx.rows(_LAST, source, stores)
+    return {row["store_id"]: row["units"] for row in rows}
 
 
 _SWING: Final = """
