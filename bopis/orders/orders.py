@@ -22,7 +22,7 @@ from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
 from bopis.orders.looks import AHEAD, APOLOGIES
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import FINAL, LIVE, MOVES, PROMISED, Attention, Bucket, CancelReason
-from bopis.promises import predictor, promise, promises
+from bopis.promises import promise, promises, warning
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
 from inventory import hours, stock, stores
@@ -295,7 +295,7 @@ async def update_estimate(
     promised_at = promise.revise(order.promised_at, ready_by, tx.now)
     named = None if promised_at is None else await _named(tx, store_id, promised_at)
     if named is None or order.promise_version > APOLOGIES:
-        risk = p_late >= predictor.LATE_AT
+        risk = p_late >= warning.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
         if promised_at is not None:

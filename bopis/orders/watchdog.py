@@ -294,7 +294,9 @@ async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]]
 
 def _signal(looked: Look) -> Signal:
     seen = looked.seen
-    return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, looked.hard)
+    return Signal(
+        seen.id, seen.promise_version, looked.p_late, looked.threshold, looked.lead, looked.hard
+    )
 
 
 async def _has_heard_of_doubt(tx: Tx, store_id: StoreId, seen: Seen) -> bool:

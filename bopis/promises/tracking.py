@@ -68,11 +68,11 @@ class Hour(StrEnum):
     """The part of the day in which work on an order can begin, on the store's clock."""
 
     ALL = "all"  # whatever the hour: the level itself
-    OPENING = "opening"  # not before the doors open next: whatever the night has gathered
     MORNING = "morning"
     NOON = "noon"
     AFTERNOON = "afternoon"
     EVENING = "evening"
+    OPENING = "opening"  # not before the doors open next: whatever the night has gathered
 
 
 _FROM: Final = ((17, Hour.EVENING), (14, Hour.AFTERNOON), (11, Hour.NOON))

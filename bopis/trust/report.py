@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from bopis.promises.predictor import LEAST_LEAD
+from bopis.promises.warning import LEAST_LEAD
 from bopis.trust.day import Report
 from bopis.trust.silence import OWING, silent
 from inventory import stores
@@ -55,10 +55,15 @@ _PICKED: Final = """
      GROUP BY 1 ORDER BY 1
 """
 _PROMISES: Final = """
-    SELECT p.latest AS first, o.promised_at AS last, o.ready_at,
+    SELECT p.latest AS first, o.promised_at AS last, o.first_ready_at AS ready_at,
            (SELECT min(m.attempted_at) FROM messages m
              WHERE m.store_id = o.store_id AND m.order_id = o.id AND m.state IN ('sent', 'unknown')
-               AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')) AS told_at,
+               AND (m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')
+                    OR m.kind = 'choice_needed' AND EXISTS (  -- an item is not there, by our word
+                        SELECT FROM choice_cases c
+                         WHERE c.store_id = o.store_id AND c.order_id = o.id
+                           AND c.cause = 'not_there' AND c.offered_at <= m.created_at)))
+               AS told_at,
            (SELECT count(*) FROM messages m
              WHERE m.store_id = o.store_id AND m.order_id = o.id AND m.state IN ('sent', 'unknown')
                AND m.kind = 'delay_apology') AS notices,
