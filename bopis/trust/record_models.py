@@ -31,6 +31,8 @@ class RecordDay(Table, table=True):
         pinball: minutes by which a 90 % promise was wrong (Koenker's check), over those expected.
         lengths: how many orders took which share of the open time they were promised, in bins of a
             twentieth up to twice that time; what took longer is in the last.
+        odds_squares: distances between the share that was said and what happened (1: kept, 0: not),
+            squared.
     """
 
     __tablename__ = "record_days"
@@ -73,6 +75,11 @@ class RecordDay(Table, table=True):
     lengths: list[int] = document()
     open_orders: int = Field(default=0)
     """Not closed when this was counted: the day may still change."""
+    odds_said: int = Field(default=0)
+    """Beside whose time it was said how many of ten orders like it were ready by then."""
+    odds_kept: int = Field(default=0)
+    """Kept, of those."""
+    odds_squares: float = Field(default=0.0, sa_type=Float)
     computed_at: datetime = instant()
     computed_by: str = key_text()
 
