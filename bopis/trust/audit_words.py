@@ -47,8 +47,16 @@ def summary(found: Audit) -> str:
     )
 
 
-def details(one: Finding) -> list[str]:
-    """Return what is said of one gap, a line each."""
+def passed(found: Audit) -> list[tuple[str, str]]:
+    """Return each kind of gap that is not shown, and why it is not."""
+    return [
+        (f"{one.gap.value} {one.gap.name.lower()}", f"{one.orders:,} orders: {one.why}")
+        for one in found.passed
+    ]
+
+
+def details(one: Finding, *, examples: bool = True) -> list[str]:
+    """Return what is said of one gap, a line each; with its examples, unless they are links."""
     loss = (
         f"Loss: {one.mid:,.1f} points for each 1,000 orders"
         f" (between {one.low:,.1f} and {one.high:,.1f}), from {one.orders:,} orders."
@@ -59,7 +67,9 @@ def details(one: Finding) -> list[str]:
         f" {driver.rest:,.1f} elsewhere ({driver.orders:,} orders, q = {driver.q:.3f})."
         for driver in one.drivers
     ] or ["No group of orders stands out: it is everywhere alike."]
-    lines = [loss, *changed, *drivers, f"Orders to look at: {', '.join(one.examples)}."]
+    lines = [loss, *changed, *drivers]
+    if examples:
+        lines.append(f"Orders to look at: {', '.join(one.examples)}.")
     lines.append(f"To fix: {one.fix}")
     if one.effect_if_fixed:
         lines.append(
