@@ -11,6 +11,7 @@ from bopis.ops.choosing import pages as choosing
 from bopis.ops.dashboard import router as dashboard
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
+from bopis.ops.gaps import router as gaps
 from bopis.ops.goods.pages import router as goods
 from bopis.ops.goods.router import router as goods_api
 from bopis.ops.hours.pages import router as hours
@@ -34,6 +35,7 @@ module = Module(
         dashboard,
         calls,
         choosing,
+        gaps,
         goods,
         feeds,
         hours,

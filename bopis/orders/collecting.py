@@ -12,7 +12,17 @@ from bopis.orders import cases, outlooks
 from bopis.orders.choice import CaseState, Outcome, Via
 from bopis.orders.events import OrderCollected, OrderExpired, OrderHoldEnding, OrderRetracted
 from bopis.orders.looks import AHEAD
-from bopis.orders.orders import Held, due, hold, lock, move, move_promise, save, save_held
+from bopis.orders.orders import (
+    Held,
+    collectable,
+    due,
+    hold,
+    lock,
+    move,
+    move_promise,
+    save,
+    save_held,
+)
 from bopis.orders.states import PROMISED, WAITING, Bucket
 from bopis.promises import predictor, promise, promises
 from bopis.promises.outlook import opens_at
@@ -164,7 +174,7 @@ async def retract(
         await move_promise(
             tx,
             order,
-            new,
+            await collectable(tx, store_id, new) or new,
             calendar=outlook.calendar,
             reason=DelayReason.SEARCHING_ITEM,
             base_minutes=base,

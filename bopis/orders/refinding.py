@@ -83,7 +83,7 @@ async def send(tx: Tx, held: Held, task: PickTask | None, back: Mapping[int, int
         await orders.move_promise(
             tx,
             order,
-            later,
+            await orders.collectable(tx, order.store_id, later) or later,
             calendar=outlook.calendar,
             reason=DelayReason.SEARCHING_ITEM,
             base_minutes=base,

@@ -26,13 +26,24 @@ _ORDERS: Final = """
     SELECT count(*) FILTER (WHERE o.accepted_at >= $1 AND o.accepted_at < $2) AS accepted,
            count(*) FILTER (WHERE o.state = 'picked_up' AND o.closed_at >= $1 AND o.closed_at < $2)
                AS collected,
-           count(*) FILTER (WHERE o.state IN ('cancelled', 'rejected', 'rerouted')
+           count(*) FILTER (WHERE o.accepted_at >= $1 AND o.accepted_at < $2
+                              AND o.moved_order IS NOT NULL) AS in_place_of_others,
+           count(*) FILTER (WHERE o.state IN ('cancelled', 'rejected')
                               AND o.closed_at >= $1 AND o.closed_at < $2) AS cancelled,
+           count(*) FILTER (WHERE o.state = 'rerouted' AND o.closed_at >= $1 AND o.closed_at < $2)
+               AS moved,
            count(*) FILTER (WHERE o.state = 'expired' AND o.closed_at >= $1 AND o.closed_at < $2)
                AS expired
       FROM orders o  /* fanout: report */
      WHERE ($3::text IS NULL OR o.store_id = $3)
        AND o.accepted_at < $2 AND (o.closed_at IS NULL OR o.closed_at >= $1)
+"""
+_IN_PART: Final = """
+    SELECT count(DISTINCT (m.store_id, m.order_id))
+      FROM moves m  /* fanout: report */
+      JOIN orders o ON o.store_id = m.store_id AND o.id = m.order_id
+     WHERE ($3::text IS NULL OR m.store_id = $3) AND m.state = 'done' AND o.state <> 'rerouted'
+       AND m.decided_at >= $1 AND m.decided_at < $2
 """
 _REFUSED: Final = """
     SELECT r.reason, count(*) AS n
@@ -196,6 +207,7 @@ async def measure(
         day=_named(since, until),
         stores=await tx.value(_STORES, only_store),
         **orders,
+        moved_in_part=await tx.value(_IN_PART, *window),
         refused={row["reason"]: row["n"] for row in await tx.rows(_REFUSED, *window)},
         units_ordered=await tx.value(_UNITS, *window),
         units_found=sum(row["found"] for row in picked),
