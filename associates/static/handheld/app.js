@@ -4,7 +4,7 @@ import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { h, icon } from 'handheld/element.js';
 import { flush, unsent, waited, write } from 'handheld/log.js';
 import * as doors from 'handheld/doors.js';
-import { AS_SOLD } from 'handheld/framing.js';
+import { aimOf, AS_SOLD } from 'handheld/framing.js';
 import { Scanner } from 'handheld/scanner.js';
 import { chosen, counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
@@ -304,6 +304,7 @@ const actions = {
     over = settingsScreen(settings, actions, keys.get('session') !== null);
     render();
   },
+  seen: (raw, format) => scanner.hear(raw, 'camera', { aim: aimOf(format) }),
   signOut: () => {
     over = null;
     void go('sign-out', {});

@@ -17,6 +17,7 @@ const MAX_LENGTH = 600; // what is longer is no code: it is cut, and refused as 
 const SAME_WITHIN = 250; // ms: one beam reported twice by one door (a bouncing trigger)
 const SAME_ELSEWHERE = 1000; // ms: the same by two doors (as keys, and through the app around us)
 const UNMISTAKABLE = 6; // keys so fast that no person typed them, even without Enter after them
+const SILENCE = 4; // gaps without a key: whatever it was is over
 const FOR_PEOPLE = /^[acvxyz0-9+=-]$/i; // with Ctrl: what a person edits and enlarges a page with
 const SILENT = new Set(['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock', 'NumLock', 'Fn', 'Unidentified', 'Process', 'Dead']);
 const OF_THE_BROWSER = new Set(['F1', 'F2', 'F3', 'F4', 'F6', 'F7', 'F8', 'F9', 'F10', 'BrowserBack', 'BrowserSearch']);
@@ -107,7 +108,7 @@ export class Scanner {
     const isTyped = isField(event.target) && event.key.length === 1 && !event.ctrlKey;
     if (!isTyped) swallow(event);
     if (this.#buffer.length < MAX_LENGTH) this.#buffer += character(event, this.#how());
-    if (this.#hasEnd() || this.#buffer.length >= UNMISTAKABLE) this.#wait(() => this.#endsInSilence());
+    if (this.#hasEnd() || this.#buffer.length >= UNMISTAKABLE) this.#wait(() => this.#endsInSilence(), SILENCE);
   }
 
   /**
@@ -161,20 +162,22 @@ export class Scanner {
     });
   }
 
-  /** @param {() => void} act */
-  #wait(act) {
+  /** @param {() => void} act @param {number} [gaps] */
+  #wait(act, gaps = 1) {
     clearTimeout(this.#timer);
     this.#waiting = act;
-    this.#timer = setTimeout(() => this.#settle(), this.#how().gap);
+    this.#timer = setTimeout(() => this.#settle(), gaps * this.#how().gap);
   }
 
-  /** No more keys came: do what waited for that. */
+  /**
+   * No more keys came: do what waited for that. What was gathered stays: on a busy device the clock
+   * may run out before keys that were pressed in time.
+   */
   #settle() {
     clearTimeout(this.#timer);
     const act = this.#waiting;
     this.#waiting = null;
     act?.();
-    this.#buffer = '';
   }
 
   /** Put the field back as it was, and the focus where it was. */

@@ -58,6 +58,7 @@
  * @property {() => void} begin Start again where the person was.
  * @property {(screen: Screen | null) => void} sheet Put a screen over this one, or take it away.
  * @property {(settings: Settings) => void} configure
+ * @property {(raw: string, format: string) => void} seen The camera read a code.
  * @property {() => void} settings
  * @property {() => void} signOut
  *
