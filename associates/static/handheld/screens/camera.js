@@ -119,7 +119,7 @@ export function camera(actions, scanned, leave = () => actions.sheet(null)) {
       video.srcObject = stream;
       if (!video.isConnected) return stop(video);
       video.hidden = false;
-      await video.play();
+      video.play().catch(() => undefined); // it goes on as soon as there is a picture
       says.textContent = t('Hold the code in view, about a hand away.');
       const lamp = torch(stream);
       if (lamp !== null) more.replaceChildren(lamp);
