@@ -42,7 +42,10 @@ EYES = """() => {
         return stream;
     };
 }"""
-OFF = "stream.getTracks().every((track) => track.readyState === 'ended')"
+OFF = """async () => {
+    const isOn = () => stream.getTracks().some((track) => track.readyState !== 'ended');
+    while (isOn()) await new Promise(requestAnimationFrame);
+}"""
 APP = "(detail) => document.dispatchEvent(new CustomEvent('handheld-scan', { detail }))"
 SAID = "(data) => postMessage({ kind: 'handheld-scan', data }, origin)"
 
@@ -172,4 +175,4 @@ async def looks(person: Handheld) -> None:
     await person.tap("Back")
     await person.tap("Try the camera")
     await person.sees("by the camera", "EAN-8 (symbology ]E4)")
-    await person.page.wait_for_function(OFF)
+    await person.page.evaluate(OFF)
