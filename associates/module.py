@@ -3,13 +3,14 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import code_sheet, count_router, jobs, page, roster_router, router
+from associates import code_sheet, count_router, jobs, log_router, page, roster_router, router
 from bopis.kernel.module import Job, Module
 
 module: Final = Module(
     name="associates",
     routers=(
         router.router,
+        log_router.router,
         count_router.router,
         roster_router.router,
         page.router,

@@ -86,7 +86,13 @@ async def _judged(
 ) -> tuple[Heard, _Change]:
     is_scan = said.kind in {ScanKind.ITEM, ScanKind.STAGE}
     if is_scan or (said.kind is ScanKind.LOOK and said.place is None):
-        return await _scanned(tx, task, lines, said, mine=mine)
+        heard, change = await _scanned(tx, task, lines, said, mine=mine)
+        if heard.outcome is not ScanOutcome.APPLIED or not said.was_told_no:
+            return heard, change
+    if said.was_told_no:  # on the spot: they have put it aside, and gone on
+        assert said.told is not None
+        code = scanlog.legible(said.code)
+        return Heard(said.kind, said.told, line=said.line, code=code), _NOTHING
     if not mine:
         return Heard(said.kind, ScanOutcome.SUPERSEDED, line=said.line), _NOTHING
     if task.state not in WALKING:

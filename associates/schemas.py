@@ -67,11 +67,16 @@ class SignInIn(Body):
 
 
 class EntryIn(Body):
-    """What every entry of a handheld's log has. ``scan_id`` is made on the device."""
+    """What every entry of a handheld's log has. ``scan_id`` is made on the device.
+
+    ``told`` is what the device showed by itself, before it had an answer: what a person was told
+    not to count is not counted, and what they were told is done and is not becomes a case.
+    """
 
     scan_id: UUID
     device_seq: Seq
     scanned_at: Moment
+    told: ScanOutcome | None = None
 
 
 class SpotIn(BaseModel):
@@ -134,6 +139,15 @@ class ScanIn(EntryIn):
         if self.place is not None:
             about |= {"place": self.place.spot, "place_kind": self.place.kind}
         return Said(**about)
+
+
+class TakeIn(EntryIn):
+    """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
+
+    fence: Number
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(), kind=ScanKind.TAKE)
 
 
 class PutBackIn(EntryIn):
