@@ -177,7 +177,8 @@ def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
     after = {
         "found": whereabouts.looked(place, now, seen=True),
         "missed": whereabouts.looked(place, now, seen=False),
-        "undone": whereabouts.unlooked(place, now),
+        "unfound": whereabouts.unlooked(place, now, seen=True),
+        "unmissed": whereabouts.unlooked(place, now, seen=False),
     }
     return PackPlace(
         **shown,

@@ -24,10 +24,10 @@ class PackPlace(Place, Learned):
     """A place, as it is now and as it would be after the next look.
 
     Shapes:
-        after: if it is found there, if it is missed there, and if that is taken back again.
+        after: if it is found or missed there, and if either is taken back again.
     """
 
-    after: dict[Literal["found", "missed", "undone"], Learned]
+    after: dict[Literal["found", "missed", "unfound", "unmissed"], Learned]
 
 
 class PackItem(ItemOut):
@@ -58,7 +58,7 @@ class PackAct(BaseModel):
     scan_id: UUID
     kind: ScanKind
     line: int
-    sku: str
+    sku: str | None
     quantity: int
     place: list[str] | None
 

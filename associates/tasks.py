@@ -149,7 +149,7 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     and changes nothing. A task that is no longer to be picked is left as it is.
     """
     task = await lock(tx, task_id)
-    who = await _held_by_other(tx, task, holder)
+    who = await held_by_other(tx, task, holder)
     if who is None and task.state in _LIVE_STATES:
         same = (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
         await _hand_to(tx, task, holder, task.fence if same else task.fence + 1)
@@ -172,7 +172,7 @@ async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     outcome = ScanOutcome.APPLIED
     if task.state not in _LIVE_STATES:
         outcome = ScanOutcome.NOT_NOW
-    elif task.fence != said.fence or await _held_by_other(tx, task, holder):
+    elif task.fence != said.fence or await held_by_other(tx, task, holder):
         outcome = ScanOutcome.SUPERSEDED
     heard = Heard(said.kind, outcome)
     await scanlog.write(tx, holder, said, heard, task_id=task_id)
@@ -185,7 +185,8 @@ async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
 _LIVE_STATES: Final = frozenset({TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED})
 
 
-async def _held_by_other(tx: Tx, task: PickTask, holder: Holder) -> str | None:
+async def held_by_other(tx: Tx, task: PickTask, holder: Holder) -> str | None:
+    """Return the name of who has a task just now, if that is somebody else."""
     is_other = task.assigned_to not in {None, holder.associate_id}
     if not is_other or task.lease_until is None or task.lease_until <= machine_clock():
         return None
@@ -445,6 +446,7 @@ __all__ = [
     "due",
     "expire",
     "hand_over",
+    "held_by_other",
     "lines",
     "lock",
     "open",

@@ -102,7 +102,7 @@ export function symbology({ aim }) {
  */
 export function advice(scan, how) {
   const likelyGs = /^(?:\]..)?(?:01|02)[0-9]{14}.*?([^0-9A-Za-z])(?:10|17|21|15|37)/s.exec(scan.raw)?.[1];
-  const isBroken = scan.invalid === null && parse(scan.code).kind === 'text' && /^(?:01|02)[0-9]{14}/.test(scan.code);
+  const isBroken = scan.invalid === null && parse(scan.code).kind === 'text' && /^\x1d?(?:01|02)[0-9]{14}/.test(scan.code);
   return [
     scan.invalid === 'unfinished' && t('The scanner sends no Enter at the end. Have it send one (suffix Enter, or CR), or choose “A short pause” below.'),
     scan.source === 'keys' && scan.gap > how.gap * 0.7 && t('The keys come slowly. If scans get lost, choose a slower scanner below.'),
