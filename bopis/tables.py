@@ -4,8 +4,8 @@ from typing import Final
 
 from sqlmodel import SQLModel
 
-import associates.dispute_models
 import associates.case_models
+import associates.dispute_models
 import associates.models
 import associates.shift_models  # noqa: F401
 import bopis.kernel.events

@@ -20,6 +20,7 @@ from bopis.orders import (
     asking,
     baskets,
     baskets_router,
+    board_router,
     counter_router,
     handlers,
     moving,
@@ -56,7 +57,13 @@ from notifications.events import MessageSettled
 
 module: Final = Module(
     name="orders",
-    routers=(router.quick, router.router, baskets_router.router, counter_router.router),
+    routers=(
+        router.quick,
+        router.router,
+        baskets_router.router,
+        counter_router.router,
+        board_router.router,
+    ),
     subscriptions=(
         inline(PickStarted, handlers.begin),
         inline(PickLineFound, handlers.found),

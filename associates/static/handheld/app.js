@@ -2,11 +2,13 @@
 
 import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { h, icon } from 'handheld/element.js';
+import { line, live } from 'handheld/live.js';
 import { flush, unsent, waited, write } from 'handheld/log.js';
 import { listenForText, Scanner } from 'handheld/scanner.js';
 import { chosen, counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
+import { guestList, showGuests } from 'handheld/screens/guests.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
@@ -22,6 +24,7 @@ import { isWaiting, quiet, signal } from 'handheld/signals.js';
 /** @typedef {import('./types.js').Settings} Settings */
 
 const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
+const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
 const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
 const PATIENCE = 1000; // ms: whoever waits longer is told so
 
@@ -158,6 +161,7 @@ function take(next) {
     keys.set('session', next.data.session);
     void flush(listener); // what the last one who was signed in left unsent
   }
+  follow(keys.get('session'));
   keys.set('task', 'task_id' in next.data ? next.data.task_id : null);
   if (isList(next)) list = next;
   else view = 'list';
@@ -229,8 +233,19 @@ async function readList() {
 async function lookAgain() {
   if (answer.next_state === 'start') await begin();
   else if (document.visibilityState === 'visible') await readList();
-  setTimeout(() => void lookAgain(), server.isReached ? LOOK_AGAIN : LOOK_SOON);
+  setTimeout(() => void lookAgain(), pause());
 }
+
+function pause() {
+  if (!server.isReached) return LOOK_SOON;
+  return line.isUp ? LOOK_SELDOM : LOOK_AGAIN;
+}
+
+const follow = live({
+  guests: (guests) => showGuests(guests, () => actions.sheet(guestList(guests, actions))),
+  work: () => setTimeout(() => void readList(), 500 * Math.random()), // not all of a store at once
+  refused: (problem) => refuse(problem),
+});
 
 const listener = {
   /** @param {Answer} next @param {string} path @param {boolean} isLast */
@@ -339,4 +354,4 @@ async function begin() {
 }
 
 await begin();
-setTimeout(() => void lookAgain(), server.isReached ? LOOK_AGAIN : LOOK_SOON);
+setTimeout(() => void lookAgain(), pause());

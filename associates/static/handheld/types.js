@@ -7,7 +7,7 @@
  * @typedef {{kind: 'good' | 'wrong' | 'info', text: string}} Message
  * @typedef {{task_id: string, number: string, due: string, late: boolean, fence: number}} TaskHead
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
- *   word: string}} TaskCard
+ *   word: string, here: string}} TaskCard
  * @typedef {{duty_id: string, number: string, name: string, size: string, gtin_tail: string,
  *   quantity: number, from_place: string, places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
@@ -36,6 +36,10 @@
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
+ *
+ * @typedef {{number: string, name: string, is_here: boolean, since: string, where: string,
+ *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
+ *   their own word; `bopis/orders/board.py` is the other side.
  *
  * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
