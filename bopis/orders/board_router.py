@@ -7,11 +7,11 @@ now, and with each heartbeat the store's own time, so that a screen can say as o
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from associates import devices, wording
 from associates.devices import Credentials, DeviceUnknown, Shown, SignedOut
@@ -32,6 +32,12 @@ MODULES: Final = (
     "handheld/stream.js",
     "handheld/words.js",
 )
+_EVENTS: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Server-sent events, for as long as somebody listens",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    }
+}
 pages.add_assets(_STATIC)
 _pages: Final = pages.Pages(_HERE / "templates")
 
@@ -48,8 +54,8 @@ def counter_screen() -> HTMLResponse:
 
 @router.get(
     "/v1/handheld/live",
-    response_class=stream.EventStream,
-    responses=problems(DeviceUnknown, SignedOut, HubFull),
+    response_class=Response,
+    responses=_EVENTS | problems(DeviceUnknown, SignedOut, HubFull),
 )
 async def live(shown: Shown, request: Request, db: Db) -> stream.EventStream:
     """Stream to a handheld: `guests` (who is here or coming), `work` (read the list anew), `beat`.
@@ -66,8 +72,8 @@ async def live(shown: Shown, request: Request, db: Db) -> stream.EventStream:
 
 @router.get(
     "/v1/handheld/screen/live",
-    response_class=stream.EventStream,
-    responses=problems(DeviceUnknown, HubFull),
+    response_class=Response,
+    responses=_EVENTS | problems(DeviceUnknown, HubFull),
 )
 async def screen_live(shown: Shown, request: Request, db: Db) -> stream.EventStream:
     """Stream to a counter screen: `guests`, `bags` (what is ready, and where), `beat`.
