@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
+from associates.bag import Collector
 from associates.scans import ScanKind, ScanOutcome, ShortReason, TaskState
 from bopis.kernel.columns import (
     UUID,
@@ -107,6 +108,7 @@ class PickTask(Table, table=True):
     __tablename__ = "pick_tasks"
     __table_args__ = (
         one_of("state", TaskState),
+        one_of("collector", Collector),
         Index(
             "uq_pick_tasks_live",
             "store_id",
@@ -150,6 +152,10 @@ class PickTask(Table, table=True):
     started_at: datetime | None = instant(default=None)
     staged_at: datetime | None = instant(default=None)
     ended_at: datetime | None = instant(default=None)
+    collector: Collector | None = key_text(default=None)
+    """Who came for it."""
+    id_looked: bool | None = Field(default=None, sa_type=Boolean)
+    """An ID was looked at when it was handed over. Nothing of it is kept."""
     here_since: datetime | None = instant(default=None)
     """Since when its customer says that they are here; None: they do not."""
 
@@ -221,6 +227,10 @@ class PutBackDuty(Table, table=True):
     __tablename__ = "put_back_duties"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(
+            "back >= 0 AND broken >= 0 AND lost >= 0 AND back + broken + lost <= quantity",
+            name="rest",
+        ),
         Index(
             "ix_put_back_duties_open",
             "store_id",
@@ -241,6 +251,12 @@ class PutBackDuty(Table, table=True):
     """Where the units are now: a staging place, or None (in somebody's tote)."""
     opened_at: datetime = instant()
     done_at: datetime | None = instant(default=None)
+    back: int = Field(default=0)
+    """Units that are on their shelf again."""
+    broken: int = Field(default=0)
+    """Units that nobody will buy."""
+    lost: int = Field(default=0)
+    """Units that were not there to be put back."""
 
 
 __all__ = [

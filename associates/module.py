@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import count_router, jobs, log_router, page, roster_router, router
+from associates import code_sheet, count_router, jobs, log_router, page, roster_router, router
 from bopis.kernel.module import Job, Module
 
 module: Final = Module(
@@ -14,6 +14,7 @@ module: Final = Module(
         count_router.router,
         roster_router.router,
         page.router,
+        code_sheet.router,
     ),
     jobs=(
         Job(

@@ -78,7 +78,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
         items=await _items(tx, holder, skus, known, zone),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
-            for gtin, sku, quantity in await items.codes(tx, [Sku(sku) for sku in skus])
+            for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
+            for gtin, quantity in codes.items()
         },
         labels=_labels(known),
         staging={

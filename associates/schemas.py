@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from associates import bag
 from associates.scans import Said, ScanKind, ScanOutcome, ShortReason, Spot
 from associates.wording import Message
 from bopis.kernel.ids import Sku
@@ -39,6 +40,8 @@ Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
 Number = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Seq = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=999)]
+BagText = Annotated[str, Field(max_length=64)]
+"""The code of a bag as it was scanned: it may be anything that short."""
 
 
 class Body(BaseModel):
@@ -121,6 +124,8 @@ class ScanIn(EntryIn):
     undoes: UUID | None = None
     place: SpotIn | None = None
     empty: bool | None = None
+    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    """Which bags are put down here; none: all that stand nowhere yet."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -135,7 +140,7 @@ class ScanIn(EntryIn):
         return self
 
     def said(self) -> Said:
-        about = self.model_dump(exclude={"place"})
+        about = self.model_dump(exclude={"place"}) | {"bags": tuple(self.bags)}
         if self.place is not None:
             about |= {"place": self.place.spot, "place_kind": self.place.kind}
         return Said(**about)
@@ -148,6 +153,35 @@ class TakeIn(EntryIn):
 
     def said(self) -> Said:
         return Said(**self.model_dump(), kind=ScanKind.TAKE)
+
+
+class BagsIn(EntryIn):
+    """How many bags an order is in."""
+
+    fence: Number
+    count: Annotated[int, Field(strict=True, ge=1, le=bag.MOST)]
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(exclude={"count"}), kind=ScanKind.BAGS)
+
+
+class HandOverIn(EntryIn):
+    """What was handed over, to whom, on what proof.
+
+    ``bags`` as they were scanned; ``by_hand`` by number, where a label cannot be read; ``looked``:
+    an ID was looked at, and nothing of it is noted; ``other``: somebody else came, with the code.
+    """
+
+    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    by_hand: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(
+        default=[], max_length=bag.MOST
+    )
+    looked: bool = False
+    other: bool = False
+
+    def given(self) -> bag.Given:
+        who = bag.Collector.OTHER if self.other else bag.Collector.SHOPPER
+        return bag.Given(self.bags, frozenset(self.by_hand), self.looked, who)
 
 
 class PutBackIn(EntryIn):
@@ -213,7 +247,7 @@ class TaskCard(TaskHead):
     """Still to be found."""
     state: Literal["open", "yours", "taken", "to_stage"]
     word: str
-    here: str = ""
+    guest: str = ""
     """That its customer is here, and since when; blank: they have not said so."""
 
 
@@ -335,13 +369,47 @@ class Units(BaseModel):
     quantity: int
 
 
+class BagOut(BaseModel):
+    """A bag, and where it stands; blank: nowhere yet."""
+
+    number: int
+    code: str
+    place: str
+
+
 class StageData(TaskHead):
-    """Everything is found or known to be missing: put it at a place, and scan the place."""
+    """Everything is found or known to be missing: put it at a place, and scan the place.
+
+    Where the store ``labels``, it is said first how many bags there are, and each wears a label.
+    """
 
     items: list[Units]
     missing: list[Units]
+    labels: bool = False
+    printer: bool = False
+    """The store has a label printer: labels need not be shown."""
+    bags: list[BagOut] = []
     can_undo: bool
     question: Question | None = None
+
+
+class LabelOut(BaseModel):
+    """One label, drawn: an image of its own, in which no script runs."""
+
+    number: int
+    code: str
+    svg: str
+
+
+class LabelsData(BaseModel):
+    """Labels of an order's bags, to be scanned off the screen or printed from there."""
+
+    task_id: str
+    number: str
+    fence: int
+    size: str
+    printer: bool
+    labels: list[LabelOut]
 
 
 class EnrolledData(BaseModel):
@@ -367,6 +435,15 @@ class CounterData(BaseModel):
     first_name: str | None
     places: list[CounterPlace]
     items: list[InBag]
+    bags: list[BagOut] = []
+    """Each is scanned before the order is handed over; none: this store scans no bags."""
+    look: str = ""
+    """Why an ID is to be looked at, in words; blank: it is not."""
+    other: str | None = None
+    """Somebody else has come, with the code that the shopper gave them; their first name, or
+    blank where the shopper named nobody."""
+    scanned: str = ""
+    """The bag of this order that was scanned just now."""
     code: str
     chosen: Sku | None = None
     """Which of the items was scanned just now."""
@@ -376,7 +453,9 @@ class NoData(BaseModel):
     model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
-NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "count"]
+NextState = Literal[
+    "enrol", "sign_in", "tasks", "walk", "stage", "labels", "staged", "counter", "count"
+]
 
 
 class Answer(BaseModel):
@@ -386,6 +465,7 @@ class Answer(BaseModel):
     data: (
         WalkData
         | StageData
+        | LabelsData
         | SignedInData
         | StagedData
         | TasksData

@@ -4,7 +4,10 @@ from pathlib import Path
 
 from bopis.kernel import pages
 from bopis.kernel.module import Module
+from bopis.ops.bagging_router import router as bagging
 from bopis.ops.calls import router as calls
+from bopis.ops.choosing import api as choosing_api
+from bopis.ops.choosing import pages as choosing
 from bopis.ops.dashboard import router as dashboard
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
@@ -26,8 +29,11 @@ module = Module(
         hours_api,
         record_api,
         staff,
+        bagging,
+        choosing_api,
         dashboard,
         calls,
+        choosing,
         goods,
         feeds,
         hours,

@@ -24,6 +24,10 @@ _CHOICES: Final[Mapping[str, str]] = {
     "other_store": "another store takes it",
     "substitute": "something else is given for it",
 }
+_HEARD: Final[Mapping[str, str]] = {
+    "phone": "told us on the phone",
+    "counter": "told us at the counter",
+}
 _OUTCOMES: Final[Mapping[str, str]] = {
     "without": "it is taken off, and the order goes on",
     "cancelled": "the order has ended",
@@ -52,7 +56,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
         f" {_CHOICES.get(p['default'], p['default'])}"
     ),
     "order.choice_answered": lambda p, n, w: (
-        f"The shopper chose: {_CHOICES.get(p['answer'], p['answer'])}"
+        f"The shopper {_HEARD.get(p['via'], 'chose')}: {_CHOICES.get(p['answer'], p['answer'])}"
     ),
     "order.choice_closed": lambda p, n, w: (
         f"{'The question is settled' if p['was_offered'] else 'Nobody had to be asked'}:"

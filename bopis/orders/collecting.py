@@ -9,7 +9,7 @@ from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders import cases, outlooks
-from bopis.orders.choice import CaseState, Outcome
+from bopis.orders.choice import CaseState, Outcome, Via
 from bopis.orders.events import OrderCollected, OrderExpired, OrderHoldEnding, OrderRetracted
 from bopis.orders.looks import AHEAD
 from bopis.orders.orders import Held, due, hold, lock, move, move_promise, save, save_held
@@ -41,7 +41,7 @@ async def collect(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     await stock.consume(tx, store_id, order_id, taken)
     await messages.withdraw(tx, store_id, order_id, reason="It has been collected.")
     await save_held(tx, held)
-    await cases.end(tx, order, CaseState.ANSWERED, Outcome.WITHOUT, via="counter")
+    await cases.end(tx, order, CaseState.ANSWERED, Outcome.WITHOUT, via=Via.COUNTER)
     await tx.emit(OrderCollected(store_id=store_id, order_id=order_id, version=order.version))
 
 

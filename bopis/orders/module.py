@@ -23,6 +23,7 @@ from bopis.orders import (
     board_router,
     counter_router,
     handlers,
+    labels_router,
     moving,
     retelling,
     router,
@@ -63,6 +64,7 @@ module: Final = Module(
         baskets_router.router,
         counter_router.router,
         board_router.router,
+        labels_router.router,
     ),
     subscriptions=(
         inline(PickStarted, handlers.begin),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Final, Self
 
 from bopis.kernel.errors import Unavailable
@@ -119,7 +120,8 @@ class Outlook:
         minutes = base * self.quantile.times(hour)
         done = self.after(minutes, now)
         if self._is_full(units, now):
-            done = max(done, self._tomorrow(units, now))
+            tomorrow = self._tomorrow(units, now)
+            done, hour = max((done, hour), (tomorrow, Hour.OPENING), key=itemgetter(0))
         latest = self._named(done)
         promised = self.open_between(now, latest) / MINUTE
         return Offer(
@@ -135,7 +137,8 @@ class Outlook:
         )
 
     def _hour(self, now: datetime) -> Hour:
-        return tracking.hour_of(self.opens_at(now).astimezone(self.calendar.zone).hour)
+        """Return the part of the day in which work that comes in now can begin."""
+        return tracking.begins_in(now, self.opens_at(now), self.calendar.zone)
 
     def _load(self, minutes: float, now: datetime) -> float:
         soon = self.open_now if _holds(self.open_now, now) else None
@@ -156,7 +159,7 @@ class Outlook:
         if day is None:
             return now  # it never closes, or never opens again: what work takes is all we know
         begins = timing.first_hands(self.shifts, *day)
-        return self.after(self.of_order(units) * self.quantile.times(self._hour(begins)), begins)
+        return self.after(self.of_order(units) * self.quantile.times(Hour.OPENING), begins)
 
     def _named(self, done: datetime) -> datetime:
         pickup = self.pickup or self.calendar

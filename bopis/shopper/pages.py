@@ -14,7 +14,6 @@ from bopis.orders import arrival, links, paused
 from bopis.orders.choices import Taken
 from bopis.orders.states import OrderState
 from bopis.shopper import coming, status
-from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence
 from notifications import facts, sureness, wording
@@ -42,10 +41,14 @@ def status_page(
     record: Record,
     now: datetime,
     here: str,
-    kept: Kept | None,
+    kept: str | None,
     silence: Silence | None = None,
 ) -> str:
-    """Return the page of one order as it is true at ``now``."""
+    """Return the page of one order as it is true at ``now``.
+
+    Shapes:
+        kept: what the public record of its store comes to, in a sentence.
+    """
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     news = status.headline(record, now)
     pickup = record.shop.pickup or record.shop.calendar
@@ -76,7 +79,6 @@ def status_page(
         map_url=_map_url(record.shop),
         told=[_told(said, record) for said in record.said],
         kept=kept,
-        few=status.FEW,
         sure=sureness.words,
         masked=status.masked,
         instant=datetime.fromisoformat,

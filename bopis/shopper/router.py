@@ -22,6 +22,7 @@ from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
 from bopis.orders import arrivals, choices, links, moving, orders
 from bopis.orders.arrival import SPOT, Saying, Where, Word
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
 from bopis.orders.states import CancelReason, OrderState
 from bopis.shopper import hub as hubs
@@ -211,7 +212,7 @@ async def choose(
         if await _find(tx, *key) is None:
             return pages.unknown_page()
         taken = await choices.answer(
-            tx, key[0], key[1], chosen.number, chosen.choice, via="page", target=chosen.target
+            tx, key[0], key[1], chosen.number, chosen.choice, via=Via.PAGE, target=chosen.target
         )
         record = await _order(tx, *key)
         now = tx.now

@@ -25,9 +25,6 @@ from notifications.facts import Choice, Elsewhere
 LINK_LIVES: Final = timedelta(days=14)
 """How long after its end an order's page can still be opened."""
 
-FEW: Final = 20
-"""Fewer orders than this say nothing that can be counted on."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.trust import record_words, records
-from bopis.trust.record import ENOUGH_FOR_INDEX, Sums, index, total
+from bopis.trust.record import DAYS, ENOUGH_FOR_INDEX, Sums, index, total
 from bopis.trust.record_words import Note, Record
 from bopis.trust.records import Counted
 from inventory import stores
@@ -45,6 +45,24 @@ async def of_store(tx: Tx, store_id: StoreId) -> Record:
     if counted.now.due >= ENOUGH_FOR_INDEX:  # else nobody asks what the others come to
         chain = _together(await _every(tx, today))
     return _record(store.name, counted, chain, notes)
+
+
+_HEADLINE: Final = """
+    SELECT coalesce(sum(d.due), 0)::int AS due, coalesce(sum(d.kept), 0)::int AS kept,
+           coalesce(sum(d.excused), 0)::int AS excused
+      FROM stores AS s
+      JOIN record_days AS d ON d.store_id = $1
+       AND d.day > ($2::timestamptz AT TIME ZONE s.time_zone)::date - $3::int
+       AND d.day <= ($2::timestamptz AT TIME ZONE s.time_zone)::date
+     WHERE s.store_id = $1
+"""
+
+
+async def headline(tx: Tx, store_id: StoreId) -> str:
+    """Return the one sentence that a store's record comes to: the same as on its own page."""
+    row = await tx.row(_HEADLINE, store_id, tx.now, DAYS)
+    assert row is not None
+    return record_words.headline(Sums(**row))
 
 
 async def of_chain(tx: Tx) -> tuple[Record, list[Listed]]:

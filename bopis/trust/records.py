@@ -205,10 +205,13 @@ _WEIGHED: Final = """
                AS ready_true_ok_now,
            sum(d.ready_said) FILTER (WHERE w.recent) AS ready_true_n_now
       FROM record_days AS d  /* fanout: report */
+      JOIN stores AS s ON s.store_id = d.store_id
      CROSS JOIN LATERAL (
-           SELECT power(0.5::float8, ($1::date - d.day) / $2::float8) AS x,
-                  d.day > $1::date - $3::int AS recent) AS w
-     WHERE d.day > $1::date - $4::int AND d.day <= $1::date
+           SELECT ($1::timestamptz AT TIME ZONE s.time_zone)::date AS today) AS t
+     CROSS JOIN LATERAL (
+           SELECT power(0.5::float8, (t.today - d.day) / $2::float8) AS x,
+                  d.day > t.today - $3::int AS recent) AS w
+     WHERE d.day > t.today - $4::int AND d.day <= t.today
      GROUP BY d.store_id ORDER BY d.store_id LIMIT 100000
 """
 _RANKED: Final = ("found", "on_time", "ready_true")
@@ -217,9 +220,8 @@ _RANKED: Final = ("found", "on_time", "ready_true")
 async def rank(db: Database) -> None:
     """Work out how far each store's word may be relied on; the chain stands in for the unknown."""
     async with db.transaction(actor=ACTOR) as tx:
-        tomorrow = tx.now.date() + _DAY  # somewhere it is that day already
         half_life = standing.HALF_LIFE / _DAY
-        rows = await tx.rows(_WEIGHED, tomorrow, half_life, DAYS + 1, WEIGHED_DAYS)
+        rows = await tx.rows(_WEIGHED, tx.now, half_life, DAYS, WEIGHED_DAYS)
     chain = {name: _of_chain(rows, name) for name in _RANKED}
     for row in rows:
         store_id = StoreId(row["store_id"])

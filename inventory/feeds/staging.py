@@ -8,13 +8,13 @@ import asyncpg
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory.feeds import feed, intake
+from inventory.feeds import feed, intake, pages
 from inventory.feeds.batches import Share
-from inventory.feeds.feed import Batch, FeedKind, Plain
+from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.judging import Told
 from inventory.feeds.records import Reason, Reject
-from inventory.sources import reading
+from inventory.feeds.written import Stretch
 
 KEPT: Final = 10_000
 """Rejects of one batch that we keep; a file with more of them is wrong as a whole."""
@@ -85,7 +85,7 @@ async def stage(
     Items that we do not know stay in it: whoever merges a store's rows finds them in passing.
     """
     staged = Staged()
-    await _copy(connection, file, batch, staged, db.clock())
+    await _copy(db, connection, file, batch, staged)
     unknown = {}
     if staged.has_gtins:
         await connection.execute(_RESOLVE_GTINS)
@@ -121,20 +121,20 @@ _FROM_LINE: Final = """
 
 
 async def _copy(
-    connection: asyncpg.Connection, file: File, batch: Batch, staged: Staged, now: datetime
+    db: Database, connection: asyncpg.Connection, file: File, batch: Batch, staged: Staged
 ) -> None:
     """Copy the good rows of a file, and keep the bad ones."""
     line = 2  # where the database counts on: after the header
-    read = reading.read(file.content, file.form, batch.kind, now, file.mapping)
-    async with intake.paged(read) as pages:
-        async for page in pages:
-            if isinstance(page, Plain):
-                staged.rows += page.rows
+    async with pages.read(db, file, batch.kind, db.clock()) as read:
+        async for page in read:
+            staged.rows += page.rows
+            if isinstance(page, Stretch):
                 staged.stores.add(page.store_id)
                 staged.has_instants |= "as_of" in page.columns
                 if page.line != line:
                     await connection.fetchval(_FROM_LINE, page.line)
                 line = page.line + page.rows
+                assert page.content is not None
                 await connection.copy_to_table(
                     "feed_stage",
                     source=memoryview(page.content),  # bytes would be taken for a path
@@ -143,15 +143,17 @@ async def _copy(
                     delimiter=page.delimiter,
                 )
                 continue
-            staged.rows += len(page.rows) + len(page.rejects)
             staged.rejected += len(page.rejects)
             staged.keep(page.rejects)
-            staged.stores.update(row.store_id for row in page.rows)
-            staged.has_gtins |= any(row.gtin for row in page.rows)
-            staged.has_instants |= any(row.as_of for row in page.rows)
-            if page.rows:
-                await connection.copy_records_to_table(
-                    "feed_stage", records=page.rows, columns=feed.Row._fields
+            staged.stores.update(page.stores)
+            staged.has_gtins |= page.has_gtins
+            staged.has_instants |= page.newest is not None
+            if page.content:
+                await connection.copy_to_table(
+                    "feed_stage",
+                    source=memoryview(page.content),
+                    columns=feed.Row._fields,
+                    format="text",
                 )
 
 

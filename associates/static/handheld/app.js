@@ -4,16 +4,21 @@ import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { h, icon } from 'handheld/element.js';
 import { line, live } from 'handheld/live.js';
 import { flush, unsent, waited, write } from 'handheld/log.js';
-import { listenForText, Scanner } from 'handheld/scanner.js';
-import { chosen, counter, handOver } from 'handheld/screens/counter.js';
+import * as doors from 'handheld/doors.js';
+import { AS_SOLD } from 'handheld/framing.js';
+import { Scanner } from 'handheld/scanner.js';
+import { labels } from 'handheld/screens/bags.js';
+import { counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
 import { guestList, showGuests } from 'handheld/screens/guests.js';
+import { chosen } from 'handheld/screens/not_here.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {import('./types.js').Answer} Answer */
@@ -39,6 +44,7 @@ let settings = {
   sound: true,
   buzz: true,
   textScanner: false,
+  wedge: AS_SOLD,
   ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
 };
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
@@ -71,6 +77,8 @@ function current() {
       return pick(answer.data, actions);
     case 'stage':
       return stage(answer.data, actions);
+    case 'labels':
+      return labels(answer.data, actions);
     case 'count':
       return count(answer.data, actions);
     case 'counter':
@@ -307,6 +315,7 @@ const actions = {
     over = screen;
     render();
   },
+  say: (message) => signal(message, settings),
   configure: (wanted) => {
     settings = wanted;
     localStorage.setItem('handheld.settings', JSON.stringify(settings));
@@ -325,12 +334,14 @@ const actions = {
 /** @param {Scan} scan */
 function heard(scan) {
   quiet();
-  shown?.scanned?.(scan);
+  if (scan.invalid === null || shown?.isTest === true) shown?.scanned?.(scan);
+  else if (scan.invalid !== 'unfinished') {
+    signal({ kind: 'wrong', text: t('That was not a code. Scan it again.') }, settings);
+  }
 }
 
-const scanner = new Scanner(heard);
-scanner.listen(document);
-listenForText(/** @type {HTMLInputElement} */ (at('wedge')), scanner);
+const scanner = new Scanner(heard, () => settings.wedge);
+doors.open(scanner, /** @type {HTMLInputElement} */ (at('wedge')), () => settings.textScanner);
 
 addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;

@@ -23,17 +23,22 @@
  *   nowhere: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
  *   can_undo: boolean, can_skip: boolean, question: Question | null}} WalkData
  * @typedef {{name: string, quantity: number}} Units
+ * @typedef {{number: number, code: string, place: string}} BagOut
  * @typedef {TaskHead & {items: Units[], missing: Units[], can_undo: boolean,
- *   question: Question | null}} StageData
+ *   question: Question | null, labels: boolean, printer: boolean, bags: BagOut[]}} StageData
+ * @typedef {{task_id: string, number: string, fence: number, size: string, printer: boolean,
+ *   labels: {number: number, code: string, svg: string}[]}} LabelsData
  * @typedef {Units & {sku: string}} InBag
  * @typedef {{number: string, first_name: string | null, places: {code: string, label: string}[],
- *   items: InBag[], code: string, chosen: string | null}} CounterData
+ *   items: InBag[], bags: BagOut[], look: string, other: string | null, scanned: string,
+ *   code: string, chosen: string | null}} CounterData
  * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
  *   | {next_state: 'tasks' | 'staged', data: TasksData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
+ *   | {next_state: 'labels', data: LabelsData, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
  *
@@ -41,11 +46,14 @@
  *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
  *   their own word; `bopis/orders/board.py` is the other side.
  *
- * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
+ * @typedef {{code: string, aim: string | null, raw: string, source: 'keys' | 'text' | 'app' | 'camera',
+ *   at: number, gap: number, end: string,
+ *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
+ * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
- * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean}} Settings
+ * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean, wedge: Wedge}} Settings
  *
  * @typedef {object} Actions
  * @property {(path: string, body?: Record<string, unknown>) => void} ask Ask the server for what
@@ -58,6 +66,7 @@
  * @property {() => void} later Put the next thing back first.
  * @property {() => void} begin Start again where the person was.
  * @property {(screen: Screen | null) => void} sheet Put a screen over this one, or take it away.
+ * @property {(message: Message) => void} say Say what the page itself knows: a word, a tone, a buzz.
  * @property {(settings: Settings) => void} configure
  * @property {() => void} settings
  * @property {() => void} signOut
@@ -68,6 +77,7 @@
  * @property {Node[]} main
  * @property {Node[]} thumb
  * @property {((scan: Scan) => void) | null} scanned What a scan does here; null: nothing listens.
+ * @property {boolean} [isTest] Whether it is told of scans that are no code, too.
  */
 
 export {};

@@ -8,6 +8,7 @@ import pytest
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId, inward
 from bopis.orders import choices, collecting, moving, refinding
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
 from bopis.trust.verify import verify
 from inventory import stock
@@ -47,7 +48,7 @@ async def chosen(
     target = S2 if choice is Choice.OTHER_STORE else None
     async with day.db.transaction(S1, actor=SHOP) as tx:
         return await choices.answer(
-            tx, S1, order_of(placed), number, choice, via="page", target=target
+            tx, S1, order_of(placed), number, choice, via=Via.PAGE, target=target
         )
 
 
@@ -177,7 +178,9 @@ async def test_whoever_dies_when_it_lives_on_once_or_not_at_all(day: Day, left: 
 
 async def _tapped(db: Database, placed: dict[str, Any]) -> None:
     async with db.transaction(S1, actor=SHOP) as tx:
-        await choices.answer(tx, S1, order_of(placed), 1, Choice.OTHER_STORE, via="page", target=S2)
+        await choices.answer(
+            tx, S1, order_of(placed), 1, Choice.OTHER_STORE, via=Via.PAGE, target=S2
+        )
     await moving.carry_on(db, S1, order_of(placed), actor=SHOP)
 
 
@@ -236,7 +239,7 @@ async def test_what_changed_meanwhile_does_not_move_and_is_never_heard_of(day: D
     assert await chosen(day, placed) is Taken.TAKEN
     async with day.db.transaction(S1) as tx:  # and before the other store is asked
         assert (
-            await choices.answer(tx, S1, order_of(placed), 1, Choice.CANCEL_ORDER, via="page")
+            await choices.answer(tx, S1, order_of(placed), 1, Choice.CANCEL_ORDER, via=Via.PAGE)
             is Taken.OVER
         )
     assert (await day.cancel(placed["order_id"])).status_code == 200

@@ -11,7 +11,6 @@ from bopis.orders.choice import CaseState, Cause, MoveState, Outcome
 from bopis.orders.consent import Consent
 from bopis.orders.states import Arrival, OrderState
 from bopis.shopper.coming import Coming
-from bopis.shopper.keeping import Kept
 from bopis.shopper.status import (
     Asked,
     Fact,
@@ -31,7 +30,7 @@ from inventory.pause import Pause, PauseReason
 from notifications.facts import Choice, Elsewhere, Facts, dump
 from tests.notifications.letters import APOLOGY, CHICAGO, CHOICE, READY, RECEIVED, WITHDRAWN, pm
 
-KEPT: Final = Kept(kept=94, total=100)
+KEPT: Final = "94 of 100 first promises kept, last 28 days."
 RIVERSIDE: Final = Shop(
     name="Riverside",
     zone=CHICAGO,
