@@ -49,7 +49,7 @@ _GUESTS: Final = """
                'number', o.number, 'first_name', r.first_name, 'state', a.state,
                'arrived_at', a.arrived_at, 'expected_at', a.expected_at, 'waits_at', a.waits_at,
                'spot', a.spot, 'order_state', o.state, 'promised_at', o.promised_at,
-               'place', coalesce(p.label, o.staging_code))
+               'place', coalesce(w.places, p.label, o.staging_code))
            ORDER BY a.arrived_at, a.expected_at, o.number)::text
       FROM (SELECT * FROM arrivals
              WHERE store_id = $1 AND state IN ('on_my_way', 'arrived')
@@ -57,11 +57,16 @@ _GUESTS: Final = """
       JOIN orders AS o ON o.store_id = $1 AND o.id = a.order_id
       LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = a.order_id
       LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
+     CROSS JOIN LATERAL (
+           SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
+             FROM bags AS b
+             LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
+            WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
 """
 _BAGS: Final = """
     SELECT json_agg(json_build_object(
                'number', o.number, 'first_name', r.first_name,
-               'place', coalesce(p.label, o.staging_code))
+               'place', coalesce(w.places, p.label, o.staging_code))
            ORDER BY o.ready_at DESC, o.number)::text
       FROM (SELECT * FROM orders
              WHERE store_id = $1 AND closed_at IS NULL
@@ -69,6 +74,11 @@ _BAGS: Final = """
              ORDER BY ready_at DESC, number LIMIT 60) AS o
       LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = o.id
       LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
+     CROSS JOIN LATERAL (
+           SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
+             FROM bags AS b
+             LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
+            WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
 """
 _WORK: Final = """
     SELECT (SELECT count(*) || ' ' || coalesce(sum(hashtextextended(

@@ -66,6 +66,8 @@ class Outcome:
     lines_ordered: int
     local_hour: int
     """In which it was accepted, at the store."""
+    waited_minutes: int | None = None
+    """From "I am here" to the hand-over; None: nobody said so."""
 
     @property
     def is_kept(self) -> bool:

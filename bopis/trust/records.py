@@ -96,9 +96,9 @@ _WRITE: Final = """
     INSERT INTO record_days (store_id, day, due, kept, late_minutes, warned, knowable,
         knowable_warned, cancelled_by_us, excused, ready_said, false_ready, lines, lines_found,
         silent_minutes, silent_squares, revisions, revision_squares, pinball, pinball_squares,
-        lengths, open_orders, computed_at, computed_by)
+        lengths, waits, open_orders, computed_at, computed_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24)
+            $20, $21, $22, $23, $24, $25)
     ON CONFLICT (store_id, day) DO UPDATE
     SET due = EXCLUDED.due, kept = EXCLUDED.kept, late_minutes = EXCLUDED.late_minutes,
         warned = EXCLUDED.warned, knowable = EXCLUDED.knowable,
@@ -109,6 +109,7 @@ _WRITE: Final = """
         silent_squares = EXCLUDED.silent_squares, revisions = EXCLUDED.revisions,
         revision_squares = EXCLUDED.revision_squares, pinball = EXCLUDED.pinball,
         pinball_squares = EXCLUDED.pinball_squares, lengths = EXCLUDED.lengths,
+        waits = EXCLUDED.waits,
         open_orders = EXCLUDED.open_orders, computed_at = EXCLUDED.computed_at,
         computed_by = EXCLUDED.computed_by
 """

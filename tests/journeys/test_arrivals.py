@@ -20,6 +20,8 @@ from bopis.kernel.ids import DeviceId, inward
 from bopis.orders import arrivals, boards, links
 from bopis.orders.arrival import LEAVES
 from bopis.settings import Settings
+from bopis.trust import report
+from tests.conftest import NOON
 from tests.journeys.day import JAM, MINUTE, OAT, S1, Day, a_day, wanted
 
 SAME = {"accept": "text/html", "sec-fetch-site": "same-origin"}
@@ -119,7 +121,7 @@ async def say(day: Day, order_id: str, **said: str) -> str:
 
 async def of_floor(day: Day) -> list[tuple[str, str]]:
     due = (await day.handheld.get("tasks"))["data"]["tasks"]
-    return [(task["number"], task["here"]) for task in due]
+    return [(task["number"], task["guest"]) for task in due]
 
 
 async def customer_facts(day: Day) -> list[str]:
@@ -156,6 +158,10 @@ async def test_from_on_my_way_to_the_hand_over(day: Day) -> None:
 
     rows = await day.rows("SELECT spot, was_ready, served_at - arrived_at AS w FROM arrivals")
     assert rows == [{"spot": "", "was_ready": False, "w": 7 * MINUTE}]
+    found = await report.day(day.db, NOON, NOON + timedelta(hours=1))
+    assert found.wait_minutes == (7,)
+    words = "7 minutes (median), 7 minutes (nine of ten), of 1 who said so"
+    assert ("Waited once they were here", words) in found.sections()[0][1]
 
 
 async def test_what_makes_no_sense_changes_nothing(day: Day) -> None:
