@@ -250,7 +250,11 @@ function pause() {
 }
 
 const follow = live({
-  guests: (guests) => showGuests(guests, () => actions.sheet(guestList(guests, actions))),
+  guests: (guests) => {
+    const list = () => actions.sheet(guestList(guests, actions));
+    showGuests(guests, list);
+    if (over?.title === t('Customers')) list();
+  },
   work: () => setTimeout(() => void readList(), 500 * Math.random()), // not all of a store at once
   refused: (problem) => refuse(problem),
 });

@@ -7,7 +7,7 @@
  * @typedef {{kind: 'good' | 'wrong' | 'info', text: string}} Message
  * @typedef {{task_id: string, number: string, due: string, late: boolean, fence: number}} TaskHead
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
- *   word: string, here: string}} TaskCard
+ *   word: string, guest: string}} TaskCard
  * @typedef {{duty_id: string, number: string, name: string, size: string, gtin_tail: string,
  *   quantity: number, from_place: string, places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
