@@ -7,8 +7,8 @@ and a reader who returns with what they saw last is told at once if that has cha
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Hashable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final, Generic, TypeVar
@@ -21,6 +21,8 @@ from bopis.kernel.ids import StoreId
 
 EVERY: Final = timedelta(seconds=0.5)
 HEARTBEAT: Final = timedelta(seconds=15)
+BARRED_EVERY: Final = timedelta(seconds=2)
+"""How often to ask who may look no longer."""
 WAITING: Final = 16
 """How much news may wait for a reader; one who is slower than that is let go."""
 READERS: Final = 2_000
@@ -40,11 +42,17 @@ class HubFull(Unavailable):
 class Reader(Generic[V]):
     seen: V
     """The newest that the reader knows of."""
-    queue: asyncio.Queue[V] = field(default_factory=lambda: asyncio.Queue(WAITING))
-    dropped: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set when this reader is too slow, or may look no longer."""
     who: Hashable = None
     """Whoever looks, if they may be shut out while they do."""
+    waiting: deque[V] = field(default_factory=deque)
+    is_dropped: bool = False
+    """They are too slow, or may look no longer."""
+    stirred: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there is news for them, or an end."""
+
+    def drop(self) -> None:
+        self.is_dropped = True
+        self.stirred.set()
 
 
 Look = Callable[[Tx, StoreId, Collection[K]], Awaitable[Mapping[K, V]]]
@@ -72,6 +80,8 @@ class Hub(Generic[K, V]):
         barred: Asks one store who is shut out; they hear nothing from then on.
         stopping: Ends every stream.
         every: How often to look.
+        barred_every: How often to ask who may look no longer.
+        readers: How many are served.
     """
 
     def __init__(
@@ -83,6 +93,7 @@ class Hub(Generic[K, V]):
         barred: Barred = _nobody,
         stopping: asyncio.Event | None = None,
         every: timedelta = EVERY,
+        barred_every: timedelta = BARRED_EVERY,
         readers: int = READERS,
     ) -> None:
         self._db = db
@@ -91,9 +102,11 @@ class Hub(Generic[K, V]):
         self._barred = barred
         self._stopping = stopping or asyncio.Event()
         self._every = every
+        self._barred_every = barred_every
         self._most = readers
         self._readers: dict[StoreId, dict[K, set[Reader[V]]]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._barred_at: dict[StoreId, float] = {}
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.count = 0
 
     def readers(self, store_id: StoreId, key: K) -> frozenset[Reader[V]]:
@@ -118,29 +131,15 @@ class Hub(Generic[K, V]):
         self._wake()
         try:
             while True:
-                news = await self._next(reader)
-                if news is None and (reader.dropped.is_set() or self._stopping.is_set()):
+                reader.stirred.clear()
+                while reader.waiting:
+                    yield reader.waiting.popleft()
+                if reader.is_dropped or self._stopping.is_set():
                     return
-                yield news
+                if not await _stirs(reader):
+                    yield None
         finally:
             self._leave(store_id, key, reader)
-
-    async def _next(self, reader: Reader[V]) -> V | None:
-        """Wait for news, the end, or the time for a heartbeat, whichever comes first."""
-        news = asyncio.ensure_future(reader.queue.get())
-        ends = [asyncio.ensure_future(end.wait()) for end in (reader.dropped, self._stopping)]
-        try:
-            await asyncio.wait(
-                {news, *ends},
-                timeout=HEARTBEAT.total_seconds(),
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            return news.result() if news.done() else None
-        finally:
-            for one in (news, *ends):
-                one.cancel()
-                with suppress(asyncio.CancelledError):
-                    await one
 
     def _leave(self, store_id: StoreId, key: K, reader: Reader[V]) -> None:
         self.count -= 1
@@ -150,13 +149,31 @@ class Hub(Generic[K, V]):
             del watched[key]
         if not watched:
             del self._readers[store_id]
-        if not self._readers and self._task is not None:
-            self._task.cancel()
-            self._task = None
+            self._barred_at.pop(store_id, None)
+        if not self._readers:
+            for task in self._tasks:
+                task.cancel()
+            self._tasks = ()
 
     def _wake(self) -> None:
-        if self._task is None:
-            self._task = asyncio.create_task(self._watch(), name="hub")
+        if not self._tasks:
+            self._tasks = (
+                asyncio.create_task(self._watch(), name="hub"),
+                asyncio.create_task(self._end(), name="hub's end"),
+            )
+
+    async def _end(self) -> None:
+        await self._stopping.wait()
+        for reader in self._all():
+            reader.stirred.set()
+
+    def _all(self) -> list[Reader[V]]:
+        return [
+            reader
+            for watched in self._readers.values()
+            for readers in watched.values()
+            for reader in readers
+        ]
 
     async def _watch(self) -> None:
         while True:
@@ -178,18 +195,36 @@ class Hub(Generic[K, V]):
                 self._tell(reader, news)
 
     async def _shut_out(self, tx: Tx, store_id: StoreId) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._barred_at.get(store_id, 0.0) < self._barred_every.total_seconds():
+            return
+        self._barred_at[store_id] = now
         here = [one for key in self._readers.get(store_id, {}).values() for one in key]
         known = {one.who for one in here if one.who is not None}
         barred = await self._barred(tx, store_id, known) if known else ()
         for reader in here:
             if reader.who in barred:
-                reader.dropped.set()
+                reader.drop()
 
     def _tell(self, reader: Reader[V], news: V) -> None:
-        if reader.dropped.is_set() or not self._is_news(reader.seen, news):
+        if reader.is_dropped or not self._is_news(reader.seen, news):
             return
         reader.seen = news
-        try:
-            reader.queue.put_nowait(news)
-        except asyncio.QueueFull:
-            reader.dropped.set()
+        if len(reader.waiting) >= WAITING:
+            reader.drop()
+            return
+        reader.waiting.append(news)
+        reader.stirred.set()
+
+
+async def _stirs(reader: Reader[Any]) -> bool:
+    """Wait until there is something for a reader; False: it is time for a heartbeat first.
+
+    No task is made for it: most readers wait most of the time, and there may be thousands.
+    """
+    try:
+        async with asyncio.timeout(HEARTBEAT.total_seconds()):
+            await reader.stirred.wait()
+    except TimeoutError:
+        return False
+    return True

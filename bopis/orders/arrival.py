@@ -197,6 +197,29 @@ def minutes(waited: timedelta) -> int:
     return max(1, -(-waited // timedelta(minutes=1)))
 
 
+def waited(arrived_at: datetime | None, served_at: datetime | None) -> int | None:
+    """Return a wait in whole minutes; None: there was none that we know of."""
+    found = None if served_at is None else wait(arrived_at, served_at)
+    return None if found is None else minutes(found)
+
+
+LONGEST: Final = 60
+"""Waits are kept to the minute up to here; what was longer is counted together."""
+
+
+def binned(waited: Sequence[int]) -> tuple[int, ...]:
+    """Return how many waited one minute, two, and so on; in the last, all that waited longer."""
+    found = [0] * (LONGEST + 1)
+    for one in waited:
+        found[min(one, LONGEST + 1) - 1] += 1
+    return tuple(found)
+
+
+def unbinned(bins: Sequence[int]) -> list[int]:
+    """Return the waits that were counted, to the minute; a longer one as just over an hour."""
+    return [n for n, count in enumerate(bins, 1) for _ in range(count)]
+
+
 def summed(waited: Sequence[int]) -> Waits | None:
     """Return what some waits come to; None where nobody said that they were here.
 
@@ -212,3 +235,10 @@ def summed(waited: Sequence[int]) -> Waits | None:
 def _rank(ranked: Sequence[int], percent: int) -> int:
     """Return the nearest-rank percentile: a wait that somebody really had."""
     return ranked[max(0, -(-len(ranked) * percent // 100) - 1)]
+
+
+def spoken(waited: int) -> str:
+    """Return a wait as a person says it."""
+    if waited > LONGEST:
+        return "more than an hour"
+    return "1 minute" if waited == 1 else f"{waited} minutes"

@@ -20,6 +20,7 @@ from bopis.orders import (
     asking,
     baskets,
     baskets_router,
+    board_router,
     counter_router,
     handlers,
     labels_router,
@@ -62,6 +63,7 @@ module: Final = Module(
         router.router,
         baskets_router.router,
         counter_router.router,
+        board_router.router,
         labels_router.router,
     ),
     subscriptions=(

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from math import ceil, floor
 from typing import Any, Final
 
+from bopis.orders.arrival import spoken, summed, unbinned
 from bopis.promises.standing import of_hundred
 from bopis.trust.intervals import change, wilson
 from bopis.trust.record import ALPHA, DAYS, ENOUGH, ENOUGH_FOR_INDEX, Index, Sums
@@ -98,6 +99,7 @@ def figures(now: Sums, before: Sums) -> list[Figure]:
         ),
         *_odds(now),
         _silence(now),
+        _waits(now),
         Figure(
             "revisions",
             "Promises moved",
@@ -139,6 +141,18 @@ def _odds(now: Sums) -> list[Figure]:
             value=round(now.brier, 4),
         )
     ]
+
+
+def _waits(now: Sums) -> Figure:
+    """Only of those who said that they were here: of the others nobody knows when they came."""
+    title = "Wait at the store, once they said that they were here"
+    found = summed(unbinned(now.waits))
+    if found is None:
+        return Figure("wait_minutes", title, "Nobody has said so")
+    room = f"Nine of ten: {spoken(found.p90)} or less ({found.n:,} said so)"
+    return Figure(
+        "wait_minutes", title, f"Half: {spoken(found.median)} or less", room, value=found.median
+    )
 
 
 def _silence(now: Sums) -> Figure:

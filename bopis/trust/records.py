@@ -96,9 +96,9 @@ _WRITE: Final = """
     INSERT INTO record_days (store_id, day, due, kept, late_minutes, warned, knowable,
         knowable_warned, cancelled_by_us, excused, ready_said, false_ready, lines, lines_found,
         silent_minutes, silent_squares, revisions, revision_squares, pinball, pinball_squares,
-        lengths, open_orders, odds_said, odds_kept, odds_squares, computed_at, computed_by)
+        lengths, waits, open_orders, odds_said, odds_kept, odds_squares, computed_at, computed_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24, $25, $26, $27)
+            $20, $21, $22, $23, $24, $25, $26, $27, $28)
     ON CONFLICT (store_id, day) DO UPDATE
     SET due = EXCLUDED.due, kept = EXCLUDED.kept, late_minutes = EXCLUDED.late_minutes,
         warned = EXCLUDED.warned, knowable = EXCLUDED.knowable,
@@ -109,9 +109,10 @@ _WRITE: Final = """
         silent_squares = EXCLUDED.silent_squares, revisions = EXCLUDED.revisions,
         revision_squares = EXCLUDED.revision_squares, pinball = EXCLUDED.pinball,
         pinball_squares = EXCLUDED.pinball_squares, lengths = EXCLUDED.lengths,
-        open_orders = EXCLUDED.open_orders, odds_said = EXCLUDED.odds_said,
-        odds_kept = EXCLUDED.odds_kept, odds_squares = EXCLUDED.odds_squares,
-        computed_at = EXCLUDED.computed_at, computed_by = EXCLUDED.computed_by
+        waits = EXCLUDED.waits, open_orders = EXCLUDED.open_orders,
+        odds_said = EXCLUDED.odds_said, odds_kept = EXCLUDED.odds_kept,
+        odds_squares = EXCLUDED.odds_squares, computed_at = EXCLUDED.computed_at,
+        computed_by = EXCLUDED.computed_by
 """
 _FORGET: Final = "DELETE FROM record_days WHERE store_id = $1 AND day < $2"
 _FORGET_TRIALS: Final = "DELETE FROM offer_trials WHERE store_id = $1 AND at < $2"

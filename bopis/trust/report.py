@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
+from bopis.orders import arrival
 from bopis.promises.warning import LEAST_LEAD
 from bopis.trust.day import Report
 from bopis.trust.silence import OWING, silent
@@ -104,6 +105,12 @@ _READY: Final = """
       FROM events e  /* fanout: report */
      WHERE ($3::text IS NULL OR e.store_id = $3) AND e.name IN ('order.ready', 'order.retracted')
        AND e.occurred_at >= $1 AND e.occurred_at < $2
+"""
+_WAITS: Final = """
+    SELECT v.arrived_at, v.served_at
+      FROM arrivals v  /* fanout: report */
+     WHERE ($3::text IS NULL OR v.store_id = $3) AND v.state = 'served'
+       AND v.served_at >= $1 AND v.served_at < $2 AND v.arrived_at IS NOT NULL
 """
 _MESSAGES: Final = """
     SELECT m.kind, m.state, count(*) AS n
@@ -217,6 +224,7 @@ async def measure(
         ready_said=ready["said"],
         false_ready=ready["wrong"],
         silent_minutes=silence // _MINUTE,
+        wait_minutes=_waited(await tx.rows(_WAITS, *window)),
         messages=dict(messages),
     )
 
@@ -248,6 +256,11 @@ def _kept(rows: list[Any]) -> dict[str, Any]:
         "second_notices": sum(row["notices"] > 1 for row in rows),
         "apology_lead_minutes": tuple(leads),
     }
+
+
+def _waited(rows: list[Any]) -> tuple[int, ...]:
+    found = [arrival.waited(row["arrived_at"], row["served_at"]) for row in rows]
+    return tuple(sorted(waited for waited in found if waited is not None))
 
 
 async def _silence(

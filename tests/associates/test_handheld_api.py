@@ -93,6 +93,7 @@ async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
         "units": 4,
         "state": "open",
         "word": "",
+        "guest": "",
     }
     assert walk["next_state"] == "walk"
     assert walk["data"]["item"] == {

@@ -8,7 +8,7 @@
  * @typedef {{task_id: string, number: string, due_at: string, due: string, late: boolean,
  *   fence: number}} TaskHead
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
- *   word: string}} TaskCard
+ *   word: string, guest: string}} TaskCard
  * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
  *   quantity: number, from_place: string, places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
@@ -43,6 +43,10 @@
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
+ *
+ * @typedef {{number: string, name: string, is_here: boolean, since: string, where: string,
+ *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
+ *   their own word; `bopis/orders/board.py` is the other side.
  *
  * @typedef {{code: string, aim: string | null, raw: string, source: 'keys' | 'text' | 'app' | 'camera',
  *   at: number, gap: number, end: string,

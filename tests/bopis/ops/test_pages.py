@@ -99,7 +99,7 @@ async def test_a_page_of_a_good_day(sign_in: SignIn, db: Database) -> None:
 
     assert "<h1>Nothing needs a person right now</h1>" in page
     assert "Every open order is expected before its time." in page
-    assert page.count('class="card figure"') == 6
+    assert page.count('class="card figure"') == 7
 
 
 async def test_every_page_answers(sign_in: SignIn, db: Database) -> None:

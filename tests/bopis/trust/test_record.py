@@ -1,12 +1,13 @@
 """What a record says, and an index that cannot be bought."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import StoreId
+from bopis.orders.arrival import binned
 from bopis.promises.standing import HALF_LIFE as HALF
 from bopis.promises.standing import (
     Share,
@@ -218,3 +219,15 @@ def test_a_standing_in_one_line() -> None:
     assert replace(known, on_time=few_).words == (
         "Too few orders to say how this store keeps its word: 12 in the last 28 days."
     )
+
+
+def test_a_wait_is_told_with_its_median_nine_of_ten_and_how_many_said_so() -> None:
+    seen = [1, 1, 2, 3, 4, 4, 5, 7, 30, 90]
+    month = Sums(due=100, kept=90, waits=binned(seen[:5])) + Sums(waits=binned(seen[5:]))
+    [told] = [one for one in figures(month, Sums()) if one.name == "wait_minutes"]
+
+    assert (told.says, told.room) == (
+        "Half: 4 minutes or less",
+        "Nine of ten: 30 minutes or less (10 said so)",
+    )
+    assert Sums.of({**asdict(month), "waits": []}).waits == Sums().waits  # a day from before
