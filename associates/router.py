@@ -5,12 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import acts, devices, packing, people, put_backs, recording, screens, tasks, wording
+from associates import (
+    acts,
+    devices,
+    package,
+    packing,
+    people,
+    put_backs,
+    recording,
+    screens,
+    tasks,
+    wording,
+)
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
+from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
 from associates.put_backs import DutyUnknown
 from associates.scanlog import ScanNumberUsed
-from associates.scans import TaskState
+from associates.scans import ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
     BagsIn,
@@ -21,6 +33,7 @@ from associates.schemas import (
     ScanIn,
     SignedInData,
     SignInIn,
+    TakeIn,
 )
 from associates.tasks import TaskUnknown
 from associates.wording import Scene
@@ -83,6 +96,27 @@ async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
         own = _own(task_id, holder)
         who = await tasks.claim(tx, own, holder)
         return await screens.task(tx, own, holder, message=wording.taken(who) if who else None)
+
+
+@acts.act("tasks/{task_id}/take", TakeIn)
+async def taken(tx: Tx, holder: Holder, entry: TakeIn, *, task_id: str) -> Answer:
+    own = _own(task_id, holder)
+    heard = await tasks.take(tx, own, entry.said(), holder)
+    message = None
+    if heard.outcome is not ScanOutcome.APPLIED:
+        task = await tasks.lock(tx, own)
+        who = await tasks.held_by_other(tx, task, holder)
+        message = wording.taken(who) if who else wording.say(heard, Scene(state=task.state))
+    answer = await screens.task(tx, own, holder, message=message)
+    return screens.receipt(answer, entry.scan_id, heard)
+
+
+@router.get("/package", responses=problems(*_NOBODY))
+async def everything(shown: Shown, db: Db) -> Package:
+    """Return all that is due, with all that is needed to do it without a network."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        return await package.package(tx, holder)
 
 
 @router.get("/tasks/{task_id}", responses=problems(TaskUnknown, *_NOBODY))

@@ -44,6 +44,7 @@ class ScanKind(StrEnum):
     RETRACT = "retract"
     PUT_BACK = "put_back"
     COUNT = "count"
+    TAKE = "take"  # the task on, without having asked
     BAGS = "bags"  # so many bags
 
 

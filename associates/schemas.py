@@ -146,6 +146,13 @@ class ScanIn(EntryIn):
         return Said(**about)
 
 
+class TakeIn(EntryIn):
+    """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
+
+    fence: Number
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(), kind=ScanKind.TAKE)
 class BagsIn(EntryIn):
     """How many bags an order is in."""
 

@@ -84,7 +84,7 @@ def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     head = _head(tx, store, row).model_dump()
     is_held = row["lease_until"] is not None and row["lease_until"] > machine_clock()
     if row["assigned_to"] == holder.associate_id and is_held:
-        word = "Yours: carry on" if row["units"] else "Yours: put it at a pickup place"
+        word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING
         return TaskCard(**head, units=row["units"], state="yours", word=word)
     if is_held:
         return TaskCard(**head, units=row["units"], state="taken", word=f"{row['name']} has it")

@@ -149,29 +149,66 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     and changes nothing. A task that is no longer to be picked is left as it is.
     """
     task = await lock(tx, task_id)
-    now = machine_clock()
-    if task.state not in {TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED}:
-        return None
-    is_held = task.assigned_to is not None and task.lease_until is not None
-    if is_held and task.assigned_to != holder.associate_id and task.lease_until > now:  # type: ignore[operator]
-        return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
+    who = await held_by_other(tx, task, holder)
+    if who is None and task.state in _LIVE_STATES:
+        same = (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
+        await _hand_to(tx, task, holder, task.fence if same else task.fence + 1)
+    return who
 
-    same = (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
+
+async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
+    """Take a task on as a handheld did that could not ask, if nobody else has taken it since.
+
+    The device counts on a fence that is one above the one it knew, or on that one if the task was
+    its own already; so what it did under it counts, or is superseded, as one.
+
+    Raises:
+        TaskUnknown: No such task in this store.
+        ScanNumberUsed: The device's running number stands for something else.
+    """
+    task = await lock(tx, task_id)
+    if earlier := await scanlog.find(tx, said.scan_id):
+        return earlier
+    outcome = ScanOutcome.APPLIED
+    if task.state not in _LIVE_STATES:
+        outcome = ScanOutcome.NOT_NOW
+    elif task.fence != said.fence or await held_by_other(tx, task, holder):
+        outcome = ScanOutcome.SUPERSEDED
+    heard = Heard(said.kind, outcome)
+    await scanlog.write(tx, holder, said, heard, task_id=task_id)
+    if outcome is ScanOutcome.APPLIED:
+        here = task.device_id == holder.device_id
+        await _hand_to(tx, task, holder, task.fence if here else task.fence + 1)
+    return heard
+
+
+_LIVE_STATES: Final = frozenset({TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED})
+
+
+async def held_by_other(tx: Tx, task: PickTask, holder: Holder) -> str | None:
+    """Return the name of who has a task just now, if that is somebody else."""
+    is_other = task.assigned_to not in {None, holder.associate_id}
+    if not is_other or task.lease_until is None or task.lease_until <= machine_clock():
+        return None
+    return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
+
+
+async def _hand_to(tx: Tx, task: PickTask, holder: Holder, fence: int) -> None:
     state = TaskState.CLAIMED if task.state is TaskState.OPEN else task.state
     await tx.run(
         _CLAIM,
         tx.store_id,
-        task_id,
+        task.id,
         state,
         holder.associate_id,
         holder.device_id,
-        now + LEASE,
-        task.fence if same else task.fence + 1,
+        machine_clock() + LEASE,
+        fence,
         tx.now,
     )
     if task.started_at is None:
-        await tx.emit(PickStarted(store_id=task.store_id, order_id=task.order_id, task_id=task_id))
-    return None
+        fact = PickStarted(store_id=task.store_id, order_id=task.order_id, task_id=TaskId(task.id))
+        await tx.emit(fact)
 
 
 _EXPIRED_STORES: Final = """
@@ -409,6 +446,7 @@ __all__ = [
     "due",
     "expire",
     "hand_over",
+    "held_by_other",
     "lines",
     "lock",
     "open",
@@ -416,5 +454,6 @@ __all__ = [
     "release_expired",
     "retract",
     "stores_with_expired_leases",
+    "take",
     "workload",
 ]

@@ -53,3 +53,15 @@ async def gtins(tx: Tx, skus: Collection[Sku]) -> dict[Sku, list[str]]:
     for row in await tx.rows(_GTINS, list(skus)):
         found[Sku(row["sku"])].append(row["gtin"])
     return found
+
+
+_CODES: Final = """
+    SELECT gtin, sku, quantity FROM item_gtins WHERE sku = ANY ($1::text[])
+     ORDER BY gtin LIMIT 10000
+"""
+
+
+async def codes(tx: Tx, skus: Collection[Sku]) -> list[tuple[str, Sku, int]]:
+    """Return every code of these items, and how many units each stands for."""
+    rows = await tx.rows(_CODES, list(skus))
+    return [(row["gtin"], Sku(row["sku"]), row["quantity"]) for row in rows]

@@ -39,7 +39,6 @@ def _allow(words: list[str]) -> None:
     listed = ", ".join(f"'{word}'" for word in words)
     op.execute("ALTER TABLE scans DROP CONSTRAINT ck_scans_outcome")
     op.execute(
-        "ALTER TABLE scans ADD CONSTRAINT ck_scans_outcome"
-        f" CHECK (outcome IN ({listed})) NOT VALID"
+        f"ALTER TABLE scans ADD CONSTRAINT ck_scans_outcome CHECK (outcome IN ({listed})) NOT VALID"
     )
     op.execute("ALTER TABLE scans VALIDATE CONSTRAINT ck_scans_outcome")
