@@ -43,6 +43,7 @@ class Scene:
         record: units that we believed to be on shelf and in the back room.
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
+        who: has the order just now; empty if nobody has.
     """
 
     state: TaskState
@@ -58,6 +59,7 @@ class Scene:
     bags: str = ""
     bag: str = ""
     other: str = ""
+    who: str = ""
 
 
 CARRY_ON: Final = "Yours: carry on"
@@ -111,6 +113,7 @@ _ALL_FOUND: Final = {
 _NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
 _PUT_DOWN: Final = "Down at {place}. Now {bags}."
 _NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
+_WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
     True: "Thank you. We thought otherwise, so it is on the list to be counted.",
@@ -197,6 +200,8 @@ def _refused(heard: Heard, scene: Scene) -> str:
         return _not_now(heard, scene)
     if heard.outcome is ScanOutcome.WRONG_BAG:
         return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+    if heard.outcome is ScanOutcome.SUPERSEDED and scene.who:
+        return _WHO_HAS_IT
     return _strange(heard, scene)
 
 
@@ -238,7 +243,13 @@ def bags(numbers: Sequence[int]) -> str:
 
 
 def taken(who: str) -> Message:
-    return Message("wrong", _OTHER["taken"].format(who=who))
+    return Message("wrong", f"{who} has this order just now.")
+
+
+def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
+    """Return what somebody reads who gives a walk away: what is in the tote goes with it."""
+    tote = ", ".join(f"{quantity} of {name}" for name, quantity in items)
+    return Message("info", f"{who} has it now." + (f" Give them the tote: {tote}." if tote else ""))
 
 
 def counting(who: str) -> Message:
