@@ -32,7 +32,7 @@ from associates.walk import Stop, serpentine
 from associates.wording import Message, Scene
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, StoreId, TaskId, outward
+from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId, outward
 from inventory import items, locations, stores
 from inventory.models import Location, Store
 
@@ -100,20 +100,26 @@ async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]
         return []
     known = await parts.about(tx, skus, {duty.sku: duty.name for duty in duties})
     places = await locations.find(tx, store.store_id, skus)
-    labels: dict[str, str] = {}
-    for code in {duty.from_code for duty in duties if duty.from_code}:
-        labels[code] = await label_of(tx, code)
-    return [
-        Duty(
-            duty_id=duty.id,
-            number=duty.number,
-            quantity=duty.quantity,
-            from_place=labels.get(duty.from_code or "", ""),
-            places=parts.homes(places[duty.sku]),
-            **known[duty.sku].model_dump(),
+    bagged = await bags.of_orders(tx, store.store_id, {OrderId(d.order_id) for d in duties})
+    spots: dict[tuple[str, ...], str] = {}
+    shown = []
+    for duty in duties:
+        here = bagged[OrderId(duty.order_id)]
+        key = (duty.from_code or "", *(one.code for one in here))
+        if key not in spots:
+            spots[key] = await where(tx, here, duty.from_code) if duty.from_code else ""
+        shown.append(
+            Duty(
+                duty_id=duty.id,
+                number=duty.number,
+                quantity=put_backs.left(duty),
+                from_place=spots[key],
+                bags=[one.code for one in here],
+                places=parts.homes(places[duty.sku]),
+                **known[duty.sku].model_dump(),
+            )
         )
-        for duty in duties
-    ]
+    return shown
 
 
 async def label_of(tx: Tx, code: str) -> str:

@@ -10,7 +10,7 @@
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
  *   word: string}} TaskCard
  * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
- *   quantity: number, from_place: string, places: Place[]}} Duty
+ *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
  *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
  *   word: string, places: Place[]}} CountCard
