@@ -41,7 +41,8 @@
  * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
- *   | {next_state: 'tasks' | 'staged', data: TasksData, message: Message | null}
+ *   | {next_state: 'tasks', data: TasksData, message: Message | null}
+ *   | {next_state: 'staged', data: TasksData & {number: string, place: string}, message: Message | null}
  *   | {next_state: 'taken', data: TakenData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
@@ -87,6 +88,14 @@
  * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
+ * @typedef {{scan_id: string, kind: ActKind | null, outcome: Outcome | null, line: number | null,
+ *   quantity: number, text: string, status: 'applied' | 'superseded' | 'conflict' | 'noted'
+ *   | 'refused' | 'withheld' | 'later'}} Receipt
+ * @typedef {Entry & {session: string | null, told: Outcome | null, kept?: boolean,
+ *   receipt?: Receipt}} LogEntry `told` is what the person was shown before the server had it;
+ *   `kept`: that it is kept, where only the server can say more.
+ * @typedef {{sequence: number, package: {pkg: Package, upto: number}}} Kept
+ *   `upto` is the number of the last entry that the package has in it.
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
  * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean}} Settings
  *
