@@ -185,10 +185,14 @@ class HandOverIn(EntryIn):
 
 
 class PutBackIn(EntryIn):
+    """Units that are on their shelf again: all, or so many; and what is with the ``rest``."""
+
     code: str = ""
+    quantity: Annotated[int, Field(strict=True, ge=0, le=999)] | None = None
+    rest: Literal["later", "broken", "lost"] = "later"
 
     def said(self) -> Said:
-        return Said(**self.model_dump(), kind=ScanKind.PUT_BACK)
+        return Said(**self.model_dump(exclude={"rest"}), kind=ScanKind.PUT_BACK)
 
 
 class CountIn(EntryIn):
@@ -259,7 +263,10 @@ class Duty(BaseModel):
     size: str
     gtin_tail: str
     quantity: int
+    """Still to be put back."""
     from_place: str
+    bags: list[str] = []
+    """The labels of the bags in one of which it is."""
     places: list[Place]
 
 
@@ -344,6 +351,37 @@ class Question(BaseModel):
     """Where the last unit was taken, by all we know."""
 
 
+class Units(BaseModel):
+    name: str
+    quantity: int
+
+
+class TookOver(BaseModel):
+    """Who began the walk that was just taken over, and what is in the tote already."""
+
+    who: str
+    items: list[Units]
+
+
+class TakenData(TaskHead):
+    """Somebody else has this walk: who, since when, and how far they are."""
+
+    who: str
+    since: str
+    asked: int
+    found: int
+    is_asked: bool
+    """The reader has asked for it, and waits for an answer."""
+    is_refused: bool
+    """The reader has asked for it, and who has it carries on."""
+
+
+class AnswerIn(Body):
+    """What whoever has a walk says to who asks for it."""
+
+    yes: bool
+
+
 class WalkData(TaskHead):
     """One thing to find."""
 
@@ -362,11 +400,9 @@ class WalkData(TaskHead):
     can_undo: bool
     can_skip: bool
     question: Question | None = None
-
-
-class Units(BaseModel):
-    name: str
-    quantity: int
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
 
 
 class BagOut(BaseModel):
@@ -389,6 +425,9 @@ class StageData(TaskHead):
     printer: bool = False
     """The store has a label printer: labels need not be shown."""
     bags: list[BagOut] = []
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
     can_undo: bool
     question: Question | None = None
 
@@ -454,7 +493,7 @@ class NoData(BaseModel):
 
 
 NextState = Literal[
-    "enrol", "sign_in", "tasks", "walk", "stage", "labels", "staged", "counter", "count"
+    "enrol", "sign_in", "tasks", "taken", "walk", "stage", "labels", "staged", "counter", "count"
 ]
 
 
@@ -463,7 +502,8 @@ class Answer(BaseModel):
 
     next_state: NextState
     data: (
-        WalkData
+        TakenData
+        | WalkData
         | StageData
         | LabelsData
         | SignedInData

@@ -32,7 +32,7 @@ from associates.walk import Stop, serpentine
 from associates.wording import Message, Scene
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, StoreId, TaskId, outward
+from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId, outward
 from inventory import items, locations, stores
 from inventory.models import Location, Store
 
@@ -70,7 +70,7 @@ async def tasks(tx: Tx, holder: Holder) -> TasksData:
     )
 
 
-def _head(tx: Tx, store: Store, row: Record) -> TaskHead:
+def head(tx: Tx, store: Store, row: Record) -> TaskHead:
     return TaskHead(
         task_id=outward(store.store_id, row["id"]),
         number=row["number"],
@@ -82,18 +82,18 @@ def _head(tx: Tx, store: Store, row: Record) -> TaskHead:
 
 
 def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
-    head = _head(tx, store, row).model_dump()
-    head["guest"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
+    shown = head(tx, store, row).model_dump()
+    shown["guest"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
     is_held = row["lease_until"] is not None and row["lease_until"] > machine_clock()
     if row["assigned_to"] == holder.associate_id and is_held:
         word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING
-        return TaskCard(**head, units=row["units"], state="yours", word=word)
+        return TaskCard(**shown, units=row["units"], state="yours", word=word)
     if is_held:
-        return TaskCard(**head, units=row["units"], state="taken", word=f"{row['name']} has it")
+        return TaskCard(**shown, units=row["units"], state="taken", word=f"{row['name']} has it")
     if row["state"] == TaskState.PICKED:
         word = "Found: to be put at a pickup place"
-        return TaskCard(**head, units=0, state="to_stage", word=word)
-    return TaskCard(**head, units=row["units"], state="open", word="")
+        return TaskCard(**shown, units=0, state="to_stage", word=word)
+    return TaskCard(**shown, units=row["units"], state="open", word="")
 
 
 async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]:
@@ -102,20 +102,26 @@ async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]
         return []
     known = await parts.about(tx, skus, {duty.sku: duty.name for duty in duties})
     places = await locations.find(tx, store.store_id, skus)
-    labels: dict[str, str] = {}
-    for code in {duty.from_code for duty in duties if duty.from_code}:
-        labels[code] = await label_of(tx, code)
-    return [
-        Duty(
-            duty_id=duty.id,
-            number=duty.number,
-            quantity=duty.quantity,
-            from_place=labels.get(duty.from_code or "", ""),
-            places=parts.homes(places[duty.sku]),
-            **known[duty.sku].model_dump(),
+    bagged = await bags.of_orders(tx, store.store_id, {OrderId(d.order_id) for d in duties})
+    spots: dict[tuple[str, ...], str] = {}
+    shown = []
+    for duty in duties:
+        here = bagged[OrderId(duty.order_id)]
+        key = (duty.from_code or "", *(one.code for one in here))
+        if key not in spots:
+            spots[key] = await where(tx, here, duty.from_code) if duty.from_code else ""
+        shown.append(
+            Duty(
+                duty_id=duty.id,
+                number=duty.number,
+                quantity=put_backs.left(duty),
+                from_place=spots[key],
+                bags=[one.code for one in here],
+                places=parts.homes(places[duty.sku]),
+                **known[duty.sku].model_dump(),
+            )
         )
-        for duty in duties
-    ]
+    return shown
 
 
 async def label_of(tx: Tx, code: str) -> str:
@@ -130,7 +136,13 @@ _TASK: Final = """
                SELECT FROM scans AS s
                 WHERE s.store_id = $1 AND s.task_id = $2 AND s.outcome = 'applied'
                   AND s.kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
-           ) AS can_undo
+           ) AS can_undo,
+           (SELECT a.name FROM associates AS a
+             WHERE a.store_id = $1 AND a.id = t.assigned_to) AS holder,
+           (SELECT a.name FROM take_overs AS o
+              JOIN associates AS a ON a.store_id = $1 AND a.id = o.asked_by
+             WHERE o.store_id = $1 AND o.task_id = $2 AND o.fence = t.fence
+               AND o.answered_at IS NULL) AS asked_by
       FROM pick_tasks AS t WHERE t.store_id = $1 AND t.id = $2
 """
 _LINES: Final = """
@@ -176,12 +188,12 @@ async def _shown(  # noqa: PLR0917 -- what it shows, in the order it is read
     if not is_here or row["state"] not in {TaskState.CLAIMED, TaskState.PICKED}:
         return Answer(next_state="tasks", data=await tasks(tx, holder), message=message)
     store = await stores.get(tx, holder.store_id)
-    head = _head(tx, store, row)
+    about = head(tx, store, row)
     question = await count_screens.question(tx, store, *asked) if asked else None
     if row["state"] == TaskState.PICKED:
         how = await bags.settings(tx, holder.store_id)
         data = StageData(
-            **head.model_dump(),
+            **about.model_dump(),
             items=[Units(name=x["name"], quantity=x["found"]) for x in lines if x["found"]],
             missing=[Units(name=x["name"], quantity=x["short"]) for x in lines if x["short"]],
             can_undo=row["can_undo"],
@@ -189,10 +201,12 @@ async def _shown(  # noqa: PLR0917 -- what it shows, in the order it is read
             labels=how.labels,
             printer=how.printer_host is not None,
             bags=await _bags(tx, row) if how.labels else [],
+            asked_by=row["asked_by"] or "",
         )
         return Answer(next_state="stage", data=data, message=message)
-    walk = await _walk(tx, store, head, lines, can_undo=row["can_undo"])
+    walk = await _walk(tx, store, about, lines, can_undo=row["can_undo"])
     walk.question = question
+    walk.asked_by = row["asked_by"] or ""
     return Answer(next_state="walk", data=walk, message=message)
 
 
@@ -203,7 +217,7 @@ async def _bags(tx: Tx, row: Record) -> list[BagOut]:
 
 
 async def _walk(
-    tx: Tx, store: Store, head: TaskHead, lines: list[Record], *, can_undo: bool
+    tx: Tx, store: Store, about: TaskHead, lines: list[Record], *, can_undo: bool
 ) -> WalkData:
     known = await locations.find(tx, store.store_id, [line["sku"] for line in lines])
     stops = [Stop(line["line"], _at(line, known[line["sku"]]), line["skipped"]) for line in lines]
@@ -212,11 +226,11 @@ async def _walk(
     line = by_line[todo[0]]
     sku = Sku(line["sku"])
     here, others = _places(store, tx, line, known[sku])
-    about = await parts.about(tx, [sku], {sku: line["name"]})
+    item = await parts.about(tx, [sku], {sku: line["name"]})
     return WalkData(
-        **head.model_dump(),
+        **about.model_dump(),
         line=line["line"],
-        item=about[sku],
+        item=item[sku],
         place=here,
         other_places=others[:OTHERS],
         nowhere=place_wording.LOOKED_EVERYWHERE if known[sku] else place_wording.UNKNOWN,
@@ -291,13 +305,16 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,
+        who=row["holder"] or "",
     )
 
 
 async def _staging_scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene:
     """Return where the bags are, and which of them are still in somebody's hands."""
     scene = Scene(
-        state=TaskState(row["state"]), nothing_found=not any(line["found"] for line in lines)
+        state=TaskState(row["state"]),
+        nothing_found=not any(line["found"] for line in lines),
+        who=row["holder"] or "",
     )
     here = await bags.of_order(tx, row["store_id"], row["order_id"])
     if code := bag.read(heard.code):

@@ -19,7 +19,7 @@ from associates.workload import Workload, workload
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
-from bopis.kernel.ids import AssociateId, OrderId, Sku, StoreId, TaskId
+from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId, TaskId
 
 NOTHING_SAID: Final = Given()
 LEASE: Final = timedelta(minutes=10)
@@ -136,8 +136,13 @@ async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
 _CLAIM: Final = """
     UPDATE pick_tasks
        SET state = $3, assigned_to = $4, device_id = $5, lease_until = $6, fence = $7,
-           started_at = coalesce(started_at, $8)
+           started_at = coalesce(started_at, $8),
+           claimed_at = CASE WHEN fence < $7 THEN $8 ELSE claimed_at END
      WHERE store_id = $1 AND id = $2
+"""
+_SETTLED: Final = """
+    UPDATE take_overs SET answered_at = $3
+     WHERE store_id = $1 AND task_id = $2 AND answered_at IS NULL
 """
 _NAME: Final = "SELECT name FROM associates WHERE store_id = $1 AND id = $2"
 
@@ -152,7 +157,7 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     who = await held_by_other(tx, task, holder)
     if who is None and task.state in _LIVE_STATES:
         same = (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
-        await _hand_to(tx, task, holder, task.fence if same else task.fence + 1)
+        await hand_to(tx, task, holder, task.fence if same else task.fence + 1)
     return who
 
 
@@ -178,7 +183,7 @@ async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     await scanlog.write(tx, holder, said, heard, task_id=task_id)
     if outcome is ScanOutcome.APPLIED:
         here = task.device_id == holder.device_id
-        await _hand_to(tx, task, holder, task.fence if here else task.fence + 1)
+        await hand_to(tx, task, holder, task.fence if here else task.fence + 1)
     return heard
 
 
@@ -193,7 +198,8 @@ async def held_by_other(tx: Tx, task: PickTask, holder: Holder) -> str | None:
     return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
 
 
-async def _hand_to(tx: Tx, task: PickTask, holder: Holder, fence: int) -> None:
+async def hand_to(tx: Tx, task: PickTask, holder: Holder, fence: int) -> None:
+    """Put a task that is locked into somebody's hands; whoever asked for it asks no more."""
     state = TaskState.CLAIMED if task.state is TaskState.OPEN else task.state
     await tx.run(
         _CLAIM,
@@ -206,6 +212,8 @@ async def _hand_to(tx: Tx, task: PickTask, holder: Holder, fence: int) -> None:
         fence,
         tx.now,
     )
+    if fence > task.fence > 0:
+        await tx.run(_SETTLED, tx.store_id, task.id, tx.now)
     if task.started_at is None:
         fact = PickStarted(store_id=task.store_id, order_id=task.order_id, task_id=TaskId(task.id))
         await tx.emit(fact)
@@ -240,6 +248,25 @@ async def release_expired(tx: Tx, store_id: StoreId) -> int:
 async def release(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> None:
     """Give back what somebody has in hand, as if its lease had run out."""
     await tx.run(_RELEASE, store_id, machine_clock(), associate_id)
+
+
+_PUT_AWAY: Final = """
+    UPDATE pick_tasks
+       SET state = CASE state WHEN 'claimed' THEN 'open' ELSE state END,
+           assigned_to = NULL, lease_until = NULL
+     WHERE store_id = $1 AND device_id = $2 AND state IN ('claimed', 'picked')
+       AND assigned_to IS DISTINCT FROM $3
+"""
+
+
+async def put_away(
+    tx: Tx, store_id: StoreId, device_id: DeviceId, *, but: AssociateId | None = None
+) -> None:
+    """Give back what was in hand on a device: whoever held it has signed out, and may be gone.
+
+    What the device has not sent yet still counts, until somebody else takes the task.
+    """
+    await tx.run(_PUT_AWAY, store_id, device_id, but)
 
 
 _DUE: Final = """
@@ -446,10 +473,12 @@ __all__ = [
     "due",
     "expire",
     "hand_over",
+    "hand_to",
     "held_by_other",
     "lines",
     "lock",
     "open",
+    "put_away",
     "release",
     "release_expired",
     "retract",

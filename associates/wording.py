@@ -43,6 +43,7 @@ class Scene:
         record: units that we believed to be on shelf and in the back room.
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
+        who: has the order just now; empty if nobody has.
     """
 
     state: TaskState
@@ -58,6 +59,7 @@ class Scene:
     bags: str = ""
     bag: str = ""
     other: str = ""
+    who: str = ""
 
 
 CARRY_ON: Final = "Yours: carry on"
@@ -111,6 +113,8 @@ _ALL_FOUND: Final = {
 _NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
 _PUT_DOWN: Final = "Down at {place}. Now {bags}."
 _NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
+_NONE_BACK: Final = "Noted: nothing of {wanted} goes back on its shelf."
+_WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
     True: "Thank you. We thought otherwise, so it is on the list to be counted.",
@@ -179,8 +183,11 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("info", _CHECKED[heard.quantity > 0])
     if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
         return Message("good", _PUT_DOWN.format_map(values))
-    if heard.kind in _NOTED:
-        return Message("info", _NOTED[heard.kind].format_map(values))
+    noted = _NOTED.get(heard.kind)
+    if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
+        noted = _NONE_BACK
+    if noted is not None:
+        return Message("info", noted.format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
 
 
@@ -197,6 +204,8 @@ def _refused(heard: Heard, scene: Scene) -> str:
         return _not_now(heard, scene)
     if heard.outcome is ScanOutcome.WRONG_BAG:
         return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+    if heard.outcome is ScanOutcome.SUPERSEDED and scene.who:
+        return _WHO_HAS_IT
     return _strange(heard, scene)
 
 
@@ -238,7 +247,13 @@ def bags(numbers: Sequence[int]) -> str:
 
 
 def taken(who: str) -> Message:
-    return Message("wrong", _OTHER["taken"].format(who=who))
+    return Message("wrong", f"{who} has this order just now.")
+
+
+def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
+    """Return what somebody reads who gives a walk away: what is in the tote goes with it."""
+    tote = ", ".join(f"{quantity} of {name}" for name, quantity in items)
+    return Message("info", f"{who} has it now." + (f" Give them the tote: {tote}." if tote else ""))
 
 
 def counting(who: str) -> Message:
@@ -265,9 +280,11 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
     return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
 
 
-def lone_bag(one: Bag, number: str, place: str) -> Message:
+def lone_bag(one: Bag, number: str, place: str, *, is_over: bool) -> Message:
     """Return whose bag it is that was scanned by itself, and where it belongs."""
     which = f"This is {bags([one.number])} of order {number}."
+    if is_over and one.state in {BagState.PACKED, BagState.WAITING}:
+        return Message("info", f"{which} Nobody will collect it. Press Put back.")
     match one.state:
         case BagState.WAITING:
             return Message("info", f"{which} It belongs at {place}.")

@@ -18,6 +18,7 @@ import { chosen } from 'handheld/screens/not_here.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
+import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
 import { asking, showState, showStateSoon } from 'handheld/status.js';
@@ -70,6 +71,8 @@ function current() {
       return enrol(actions);
     case 'sign_in':
       return signIn(actions);
+    case 'taken':
+      return taken(answer.data, actions);
     case 'walk':
       return pick(answer.data, actions);
     case 'stage':
@@ -153,6 +156,9 @@ function take(next) {
   if (next.next_state === 'count' && next.data.scanned !== '') over = howMany(next.data, next.data.scanned, null, actions);
   if ((next.next_state === 'walk' || next.next_state === 'stage') && next.data.question !== null) {
     over = zeroCheck(next.data, next.data.question, current().scanned, actions);
+  }
+  if (next.next_state === 'walk' || next.next_state === 'stage') {
+    over = between(next.data, current().scanned, actions) ?? over;
   }
   if (!isSame) render();
   if (next.message !== null) signal(next.message, settings);

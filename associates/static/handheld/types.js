@@ -10,7 +10,7 @@
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
  *   word: string, guest: string}} TaskCard
  * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
- *   quantity: number, from_place: string, places: Place[]}} Duty
+ *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
  *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
  *   word: string, places: Place[]}} CountCard
@@ -20,13 +20,18 @@
  *   counts: CountCard[], session?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
  * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
+ * @typedef {{who: string, items: Units[]}} TookOver
+ * @typedef {TaskHead & {who: string, since: string, asked: number, found: number,
+ *   is_asked: boolean, is_refused: boolean}} TakenData
  * @typedef {TaskHead & {line: number, item: Item, place: Place | null, other_places: Place[],
  *   nowhere: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
- *   can_undo: boolean, can_skip: boolean, question: Question | null}} WalkData
+ *   can_undo: boolean, can_skip: boolean, question: Question | null, asked_by?: string,
+ *   took_over?: TookOver | null}} WalkData
  * @typedef {{name: string, quantity: number}} Units
  * @typedef {{number: number, code: string, place: string}} BagOut
  * @typedef {TaskHead & {items: Units[], missing: Units[], can_undo: boolean,
- *   question: Question | null, labels: boolean, printer: boolean, bags: BagOut[]}} StageData
+ *   question: Question | null, labels?: boolean, printer?: boolean, bags?: BagOut[],
+ *   asked_by?: string, took_over?: TookOver | null}} StageData
  * @typedef {{task_id: string, number: string, fence: number, size: string, printer: boolean,
  *   labels: {number: number, code: string, svg: string}[]}} LabelsData
  * @typedef {Units & {sku: string}} InBag
@@ -38,6 +43,7 @@
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
  *   | {next_state: 'tasks', data: TasksData, message: Message | null}
  *   | {next_state: 'staged', data: TasksData & {number: string, place: string}, message: Message | null}
+ *   | {next_state: 'taken', data: TakenData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
