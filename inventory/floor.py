@@ -74,6 +74,9 @@ class Way:
     def length(self) -> float:
         return hypot(self.end[0] - self.start[0], self.end[1] - self.start[1])
 
+    def blocked(self, block: Block | None) -> "Way":
+        return replace(self, block=block)
+
     def at(self, along: float) -> XY:
         """Return the point so many meters from the first end."""
         share = along / self.length
@@ -106,7 +109,6 @@ class Point:
     kind: PointKind
     x: float
     y: float
-    code: str = ""
     label: str = ""
 
 
@@ -141,7 +143,7 @@ class Floor:
 
 def _unblocked(way: Way, now: datetime) -> Way:
     is_over = way.block is not None and way.block.until is not None and way.block.until <= now
-    return replace(way, block=None) if is_over else way
+    return way.blocked(None) if is_over else way
 
 
 def _same(one: str, other: str) -> bool:
