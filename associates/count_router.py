@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import count_screens, counts, devices, screens, wording
+from associates import acts, count_screens, counts, devices, screens, wording
 from associates.counts import CountGone
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
@@ -57,20 +57,23 @@ async def enter_count(count_id: UUID, entry: CountIn, shown: Shown, db: Db) -> A
     far from the record is asked for once more, and the second one is believed. Sending a
     ``scan_id`` again records nothing and gives the same receipt.
     """
-    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
-        holder = await devices.holder(tx, shown)
-        task = await counting.get(tx, holder.store_id, count_id)
-        heard, record = await counts.done(
-            tx, count_id, entry.said(), holder, counted=entry.counted, age=entry.age
-        )
-        message = await _said(tx, heard, task, record)
-        is_open = heard.outcome not in {ScanOutcome.APPLIED, ScanOutcome.NOT_NOW}
-        answer = (
-            await _counting(tx, holder, count_id, message=message)
-            if is_open
-            else await _at_rest(tx, holder, message)
-        )
-        return screens.receipt(answer, entry.scan_id, heard)
+    return await acts.alone(db, shown, counted, entry, count_id=count_id)
+
+
+@acts.act("counts/{count_id}/done", CountIn)
+async def counted(tx: Tx, holder: Holder, entry: CountIn, *, count_id: UUID) -> Answer:
+    task = await counting.get(tx, holder.store_id, count_id)
+    heard, record = await counts.done(
+        tx, count_id, entry.said(), holder, counted=entry.counted, age=entry.age
+    )
+    message = await _said(tx, heard, task, record)
+    is_open = heard.outcome not in {ScanOutcome.APPLIED, ScanOutcome.NOT_NOW}
+    answer = (
+        await _counting(tx, holder, count_id, message=message)
+        if is_open
+        else await _at_rest(tx, holder, message)
+    )
+    return screens.receipt(answer, entry.scan_id, heard)
 
 
 async def _counting(

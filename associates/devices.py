@@ -215,6 +215,35 @@ async def _find(tx: Tx, shown: Credentials) -> tuple[AssociateId | None, str]:
     return AssociateId(row["associate_id"]), row["name"]
 
 
+_THEN: Final = """
+    SELECT s.associate_id, a.name FROM associate_sessions AS s
+      JOIN associates AS a ON a.store_id = $1 AND a.id = s.associate_id
+     WHERE s.store_id = $1 AND s.id = $2 AND s.device_id = $3
+"""
+
+
+async def holder_then(tx: Tx, now: Holder, session_id: UUID) -> Holder:
+    """Return who held this device under an earlier session; whoever holds it now, if none is known.
+
+    What somebody did is theirs, though it is sent after they have handed the device on.
+    """
+    row = await tx.row(_THEN, now.store_id, session_id, now.device_id)
+    if row is None:
+        return now
+    return Holder(now.store_id, now.device_id, AssociateId(row["associate_id"]), row["name"])
+
+
+_REVOKED: Final = """
+    SELECT token_digest FROM devices WHERE store_id = $1 AND id = $2 AND revoked_at IS NOT NULL
+"""
+
+
+async def is_revoked(tx: Tx, shown: Credentials) -> bool:
+    """Say whether this was one of ours, and is shut out now."""
+    secret: bytes | None = await tx.value(_REVOKED, shown.store_id, shown.device_id)
+    return secret is not None and hmac.compare_digest(secret, digest(shown.device_secret))
+
+
 async def revoke(tx: Tx, store_id: StoreId, device_id: DeviceId) -> bool:
     """Shut a device out from its next request on; return whether there was one to shut out."""
     sql = (

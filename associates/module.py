@@ -3,12 +3,18 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import count_router, jobs, page, roster_router, router
+from associates import count_router, jobs, log_router, page, roster_router, router
 from bopis.kernel.module import Job, Module
 
 module: Final = Module(
     name="associates",
-    routers=(router.router, count_router.router, roster_router.router, page.router),
+    routers=(
+        router.router,
+        log_router.router,
+        count_router.router,
+        roster_router.router,
+        page.router,
+    ),
     jobs=(
         Job(
             "associates.leases",

@@ -68,7 +68,10 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     mine = task.fence == said.fence > 0 and task.device_id == holder.device_id
     if mine and task.state is TaskState.OPEN:
         task.state = TaskState.CLAIMED  # its lease had run out, and nobody else took it
-    heard, change = await _judged(tx, task, lines, said, mine=mine)
+    if said.was_told_no:
+        heard, change = _as_told(said), _NOTHING
+    else:
+        heard, change = await _judged(tx, task, lines, said, mine=mine)
     place: tuple[str, ...] | None = change.spot
     if place is not None and heard.kind is ScanKind.LOOK:
         place = (*place, change.spot_kind)
@@ -79,6 +82,12 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
         line = next((line for line in lines if line.line == heard.line), None)
         await _announce(tx, task, heard, change, said, line=line)
     return heard
+
+
+def _as_told(said: Said) -> Heard:
+    """Return what the person was told on the spot: they have put it aside, and gone on."""
+    assert said.told is not None
+    return Heard(said.kind, said.told, line=said.line, code=scanlog.legible(said.code))
 
 
 async def _judged(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import devices, people, put_backs, recording, screens, tasks, wording
+from associates import acts, devices, people, put_backs, recording, screens, tasks, wording
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.people import SignInLocked, SignInWrong
 from associates.put_backs import DutyUnknown
@@ -23,6 +23,7 @@ from associates.schemas import (
 )
 from associates.tasks import TaskUnknown
 from associates.wording import Scene
+from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import TaskId, inward
 from inventory import stores
@@ -101,28 +102,34 @@ async def record_scan(task_id: str, scan: ScanIn, shown: Shown, db: Db) -> Answe
     again records nothing and gives the same receipt, so a handheld that lost its connection
     repeats itself until it hears one.
     """
-    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
-        holder = await devices.holder(tx, shown)
-        own = _own(task_id, holder)
-        heard = await recording.record(tx, own, scan.said(), holder)
-        answer = await screens.after_scan(tx, own, holder, heard)
-        return screens.receipt(answer, scan.scan_id, heard)
+    return await acts.alone(db, shown, scanned, scan, task_id=task_id)
+
+
+@acts.act("tasks/{task_id}/scans", ScanIn)
+async def scanned(tx: Tx, holder: Holder, scan: ScanIn, *, task_id: str) -> Answer:
+    own = _own(task_id, holder)
+    heard = await recording.record(tx, own, scan.said(), holder)
+    answer = await screens.after_scan(tx, own, holder, heard)
+    return screens.receipt(answer, scan.scan_id, heard)
 
 
 @router.post("/put-backs/{duty_id}/done", responses=problems(DutyUnknown, ScanNumberUsed, *_NOBODY))
 async def put_back(duty_id: UUID, entry: PutBackIn, shown: Shown, db: Db) -> Answer:
     """Note that units are on their shelf again, proved by a scan of one of them."""
-    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
-        holder = await devices.holder(tx, shown)
-        duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder)
-        scanned = await screens.name_of(tx, heard.sku)
-        scene = Scene(state=TaskState.CLAIMED, wanted=duty.name, scanned=scanned)
-        answer = Answer(
-            next_state="tasks",
-            data=await screens.tasks(tx, holder),
-            message=wording.say(heard, scene),
-        )
-        return screens.receipt(answer, entry.scan_id, heard)
+    return await acts.alone(db, shown, returned, entry, duty_id=duty_id)
+
+
+@acts.act("put-backs/{duty_id}/done", PutBackIn)
+async def returned(tx: Tx, holder: Holder, entry: PutBackIn, *, duty_id: UUID) -> Answer:
+    duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder)
+    name = await screens.name_of(tx, heard.sku)
+    scene = Scene(state=TaskState.CLAIMED, wanted=duty.name, scanned=name)
+    answer = Answer(
+        next_state="tasks",
+        data=await screens.tasks(tx, holder),
+        message=wording.say(heard, scene),
+    )
+    return screens.receipt(answer, entry.scan_id, heard)
 
 
 def _own(task_id: str, holder: Holder) -> TaskId:

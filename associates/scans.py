@@ -87,6 +87,13 @@ class Said:
     """Of that place, if nobody has told us of it yet."""
     empty: bool | None = None
     """The answer to a zero check."""
+    told: ScanOutcome | None = None
+    """What the handheld showed before it had an answer; None: nothing."""
+
+    @property
+    def was_told_no(self) -> bool:
+        """Whether the person was told that it does not count, and went on from there."""
+        return self.told not in {None, ScanOutcome.APPLIED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,11 +67,16 @@ class SignInIn(Body):
 
 
 class EntryIn(Body):
-    """What every entry of a handheld's log has. ``scan_id`` is made on the device."""
+    """What every entry of a handheld's log has. ``scan_id`` is made on the device.
+
+    ``told`` is what the device showed by itself, before it had an answer: what a person was told
+    not to count is not counted, and what they were told is done and is not becomes a case.
+    """
 
     scan_id: UUID
     device_seq: Seq
     scanned_at: Moment
+    told: ScanOutcome | None = None
 
 
 class SpotIn(BaseModel):

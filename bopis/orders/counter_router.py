@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from associates import devices, reading, screens, wording
+from associates import acts, devices, reading, screens, wording
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
 from associates.scans import (
@@ -75,21 +75,27 @@ async def look_up(code: Code, shown: Shown, db: Db, scanned: str = "") -> Answer
 @router.post("/{code}/hand-over", responses=_ENTRY_REFUSALS)
 async def hand_over(code: Code, entry: EntryIn, shown: Shown, db: Db) -> Answer:
     """Note that the shopper has it."""
-    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
-        holder = await devices.holder(tx, shown)
-        said = _said(entry, ScanKind.HAND_OVER)
-        heard, order = await counter.hand_over(tx, code, said, holder)
-        return await _answer(tx, holder, said, heard, order)
+    return await acts.alone(db, shown, handed_over, entry, code=code)
+
+
+@acts.act("counter/{code}/hand-over", EntryIn)
+async def handed_over(tx: Tx, holder: Holder, entry: EntryIn, *, code: str) -> Answer:
+    said = _said(entry, ScanKind.HAND_OVER)
+    heard, order = await counter.hand_over(tx, code, said, holder)
+    return await _answer(tx, holder, said, heard, order)
 
 
 @router.post("/{code}/retract", responses=_ENTRY_REFUSALS)
 async def retract(code: Code, entry: RetractIn, shown: Shown, db: Db) -> Answer:
     """Note that what we called ready is not there. The shopper gets a correction."""
-    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
-        holder = await devices.holder(tx, shown)
-        said = _said(entry, ScanKind.RETRACT)
-        heard, order = await counter.retract(tx, code, said, holder, missing=entry.missing)
-        return await _answer(tx, holder, said, heard, order)
+    return await acts.alone(db, shown, retracted, entry, code=code)
+
+
+@acts.act("counter/{code}/retract", RetractIn)
+async def retracted(tx: Tx, holder: Holder, entry: RetractIn, *, code: str) -> Answer:
+    said = _said(entry, ScanKind.RETRACT)
+    heard, order = await counter.retract(tx, code, said, holder, missing=entry.missing)
+    return await _answer(tx, holder, said, heard, order)
 
 
 def _said(entry: EntryIn, kind: ScanKind) -> Said:

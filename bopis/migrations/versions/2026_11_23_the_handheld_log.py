@@ -1,14 +1,54 @@
 """The log of a handheld"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "b8d3c9e40804"
 down_revision = "b8d3c9e40803"
 branch_labels = None
 depends_on = None
 
+_OUTCOMES = (
+    "'applied', 'wrong_item', 'unknown_code', 'too_many', 'not_a_code', 'not_now', 'count_again', "
+    "'stale', 'superseded', 'undone'"
+)
+
 
 def upgrade() -> None:
-    pass
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.create_table(
+        "handheld_cases",
+        sa.Column("store_id", sa.Text(collation="C"), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(collation="C"), nullable=False),
+        sa.Column("device_id", sa.Uuid(), nullable=False),
+        sa.Column("device_seq", sa.BigInteger(), nullable=False),
+        sa.Column("associate_id", sa.Uuid(), nullable=True),
+        sa.Column("act", sa.Text(collation="C"), nullable=False),
+        sa.Column("told", sa.Text(collation="C"), nullable=True),
+        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("body", sa.Text(), server_default="", nullable=False),
+        sa.Column("scanned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('conflict', 'refused', 'withheld')", name=op.f("ck_handheld_cases_kind")
+        ),
+        sa.CheckConstraint(f"told IN ({_OUTCOMES})", name=op.f("ck_handheld_cases_told")),
+        sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_handheld_cases")),
+        info={"placement": "distributed"},
+    )
+    op.create_index(
+        "ix_handheld_cases_device", "handheld_cases", ["store_id", "device_id", "device_seq"]
+    )
+    op.create_index(
+        "ix_handheld_cases_open",
+        "handheld_cases",
+        ["store_id", "opened_at"],
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
 
 
 def downgrade() -> None:
-    pass
+    op.execute("SET LOCAL lock_timeout = '5s'")
+    op.drop_table("handheld_cases")

@@ -1,0 +1,36 @@
+/**
+ * Every sentence that this page says by itself goes through here: English in, the person's language
+ * out. What the server says comes as whole sentences and needs nothing of this. Pure.
+ */
+
+/** @typedef {Readonly<Record<string, string | number>>} Values */
+
+/**
+ * @param {string} text
+ * @param {Values} values
+ */
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/**
+ * Return a sentence, its `{placeholders}` filled in: `t('Look at {place} next.', { place })`.
+ *
+ * @param {string} text In English: what translators see, and what is said where nobody has translated it.
+ * @param {Values} [values]
+ */
+export function t(text, values = {}) {
+  return filled(text, values);
+}
+
+/**
+ * Return a sentence about so many things: `n('1 item', '{count} items', items.length)`.
+ *
+ * @param {string} one What is said of exactly one.
+ * @param {string} many What is said of none, and of several; `{count}` stands for how many.
+ * @param {number} count
+ * @param {Values} [values]
+ */
+export function n(one, many, count, values = {}) {
+  return filled(count === 1 ? one : many, { count, ...values });
+}

@@ -1,0 +1,169 @@
+"""A handheld's log over HTTP: a receipt for each entry, each effect once."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from associates import devices, tasks
+from bopis.kernel.ids import outward
+from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
+from tests.associates.test_handheld_api import Handheld, problem
+
+
+@pytest.fixture
+async def handheld(http: httpx.AsyncClient, floor: Floor) -> Handheld:
+    made = Handheld(http)
+    code = await floor.do(devices.new_code, STORE)
+    enrolled = (await made.post("enrol", code=code, name="No 7")).json()
+    made.headers["Authorization"] = f"Bearer {enrolled['data']['device_token']}"
+    signed_in = (await made.post("sign-in", badge=ADA_BADGE)).json()
+    made.headers["X-Associate-Session"] = signed_in["data"]["session"]
+    return made
+
+
+def scanned(handheld: Handheld, task: str, code: str = "", **more: Any) -> dict[str, Any]:
+    told = more.pop("told", None)
+    body = {"code": code, "fence": 1, **more}
+    return handheld.entry(path=f"tasks/{task}/scans", body=body, told=told)
+
+
+async def sent(handheld: Handheld, *entries: dict[str, Any], **more: Any) -> dict[str, Any]:
+    answer = await handheld.post("log", entries=list(entries), **more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def statuses(answer: dict[str, Any]) -> list[str]:
+    return [receipt["status"] for receipt in answer["receipts"]]
+
+
+async def a_task(handheld: Handheld, floor: Floor, **quantities: int) -> str:
+    _, task_id = await floor.open(**quantities)
+    task = outward(STORE, task_id)
+    await handheld.post(f"tasks/{task}/claim")
+    return task
+
+
+async def test_a_whole_walk_in_one_upload_and_again(handheld: Handheld, floor: Floor) -> None:
+    task = await a_task(handheld, floor, oat=1, rye=1)
+    entries = [
+        scanned(handheld, task, GTINS[RYE]),
+        scanned(handheld, task, GTINS[JAM]),
+        scanned(handheld, task, GTINS[OAT]),
+        scanned(handheld, task, PLACE, kind="stage"),
+    ]
+
+    first = await sent(handheld, *entries[::-1])  # however they are mixed: they have numbers
+    again = await sent(handheld, *entries)
+
+    assert statuses(first) == ["applied", "applied", "noted", "applied"]
+    assert statuses(again) == ["applied", "noted", "applied", "applied"]
+    assert first["answer"]["next_state"] == "staged"
+    assert await floor.rows("SELECT line, found FROM pick_lines ORDER BY line") == [
+        {"line": 1, "found": 1},
+        {"line": 2, "found": 1},
+    ]
+    assert len(await floor.rows("SELECT FROM scans")) == 4
+
+
+async def test_what_cannot_be_done_holds_nothing_back(handheld: Handheld, floor: Floor) -> None:
+    task = await a_task(handheld, floor, oat=2)
+    elsewhere = outward(STORE, uuid4())
+    bad = [
+        scanned(handheld, elsewhere, GTINS[OAT]),
+        scanned(handheld, task, GTINS[OAT], kind="nonsense"),
+        handheld.entry(path="no/such/act", body={}),
+        {"scan_id": "\ud800", "device_seq": "x"},
+    ]
+    good = scanned(handheld, task, GTINS[OAT])
+
+    first = await sent(handheld, *bad, good)
+    again = await sent(handheld, *bad, good)
+
+    assert statuses(first) == statuses(again) == ["refused"] * 4 + ["applied"]
+    assert first["receipts"][0]["text"].startswith("There is no such task in this store.")
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 1}]
+    kept = await floor.rows("SELECT kind, act FROM handheld_cases ORDER BY device_seq")
+    assert kept == [
+        {"kind": "refused", "act": "tasks/{task_id}/scans"},
+        {"kind": "refused", "act": "tasks/{task_id}/scans"},
+        {"kind": "refused", "act": ""},
+    ]
+
+
+async def test_what_was_shown_as_done_and_is_not_becomes_a_case(
+    handheld: Handheld, floor: Floor
+) -> None:
+    task = await a_task(handheld, floor, oat=1)
+    late = scanned(handheld, task, GTINS[OAT], told="applied")
+    await sent(handheld, scanned(handheld, task, GTINS[OAT], told="applied"))
+    conflict = await sent(handheld, late)
+    await floor.rows("UPDATE pick_tasks SET lease_until = NULL, assigned_to = NULL")
+    await floor.do(tasks.claim, (await floor.rows("SELECT id FROM pick_tasks"))[0]["id"], floor.sam)
+    taken = await sent(handheld, scanned(handheld, task, GTINS[OAT], told="applied"))
+
+    assert statuses(conflict) == ["conflict"]
+    assert statuses(taken) == ["superseded"]
+    assert [row["why"] for row in await floor.rows("SELECT why FROM handheld_cases")] == [
+        conflict["receipts"][0]["text"],
+        "Somebody else has this order now. Give them what you have.",
+    ]
+
+
+async def test_what_a_person_was_told_not_to_count_is_not_counted(
+    handheld: Handheld, floor: Floor
+) -> None:
+    task = await a_task(handheld, floor, oat=1)
+
+    answer = await sent(handheld, scanned(handheld, task, GTINS[OAT], told="unknown_code"))
+
+    assert statuses(answer) == ["noted"]
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 0}]
+
+
+async def test_later_entries_wait_for_the_earlier_ones(handheld: Handheld, floor: Floor) -> None:
+    task = await a_task(handheld, floor, oat=1)
+    picked = scanned(handheld, task, GTINS[OAT])
+    staged = scanned(handheld, task, PLACE, kind="stage")
+
+    early = await sent(handheld, staged, held=picked["device_seq"])
+    await sent(handheld, picked, held=picked["device_seq"])
+    in_turn = await sent(handheld, staged, held=picked["device_seq"])
+
+    assert statuses(early) == ["later"]
+    assert statuses(in_turn) == ["applied"]
+    assert await floor.rows("SELECT state FROM pick_tasks") == [{"state": "staged"}]
+
+
+async def test_a_stolen_handheld_is_heard_and_not_believed(
+    handheld: Handheld, floor: Floor
+) -> None:
+    task = await a_task(handheld, floor, oat=1)
+    entry = scanned(handheld, task, GTINS[OAT], told="applied")
+    [device] = await floor.rows("SELECT id FROM devices WHERE name = 'No 7'")
+    await floor.do(devices.revoke, STORE, device["id"])
+
+    answer = await handheld.post("log", entries=[entry])
+    again = await handheld.post("log", entries=[entry])
+    handheld.headers["Authorization"] = handheld.headers["Authorization"][:-1] + "_"
+    stranger = await handheld.post("log", entries=[scanned(handheld, task, GTINS[OAT])])
+
+    assert [problem(one) for one in (answer, again, stranger)] == ["device-unknown"] * 3
+    kept = await floor.rows("SELECT id::text, kind, associate_id FROM handheld_cases")
+    assert kept == [{"id": entry["scan_id"], "kind": "withheld", "associate_id": None}]
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 0}]
+    assert await floor.rows("SELECT FROM scans") == []
+
+
+async def test_a_scan_is_theirs_who_made_it(handheld: Handheld, floor: Floor) -> None:
+    task = await a_task(handheld, floor, oat=1)
+    entry = scanned(handheld, task, GTINS[OAT])
+    entry["session"] = handheld.headers["X-Associate-Session"].partition(".")[0]
+    other = (await handheld.post("sign-in", number="1002", pin="314159")).json()
+    handheld.headers["X-Associate-Session"] = other["data"]["session"]
+
+    assert statuses(await sent(handheld, entry)) == ["applied"]
+    [row] = await floor.rows("SELECT associate_id FROM scans")
+    assert row["associate_id"] == floor.ada.associate_id
