@@ -64,7 +64,10 @@ class PickStaged(PickFact):
     name: ClassVar[str] = "pick.staged"
 
     place: str
+    """Of the first bag, where they are at several."""
     scan_id: UUID
+    proofs: tuple[UUID, ...] = ()
+    """The scans before it that put other bags of the order at their places."""
 
 
 class PickHandedOver(PickFact):

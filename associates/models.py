@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
+from associates.bag import Collector
 from associates.scans import ScanKind, ScanOutcome, ShortReason, TaskState
 from bopis.kernel.columns import (
     UUID,
@@ -108,6 +109,7 @@ class PickTask(Table, table=True):
     __tablename__ = "pick_tasks"
     __table_args__ = (
         one_of("state", TaskState),
+        one_of("collector", Collector),
         Index(
             "uq_pick_tasks_live",
             "store_id",
@@ -166,6 +168,10 @@ class PickTask(Table, table=True):
     started_at: datetime | None = instant(default=None)
     staged_at: datetime | None = instant(default=None)
     ended_at: datetime | None = instant(default=None)
+    collector: Collector | None = key_text(default=None)
+    """Who came for it."""
+    id_looked: bool | None = Field(default=None, sa_type=Boolean)
+    """An ID was looked at when it was handed over. Nothing of it is kept."""
 
 
 class PickLine(Table, table=True):
@@ -238,6 +244,10 @@ class PutBackDuty(Table, table=True):
     __tablename__ = "put_back_duties"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(
+            "back >= 0 AND broken >= 0 AND lost >= 0 AND back + broken + lost <= quantity",
+            name="rest",
+        ),
         Index(
             "ix_put_back_duties_open",
             "store_id",
@@ -258,6 +268,12 @@ class PutBackDuty(Table, table=True):
     """Where the units are now: a staging place, or None (in somebody's tote)."""
     opened_at: datetime = instant()
     done_at: datetime | None = instant(default=None)
+    back: int = Field(default=0)
+    """Units that are on their shelf again."""
+    broken: int = Field(default=0)
+    """Units that nobody will buy."""
+    lost: int = Field(default=0)
+    """Units that were not there to be put back."""
 
 
 __all__ = [

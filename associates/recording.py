@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from associates import counts, reading, scanlog, tasks
+from associates import bags, counts, reading, scanlog, tasks
 from associates.devices import Holder
 from associates.events import PickLineFound, PickLineShort, PickLineUndone, PickStaged
 from associates.models import PickTask
@@ -41,6 +41,9 @@ class _Change:
     skipped: int = 0
     reason: ShortReason | None = None
     place: str | None = None
+    """Where the order waits from now on: all of it is put down."""
+    proofs: tuple[UUID, ...] = ()
+    """Scans of before that put some of its bags down."""
     undoes: UUID | None = None
     spot: Spot | None = None
     """Which place this teaches us about, or sends the walk to."""
@@ -177,7 +180,7 @@ async def _scanned(
     read = await reading.read(tx, said.code, known={line.sku for line in lines})
     if isinstance(read, ItemCode) and said.quantity:
         read = replace(read, quantity=said.quantity)  # one was scanned, the number keyed in
-    verdict = judge(task.state, lines, read, mine=mine, at=said.line)
+    verdict = judge(task.state, lines, read, mine=mine, at=said.line, task_id=task.id)
     heard = Heard(
         kind=verdict.kind,
         outcome=verdict.outcome,
@@ -189,7 +192,7 @@ async def _scanned(
     if verdict.outcome is not ScanOutcome.APPLIED:
         return heard, _NOTHING
     if isinstance(read, PlaceCode):
-        return heard, _Change(place=read.code)
+        return await _put_down(tx, task, read, said, heard)
     if isinstance(read, ShelfCode):
         return heard, _Change(spot=read.place, spot_kind=read.kind)
     line = next(line for line in lines if line.line == verdict.line)
@@ -198,6 +201,18 @@ async def _scanned(
     if not is_elsewhere and (line.found == 0 or line.looks.at or line.looks.missed):
         spot = await _here(tx, task, line)
     return heard, _Change(found=verdict.quantity, spot=spot, spot_kind=line.looks.kind)
+
+
+async def _put_down(
+    tx: Tx, task: PickTask, place: PlaceCode, said: Said, heard: Heard
+) -> tuple[Heard, _Change]:
+    """Put the order down, or some of its bags: it is ready when every bag is at a place."""
+    down = await bags.put_down(tx, task, place.code, said.bags, said.scan_id)
+    if down.refused is not None:
+        return replace(heard, outcome=down.refused, quantity=0), _NOTHING
+    if down.left:
+        return replace(heard, quantity=down.moved), _NOTHING
+    return heard, _Change(place=down.place, proofs=down.proofs)
 
 
 _UNDOABLE: Final = """
@@ -298,7 +313,9 @@ async def _announce(
     """Say what happened, and do to the stock what follows from it."""
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
     if change.place is not None:
-        await tx.emit(PickStaged(**about, place=change.place, scan_id=said.scan_id))
+        await tx.emit(
+            PickStaged(**about, place=change.place, scan_id=said.scan_id, proofs=change.proofs)
+        )
         return
     if heard.kind is ScanKind.MISS and change.spot is not None and change.teaches:
         assert heard.sku is not None

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import acts, devices, people, put_backs, recording, screens, tasks, wording
+from associates import acts, devices, packing, people, put_backs, recording, screens, tasks, wording
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.people import SignInLocked, SignInWrong
 from associates.put_backs import DutyUnknown
@@ -13,6 +13,7 @@ from associates.scanlog import ScanNumberUsed
 from associates.scans import TaskState
 from associates.schemas import (
     Answer,
+    BagsIn,
     EnrolIn,
     EnrolledData,
     NoData,
@@ -111,6 +112,20 @@ async def scanned(tx: Tx, holder: Holder, scan: ScanIn, *, task_id: str) -> Answ
     heard = await recording.record(tx, own, scan.said(), holder)
     answer = await screens.after_scan(tx, own, holder, heard)
     return screens.receipt(answer, scan.scan_id, heard)
+
+
+@router.post("/tasks/{task_id}/bags", responses=problems(TaskUnknown, ScanNumberUsed, *_NOBODY))
+async def count_bags(task_id: str, entry: BagsIn, shown: Shown, db: Db) -> Answer:
+    """Take in how many bags the order is in: each gets a label of its own."""
+    return await acts.alone(db, shown, counted_bags, entry, task_id=task_id)
+
+
+@acts.act("tasks/{task_id}/bags", BagsIn)
+async def counted_bags(tx: Tx, holder: Holder, entry: BagsIn, *, task_id: str) -> Answer:
+    own = _own(task_id, holder)
+    heard = await packing.count(tx, own, entry.said(), holder, entry.count)
+    answer = await screens.after_scan(tx, own, holder, heard)
+    return screens.receipt(answer, entry.scan_id, heard)
 
 
 @router.post("/put-backs/{duty_id}/done", responses=problems(DutyUnknown, ScanNumberUsed, *_NOBODY))

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from associates import bag
 from associates.scans import Said, ScanKind, ScanOutcome, ShortReason, Spot
 from associates.wording import Message
 from bopis.kernel.ids import Sku
@@ -39,6 +40,8 @@ Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
 Number = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Seq = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=999)]
+BagText = Annotated[str, Field(max_length=64)]
+"""The code of a bag as it was scanned: it may be anything that short."""
 
 
 class Body(BaseModel):
@@ -121,6 +124,8 @@ class ScanIn(EntryIn):
     undoes: UUID | None = None
     place: SpotIn | None = None
     empty: bool | None = None
+    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    """Which bags are put down here; none: all that stand nowhere yet."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -135,10 +140,20 @@ class ScanIn(EntryIn):
         return self
 
     def said(self) -> Said:
-        about = self.model_dump(exclude={"place"})
+        about = self.model_dump(exclude={"place"}) | {"bags": tuple(self.bags)}
         if self.place is not None:
             about |= {"place": self.place.spot, "place_kind": self.place.kind}
         return Said(**about)
+
+
+class BagsIn(EntryIn):
+    """How many bags an order is in."""
+
+    fence: Number
+    count: Annotated[int, Field(strict=True, ge=1, le=bag.MOST)]
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(exclude={"count"}), kind=ScanKind.BAGS)
 
 
 class PutBackIn(EntryIn):
@@ -324,11 +339,26 @@ class Units(BaseModel):
     quantity: int
 
 
+class BagOut(BaseModel):
+    """A bag, and where it stands; blank: nowhere yet."""
+
+    number: int
+    code: str
+    place: str
+
+
 class StageData(TaskHead):
-    """Everything is found or known to be missing: put it at a place, and scan the place."""
+    """Everything is found or known to be missing: put it at a place, and scan the place.
+
+    Where the store ``labels``, it is said first how many bags there are, and each wears a label.
+    """
 
     items: list[Units]
     missing: list[Units]
+    labels: bool = False
+    printer: bool = False
+    """The store has a label printer: labels need not be shown."""
+    bags: list[BagOut] = []
     can_undo: bool
     question: Question | None = None
 

@@ -1,17 +1,20 @@
 """What the handheld shows next: reads, and the shape that the page renders."""
 
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from associates import count_screens, parts, place_wording, put_backs, wording
+from associates import bag, bags, count_screens, parts, place_wording, put_backs, wording
+from associates.bag import Bag
 from associates.devices import Holder
 from associates.models import PutBackDuty
 from associates.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
+    BagOut,
     Duty,
     Place,
     ReasonOut,
@@ -174,17 +177,27 @@ async def _shown(  # noqa: PLR0917 -- what it shows, in the order it is read
     head = _head(tx, store, row)
     question = await count_screens.question(tx, store, *asked) if asked else None
     if row["state"] == TaskState.PICKED:
+        how = await bags.settings(tx, holder.store_id)
         data = StageData(
             **head.model_dump(),
             items=[Units(name=x["name"], quantity=x["found"]) for x in lines if x["found"]],
             missing=[Units(name=x["name"], quantity=x["short"]) for x in lines if x["short"]],
             can_undo=row["can_undo"],
             question=question,
+            labels=how.labels,
+            printer=how.printer_host is not None,
+            bags=await _bags(tx, row) if how.labels else [],
         )
         return Answer(next_state="stage", data=data, message=message)
     walk = await _walk(tx, store, head, lines, can_undo=row["can_undo"])
     walk.question = question
     return Answer(next_state="walk", data=walk, message=message)
+
+
+async def _bags(tx: Tx, row: Record) -> list[BagOut]:
+    here = await bags.of_order(tx, row["store_id"], row["order_id"])
+    labels = {"": ""} | {one.place: await label_of(tx, one.place) for one in here if one.place}
+    return [BagOut(number=one.number, code=one.code, place=labels[one.place or ""]) for one in here]
 
 
 async def _walk(
@@ -262,8 +275,8 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
     line = next((line for line in lines if line["line"] == heard.line), None)
     names = {line["sku"]: line["name"] for line in lines}
     place = ""
-    if heard.kind is ScanKind.STAGE and row["staging_code"]:
-        place = await label_of(tx, row["staging_code"])
+    if heard.kind in {ScanKind.STAGE, ScanKind.BAGS}:
+        return await _staging_scene(tx, row, lines, heard)
     if heard.kind is ScanKind.MISS and line is not None:
         place = await _look_next(tx, row["store_id"], line)
     return Scene(
@@ -277,6 +290,36 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         nothing_found=not any(line["found"] for line in lines),
         place=place,
     )
+
+
+async def _staging_scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene:
+    """Return where the bags are, and which of them are still in somebody's hands."""
+    scene = Scene(
+        state=TaskState(row["state"]), nothing_found=not any(line["found"] for line in lines)
+    )
+    here = await bags.of_order(tx, row["store_id"], row["order_id"])
+    if code := bag.read(heard.code):
+        found = await bags.find(tx, row["store_id"], code)
+        if found is not None:
+            is_own = found.bag.task_id == row["id"]
+            other = "" if is_own else found.order_number
+            scene = replace(scene, bag=wording.bags([found.bag.number]), other=other)
+    if scene.state is not TaskState.STAGED:
+        place = await label_of(tx, heard.code) if heard.outcome is ScanOutcome.APPLIED else ""
+        left = wording.bags([one.number for one in here if one.place is None])
+        return replace(scene, place=place, bags=left)
+    return replace(scene, place=await where(tx, here, row["staging_code"]))
+
+
+async def where(tx: Tx, here: list[Bag], staging_code: str) -> str:
+    """Return where an order waits: its place, or each bag's, if they are at several."""
+    spots: dict[str, list[int]] = {}
+    for one in here:
+        spots.setdefault(one.place or staging_code, []).append(one.number)
+    if len(spots) <= 1:
+        return await label_of(tx, next(iter(spots), staging_code))
+    parts_ = [f"{await label_of(tx, code)} ({wording.bags(n)})" for code, n in spots.items()]
+    return f"{', '.join(parts_[:-1])} and {parts_[-1]}"
 
 
 async def _look_next(tx: Tx, store_id: StoreId, line: Record) -> str:

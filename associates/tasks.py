@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from associates import put_backs, scanlog
+from associates import bags, put_backs, scanlog
+from associates.bag import Given
 from associates.devices import Holder
 from associates.events import PickHandedOver, PickRetracted, PickStarted
 from associates.models import PickTask
@@ -20,6 +21,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import AssociateId, OrderId, Sku, StoreId, TaskId
 
+NOTHING_SAID: Final = Given()
 LEASE: Final = timedelta(minutes=10)
 """For how long a task stays with somebody of whom nothing is heard. Every scan renews it."""
 
@@ -227,7 +229,10 @@ async def cancel(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[Sku, int]
     if task is None or task.state in {TaskState.DONE, TaskState.CANCELLED}:
         return {}
     await tx.run(_END, store_id, task.id, TaskState.CANCELLED, tx.now)
-    return await put_backs.open_all(tx, task)
+    picked = await put_backs.open_all(tx, task)
+    if not picked:
+        await bags.empty(tx, store_id, order_id)
+    return picked
 
 
 async def expire(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[Sku, int]:
@@ -235,10 +240,24 @@ async def expire(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[Sku, int]
     return await cancel(tx, store_id, order_id)
 
 
-async def hand_over(
-    tx: Tx, store_id: StoreId, order_id: OrderId, said: Said, holder: Holder
+_COLLECTED: Final = """
+    UPDATE pick_tasks
+       SET state = 'done', ended_at = $3, lease_until = NULL, collector = $4, id_looked = $5
+     WHERE store_id = $1 AND id = $2
+"""
+
+
+async def hand_over(  # noqa: PLR0917 -- what, to whom, by whom, how: in the order one says it
+    tx: Tx,
+    store_id: StoreId,
+    order_id: OrderId,
+    said: Said,
+    holder: Holder,
+    given: Given = NOTHING_SAID,
 ) -> Heard:
     """Record that the shopper has it. The pickup code was checked by whoever calls.
+
+    Where bags wear labels, each of them was scanned; a bag of another order stops the hand-over.
 
     Raises:
         TaskUnknown: The order has no task in this store.
@@ -254,9 +273,14 @@ async def hand_over(
         await scanlog.write(tx, holder, said, heard, task_id=task.id)
         return heard
     found = sum(line.found for line in await lines(tx, task.id))
-    heard = Heard(ScanKind.HAND_OVER, ScanOutcome.APPLIED, quantity=found)
+    outcome = await bags.give(tx, store_id, order_id, given, said.scan_id)
+    is_done = outcome is ScanOutcome.APPLIED
+    heard = Heard(ScanKind.HAND_OVER, outcome, quantity=found if is_done else 0)
     await scanlog.write(tx, holder, said, heard, task_id=task.id)
-    await tx.run(_END, store_id, task.id, TaskState.DONE, tx.now)
+    if not is_done:
+        return heard
+    looked = given.looked or None
+    await tx.run(_COLLECTED, store_id, task.id, tx.now, given.collector, looked)
     await tx.emit(
         PickHandedOver(store_id=store_id, order_id=order_id, task_id=task.id, scan_id=said.scan_id)
     )
@@ -330,6 +354,8 @@ async def retract(
         await scanlog.write(tx, holder, said, heard, task_id=task.id)
         return heard
     gone = await _disprove(tx, task, {line.line: n for line, n in lost.items() if n > 0})
+    if not missing:
+        await bags.empty(tx, store_id, order_id)  # their labels hang on bags that nobody finds
     heard = Heard(ScanKind.RETRACT, ScanOutcome.APPLIED, quantity=sum(gone.values()))
     await scanlog.write(tx, holder, said, heard, task_id=task.id)
     units = {line.sku: gone[line.line] for line in lost if line.line in gone}
@@ -353,6 +379,7 @@ async def disprove(tx: Tx, store_id: StoreId, order_id: OrderId) -> bool:
     if task is None or task.state is not TaskState.STAGED:
         return False
     await _disprove(tx, task, {line.line: line.found for line in await lines(tx, task.id)})
+    await bags.empty(tx, store_id, order_id)
     await tx.emit(PickRetracted(store_id=store_id, order_id=order_id, task_id=task.id, missing={}))
     return True
 
@@ -367,6 +394,7 @@ async def _disprove(tx: Tx, task: PickTask, lost: Mapping[int, int]) -> dict[int
     await tx.run(_LOSE, task.store_id, task.id, list(gone), list(gone.values()))
     await tx.run(_REOPEN, task.store_id, task.id, TaskState.OPEN)
     await tx.run(_UNSTAGE, task.store_id, task.id)
+    await bags.take_down(tx, task.store_id, task.order_id)
     return gone
 
 

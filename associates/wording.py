@@ -3,6 +3,7 @@
 Short enough to read at arm's length, and never to blame: *This is barley drink. We need oat drink.*
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -38,6 +39,8 @@ class Scene:
         scanned: the name of what was scanned; empty if it is none of ours.
         place: where the bag is; after a miss, where to look next, as a sentence.
         record: units that we believed to be on shelf and in the back room.
+        bags: those that stand nowhere yet, in words.
+        bag: the one that was scanned, in words; other: the order it belongs to, if another.
     """
 
     state: TaskState
@@ -50,6 +53,9 @@ class Scene:
     nothing_found: bool = False
     place: str = ""
     record: int = 0
+    bags: str = ""
+    bag: str = ""
+    other: str = ""
 
 
 REASONS: Final = {
@@ -72,6 +78,7 @@ _NOTED: Final = {
     ScanKind.UNDO: "Taken back: {wanted}.",
     ScanKind.LOOK: "Noted. Scan {wanted} when you have it.",
     ScanKind.MISS: "{place}",
+    ScanKind.BAGS: "Put a label on each bag. Then scan a place.",
     ScanKind.RETRACT: (
         "To be found again: {quantity}. We tell the customer that it is not ready after all."
     ),
@@ -83,6 +90,10 @@ _WRONG: Final = {
     ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
     ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",
     ScanOutcome.COUNT_AGAIN: "You counted {quantity}, the record says {record}. Count once more.",
+    ScanOutcome.WRONG_BAG: "One bag here belongs to another order. Look at the labels.",
+    ScanOutcome.BAGS_FIRST: "Say first how many bags there are.",
+    ScanOutcome.BAGS_LEFT: "Not every bag was scanned. Scan the rest, or press Not all here.",
+    ScanOutcome.LOOK_FIRST: "Look at their ID first. Then press Handed over again.",
     ScanOutcome.STALE: "Some of it may have moved since you counted. Count it again.",
 }
 _BY_THE_CASE: Final = "This is {scanned} by the case. We need {left} more, one by one."
@@ -91,6 +102,9 @@ _ALL_FOUND: Final = {
     ScanOutcome.WRONG_ITEM: "This is not in the order. Scan the label of the pickup place.",
     ScanOutcome.UNKNOWN_CODE: "This is no pickup place of ours. Scan the label of the place.",
 }
+_NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
+_PUT_DOWN: Final = "Down at {place}. Now {bags}."
+_NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
     True: "Thank you. We thought otherwise, so it is on the list to be counted.",
@@ -102,6 +116,7 @@ _NOT_COUNTED: Final = {
 _NOT_NOW: Final = {
     ScanKind.UNDO: "There is nothing to take back.",
     ScanKind.STAGE: "Not yet: something is still to be found.",
+    ScanKind.BAGS: "Not yet: something is still to be found.",
     ScanKind.PUT_BACK: "This is back on its shelf already.",
     ScanKind.COUNT: "Somebody has counted this meanwhile. Nothing was changed.",
 }
@@ -123,6 +138,8 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("info", "Noted. That was all of this order: the customer is told.")
     if heard.kind is ScanKind.ZERO_CHECK:
         return Message("info", _CHECKED[heard.quantity > 0])
+    if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
+        return Message("good", _PUT_DOWN.format_map(values))
     if heard.kind in _NOTED:
         return Message("info", _NOTED[heard.kind].format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
@@ -139,6 +156,12 @@ def _found(scene: Scene) -> str:
 def _refused(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.NOT_NOW:
         return _not_now(heard, scene)
+    if heard.outcome is ScanOutcome.WRONG_BAG:
+        return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+    return _strange(heard, scene)
+
+
+def _strange(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.TOO_MANY and (scene.left > 0 or scene.short > 0):
         return _BY_THE_CASE if scene.left > 0 else _NOTED_SHORT
     if heard.outcome is ScanOutcome.TOO_MANY and scene.asked == 1:
@@ -162,7 +185,17 @@ def _not_now(heard: Heard, scene: Scene) -> str:
         return _GONE[scene.state]
     if heard.kind is ScanKind.LOOK and scene.state is TaskState.PICKED:
         return _NO_SHELF
+    if heard.kind is ScanKind.STAGE and scene.bag and scene.state is TaskState.PICKED:
+        return _NOW_ITS_PLACE
     return _NOT_NOW.get(heard.kind, "This is done already.")
+
+
+def bags(numbers: Sequence[int]) -> str:
+    """Return bags by their numbers: ``bag 2``, ``bags 1, 2 and 3``; blank for none."""
+    if not numbers:
+        return ""
+    *most, last = (str(number) for number in numbers)
+    return f"bags {', '.join(most)} and {last}" if most else f"bag {last}"
 
 
 def taken(who: str) -> Message:

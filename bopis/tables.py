@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlmodel import SQLModel
 
+import associates.bag_models
 import associates.case_models
 import associates.models
 import associates.shift_models  # noqa: F401

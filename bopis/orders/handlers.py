@@ -60,7 +60,11 @@ async def short(tx: Tx, event: PickLineShort) -> None:
 
 async def make_ready(tx: Tx, event: PickStaged) -> None:
     await picking.make_ready(
-        tx, event.store_id, event.order_id, place=event.place, scan_id=event.scan_id
+        tx,
+        event.store_id,
+        event.order_id,
+        place=event.place,
+        scans=[*event.proofs, event.scan_id],
     )
 
 

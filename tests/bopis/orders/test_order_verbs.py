@@ -178,7 +178,7 @@ async def test_facts_of_the_floor_about_an_ended_order_change_nothing(shop: Day)
     async with shop.db.transaction(S1) as tx:
         await tx.emit(PickStarted(**about))
         await tx.emit(PickLineFound(**about, line=1, sku=OAT, quantity=1, scan_id=uuid4()))
-        await tx.emit(PickStaged(**about, place="P", scan_id=uuid4()))
+        await tx.emit(PickStaged(**about, place="P", scans=[uuid4()]))
 
     assert (await get(shop, order_id)) == before
 
@@ -189,7 +189,7 @@ async def test_ready_without_a_scan_is_our_own_bug(shop: Day) -> None:
     async def claim_it_is_ready(tx: Tx) -> None:
         for line, quantity in ((1, 2), (2, 1)):
             await picking.found(tx, S1, order_id, line, quantity)
-        await picking.make_ready(tx, S1, order_id, place="P", scan_id=uuid4())
+        await picking.make_ready(tx, S1, order_id, place="P", scans=[uuid4()])
 
     with pytest.raises(AssertionError):
         await in_one(shop, claim_it_is_ready)
