@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
 from asyncpg import Record
 
+from associates import wording
 from associates.devices import Holder
 from associates.scans import WALKING, TaskState
+from associates.schemas import ToteOut, WaveOrder
+from associates.wave import TOTES
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import TaskId
+from bopis.kernel.ids import TaskId, outward
 
 _TASKS: Final = """
     SELECT t.*, EXISTS (
@@ -66,6 +69,45 @@ class Hand:
     @property
     def is_picked(self) -> bool:
         return all(task["state"] == TaskState.PICKED for task in self.held)
+
+    @property
+    def can_undo(self) -> bool:
+        return any(task["can_undo"] for task in self.held)
+
+    @property
+    def staged_next(self) -> Record:
+        """Return which order to put at a place now: the one at hand, then tote by tote."""
+        return self.asked if self.asked in self.held else self.held[0]
+
+    def told(self, task: Record) -> dict[str, Any]:
+        """Return what a screen says of the wave: whose tote it is, and how the others stand."""
+        if task["wave_id"] is None:
+            return {}
+        return {
+            "tote": _tote(task),
+            "together": [
+                WaveOrder(tote=_tote(one), task_id=outward(one["store_id"], one["id"]),
+                          number=one["number"], state=self._state(one))
+                for one in self.wave
+            ],
+            "notice": " ".join(wording.cancelled_beside(one["number"], tote_words(one))
+                               for one in self.wave if one["state"] == TaskState.CANCELLED),
+        }  # fmt: skip
+
+    def _state(self, task: Record) -> Literal["walking", "found", "staged", "gone"]:
+        if task in self.held:
+            return "found" if task["state"] == TaskState.PICKED else "walking"
+        return "staged" if task["state"] in {TaskState.STAGED, TaskState.DONE} else "gone"
+
+
+def _tote(task: Record) -> ToteOut:
+    tote = TOTES[task["tote"]]
+    return ToteOut(number=tote.number, color=tote.color, words=tote.words)
+
+
+def tote_words(task: Record) -> str:
+    """Return which tote an order's things go into; blank: there is only one."""
+    return TOTES[task["tote"]].words if task["tote"] else ""
 
 
 async def read(tx: Tx, task_id: TaskId, holder: Holder) -> Hand:

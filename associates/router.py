@@ -5,7 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import acts, devices, packing, people, put_backs, recording, screens, tasks, wording
+from associates import (
+    acts,
+    devices,
+    packing,
+    people,
+    put_backs,
+    recording,
+    screens,
+    tasks,
+    waves,
+    wording,
+)
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.people import SignInLocked, SignInWrong
 from associates.put_backs import DutyUnknown
@@ -21,8 +32,10 @@ from associates.schemas import (
     ScanIn,
     SignedInData,
     SignInIn,
+    WaveIn,
 )
 from associates.tasks import TaskUnknown
+from associates.waves import NotHeld
 from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -83,6 +96,31 @@ async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
         own = _own(task_id, holder)
         who = await tasks.claim(tx, own, holder)
         return await screens.task(tx, own, holder, message=wording.taken(who) if who else None)
+
+
+@router.post("/waves", responses=problems(TaskUnknown, *_NOBODY))
+async def claim_wave(body: WaveIn, shown: Shown, db: Db) -> Answer:
+    """Take some orders on as one walk, each with a tote of its own.
+
+    What somebody else has taken meanwhile is left to them, and said; the rest is walked.
+    """
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        wanted = [_own(task_id, holder) for task_id in body.task_ids]
+        taken = await waves.claim(tx, wanted, holder)
+        message = wording.taken_beside(taken) if taken else None
+        return await screens.wave(tx, wanted, holder, message=message)
+
+
+@router.post("/tasks/{task_id}/give-up", responses=problems(TaskUnknown, NotHeld, *_NOBODY))
+async def give_up_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Hand an order on with what was found for it: it is on the list for everybody again."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        wave, number = await waves.give_up(tx, own, holder)
+        message = wording.given_up(number)
+        return await screens.wave(tx, wave or [own], holder, message=message)
 
 
 @router.get("/tasks/{task_id}", responses=problems(TaskUnknown, *_NOBODY))

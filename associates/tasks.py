@@ -4,12 +4,13 @@ Import the module, not its names: ``tasks.open(tx, ...)``. Whoever opened the tr
 Lock a task before its order, and the order before stock: scans come from the floor.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from associates import bags, put_backs, scanlog
+from associates import bags, put_backs, scanlog, walks
 from associates.bag import Given
 from associates.devices import Holder
 from associates.events import PickHandedOver, PickRetracted, PickStarted
@@ -95,6 +96,31 @@ async def lock(tx: Tx, task_id: TaskId) -> PickTask:
     return PickTask.of(row)
 
 
+_LOCK_WAVE: Final = """
+    SELECT * FROM pick_tasks
+     WHERE store_id = $1 AND id = ANY (ARRAY(
+               SELECT $2::uuid UNION
+               SELECT m.id FROM pick_tasks AS o
+                 JOIN pick_tasks AS m ON m.store_id = $1 AND m.wave_id = o.wave_id
+                WHERE o.store_id = $1 AND o.id = $2))
+     ORDER BY id FOR UPDATE
+"""
+
+
+async def lock_wave(tx: Tx, task_id: TaskId) -> tuple[PickTask, list[PickTask]]:
+    """Lock a task and those that are walked together with it; return it, and the others.
+
+    Raises:
+        TaskUnknown: There is none; another store's is none.
+    """
+    found = [PickTask.of(row) for row in await tx.rows(_LOCK_WAVE, tx.store_id, task_id)]
+    task = next((one for one in found if one.id == task_id), None)
+    if task is None:
+        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+    others = [one for one in found if one is not task and one.wave_id == task.wave_id]
+    return task, sorted(others, key=lambda one: one.tote or 0)
+
+
 _OF_ORDER: Final = """
     SELECT * FROM pick_tasks WHERE store_id = $1 AND order_id = $2
      ORDER BY opened_at DESC, id DESC LIMIT 1 FOR UPDATE
@@ -136,7 +162,7 @@ async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
 _CLAIM: Final = """
     UPDATE pick_tasks
        SET state = $3, assigned_to = $4, device_id = $5, lease_until = $6, fence = $7,
-           started_at = coalesce(started_at, $8)
+           started_at = coalesce(started_at, $8), wave_id = $9, tote = $10
      WHERE store_id = $1 AND id = $2
 """
 _NAME: Final = "SELECT name FROM associates WHERE store_id = $1 AND id = $2"
@@ -146,32 +172,61 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     """Take a task on, or carry on with it; return the name of who else has it, or None.
 
     Taking it on anew raises its fence: what another device still sends under the old one is kept,
-    and changes nothing. A task that is no longer to be picked is left as it is.
+    and changes nothing. Then it is a walk of its own, whatever it was walked with before. A task
+    that is no longer to be picked is left as it is.
     """
     task = await lock(tx, task_id)
-    now = machine_clock()
-    if task.state not in {TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED}:
+    if not is_live(task):
         return None
-    is_held = task.assigned_to is not None and task.lease_until is not None
-    if is_held and task.assigned_to != holder.associate_id and task.lease_until > now:  # type: ignore[operator]
-        return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
+    if who := await taken_by(tx, task, holder):
+        return who
+    await take(tx, task, holder, wave=(task.wave_id, task.tote) if is_his(task, holder) else None)
+    if not is_his(task, holder):
+        await walks.plan(tx, task.store_id, [task_id])
+    await start(tx, [task])
+    return None
 
-    same = (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
-    state = TaskState.CLAIMED if task.state is TaskState.OPEN else task.state
+
+def is_live(task: PickTask) -> bool:
+    return task.state in {TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED}
+
+
+def is_his(task: PickTask, holder: Holder) -> bool:
+    return (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
+
+
+async def taken_by(tx: Tx, task: PickTask, holder: Holder) -> str | None:
+    """Return who else has a task just now; None: nobody."""
+    is_held = task.lease_until is not None and task.lease_until > machine_clock()
+    if task.assigned_to in {None, holder.associate_id} or not is_held:
+        return None
+    return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
+
+
+async def take(
+    tx: Tx, task: PickTask, holder: Holder, *, wave: tuple[UUID | None, int | None] | None = None
+) -> None:
+    """Put a locked task that is free in somebody's hands, and into their wave."""
     await tx.run(
         _CLAIM,
         tx.store_id,
-        task_id,
-        state,
+        task.id,
+        TaskState.CLAIMED if task.state is TaskState.OPEN else task.state,
         holder.associate_id,
         holder.device_id,
-        now + LEASE,
-        task.fence if same else task.fence + 1,
+        machine_clock() + LEASE,
+        task.fence if is_his(task, holder) else task.fence + 1,
         tx.now,
+        *(wave or (None, None)),
     )
-    if task.started_at is None:
-        await tx.emit(PickStarted(store_id=task.store_id, order_id=task.order_id, task_id=task_id))
-    return None
+
+
+async def start(tx: Tx, started: Iterable[PickTask]) -> None:
+    """Say of tasks, as they were before, that somebody has begun; orders are locked by id."""
+    for task in sorted(started, key=lambda one: one.order_id):
+        if task.started_at is None:
+            about = {"store_id": task.store_id, "order_id": task.order_id}
+            await tx.emit(PickStarted(**about, task_id=task.id))
 
 
 _EXPIRED_STORES: Final = """

@@ -3,7 +3,7 @@
 Short enough to read at arm's length, and never to blame: *This is barley drink. We need oat drink.*
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -41,6 +41,7 @@ class Scene:
         record: units that we believed to be on shelf and in the back room.
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
+        tote: which one the item goes into; empty: there is only one.
     """
 
     state: TaskState
@@ -56,6 +57,7 @@ class Scene:
     bags: str = ""
     bag: str = ""
     other: str = ""
+    tote: str = ""
 
 
 REASONS: Final = {
@@ -146,8 +148,12 @@ def say(heard: Heard, scene: Scene) -> Message:
 
 
 def _found(scene: Scene) -> str:
+    return _counted(scene) + (" Put it in {tote}." if scene.tote else "")
+
+
+def _counted(scene: Scene) -> str:
     if scene.state is TaskState.PICKED:
-        return "That was the last one."
+        return "That was the last one of this order." if scene.tote else "That was the last one."
     if scene.left > 0:
         return "Found {found} of {asked}."
     return "Found." if scene.asked == 1 else "Found all {asked}."
@@ -200,6 +206,21 @@ def bags(numbers: Sequence[int]) -> str:
 
 def taken(who: str) -> Message:
     return Message("wrong", f"{who} has this order just now.")
+
+
+def taken_beside(taken: Mapping[str, str]) -> Message:
+    """Return who has the orders that somebody wanted to take on together with others."""
+    said = " ".join(f"{who} has order {number} just now." for number, who in taken.items())
+    return Message("info", said)
+
+
+def cancelled_beside(number: str, tote: str) -> str:
+    """Return what to do about an order that was cancelled while others are walked with it."""
+    return f"Order {number} was cancelled. What is in {tote}, goes back to its shelf."
+
+
+def given_up(number: str) -> Message:
+    return Message("info", f"Order {number} is on the list again. Put its tote where it is found.")
 
 
 def counting(who: str) -> Message:
