@@ -33,7 +33,6 @@ class HandheldCase(Table, table=True):
     __tablename__ = "handheld_cases"
     __table_args__ = (
         one_of("kind", CaseKind),
-        one_of("told", ScanOutcome),
         Index("ix_handheld_cases_device", "store_id", "device_id", "device_seq"),
         Index(
             "ix_handheld_cases_open",

@@ -1,5 +1,6 @@
 """Counting on the floor: who counts what, and what came of it."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -32,6 +33,22 @@ _AWAY: Final = """
 async def away(tx: Tx, store_id: StoreId, sku: Sku) -> int:
     """Return how many units are picked or staged, of all orders: in the building, off the shelf."""
     return int(await tx.value(_AWAY, store_id, sku))
+
+
+_AWAY_OF: Final = """
+    SELECT l.sku, sum(l.found)::int AS units
+      FROM pick_tasks AS t
+      JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
+     WHERE t.store_id = $1 AND t.state NOT IN ('done', 'cancelled')
+       AND l.store_id = $1 AND l.sku = ANY ($2::text[])
+     GROUP BY l.sku
+"""
+
+
+async def away_of(tx: Tx, store_id: StoreId, skus: Collection[Sku]) -> dict[Sku, int]:
+    """Return the same as ``away`` of several items."""
+    found = {row["sku"]: row["units"] for row in await tx.rows(_AWAY_OF, store_id, list(skus))}
+    return {sku: found.get(sku, 0) for sku in skus}
 
 
 _NAME: Final = "SELECT name FROM associates WHERE store_id = $1 AND id = $2"

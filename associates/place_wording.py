@@ -15,6 +15,7 @@ from inventory.whereabouts import Known, Sure
 
 LOOKED_EVERYWHERE: Final = "You have looked at every place we know."
 UNKNOWN: Final = "We do not know its place. Look where things like it stand."
+NOWHERE_LEFT: Final = f"{LOOKED_EVERYWHERE} If it is nowhere, press Not here and say so."
 SAID: Final = "You said that it is here."
 
 _SURE: Final = {
@@ -56,7 +57,7 @@ def day(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
 def look_next(place: Known | None, zone: ZoneInfo, now: datetime) -> str:
     """Return where to look next, and why; None: there is nowhere left."""
     if place is None:
-        return f"{LOOKED_EVERYWHERE} If it is nowhere, press Not here and say so."
+        return NOWHERE_LEFT
     found = place.last_found_at
     if found is not None:
         why = f"it was found there {day(found, zone, now)}"
@@ -103,6 +104,18 @@ _EMPTY: Final = {
 def is_empty(kind: str) -> str:
     """Return the question after a pick, by where the last unit was taken."""
     return _EMPTY[kind]
+
+
+def sentences() -> dict[str, object]:
+    """Return what a handheld says of places by itself."""
+    return {
+        "looked_everywhere": LOOKED_EVERYWHERE,
+        "unknown_place": UNKNOWN,
+        "nowhere_left": NOWHERE_LEFT,
+        "you_said": SAID,
+        "you_found": f"{_SURE[Sure.LIKELY]}: found today.",
+        "is_empty": _EMPTY,
+    }
 
 
 REASONS: Final = {

@@ -1,12 +1,14 @@
 """What a code stands for in this store: an item, a pickup place, a shelf, or nothing we know."""
 
 from collections.abc import Collection
+from zoneinfo import ZoneInfo
 
 from associates import bag, bags
 from associates.scans import BagCode, ItemCode, Noise, PlaceCode, Reading, ShelfCode, Stranger
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import gtin, items, locations
+from inventory import gtin, items, locations, stores
+from inventory.gtin import Scanned
 
 
 async def read(tx: Tx, code: str, *, known: Collection[Sku]) -> Reading:
@@ -19,8 +21,9 @@ async def read(tx: Tx, code: str, *, known: Collection[Sku]) -> Reading:
     scanned = gtin.scanned(code)
     if scanned.refused:
         return Noise()
-    if scanned.gtin and (item := await items.by_gtin(tx, scanned.gtin)):
-        return ItemCode(*item)
+    if scanned.gtin and (item := await items.by_gtins(tx, scanned.gtins)):
+        sku, units = item
+        return ItemCode(sku, units * scanned.count, is_past=await _is_past(tx, scanned))
     own = Sku(scanned.text)
     if own in known:
         return ItemCode(own)
@@ -29,6 +32,14 @@ async def read(tx: Tx, code: str, *, known: Collection[Sku]) -> Reading:
     if place := await _place(tx, tx.store_id, scanned.text):
         return place
     return ItemCode(own) if await items.known(tx, [own]) else Stranger()
+
+
+async def _is_past(tx: Tx, scanned: Scanned) -> bool:
+    if scanned.last_day(tx.now.year) is None:
+        return False
+    assert tx.store_id is not None
+    store = await stores.get(tx, tx.store_id)
+    return scanned.is_past(tx.now.astimezone(ZoneInfo(store.time_zone)).date())
 
 
 async def _place(tx: Tx, store_id: StoreId, code: str) -> PlaceCode | ShelfCode | None:

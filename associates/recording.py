@@ -75,10 +75,7 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     lines = await tasks.lines(tx, task.id)
     if mine and task.state is TaskState.OPEN:
         task.state = TaskState.CLAIMED  # its lease had run out, and nobody else took it
-    if said.was_told_no:
-        heard, change = _as_told(said), _NOTHING
-    else:
-        heard, change = await _judged(tx, task, lines, said, mine=mine)
+    heard, change = await _judged(tx, task, lines, said, mine=mine)
     heard = replace(heard, task_id=task.id)
     place: tuple[str, ...] | None = change.spot
     if place is not None and heard.kind is ScanKind.LOOK:
@@ -94,18 +91,18 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     return heard
 
 
-def _as_told(said: Said) -> Heard:
-    """Return what the person was told on the spot: they have put it aside, and gone on."""
-    assert said.told is not None
-    return Heard(said.kind, said.told, line=said.line, code=scanlog.legible(said.code))
-
-
 async def _judged(
     tx: Tx, task: PickTask, lines: list[Line], said: Said, *, mine: bool
 ) -> tuple[Heard, _Change]:
     is_scan = said.kind in {ScanKind.ITEM, ScanKind.STAGE}
     if is_scan or (said.kind is ScanKind.LOOK and said.place is None):
-        return await _scanned(tx, task, lines, said, mine=mine)
+        heard, change = await _scanned(tx, task, lines, said, mine=mine)
+        if heard.outcome is not ScanOutcome.APPLIED or not said.was_told_no:
+            return heard, change
+    if said.was_told_no:  # on the spot: they have put it aside, and gone on
+        assert said.told is not None
+        code = scanlog.legible(said.code)
+        return Heard(said.kind, said.told, line=said.line, code=code), _NOTHING
     if not mine:
         return Heard(said.kind, ScanOutcome.SUPERSEDED, line=said.line), _NOTHING
     if task.state not in WALKING:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from associates import (
     acts,
     devices,
+    package,
     packing,
     people,
     put_backs,
@@ -18,10 +19,11 @@ from associates import (
     wording,
 )
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
+from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
 from associates.put_backs import DutyUnknown
 from associates.scanlog import ScanNumberUsed
-from associates.scans import TaskState
+from associates.scans import ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
     BagsIn,
@@ -32,6 +34,7 @@ from associates.schemas import (
     ScanIn,
     SignedInData,
     SignInIn,
+    TakeIn,
     WaveIn,
 )
 from associates.tasks import TaskUnknown
@@ -121,6 +124,26 @@ async def give_up_task(task_id: str, shown: Shown, db: Db) -> Answer:
         wave, number = await waves.give_up(tx, own, holder)
         message = wording.given_up(number)
         return await screens.wave(tx, wave or [own], holder, message=message)
+
+
+@acts.act("tasks/{task_id}/take", TakeIn)
+async def taken(tx: Tx, holder: Holder, entry: TakeIn, *, task_id: str) -> Answer:
+    own = _own(task_id, holder)
+    heard = await tasks.take(tx, own, entry.said(), holder)
+    message = None
+    if heard.outcome is not ScanOutcome.APPLIED:
+        row = await tasks.lock(tx, own)
+        message = wording.say(heard, Scene(state=row.state))
+    answer = await screens.task(tx, own, holder, message=message)
+    return screens.receipt(answer, entry.scan_id, heard)
+
+
+@router.get("/package", responses=problems(*_NOBODY))
+async def everything(shown: Shown, db: Db) -> Package:
+    """Return all that is due, with all that is needed to do it without a network."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        return await package.package(tx, holder)
 
 
 @router.get("/tasks/{task_id}", responses=problems(TaskUnknown, *_NOBODY))

@@ -44,6 +44,7 @@ class ScanKind(StrEnum):
     RETRACT = "retract"
     PUT_BACK = "put_back"
     COUNT = "count"
+    TAKE = "take"  # the task on, without having asked
     BAGS = "bags"  # so many bags
 
 
@@ -52,6 +53,7 @@ class ScanOutcome(StrEnum):
     WRONG_ITEM = "wrong_item"
     UNKNOWN_CODE = "unknown_code"
     TOO_MANY = "too_many"
+    PAST_DATE = "past_date"  # the right item, and its code says that it is too old
     NOT_A_CODE = "not_a_code"
     NOT_NOW = "not_now"  # the task does not wait for this
     COUNT_AGAIN = "count_again"  # far from the record: the second count wins
@@ -137,6 +139,8 @@ class ItemCode:
     sku: Sku
     quantity: int = 1
     """More than one on the code of a case."""
+    is_past: bool = False
+    """Its code says until when it may be sold, and that day is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +299,8 @@ def _item(state: TaskState, lines: Sequence[Line], item: ItemCode, at: int | Non
     wanted = [line for line in lines if line.sku == item.sku]
     if not wanted:
         return Verdict(ScanKind.ITEM, ScanOutcome.WRONG_ITEM, at)
+    if item.is_past:
+        return Verdict(ScanKind.ITEM, ScanOutcome.PAST_DATE, wanted[0].line)
     for line in sorted(wanted, key=lambda line: line.line != at):
         if line.left >= item.quantity:
             return Verdict(ScanKind.ITEM, ScanOutcome.APPLIED, line.line, item.quantity)

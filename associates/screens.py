@@ -127,7 +127,7 @@ def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     head |= {"at_risk": row["is_at_risk"]}
     is_held = _is_held(row)
     if row["assigned_to"] == holder.associate_id and is_held:
-        word = "Yours: carry on" if row["units"] else "Yours: put it at a pickup place"
+        word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING
         return TaskCard(**head, state="yours", word=word, tote=row["tote"])
     if is_held:
         return TaskCard(**head, state="taken", word=f"{row['name']} has it")

@@ -180,11 +180,43 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
         return None
     if who := await taken_by(tx, task, holder):
         return who
-    await take(tx, task, holder, wave=(task.wave_id, task.tote) if is_his(task, holder) else None)
-    if not is_his(task, holder):
+    if is_his(task, holder):
+        await hand_to(tx, task, holder, task.fence, wave=(task.wave_id, task.tote))
+    else:
+        await hand_to(tx, task, holder, task.fence + 1)
         await walks.plan(tx, task.store_id, [task_id])
     await start(tx, [task])
     return None
+
+
+async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
+    """Take a task on as a handheld did that could not ask, if nobody else has taken it since.
+
+    The device counts on a fence that is one above the one it knew, or on that one if the task was
+    its own already; so what it did under it counts, or is superseded, as one.
+
+    Raises:
+        TaskUnknown: No such task in this store.
+        ScanNumberUsed: The device's running number stands for something else.
+    """
+    task = await lock(tx, task_id)
+    if earlier := await scanlog.find(tx, said.scan_id):
+        return earlier
+    outcome = ScanOutcome.APPLIED
+    if not is_live(task):
+        outcome = ScanOutcome.NOT_NOW
+    elif task.fence != said.fence or await taken_by(tx, task, holder):
+        outcome = ScanOutcome.SUPERSEDED
+    heard = Heard(said.kind, outcome)
+    await scanlog.write(tx, holder, said, heard, task_id=task_id)
+    if outcome is ScanOutcome.APPLIED:
+        here = task.device_id == holder.device_id
+        wave = (task.wave_id, task.tote) if here else None
+        await hand_to(tx, task, holder, task.fence if here else task.fence + 1, wave=wave)
+        if not here:
+            await walks.plan(tx, task.store_id, [task_id])
+        await start(tx, [task])
+    return heard
 
 
 def is_live(task: PickTask) -> bool:
@@ -203,8 +235,13 @@ async def taken_by(tx: Tx, task: PickTask, holder: Holder) -> str | None:
     return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
 
 
-async def take(
-    tx: Tx, task: PickTask, holder: Holder, *, wave: tuple[UUID | None, int | None] | None = None
+async def hand_to(
+    tx: Tx,
+    task: PickTask,
+    holder: Holder,
+    fence: int,
+    *,
+    wave: tuple[UUID | None, int | None] | None = None,
 ) -> None:
     """Put a locked task that is free in somebody's hands, and into their wave."""
     await tx.run(
@@ -215,7 +252,7 @@ async def take(
         holder.associate_id,
         holder.device_id,
         machine_clock() + LEASE,
-        task.fence if is_his(task, holder) else task.fence + 1,
+        fence,
         tx.now,
         *(wave or (None, None)),
     )
@@ -226,7 +263,7 @@ async def start(tx: Tx, started: Iterable[PickTask]) -> None:
     for task in sorted(started, key=lambda one: one.order_id):
         if task.started_at is None:
             about = {"store_id": task.store_id, "order_id": task.order_id}
-            await tx.emit(PickStarted(**about, task_id=task.id))
+            await tx.emit(PickStarted(**about, task_id=TaskId(task.id)))
 
 
 _EXPIRED_STORES: Final = """
@@ -471,5 +508,6 @@ __all__ = [
     "release_expired",
     "retract",
     "stores_with_expired_leases",
+    "take",
     "workload",
 ]

@@ -47,9 +47,11 @@ async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, s
     if len(free) > 1:
         wave_id, totes = tx.new_id(), wave.totes(ids)
         for task in free:
-            await tasks.take(tx, task, holder, wave=(wave_id, totes[task.id].number))
+            fence = task.fence + (not tasks.is_his(task, holder))
+            await tasks.hand_to(tx, task, holder, fence, wave=(wave_id, totes[task.id].number))
     elif free:
-        await tasks.take(tx, free[0], holder)
+        fence = free[0].fence + (not tasks.is_his(free[0], holder))
+        await tasks.hand_to(tx, free[0], holder, fence)
     if free:
         await walks.plan(tx, free[0].store_id, ids)
         await tasks.start(tx, free)

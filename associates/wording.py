@@ -60,6 +60,9 @@ class Scene:
     tote: str = ""
 
 
+CARRY_ON: Final = "Yours: carry on"
+CARRY_ON_STAGING: Final = "Yours: put it at a pickup place"
+
 REASONS: Final = {
     ShortReason.NOT_FOUND: "It is nowhere to be found",
     ShortReason.SHORT_QUANTITY: "There are fewer than we need",
@@ -88,6 +91,7 @@ _NOTED: Final = {
 _WRONG: Final = {
     ScanOutcome.WRONG_ITEM: "This is {scanned}. We need {wanted}.",
     ScanOutcome.TOO_MANY: "We have all {asked} of {scanned}. Put this one back.",
+    ScanOutcome.PAST_DATE: "This one is past its date: take another.",
     ScanOutcome.UNKNOWN_CODE: "We do not know this code. Scan the bars on the item itself.",
     ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
     ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",
@@ -131,6 +135,41 @@ _GONE: Final = {
 }
 
 
+_OTHER: Final = {
+    "last": "That was the last one.",
+    "last_of_tote": "That was the last one of this order.",
+    "into_tote": " Put it in {tote}.",
+    "found_some": "Found {found} of {asked}.",
+    "found_one": "Found.",
+    "found_all": "Found all {asked}.",
+    "have_it": "We have {scanned} already. Put this one back.",
+    "not_in_order": "This is {scanned}. It is not in this order.",
+    "nothing_here": "Nothing was found, so there is nothing to put here.",
+    "done_already": "This is done already.",
+    "taken": "{who} has this order just now.",
+}
+
+
+def sentences() -> dict[str, object]:
+    """Return what a handheld says of scans by itself, before we have heard of them."""
+    return {
+        **_OTHER,
+        "good": _GOOD,
+        "noted": _NOTED,
+        "wrong": _WRONG,
+        "by_the_case": _BY_THE_CASE,
+        "noted_short": _NOTED_SHORT,
+        "all_found": _ALL_FOUND,
+        "as_we_thought": _CHECKED[False],
+        "to_be_counted": _CHECKED[True],
+        "not_now": _NOT_NOW,
+        "no_shelf": _NO_SHELF,
+        "gone": _GONE,
+        "carry_on": CARRY_ON,
+        "carry_on_staging": CARRY_ON_STAGING,
+    }
+
+
 def say(heard: Heard, scene: Scene) -> Message:
     """Return the answer to one scan."""
     values = {**asdict(scene), "quantity": heard.quantity}
@@ -148,15 +187,15 @@ def say(heard: Heard, scene: Scene) -> Message:
 
 
 def _found(scene: Scene) -> str:
-    return _counted(scene) + (" Put it in {tote}." if scene.tote else "")
+    return _counted(scene) + (_OTHER["into_tote"] if scene.tote else "")
 
 
 def _counted(scene: Scene) -> str:
     if scene.state is TaskState.PICKED:
-        return "That was the last one of this order." if scene.tote else "That was the last one."
+        return _OTHER["last_of_tote" if scene.tote else "last"]
     if scene.left > 0:
-        return "Found {found} of {asked}."
-    return "Found." if scene.asked == 1 else "Found all {asked}."
+        return _OTHER["found_some"]
+    return _OTHER["found_one" if scene.asked == 1 else "found_all"]
 
 
 def _refused(heard: Heard, scene: Scene) -> str:
@@ -171,13 +210,13 @@ def _strange(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.TOO_MANY and (scene.left > 0 or scene.short > 0):
         return _BY_THE_CASE if scene.left > 0 else _NOTED_SHORT
     if heard.outcome is ScanOutcome.TOO_MANY and scene.asked == 1:
-        return "We have {scanned} already. Put this one back."
+        return _OTHER["have_it"]
     is_count = heard.kind is ScanKind.COUNT
     special = _NOT_COUNTED if is_count else _ALL_FOUND if scene.state is TaskState.PICKED else {}
     if heard.outcome in special:
         return special[heard.outcome]
     if heard.outcome is ScanOutcome.WRONG_ITEM and not scene.wanted:
-        return "This is {scanned}. It is not in this order."
+        return _OTHER["not_in_order"]
     return _WRONG[heard.outcome]
 
 
@@ -186,14 +225,14 @@ def _not_now(heard: Heard, scene: Scene) -> str:
         return "None of this was in the bag."
     nothing = scene.nothing_found and scene.state is TaskState.PICKED
     if heard.kind is ScanKind.STAGE and nothing:
-        return "Nothing was found, so there is nothing to put here."
+        return _OTHER["nothing_here"]
     if heard.kind not in {ScanKind.PUT_BACK, ScanKind.COUNT} and scene.state in _GONE:
         return _GONE[scene.state]
     if heard.kind is ScanKind.LOOK and scene.state is TaskState.PICKED:
         return _NO_SHELF
     if heard.kind is ScanKind.STAGE and scene.bag and scene.state is TaskState.PICKED:
         return _NOW_ITS_PLACE
-    return _NOT_NOW.get(heard.kind, "This is done already.")
+    return _NOT_NOW.get(heard.kind, _OTHER["done_already"])
 
 
 def bags(numbers: Sequence[int]) -> str:
@@ -205,7 +244,7 @@ def bags(numbers: Sequence[int]) -> str:
 
 
 def taken(who: str) -> Message:
-    return Message("wrong", f"{who} has this order just now.")
+    return Message("wrong", _OTHER["taken"].format(who=who))
 
 
 def taken_beside(taken: Mapping[str, str]) -> Message:

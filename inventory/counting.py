@@ -4,7 +4,7 @@ A count is asked for when a pick failed, when a shelf and its record disagree, a
 wanted and by its record nearly gone. Each takes a minute, and belongs to the shift it was asked in.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -220,6 +220,31 @@ async def left(tx: Tx, store_id: StoreId, sku: Sku, *, away: int) -> Left | None
         return None
     units = row["there"] - away
     return Left(units, units <= ASK_AT and not row["is_known"])
+
+
+_LEFT_OF: Final = """
+    SELECT s.sku, s.on_hand - s.unsellable AS there,
+           coalesce(s.counted_at > $3, false)
+           OR EXISTS (SELECT FROM count_requests AS c
+                       WHERE c.store_id = $1 AND c.sku = s.sku AND c.done_at IS NULL) AS is_known
+      FROM stock AS s WHERE s.store_id = $1 AND s.sku = ANY ($2::text[])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    units: int
+    is_unknown: bool
+    """Nobody has counted lately, nobody is about to: worth asking, once there are few."""
+
+
+async def left_of(tx: Tx, store_id: StoreId, away: Mapping[Sku, int]) -> dict[Sku, Record]:
+    """Return the same as ``left`` of several items, for whoever asks later without us."""
+    since = tx.now - ASKED_ENOUGH
+    return {
+        Sku(row["sku"]): Record(row["there"] - away[row["sku"]], not row["is_known"])
+        for row in await tx.rows(_LEFT_OF, store_id, list(away), since)
+    }
 
 
 async def shelf_checked(

@@ -167,3 +167,54 @@ async def test_a_scan_is_theirs_who_made_it(handheld: Handheld, floor: Floor) ->
     assert statuses(await sent(handheld, entry)) == ["applied"]
     [row] = await floor.rows("SELECT associate_id FROM scans")
     assert row["associate_id"] == floor.ada.associate_id
+
+
+async def test_a_walk_taken_on_in_a_dead_spot(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=1)
+    task = outward(STORE, task_id)
+    card = (await handheld.get("package")).json()["tasks"][0]
+    took = handheld.entry(path=f"tasks/{task}/take", body={"fence": card["fence"]}, told="applied")
+    picked = scanned(handheld, task, GTINS[OAT], told="applied")
+
+    first = await sent(handheld, took, picked)
+    again = await sent(handheld, took, picked)
+
+    assert statuses(first) == statuses(again) == ["applied", "applied"]
+    assert await floor.rows("SELECT fence, state FROM pick_tasks") == [
+        {"fence": 1, "state": "picked"}
+    ]
+
+
+async def test_a_walk_that_somebody_else_took_meanwhile(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=1)
+    task = outward(STORE, task_id)
+    took = handheld.entry(path=f"tasks/{task}/take", body={"fence": 0}, told="applied")
+    picked = scanned(handheld, task, GTINS[OAT], told="applied")
+    await floor.do(tasks.claim, task_id, floor.sam)
+
+    answer = await sent(handheld, took, picked)
+
+    assert statuses(answer) == ["superseded", "superseded"]
+    assert await floor.rows("SELECT fence, assigned_to FROM pick_tasks") == [
+        {"fence": 1, "assigned_to": floor.sam.associate_id}
+    ]
+    assert len(await floor.rows("SELECT FROM handheld_cases WHERE kind = 'conflict'")) == 2
+
+
+async def test_the_package_has_what_a_walk_needs(handheld: Handheld, floor: Floor) -> None:
+    task = await a_task(handheld, floor, oat=2, rye=1)
+    await sent(handheld, scanned(handheld, task, GTINS[OAT]))
+
+    package = (await handheld.get("package")).json()
+
+    [one] = package["tasks"]
+    assert (one["here"], one["stage"], one["who"]) == (True, "claimed", "Ada")
+    assert [line["found"] for line in one["lines"]] == [1, 0]
+    assert [(act["kind"], act["line"]) for act in one["acts"]] == [("item", 1)]
+    assert [stop["line"] for stop in package["walk"]] == [2, 1]
+    assert package["codes"][GTINS[OAT].zfill(14)] == {"sku": "oat", "quantity": 1}
+    assert package["staging"] == {PLACE: "Counter A12"}
+    [place] = package["items"]["oat"]["places"]
+    assert place["words"] == "It should be here: found today."
+    assert place["after"]["missed"]["words"].startswith("It is probably not here: not found today")
+    assert package["items"]["oat"]["left"] == 19

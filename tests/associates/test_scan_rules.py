@@ -34,6 +34,10 @@ TABLE: dict[Reading, dict[TaskState, ScanOutcome]] = {
     | {TaskState.CLAIMED: O.APPLIED, TaskState.PICKED: O.APPLIED},
     ItemCode(OAT, 3): dict.fromkeys(TaskState, O.NOT_NOW)
     | {TaskState.CLAIMED: O.TOO_MANY, TaskState.PICKED: O.TOO_MANY},
+    ItemCode(OAT, is_past=True): dict.fromkeys(TaskState, O.NOT_NOW)
+    | {TaskState.CLAIMED: O.PAST_DATE, TaskState.PICKED: O.PAST_DATE},
+    ItemCode(JAM, is_past=True): dict.fromkeys(TaskState, O.NOT_NOW)
+    | {TaskState.CLAIMED: O.WRONG_ITEM, TaskState.PICKED: O.WRONG_ITEM},
     ItemCode(RYE): dict.fromkeys(TaskState, O.NOT_NOW)
     | {TaskState.CLAIMED: O.TOO_MANY, TaskState.PICKED: O.TOO_MANY},
     PlaceCode("A1"): dict.fromkeys(TaskState, O.NOT_NOW) | {TaskState.PICKED: O.APPLIED},

@@ -35,6 +35,7 @@ SAID: list[tuple[str, ScanKind, ScanOutcome, Scene]] = [
     ("one too many of one", K.ITEM, O.TOO_MANY, replace(FULL, asked=1, found=1)),
     ("found after all", K.ITEM, O.TOO_MANY, replace(FULL, found=2, short=1)),
     ("a whole case", K.ITEM, O.TOO_MANY, WALK),
+    ("past its date", K.ITEM, O.PAST_DATE, WALK),
     ("unknown code", K.ITEM, O.UNKNOWN_CODE, WALK),
     ("unknown place", K.ITEM, O.UNKNOWN_CODE, ALL),
     ("noise", K.ITEM, O.NOT_A_CODE, WALK),

@@ -59,7 +59,6 @@ def test_short_codes(text: str, expected: str) -> None:
         "http:",
         "99999",
         "٩٥٢١٢٣٤٥٤٣٢١٣",  # digits, but not ours
-        "\x1d",
     ],
 )
 def test_what_is_no_item_is_kept_as_text(text: str) -> None:
@@ -79,6 +78,7 @@ def test_symbology_is_cut_off_the_text() -> None:
     [
         ("", Refusal.EMPTY),
         (" \r\n", Refusal.EMPTY),
+        ("\x1d", Refusal.EMPTY),
         ("7" * 129, Refusal.TOO_LONG),
         ("x" * 4000, Refusal.TOO_LONG),
         ("9521234\x00543213", Refusal.CONTROL_CHARACTER),

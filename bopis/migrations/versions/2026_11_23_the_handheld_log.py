@@ -8,14 +8,25 @@ down_revision = "b8d3c9e40803"
 branch_labels = None
 depends_on = None
 
-_OUTCOMES = (
-    "'applied', 'wrong_item', 'unknown_code', 'too_many', 'not_a_code', 'not_now', 'count_again', "
-    "'stale', 'superseded', 'undone'"
+
+_KINDS = (
+    "'item', 'short', 'skip', 'look', 'miss', 'zero_check', 'undo', 'stage', 'hand_over', "
+    "'retract', 'put_back', 'count'"
 )
+
+
+def _kinds(words: str) -> None:
+    """Change what a scan may be; rows are checked without keeping writers out."""
+    op.execute("ALTER TABLE scans DROP CONSTRAINT ck_scans_kind")
+    op.execute(
+        f"ALTER TABLE scans ADD CONSTRAINT ck_scans_kind CHECK (kind IN ({words})) NOT VALID"
+    )
+    op.execute("ALTER TABLE scans VALIDATE CONSTRAINT ck_scans_kind")
 
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    _kinds(f"{_KINDS}, 'take'")
     op.create_table(
         "handheld_cases",
         sa.Column("store_id", sa.Text(collation="C"), nullable=False),
@@ -34,7 +45,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "kind IN ('conflict', 'refused', 'withheld')", name=op.f("ck_handheld_cases_kind")
         ),
-        sa.CheckConstraint(f"told IN ({_OUTCOMES})", name=op.f("ck_handheld_cases_told")),
         sa.PrimaryKeyConstraint("store_id", "id", name=op.f("pk_handheld_cases")),
         info={"placement": "distributed"},
     )
@@ -51,4 +61,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute("DELETE FROM scans WHERE kind = 'take'")
+    _kinds(_KINDS)
     op.drop_table("handheld_cases")

@@ -1,0 +1,205 @@
+"""What a handheld takes along into a dead spot, read in a handful of statements."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from asyncpg import Record
+
+from associates import counts, parts, place_wording, screens, wording
+from associates.devices import Holder
+from associates.package_schemas import (
+    Learned,
+    PackAct,
+    Package,
+    PackCode,
+    PackItem,
+    PackLine,
+    PackPlace,
+    PackTask,
+    ShelfLabel,
+    Stop,
+)
+from associates.scans import Looks, ScanKind, TaskState
+from associates.schemas import ReasonOut, TaskCard
+from associates.walk import Place as At
+from associates.walk import Stop as Call
+from associates.walk import serpentine
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import Sku, inward
+from inventory import counting, items, locations, stores, whereabouts
+from inventory.models import Location
+
+TAKEN_ALONG: Final = 20
+"""Tasks. It is the soonest due of them that somebody without a network can go on with."""
+
+_TASKS: Final = """
+    SELECT t.id, t.state, t.device_id, t.wave_id, a.name AS who
+      FROM pick_tasks AS t
+      LEFT JOIN associates AS a ON a.store_id = $1 AND a.id = t.assigned_to
+     WHERE t.store_id = $1 AND t.id = ANY ($2::uuid[])
+"""
+_LINES: Final = """
+    SELECT task_id, line, sku, name, asked, found, short, skipped, turn FROM pick_lines
+     WHERE store_id = $1 AND task_id = ANY ($2::uuid[]) ORDER BY task_id, line
+"""
+_ACTS: Final = """
+    SELECT task_id, id AS scan_id, kind, line, sku, quantity, place FROM scans
+     WHERE store_id = $1 AND task_id = ANY ($2::uuid[]) AND outcome = 'applied'
+       AND kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
+     ORDER BY received_at, device_seq LIMIT 5000
+"""
+
+
+async def package(tx: Tx, holder: Holder) -> Package:
+    """Return what one handheld needs to go on by itself."""
+    listed = await screens.tasks(tx, holder)
+    cards = {inward(card.task_id)[1]: card for card in listed.tasks[:TAKEN_ALONG]}
+    found = await _found(tx, holder, list(cards))
+    skus = {line["sku"]: line["name"] for lines in found.lines.values() for line in lines}
+    skus |= {duty.sku: duty.name for duty in listed.put_backs}
+    known = await locations.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    store = await stores.get(tx, holder.store_id)
+    zone = ZoneInfo(store.time_zone)
+    return Package(
+        as_of=tx.now,
+        today=tx.now.astimezone(zone).date(),
+        due=listed,
+        tasks=[_task(holder, found, task_id, card) for task_id, card in cards.items()],
+        walk=[
+            Stop(task_id=card.task_id, line=line)
+            for task_id, card in cards.items()
+            for line in _walk(found.lines[task_id], found.acts[task_id], known)
+        ],
+        items=await _items(tx, holder, skus, known, zone),
+        codes={
+            gtin: PackCode(sku=sku, quantity=quantity)
+            for gtin, sku, quantity in await items.codes(tx, [Sku(sku) for sku in skus])
+        },
+        labels=_labels(known),
+        staging={
+            place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
+        },
+        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        sentences=wording.sentences() | place_wording.sentences(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    tasks: Mapping[UUID, Record]
+    lines: Mapping[UUID, Sequence[Record]]
+    acts: Mapping[UUID, Sequence[Record]]
+
+
+async def _found(tx: Tx, holder: Holder, ids: list[UUID]) -> _Found:
+    key = (holder.store_id, ids)
+    return _Found(
+        {row["id"]: row for row in await tx.rows(_TASKS, *key)},
+        _by_task(await tx.rows(_LINES, *key)),
+        _by_task(await tx.rows(_ACTS, *key)),
+    )
+
+
+def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
+    found: dict[UUID, list[Record]] = defaultdict(list)
+    for row in rows:
+        found[row["task_id"]].append(row)
+    return found
+
+
+def _task(holder: Holder, found: _Found, task_id: UUID, card: TaskCard) -> PackTask:
+    row = found.tasks[task_id]
+    return PackTask(
+        **card.model_dump(),
+        stage=TaskState(row["state"]),
+        here=row["device_id"] == holder.device_id,
+        who=row["who"] if card.state in {"yours", "taken"} else "",
+        lines=[
+            PackLine(**{name: line[name] for name in PackLine.model_fields})
+            for line in found.lines[task_id]
+        ],
+        acts=[
+            PackAct(**{name: act[name] for name in PackAct.model_fields})
+            for act in found.acts[task_id]
+        ],
+    )
+
+
+_LOOKS: Final = {ScanKind.LOOK, ScanKind.MISS, ScanKind.ITEM}
+
+
+def _walk(
+    lines: Sequence[Record], acts: Sequence[Record], known: Mapping[Sku, list[Location]]
+) -> list[int]:
+    calls = []
+    for line in lines:
+        looks = Looks.of(
+            (act["kind"], *act["place"])
+            for act in acts
+            if act["line"] == line["line"] and act["place"] and ScanKind(act["kind"]) in _LOOKS
+        )
+        places = known[Sku(line["sku"])]
+        spot = looks.first or (locations.place_of(places[0]) if places else None)
+        calls.append(Call(line["line"], At(*spot) if spot else None))
+    return [call.line for call in serpentine(calls)]
+
+
+async def _items(
+    tx: Tx,
+    holder: Holder,
+    names: Mapping[str, str],
+    known: Mapping[Sku, list[Location]],
+    zone: ZoneInfo,
+) -> dict[str, PackItem]:
+    skus = [Sku(sku) for sku in names]
+    about = await parts.about(tx, skus, {Sku(sku): name for sku, name in names.items()})
+    away = await counts.away_of(tx, holder.store_id, skus)
+    left = await counting.left_of(tx, holder.store_id, away)
+    return {
+        sku: PackItem(
+            **about[sku].model_dump(),
+            places=[_place(place, zone, tx.now) for place in known[sku]],
+            left=left[sku].units if sku in left else None,
+            asks=sku in left and left[sku].is_unknown,
+        )
+        for sku in skus
+    }
+
+
+def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
+    shown = parts.place(place, zone, now).model_dump(exclude={"words"})
+    after = {
+        "found": whereabouts.looked(place, now, seen=True),
+        "missed": whereabouts.looked(place, now, seen=False),
+        "undone": whereabouts.unlooked(place, now),
+    }
+    return PackPlace(
+        **shown,
+        **_learned(place, zone, now).model_dump(),
+        after={name: _learned(one, zone, now) for name, one in after.items()},
+    )
+
+
+def _learned(place: whereabouts.Known, zone: ZoneInfo, now: datetime) -> Learned:
+    return Learned(
+        words=place_wording.how_sure(place, zone, now),
+        next=place_wording.look_next(place, zone, now),
+        rank=whereabouts.odds(place, now),
+        found_at=place.last_found_at,
+    )
+
+
+def _labels(known: Mapping[Sku, Collection[Location]]) -> dict[str, ShelfLabel]:
+    return {
+        place.label: ShelfLabel(
+            zone=place.zone, aisle=place.aisle, bay=place.bay, shelf=place.shelf, kind=place.kind
+        )
+        for places in known.values()
+        for place in places
+        if place.label
+    }

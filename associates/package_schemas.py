@@ -1,0 +1,122 @@
+"""Everything that a handheld needs to go on without a network."""
+
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from associates.scans import ScanKind, TaskState
+from associates.schemas import ItemOut, Place, ReasonOut, TaskCard, TasksData
+
+
+class Learned(BaseModel):
+    """How a place is spoken of, and where it stands among the places of its item."""
+
+    words: str
+    next: str
+    """The sentence that sends somebody there."""
+    rank: float
+    found_at: datetime | None
+
+
+class PackPlace(Place, Learned):
+    """A place, as it is now and as it would be after the next look.
+
+    Shapes:
+        after: if it is found there, if it is missed there, and if that is taken back again.
+    """
+
+    after: dict[Literal["found", "missed", "undone"], Learned]
+
+
+class PackItem(ItemOut):
+    """An item, its places (the likeliest first), and what the record leaves on its shelf.
+
+    Shapes:
+        left: None: this store never had it.
+        asks: whether it is worth asking, once there are few, if the shelf is empty.
+    """
+
+    places: list[PackPlace]
+    left: int | None
+    asks: bool
+
+
+class PackCode(BaseModel):
+    sku: str
+    quantity: int
+
+
+class PackAct(BaseModel):
+    """What was done in a task and can be taken back, oldest first.
+
+    Shapes:
+        place: zone, aisle, bay, shelf; of a place that an associate chose, its kind as well.
+    """
+
+    scan_id: UUID
+    kind: ScanKind
+    line: int
+    sku: str
+    quantity: int
+    place: list[str] | None
+
+
+class PackLine(BaseModel):
+    line: int
+    sku: str
+    name: str
+    asked: int
+    found: int
+    short: int
+    skipped: int
+
+
+class PackTask(TaskCard):
+    stage: TaskState
+    """Where it stands; ``state`` is whose it is."""
+    here: bool
+    """Whether this handheld has it: it need not take it again."""
+    who: str
+    """Whose it is just now; blank: nobody's."""
+    lines: list[PackLine]
+    acts: list[PackAct]
+
+
+class Stop(BaseModel):
+    task_id: str
+    line: int
+
+
+class ShelfLabel(BaseModel):
+    zone: str
+    aisle: str
+    bay: str
+    shelf: str
+    kind: str
+
+
+class Package(BaseModel):
+    """All that is due, with what is needed to do it.
+
+    Shapes:
+        due: as the list of what is due shows it.
+        walk: every stop of every task, done ones too, in the order of the walk.
+        codes: by GTIN, 14 digits.
+        labels: of shelves, by what is scanned there; staging: of pickup places, by code.
+        sentences: what is said of a scan: ``wording.py``, word for word.
+    """
+
+    as_of: datetime
+    today: date
+    """In the store."""
+    due: TasksData
+    tasks: list[PackTask]
+    walk: list[Stop]
+    items: dict[str, PackItem]
+    codes: dict[str, PackCode]
+    labels: dict[str, ShelfLabel]
+    staging: dict[str, str]
+    reasons: list[ReasonOut]
+    sentences: dict[str, Any]
