@@ -30,6 +30,20 @@ TOTES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Odds:
+    """What whoever makes promises thinks of one order.
+
+    Shapes:
+        slow_minutes: open minutes that nine of ten such walks need, from here on; to be compared
+            with what is left until it is due.
+        is_at_risk: it may be late as it is.
+    """
+
+    slow_minutes: float
+    is_at_risk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A walk that nobody has begun.
 

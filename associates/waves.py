@@ -1,6 +1,6 @@
 """Orders that one person walks for at once: taken on, told apart, handed on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,14 +9,41 @@ from associates.devices import Holder
 from associates.models import PickTask
 from associates.scans import WALKING, ItemCode, Said, ScanKind, ScanOutcome, TaskState, judge
 from associates.tasks import LEASE
+from associates.wave import Odds
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict
-from bopis.kernel.ids import TaskId
+from bopis.kernel.ids import OrderId, StoreId, TaskId
 
 
 class NotHeld(Conflict):
     title = "This order is not in your hands"
+
+
+_FORESEE: Final = """
+    UPDATE pick_tasks AS t SET slow_minutes = n.slow_minutes, is_at_risk = n.is_at_risk
+      FROM unnest($2::uuid[], $3::float[], $4::bool[]) AS n (order_id, slow_minutes, is_at_risk)
+     WHERE t.store_id = $1 AND t.order_id = n.order_id
+       AND t.state IN ('open', 'claimed', 'picked')
+       AND (t.slow_minutes, t.is_at_risk) IS DISTINCT FROM (n.slow_minutes, n.is_at_risk)
+"""
+
+
+async def foresee(tx: Tx, store_id: StoreId, seen: Mapping[OrderId, Odds]) -> None:
+    """Note what whoever makes promises thinks of some orders: which are in a hurry, which are not.
+
+    Tasks are locked as they are met: call it before anything else is locked.
+    """
+    if not seen:
+        return
+    ids = sorted(seen)
+    await tx.run(
+        _FORESEE,
+        store_id,
+        ids,
+        [seen[one].slow_minutes for one in ids],
+        [seen[one].is_at_risk for one in ids],
+    )
 
 
 async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, str]:
