@@ -16,6 +16,7 @@ from associates.devices import Holder
 from associates.events import PickHandedOver, PickRetracted, PickStarted
 from associates.models import PickTask
 from associates.scans import Heard, Line, Looks, Said, ScanKind, ScanOutcome, TaskState
+from associates.wave import Odds
 from associates.workload import Workload, workload
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
@@ -40,8 +41,9 @@ class Wanted:
 
 
 _OPEN: Final = """
-    INSERT INTO pick_tasks (store_id, id, order_id, number, due_at, state, opened_at)
-    VALUES ($1, $2, $3, $4, $5, 'open', $6)
+    INSERT INTO pick_tasks (store_id, id, order_id, number, due_at, state, opened_at, slow_minutes,
+                            is_at_risk)
+    VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8)
     ON CONFLICT (store_id, order_id) WHERE state NOT IN ('done', 'cancelled') DO NOTHING
 """
 _ADD_LINES: Final = """
@@ -63,11 +65,13 @@ async def open(  # noqa: A001 -- said as tasks.open
     number: str,
     due_at: datetime,
     lines: Sequence[Wanted],
+    odds: Odds | None = None,
 ) -> TaskId:
     """Put an order's walk on the list; opened again, it is the same one."""
     assert lines
     task_id = TaskId(tx.new_id())
-    if not await tx.run(_OPEN, store_id, task_id, order_id, number, due_at, tx.now):
+    told = (odds.slow_minutes, odds.is_at_risk) if odds else (None, False)
+    if not await tx.run(_OPEN, store_id, task_id, order_id, number, due_at, tx.now, *told):
         return TaskId(await tx.value(_LIVE, store_id, order_id))
     await tx.run(
         _ADD_LINES,

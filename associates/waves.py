@@ -21,18 +21,25 @@ class NotHeld(Conflict):
 
 
 _FORESEE: Final = """
-    UPDATE pick_tasks AS t SET slow_minutes = n.slow_minutes, is_at_risk = n.is_at_risk
-      FROM unnest($2::uuid[], $3::float[], $4::bool[]) AS n (order_id, slow_minutes, is_at_risk)
-     WHERE t.store_id = $1 AND t.order_id = n.order_id
-       AND t.state IN ('open', 'claimed', 'picked')
-       AND (t.slow_minutes, t.is_at_risk) IS DISTINCT FROM (n.slow_minutes, n.is_at_risk)
+    WITH free AS (      -- whoever scans for one of them is not waited for: it is told next time
+        SELECT t.id, n.slow_minutes, n.is_at_risk
+          FROM pick_tasks AS t
+          JOIN unnest($2::uuid[], $3::float[], $4::bool[]) AS n (order_id, slow_minutes, is_at_risk)
+            ON n.order_id = t.order_id
+         WHERE t.store_id = $1 AND t.order_id = ANY ($2::uuid[])
+           AND t.state IN ('open', 'claimed', 'picked')
+           AND (t.slow_minutes, t.is_at_risk) IS DISTINCT FROM (n.slow_minutes, n.is_at_risk)
+         ORDER BY t.id FOR UPDATE OF t SKIP LOCKED
+    )
+    UPDATE pick_tasks AS t SET slow_minutes = free.slow_minutes, is_at_risk = free.is_at_risk
+      FROM free WHERE t.store_id = $1 AND t.id = free.id
 """
 
 
 async def foresee(tx: Tx, store_id: StoreId, seen: Mapping[OrderId, Odds]) -> None:
     """Note what whoever makes promises thinks of some orders: which are in a hurry, which are not.
 
-    Tasks are locked as they are met: call it before anything else is locked.
+    It waits for nobody, so it may be called whatever is locked.
     """
     if not seen:
         return
