@@ -2,12 +2,14 @@
 
 import time as machine
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
 
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
+from inventory import stores
 from inventory.events import FloorChanged
 from inventory.floor import Block, Floor, Point, PointKind, Way, net
 
@@ -216,6 +218,20 @@ async def _named(tx: Tx, store_id: StoreId, zone: str, aisle: str) -> Way:
 async def _announce(tx: Tx, store_id: StoreId) -> None:
     forget(tx, store_id)
     await tx.emit(FloorChanged(store_id=store_id))
+
+
+def moment(text: str, zone: str, now: datetime) -> datetime:
+    """Return a time as somebody in the store writes it: 15:00 is the next one on its wall.
+
+    Raises:
+        ValueError: It is neither a time of the day nor an instant.
+    """
+    if len(text) > len("15:00"):
+        return stores.instant(datetime.fromisoformat(text), zone)
+    here = now.astimezone(ZoneInfo(zone))
+    wall = datetime.combine(here.date(), time.fromisoformat(text))
+    found = stores.instant(wall, zone)
+    return found if found > now else stores.instant(wall + timedelta(days=1), zone)
 
 
 def unreached(floor: Floor) -> list[Way]:
