@@ -1,8 +1,9 @@
 """What somebody has in hand: one order, or the orders of a wave. Reads."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
+from uuid import UUID
 
 from asyncpg import Record
 
@@ -83,26 +84,59 @@ class Hand:
         """Return what a screen says of the wave: whose tote it is, and how the others stand."""
         if task["wave_id"] is None:
             return {}
+        held = {one["id"] for one in self.held}
         return {
-            "tote": _tote(task),
-            "together": [
-                WaveOrder(tote=_tote(one), task_id=outward(one["store_id"], one["id"]),
-                          number=one["number"], state=self._state(one))
-                for one in self.wave
-            ],
-            "notice": " ".join(wording.cancelled_beside(one["number"], tote_words(one))
-                               for one in self.wave if one["state"] == TaskState.CANCELLED),
-        }  # fmt: skip
-
-    def _state(self, task: Record) -> Literal["walking", "found", "staged", "gone"]:
-        if task in self.held:
-            return "found" if task["state"] == TaskState.PICKED else "walking"
-        return "staged" if task["state"] in {TaskState.STAGED, TaskState.DONE} else "gone"
+            "tote": tote(task["tote"]),
+            "together": [_order(one, is_held=one["id"] in held) for one in self.wave],
+            "notice": _notice(self.wave),
+        }
 
 
-def _tote(task: Record) -> ToteOut:
-    tote = TOTES[task["tote"]]
-    return ToteOut(number=tote.number, color=tote.color, words=tote.words)
+def _order(task: Record, *, is_held: bool) -> WaveOrder:
+    done = task["state"] in {TaskState.STAGED, TaskState.DONE}
+    picked = task["state"] == TaskState.PICKED
+    return WaveOrder(
+        task_id=outward(task["store_id"], task["id"]),
+        number=task["number"],
+        tote=tote(task["tote"]),
+        state=("found" if picked else "walking") if is_held else "staged" if done else "gone",
+    )
+
+
+def _notice(wave: Sequence[Record]) -> str:
+    return " ".join(
+        wording.cancelled_beside(task["number"], tote_words(task))
+        for task in wave
+        if task["state"] == TaskState.CANCELLED
+    )
+
+
+_WAVES: Final = """
+    SELECT store_id, id, number, state, assigned_to, device_id, wave_id, tote FROM pick_tasks
+     WHERE store_id = $1 AND wave_id = ANY ($2::uuid[]) ORDER BY tote
+"""
+
+
+async def waves(
+    tx: Tx, holder: Holder, ids: Collection[UUID]
+) -> dict[UUID, tuple[list[WaveOrder], str]]:
+    """Return the orders of some waves, the staged ones too, and what has happened to them."""
+    found: dict[UUID, list[Record]] = {}
+    for task in await tx.rows(_WAVES, holder.store_id, list(ids)) if ids else ():
+        found.setdefault(task["wave_id"], []).append(task)
+    return {
+        wave_id: ([_order(one, is_held=_is_held(one, holder)) for one in wave], _notice(wave))
+        for wave_id, wave in found.items()
+    }
+
+
+def _is_held(task: Record, holder: Holder) -> bool:
+    hands = holder.associate_id, holder.device_id
+    return (task["assigned_to"], task["device_id"]) == hands and task["state"] in WALKING
+
+
+def tote(number: int) -> ToteOut:
+    return ToteOut(number=number, color=TOTES[number].color, words=TOTES[number].words)
 
 
 def tote_words(task: Record) -> str:
@@ -116,10 +150,4 @@ async def read(tx: Tx, task_id: TaskId, holder: Holder) -> Hand:
     asked = next((task for task in wave if task["id"] == task_id), None)
     assert asked is not None, "whoever calls has locked it"
     lines = await tx.rows(_LINES, holder.store_id, [task["id"] for task in wave])
-    hands = holder.associate_id, holder.device_id
-    held = [
-        task
-        for task in wave
-        if (task["assigned_to"], task["device_id"]) == hands and task["state"] in WALKING
-    ]
-    return Hand(asked, wave, held, lines)
+    return Hand(asked, wave, [task for task in wave if _is_held(task, holder)], lines)

@@ -132,8 +132,9 @@ async def taken(tx: Tx, holder: Holder, entry: TakeIn, *, task_id: str) -> Answe
     heard = await tasks.take(tx, own, entry.said(), holder)
     message = None
     if heard.outcome is not ScanOutcome.APPLIED:
-        row = await tasks.lock(tx, own)
-        message = wording.say(heard, Scene(state=row.state))
+        task = await tasks.lock(tx, own)
+        who = await tasks.held_by_other(tx, task, holder)
+        message = wording.taken(who) if who else wording.say(heard, Scene(state=task.state))
     answer = await screens.task(tx, own, holder, message=message)
     return screens.receipt(answer, entry.scan_id, heard)
 

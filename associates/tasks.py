@@ -182,7 +182,7 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     task = await lock(tx, task_id)
     if not is_live(task):
         return None
-    if who := await taken_by(tx, task, holder):
+    if who := await held_by_other(tx, task, holder):
         return who
     if is_his(task, holder):
         await hand_to(tx, task, holder, task.fence, wave=(task.wave_id, task.tote))
@@ -209,7 +209,7 @@ async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     outcome = ScanOutcome.APPLIED
     if not is_live(task):
         outcome = ScanOutcome.NOT_NOW
-    elif task.fence != said.fence or await taken_by(tx, task, holder):
+    elif task.fence != said.fence or await held_by_other(tx, task, holder):
         outcome = ScanOutcome.SUPERSEDED
     heard = Heard(said.kind, outcome)
     await scanlog.write(tx, holder, said, heard, task_id=task_id)
@@ -231,7 +231,7 @@ def is_his(task: PickTask, holder: Holder) -> bool:
     return (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
 
 
-async def taken_by(tx: Tx, task: PickTask, holder: Holder) -> str | None:
+async def held_by_other(tx: Tx, task: PickTask, holder: Holder) -> str | None:
     """Return who else has a task just now; None: nobody."""
     is_held = task.lease_until is not None and task.lease_until > machine_clock()
     if task.assigned_to in {None, holder.associate_id} or not is_held:
@@ -505,6 +505,7 @@ __all__ = [
     "due",
     "expire",
     "hand_over",
+    "held_by_other",
     "lines",
     "lock",
     "open",

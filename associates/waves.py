@@ -1,6 +1,7 @@
 """Orders that one person walks for at once: taken on, told apart, handed on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -72,7 +73,7 @@ async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, s
     for task in locked:
         if not tasks.is_live(task):
             continue
-        if who := await tasks.taken_by(tx, task, holder):
+        if who := await tasks.held_by_other(tx, task, holder):
             taken[task.number] = who
         elif task.state is not TaskState.PICKED and not (task.is_at_risk and len(locked) > 1):
             free.append(task)
@@ -123,7 +124,7 @@ async def meant(tx: Tx, task: PickTask, others: Sequence[PickTask], said: Said) 
     read = await reading.read(tx, said.code, known=known)
     if not isinstance(read, ItemCode):
         return None
-    item = ItemCode(read.sku, said.quantity or read.quantity)
+    item = replace(read, quantity=said.quantity or read.quantity)
     for one in (task, *live):
         state = TaskState.CLAIMED if one.state is TaskState.OPEN else one.state
         verdict = judge(state, wanted[one.id], item, mine=True, at=said.line)

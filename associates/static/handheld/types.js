@@ -5,10 +5,11 @@
  * @typedef {{zone: string, aisle: string, bay: string, shelf: string,
  *   kind: 'shelf' | 'backroom' | 'display', words: string}} Place
  * @typedef {{kind: 'good' | 'wrong' | 'info', text: string}} Message
- * @typedef {{task_id: string, number: string, due: string, late: boolean, fence: number}} TaskHead
+ * @typedef {{task_id: string, number: string, due_at: string, due: string, late: boolean,
+ *   fence: number}} TaskHead
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
  *   word: string}} TaskCard
- * @typedef {{duty_id: string, number: string, name: string, size: string, gtin_tail: string,
+ * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
  *   quantity: number, from_place: string, places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
  *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
@@ -18,7 +19,7 @@
  * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
  *   counts: CountCard[], session?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
- * @typedef {{name: string, size: string, gtin_tail: string}} Item
+ * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
  * @typedef {TaskHead & {line: number, item: Item, place: Place | null, other_places: Place[],
  *   nowhere: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
  *   can_undo: boolean, can_skip: boolean, question: Question | null}} WalkData
@@ -36,6 +37,41 @@
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
+ *
+ * @typedef {'item' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo' | 'stage' | 'take'
+ *   | 'put_back'} ActKind
+ * @typedef {'applied' | 'wrong_item' | 'unknown_code' | 'too_many' | 'past_date' | 'not_a_code'
+ *   | 'not_now' | 'superseded'} Outcome
+ * @typedef {{kind: ActKind, outcome: Outcome, sku: string | null, line: number | null,
+ *   quantity: number}} Heard What was made of an act.
+ * @typedef {[string, string, string, string]} Spot Zone, aisle, bay, shelf.
+ * @typedef {{kind?: ActKind, fence: number, code?: string, line?: number | null,
+ *   quantity?: number | null, reason?: string | null, undoes?: string | null,
+ *   place?: {zone: string, aisle: string, bay: string, shelf: string, kind?: string} | null,
+ *   empty?: boolean | null}} ScanBody
+ *
+ * @typedef {{words: string, next: string, rank: number, found_at: string | null}} Learned
+ * @typedef {Place & Learned & {after: Record<'found' | 'missed' | 'unfound' | 'unmissed', Learned>,
+ *   looks?: number}} PackPlace `looks`: how often it has taught us since the package came.
+ * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, asks: boolean}} PackItem
+ * @typedef {{line: number, sku: string, name: string, asked: number, found: number, short: number,
+ *   skipped: number}} PackLine
+ * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
+ *   place: string[] | null}} PackAct
+ * @typedef {TaskCard & {stage: string, here: boolean, who: string, lines: PackLine[],
+ *   acts: PackAct[]}} PackTask
+ * @typedef {Record<'last' | 'found_some' | 'found_one' | 'found_all' | 'have_it' | 'not_in_order'
+ *   | 'nothing_here' | 'done_already' | 'taken' | 'by_the_case' | 'noted_short' | 'as_we_thought'
+ *   | 'to_be_counted' | 'no_shelf' | 'carry_on' | 'carry_on_staging' | 'looked_everywhere'
+ *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found', string>
+ *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_now' | 'gone',
+ *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>}} Sentences
+ * @typedef {{as_of: string, today: string, due: TasksData, tasks: PackTask[],
+ *   walk: {task_id: string, line: number}[], items: Record<string, PackItem>,
+ *   codes: Record<string, {sku: string, quantity: number}>,
+ *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
+ *   staging: Record<string, string>, reasons: Reason[], sentences: Sentences}} Package
+ *   All that a device needs to go on without a network: `associates/package_schemas.py`.
  *
  * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
