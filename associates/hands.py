@@ -20,7 +20,13 @@ _TASKS: Final = """
                SELECT FROM scans AS s
                 WHERE s.store_id = $1 AND s.task_id = t.id AND s.outcome = 'applied'
                   AND s.kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
-           ) AS can_undo
+           ) AS can_undo,
+           (SELECT a.name FROM associates AS a
+             WHERE a.store_id = $1 AND a.id = t.assigned_to) AS holder,
+           (SELECT a.name FROM take_overs AS o
+              JOIN associates AS a ON a.store_id = $1 AND a.id = o.asked_by
+             WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+               AND o.answered_at IS NULL) AS asked_by
       FROM pick_tasks AS t
      WHERE t.store_id = $1 AND t.id = ANY (ARRAY(
                SELECT $2::uuid UNION

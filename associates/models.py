@@ -168,6 +168,8 @@ class PickTask(Table, table=True):
     started_at: datetime | None = instant(default=None)
     staged_at: datetime | None = instant(default=None)
     ended_at: datetime | None = instant(default=None)
+    claimed_at: datetime | None = instant(default=None)
+    """Since when it is in these hands, store clock."""
     collector: Collector | None = key_text(default=None)
     """Who came for it."""
     id_looked: bool | None = Field(default=None, sa_type=Boolean)

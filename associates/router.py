@@ -14,6 +14,8 @@ from associates import (
     put_backs,
     recording,
     screens,
+    take_overs,
+    taken_screens,
     tasks,
     waves,
     wording,
@@ -26,6 +28,7 @@ from associates.scanlog import ScanNumberUsed
 from associates.scans import ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
+    AnswerIn,
     BagsIn,
     EnrolIn,
     EnrolledData,
@@ -97,8 +100,37 @@ async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         own = _own(task_id, holder)
+        before = await tasks.lock(tx, own)
         who = await tasks.claim(tx, own, holder)
-        return await screens.task(tx, own, holder, message=wording.taken(who) if who else None)
+        if who is not None:
+            return await taken_screens.taken(tx, own, holder, who)
+        answer = await screens.task(tx, own, holder)
+        return await taken_screens.took_over(tx, before, holder, answer)
+
+
+@router.post("/tasks/{task_id}/ask", responses=problems(TaskUnknown, *_NOBODY))
+async def ask_for_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Ask whoever has a task for it. If nobody has it any more, it is taken on."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        before = await tasks.lock(tx, own)
+        who = await take_overs.ask(tx, own, holder)
+        if who is not None:
+            return await taken_screens.taken(tx, own, holder, who)
+        answer = await screens.task(tx, own, holder)
+        return await taken_screens.took_over(tx, before, holder, answer)
+
+
+@router.post("/tasks/{task_id}/answer", responses=problems(TaskUnknown, *_NOBODY))
+async def answer_who_asks(task_id: str, body: AnswerIn, shown: Shown, db: Db) -> Answer:
+    """Give a task to whoever asks for it, tote and all; or carry on with it."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        task, who = await take_overs.answer(tx, own, holder, yes=body.yes)
+        message = await taken_screens.handed_on(tx, task, who) if who else None
+        return await screens.task(tx, own, holder, message=message)
 
 
 @router.post("/waves", responses=problems(TaskUnknown, *_NOBODY))

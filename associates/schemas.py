@@ -168,10 +168,27 @@ class WaveIn(Body):
 class TakeIn(EntryIn):
     """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
 
-    fence: Number
-
     def said(self) -> Said:
         return Said(**self.model_dump(), kind=ScanKind.TAKE)
+
+
+class HandOverIn(EntryIn):
+    """What was handed over, to whom, on what proof.
+
+    ``bags`` as they were scanned; ``by_hand`` by number, where a label cannot be read; ``looked``:
+    an ID was looked at, and nothing of it is noted; ``other``: somebody else came, with the code.
+    """
+
+    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    by_hand: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(
+        default=[], max_length=bag.MOST
+    )
+    looked: bool = False
+    other: bool = False
+
+    def given(self) -> bag.Given:
+        who = bag.Collector.OTHER if self.other else bag.Collector.SHOPPER
+        return bag.Given(self.bags, frozenset(self.by_hand), self.looked, who)
 
 
 class PutBackIn(EntryIn):
@@ -377,6 +394,37 @@ class Question(BaseModel):
     fence: int = 0
 
 
+class Units(BaseModel):
+    name: str
+    quantity: int
+
+
+class TookOver(BaseModel):
+    """Who began the walk that was just taken over, and what is in the tote already."""
+
+    who: str
+    items: list[Units]
+
+
+class TakenData(TaskHead):
+    """Somebody else has this walk: who, since when, and how far they are."""
+
+    who: str
+    since: str
+    asked: int
+    found: int
+    is_asked: bool
+    """The reader has asked for it, and waits for an answer."""
+    is_refused: bool
+    """The reader has asked for it, and who has it carries on."""
+
+
+class AnswerIn(Body):
+    """What whoever has a walk says to who asks for it."""
+
+    yes: bool
+
+
 class WalkData(WaveHead):
     """One thing to find."""
 
@@ -397,11 +445,9 @@ class WalkData(WaveHead):
     can_undo: bool
     can_skip: bool
     question: Question | None = None
-
-
-class Units(BaseModel):
-    name: str
-    quantity: int
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
 
 
 class BagOut(BaseModel):
@@ -424,8 +470,30 @@ class StageData(WaveHead):
     printer: bool = False
     """The store has a label printer: labels need not be shown."""
     bags: list[BagOut] = []
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
     can_undo: bool
     question: Question | None = None
+
+
+class LabelOut(BaseModel):
+    """One label, drawn: an image of its own, in which no script runs."""
+
+    number: int
+    code: str
+    svg: str
+
+
+class LabelsData(BaseModel):
+    """Labels of an order's bags, to be scanned off the screen or printed from there."""
+
+    task_id: str
+    number: str
+    fence: int
+    size: str
+    printer: bool
+    labels: list[LabelOut]
 
 
 class EnrolledData(BaseModel):
@@ -451,6 +519,15 @@ class CounterData(BaseModel):
     first_name: str | None
     places: list[CounterPlace]
     items: list[InBag]
+    bags: list[BagOut] = []
+    """Each is scanned before the order is handed over; none: this store scans no bags."""
+    look: str = ""
+    """Why an ID is to be looked at, in words; blank: it is not."""
+    other: str | None = None
+    """Somebody else has come, with the code that the shopper gave them; their first name, or
+    blank where the shopper named nobody."""
+    scanned: str = ""
+    """The bag of this order that was scanned just now."""
     code: str
     chosen: Sku | None = None
     """Which of the items was scanned just now."""
@@ -460,7 +537,9 @@ class NoData(BaseModel):
     model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
-NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "count"]
+NextState = Literal[
+    "enrol", "sign_in", "tasks", "taken", "walk", "stage", "labels", "staged", "counter", "count"
+]
 
 
 class Answer(BaseModel):
@@ -468,8 +547,10 @@ class Answer(BaseModel):
 
     next_state: NextState
     data: (
-        WalkData
+        TakenData
+        | WalkData
         | StageData
+        | LabelsData
         | SignedInData
         | StagedData
         | TasksData

@@ -111,7 +111,7 @@ def _is_held(row: Record) -> bool:
     return row["lease_until"] is not None and row["lease_until"] > machine_clock()
 
 
-def _head(tx: Tx, store: Store, row: Record) -> TaskHead:
+def head(tx: Tx, store: Store, row: Record) -> TaskHead:
     return TaskHead(
         task_id=outward(store.store_id, row["id"]),
         number=row["number"],
@@ -123,19 +123,18 @@ def _head(tx: Tx, store: Store, row: Record) -> TaskHead:
 
 
 def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
-    head = _head(tx, store, row).model_dump() | {"units": row["units"]}
-    head |= {"at_risk": row["is_at_risk"]}
+    shown = head(tx, store, row).model_dump() | {"units": row["units"]}
+    shown |= {"at_risk": row["is_at_risk"]}
     is_held = _is_held(row)
     if row["assigned_to"] == holder.associate_id and is_held:
         word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING
-        return TaskCard(**head, state="yours", word=word, tote=row["tote"])
+        return TaskCard(**shown, state="yours", word=word, tote=row["tote"])
     if is_held:
-        return TaskCard(**head, state="taken", word=f"{row['name']} has it")
+        return TaskCard(**shown, state="taken", word=f"{row['name']} has it")
     if row["state"] == TaskState.PICKED:
-        return TaskCard(**head, state="to_stage", word="Found: to be put at a pickup place")
-    return TaskCard(
-        **head, state="open", word="At risk: walk it first" if row["is_at_risk"] else ""
-    )
+        return TaskCard(**shown, state="to_stage", word="Found: to be put at a pickup place")
+    word = "At risk: walk it first" if row["is_at_risk"] else ""
+    return TaskCard(**shown, state="open", word=word)
 
 
 async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]:
@@ -202,7 +201,7 @@ async def _shown(
     lines = hand.lines_of(row["id"])
     how = await bags.settings(tx, holder.store_id)
     data = StageData(
-        **_head(tx, store, row).model_dump(),
+        **head(tx, store, row).model_dump(),
         **hand.told(row),
         items=[Units(name=x["name"], quantity=x["found"]) for x in lines if x["found"]],
         missing=[Units(name=x["name"], quantity=x["short"]) for x in lines if x["short"]],
@@ -211,6 +210,7 @@ async def _shown(
         labels=how.labels,
         printer=how.printer_host is not None,
         bags=await _bags(tx, row) if how.labels else [],
+        asked_by=row["asked_by"] or "",
     )
     return Answer(next_state="stage", data=data, message=message)
 
@@ -239,7 +239,7 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
     about = await parts.about(tx, [sku], {sku: line["name"]})
     stops = len(hand.walking)
     return WalkData(
-        **_head(tx, store, row).model_dump(),
+        **head(tx, store, row).model_dump(),
         **hand.told(row),
         line=line["line"],
         item=about[sku],
@@ -253,6 +253,7 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
         reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
         can_undo=hand.can_undo,
         can_skip=len(todo) > 1,
+        asked_by=row["asked_by"] or "",
     )
 
 
@@ -329,13 +330,16 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,
+        who=row["holder"] or "",
     )
 
 
 async def _staging_scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene:
     """Return where the bags are, and which of them are still in somebody's hands."""
     scene = Scene(
-        state=TaskState(row["state"]), nothing_found=not any(line["found"] for line in lines)
+        state=TaskState(row["state"]),
+        nothing_found=not any(line["found"] for line in lines),
+        who=row["holder"] or "",
     )
     here = await bags.of_order(tx, row["store_id"], row["order_id"])
     if code := bag.read(heard.code):

@@ -21,7 +21,7 @@ from associates.workload import Workload, workload
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
-from bopis.kernel.ids import AssociateId, OrderId, Sku, StoreId, TaskId
+from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId, TaskId
 
 NOTHING_SAID: Final = Given()
 LEASE: Final = timedelta(minutes=10)
@@ -166,8 +166,13 @@ async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
 _CLAIM: Final = """
     UPDATE pick_tasks
        SET state = $3, assigned_to = $4, device_id = $5, lease_until = $6, fence = $7,
-           started_at = coalesce(started_at, $8), wave_id = $9, tote = $10
+           started_at = coalesce(started_at, $8), wave_id = $9, tote = $10,
+           claimed_at = CASE WHEN fence < $7 THEN $8 ELSE claimed_at END
      WHERE store_id = $1 AND id = $2
+"""
+_SETTLED: Final = """
+    UPDATE take_overs SET answered_at = $3
+     WHERE store_id = $1 AND task_id = $2 AND answered_at IS NULL
 """
 _NAME: Final = "SELECT name FROM associates WHERE store_id = $1 AND id = $2"
 
@@ -247,7 +252,7 @@ async def hand_to(
     *,
     wave: tuple[UUID | None, int | None] | None = None,
 ) -> None:
-    """Put a locked task that is free in somebody's hands, and into their wave."""
+    """Put a locked task into somebody's hands, and into their wave; who asked asks no more."""
     await tx.run(
         _CLAIM,
         tx.store_id,
@@ -260,6 +265,8 @@ async def hand_to(
         tx.now,
         *(wave or (None, None)),
     )
+    if fence > task.fence > 0:
+        await tx.run(_SETTLED, tx.store_id, task.id, tx.now)
 
 
 async def start(tx: Tx, started: Iterable[PickTask]) -> None:
@@ -299,6 +306,25 @@ async def release_expired(tx: Tx, store_id: StoreId) -> int:
 async def release(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> None:
     """Give back what somebody has in hand, as if its lease had run out."""
     await tx.run(_RELEASE, store_id, machine_clock(), associate_id)
+
+
+_PUT_AWAY: Final = """
+    UPDATE pick_tasks
+       SET state = CASE state WHEN 'claimed' THEN 'open' ELSE state END,
+           assigned_to = NULL, lease_until = NULL
+     WHERE store_id = $1 AND device_id = $2 AND state IN ('claimed', 'picked')
+       AND assigned_to IS DISTINCT FROM $3
+"""
+
+
+async def put_away(
+    tx: Tx, store_id: StoreId, device_id: DeviceId, *, but: AssociateId | None = None
+) -> None:
+    """Give back what was in hand on a device: whoever held it has signed out, and may be gone.
+
+    What the device has not sent yet still counts, until somebody else takes the task.
+    """
+    await tx.run(_PUT_AWAY, store_id, device_id, but)
 
 
 _DUE: Final = """
@@ -505,10 +531,12 @@ __all__ = [
     "due",
     "expire",
     "hand_over",
+    "hand_to",
     "held_by_other",
     "lines",
     "lock",
     "open",
+    "put_away",
     "release",
     "release_expired",
     "retract",

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_time
 
+from associates.bag import Bag, BagState
 from associates.scans import (
+    BagCode,
     Heard,
     ItemCode,
     Noise,
@@ -42,6 +44,7 @@ class Scene:
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
         tote: which one the item goes into; empty: there is only one.
+        who: has the order just now; empty if nobody has.
     """
 
     state: TaskState
@@ -58,6 +61,7 @@ class Scene:
     bag: str = ""
     other: str = ""
     tote: str = ""
+    who: str = ""
 
 
 CARRY_ON: Final = "Yours: carry on"
@@ -111,6 +115,7 @@ _ALL_FOUND: Final = {
 _NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
 _PUT_DOWN: Final = "Down at {place}. Now {bags}."
 _NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
+_WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
     True: "Thank you. We thought otherwise, so it is on the list to be counted.",
@@ -203,6 +208,8 @@ def _refused(heard: Heard, scene: Scene) -> str:
         return _not_now(heard, scene)
     if heard.outcome is ScanOutcome.WRONG_BAG:
         return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+    if heard.outcome is ScanOutcome.SUPERSEDED and scene.who:
+        return _WHO_HAS_IT
     return _strange(heard, scene)
 
 
@@ -244,7 +251,13 @@ def bags(numbers: Sequence[int]) -> str:
 
 
 def taken(who: str) -> Message:
-    return Message("wrong", _OTHER["taken"].format(who=who))
+    return Message("wrong", f"{who} has this order just now.")
+
+
+def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
+    """Return what somebody reads who gives a walk away: what is in the tote goes with it."""
+    tote = ", ".join(f"{quantity} of {name}" for name, quantity in items)
+    return Message("info", f"{who} has it now." + (f" Give them the tote: {tote}." if tote else ""))
 
 
 def taken_beside(taken: Mapping[str, str]) -> Message:
@@ -275,12 +288,29 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
     """
     if isinstance(reading, ItemCode):
         return Message("wrong", f"This is {name}. It is not in this order.")
+    if isinstance(reading, BagCode):
+        whose = f"This is {bags([reading.number])} of order {reading.order_number}."
+        return Message("wrong", f"{whose} Do not hand it over: put it back where it was.")
     if isinstance(reading, PlaceCode) and is_its_place:
         return Message("good", f"This is the place: {place}.")
     if isinstance(reading, PlaceCode):
         return Message("wrong", f"This is {name}. The bag is at {place}.")
     noise = isinstance(reading, Noise)
     return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
+
+
+def lone_bag(one: Bag, number: str, place: str) -> Message:
+    """Return whose bag it is that was scanned by itself, and where it belongs."""
+    which = f"This is {bags([one.number])} of order {number}."
+    match one.state:
+        case BagState.WAITING:
+            return Message("info", f"{which} It belongs at {place}.")
+        case BagState.PACKED:
+            return Message("info", f"{which} It is still to be put at a place.")
+        case BagState.GIVEN:
+            return Message("wrong", f"{which} That was handed over. Ask who brought it back.")
+        case BagState.EMPTIED:
+            return Message("wrong", f"{which} This label counts no more: what is in it goes back.")
 
 
 def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:

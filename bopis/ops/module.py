@@ -4,6 +4,7 @@ from pathlib import Path
 
 from bopis.kernel import pages
 from bopis.kernel.module import Module
+from bopis.ops.bagging_router import router as bagging
 from bopis.ops.calls import router as calls
 from bopis.ops.dashboard import router as dashboard
 from bopis.ops.feeds.pages import router as feeds
@@ -26,6 +27,7 @@ module = Module(
         hours_api,
         record_api,
         staff,
+        bagging,
         dashboard,
         calls,
         goods,

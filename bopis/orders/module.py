@@ -21,6 +21,7 @@ from bopis.orders import (
     baskets_router,
     counter_router,
     handlers,
+    labels_router,
     moving,
     retelling,
     router,
@@ -54,7 +55,13 @@ from notifications.events import MessageSettled
 
 module: Final = Module(
     name="orders",
-    routers=(router.quick, router.router, baskets_router.router, counter_router.router),
+    routers=(
+        router.quick,
+        router.router,
+        baskets_router.router,
+        counter_router.router,
+        labels_router.router,
+    ),
     subscriptions=(
         inline(PickStarted, handlers.begin),
         inline(PickLineFound, handlers.found),

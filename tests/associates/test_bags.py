@@ -85,8 +85,8 @@ async def test_one_scan_puts_all_bags_down_and_the_last_count_counts(floor: Floo
     order_id, task = await picked(floor)
 
     assert await count(floor, task, 3) is O.APPLIED
-    three = await live(floor, order_id)
-    assert await count(floor, task, 1, scan_id=(again := uuid4())) is O.APPLIED
+    three, again = await live(floor, order_id), uuid4()
+    assert await count(floor, task, 1, scan_id=again) is O.APPLIED
     said = floor.said(floor.ada, ScanKind.BAGS, scan_id=again)
     assert (await floor.do(packing.count, task, said, floor.ada, 9)).quantity == 1
     assert await live(floor, order_id) == three[:1]

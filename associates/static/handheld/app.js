@@ -4,12 +4,15 @@ import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { h, icon } from 'handheld/element.js';
 import { flush, unsent, waited, write } from 'handheld/log.js';
 import { listenForText, Scanner } from 'handheld/scanner.js';
-import { chosen, counter, handOver } from 'handheld/screens/counter.js';
+import { labels } from 'handheld/screens/bags.js';
+import { counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
+import { chosen } from 'handheld/screens/not_here.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
+import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
 
@@ -64,10 +67,14 @@ function current() {
       return enrol(actions);
     case 'sign_in':
       return signIn(actions);
+    case 'taken':
+      return taken(answer.data, actions);
     case 'walk':
       return pick(answer.data, actions);
     case 'stage':
       return stage(answer.data, actions);
+    case 'labels':
+      return labels(answer.data, actions);
     case 'count':
       return count(answer.data, actions);
     case 'counter':
@@ -166,6 +173,9 @@ function take(next) {
   if (next.next_state === 'count' && next.data.scanned !== '') over = howMany(next.data, next.data.scanned, null, actions);
   if ((next.next_state === 'walk' || next.next_state === 'stage') && next.data.question !== null) {
     over = zeroCheck(next.data, next.data.question, current().scanned, actions);
+  }
+  if (next.next_state === 'walk' || next.next_state === 'stage') {
+    over = between(next.data, current().scanned, actions) ?? over;
   }
   if (!isSame) render();
   if (next.message !== null) signal(next.message, settings);
@@ -292,6 +302,7 @@ const actions = {
     over = screen;
     render();
   },
+  say: (message) => signal(message, settings),
   configure: (wanted) => {
     settings = wanted;
     localStorage.setItem('handheld.settings', JSON.stringify(settings));

@@ -27,21 +27,32 @@
  *   counts: CountCard[], together: Together | null, session?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
  * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
+ * @typedef {{who: string, items: Units[]}} TookOver
+ * @typedef {TaskHead & {who: string, since: string, asked: number, found: number,
+ *   is_asked: boolean, is_refused: boolean}} TakenData
  * @typedef {WaveHead & {line: number, item: Item, place: Place | null, other_places: Place[],
  *   nowhere: string, in_the_way: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
- *   can_undo: boolean, can_skip: boolean, question: Question | null}} WalkData
+ *   can_undo: boolean, can_skip: boolean, question: Question | null, asked_by?: string,
+ *   took_over?: TookOver | null}} WalkData
  * @typedef {{name: string, quantity: number}} Units
+ * @typedef {{number: number, code: string, place: string}} BagOut
  * @typedef {WaveHead & {items: Units[], missing: Units[], can_undo: boolean,
- *   question: Question | null}} StageData
+ *   question: Question | null, labels?: boolean, printer?: boolean, bags?: BagOut[],
+ *   asked_by?: string, took_over?: TookOver | null}} StageData
+ * @typedef {{task_id: string, number: string, fence: number, size: string, printer: boolean,
+ *   labels: {number: number, code: string, svg: string}[]}} LabelsData
  * @typedef {Units & {sku: string}} InBag
  * @typedef {{number: string, first_name: string | null, places: {code: string, label: string}[],
- *   items: InBag[], code: string, chosen: string | null}} CounterData
+ *   items: InBag[], bags: BagOut[], look: string, other: string | null, scanned: string,
+ *   code: string, chosen: string | null}} CounterData
  * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
  *   | {next_state: 'tasks' | 'staged', data: TasksData, message: Message | null}
+ *   | {next_state: 'taken', data: TakenData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
+ *   | {next_state: 'labels', data: LabelsData, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
  *
@@ -103,6 +114,7 @@
  * @property {() => void} later Put the next thing back first.
  * @property {() => void} begin Start again where the person was.
  * @property {(screen: Screen | null) => void} sheet Put a screen over this one, or take it away.
+ * @property {(message: Message) => void} say Say what the page itself knows: a word, a tone, a buzz.
  * @property {(settings: Settings) => void} configure
  * @property {() => void} settings
  * @property {() => void} signOut

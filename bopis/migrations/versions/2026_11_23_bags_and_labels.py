@@ -19,12 +19,16 @@ _OUTCOMES = ("wrong_bag", "bags_first", "bags_left", "look_first")
 
 def _words(column: str) -> list[str]:
     """Return the words that a column of ``scans`` may hold by now, whoever has added some."""
-    [text] = op.get_bind().execute(
-        sa.text(
-            "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
-            f" WHERE conname = 'ck_scans_{column}' AND conrelid = 'scans'::regclass"
+    [text] = (
+        op.get_bind()
+        .execute(
+            sa.text(
+                "SELECT pg_get_constraintdef(oid) FROM pg_constraint"
+                f" WHERE conname = 'ck_scans_{column}' AND conrelid = 'scans'::regclass"
+            )
         )
-    ).scalars()
+        .scalars()
+    )
     return re.findall(r"'([a-z_]+)'::text", text)
 
 
@@ -75,9 +79,7 @@ def upgrade() -> None:
         sa.Column("printer_port", sa.Integer(), server_default="9100", nullable=False),
         sa.Column("look_over", sa.Numeric(), nullable=True),
         sa.Column("look_for", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
-        sa.CheckConstraint(
-            "label_size IN ('62x29', '100x50')", name=op.f("ck_bagging_label_size")
-        ),
+        sa.CheckConstraint("label_size IN ('62x29', '100x50')", name=op.f("ck_bagging_label_size")),
         sa.CheckConstraint(
             "printer_port BETWEEN 9100 AND 9109", name=op.f("ck_bagging_printer_port")
         ),
@@ -108,6 +110,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_take_overs_asked_at", "take_overs", ["asked_at"], postgresql_using="brin")
 
+    op.add_column("pick_tasks", sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("pick_tasks", sa.Column("collector", sa.Text(collation="C"), nullable=True))
     op.add_column("pick_tasks", sa.Column("id_looked", sa.Boolean(), nullable=True))
     op.execute(
@@ -140,10 +143,11 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    gone = {"kind": _KINDS, "outcome": _OUTCOMES}
-    for column, words in gone.items():
-        listed = ", ".join(f"'{word}'" for word in words)
-        op.execute(f"DELETE FROM scans WHERE {column} IN ({listed})")
+    # The older release has no words for these: nothing was done, and that is what it reads.
+    listed = ", ".join(f"'{word}'" for word in _OUTCOMES)
+    op.execute(f"UPDATE scans SET outcome = 'not_now' WHERE outcome IN ({listed})")
+    op.execute("UPDATE scans SET kind = 'stage', outcome = 'not_now' WHERE kind = 'bags'")
+    for column, words in (("kind", _KINDS), ("outcome", _OUTCOMES)):
         _may_be(column, [word for word in _words(column) if word not in words])
     op.drop_column("recipients", "other_first_name")
     op.drop_index("ix_orders_other_code", table_name="orders")
@@ -154,6 +158,7 @@ def downgrade() -> None:
     op.drop_constraint("ck_pick_tasks_collector", "pick_tasks")
     op.drop_column("pick_tasks", "id_looked")
     op.drop_column("pick_tasks", "collector")
+    op.drop_column("pick_tasks", "claimed_at")
     op.drop_table("take_overs")
     op.drop_table("bagging")
     op.drop_table("bags")
