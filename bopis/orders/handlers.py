@@ -15,9 +15,10 @@ from associates.events import (
     PickStarted,
 )
 from associates.tasks import Wanted
+from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.orders import arrivals, collecting, likely, orders, picking, rounds, watchdog
+from bopis.orders import arrivals, collecting, haste, likely, orders, picking, rounds, watchdog
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -129,6 +130,7 @@ async def _open_task(tx: Tx, event: OrderAccepted | OrderKept) -> None:
         number=order.number,
         due_at=min(order.promised_at, unsure.confirm_by) if unsure else order.promised_at,
         lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
+        odds=haste.of_new(effort(line.ordered for line in lines), order.promise_status),
     )
     await arrivals.tell_floor(tx, event.store_id, event.order_id)  # who is here came before it
 

@@ -95,6 +95,8 @@ async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
         "state": "open",
         "word": "",
         "guest": "",
+        "at_risk": False,
+        "tote": None,
     }
     assert walk["next_state"] == "walk"
     assert walk["data"]["item"] == {
