@@ -64,7 +64,7 @@ _DUE: Final = """
      WHERE t.store_id = $1 AND t.state IN ('open', 'claimed', 'picked')
      GROUP BY t.store_id, t.id, a.name
      ORDER BY t.assigned_to IS NOT DISTINCT FROM $2 DESC,
-              t.is_at_risk OR t.here_since IS NOT NULL DESC, least(t.due_at, t.here_since), t.id
+              (t.is_at_risk OR t.here_since IS NOT NULL) DESC, t.due_at, t.id
      LIMIT $3
 """
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from inventory import gtin
 from inventory.gtin import Refusal, Scanned
-from tests.letters import ANY
 
 OAT_DRINK = "09521234543213"
 digits = st.text(string.digits, min_size=7, max_size=13)
