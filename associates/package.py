@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from associates import counts, parts, place_wording, screens, wording
+from associates import bags, counts, parts, place_wording, screens, wording
+from associates.bag import Bag
 from associates.devices import Holder
 from associates.package_schemas import (
     Learned,
     PackAct,
     Package,
+    PackBagging,
     PackCode,
     PackItem,
     PackLine,
@@ -25,12 +27,12 @@ from associates.package_schemas import (
     Stop,
 )
 from associates.scans import Looks, ScanKind, TaskState
-from associates.schemas import ReasonOut, TaskCard
+from associates.schemas import BagOut, ReasonOut, TaskCard
 from associates.walk import Place as At
 from associates.walk import Stop as Call
 from associates.walk import serpentine
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, inward
+from bopis.kernel.ids import OrderId, Sku, inward
 from inventory import counting, items, locations, stores, whereabouts
 from inventory.models import Location
 
@@ -38,7 +40,11 @@ TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
 
 _TASKS: Final = """
-    SELECT t.id, t.state, t.device_id, a.name AS who
+    SELECT t.id, t.order_id, t.state, t.device_id, a.name AS who,
+           (SELECT b.name FROM take_overs AS o
+              JOIN associates AS b ON b.store_id = $1 AND b.id = o.asked_by
+             WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+               AND o.answered_at IS NULL) AS asked_by
       FROM pick_tasks AS t
       LEFT JOIN associates AS a ON a.store_id = $1 AND a.id = t.assigned_to
      WHERE t.store_id = $1 AND t.id = ANY ($2::uuid[])
@@ -65,11 +71,15 @@ async def package(tx: Tx, holder: Holder) -> Package:
     known = await locations.find(tx, holder.store_id, [Sku(sku) for sku in skus])
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
+    how = await bags.settings(tx, holder.store_id)
+    staging = {
+        place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
+    }
     return Package(
         as_of=tx.now,
         today=tx.now.astimezone(zone).date(),
         due=listed,
-        tasks=[_task(holder, found, task_id, card) for task_id, card in cards.items()],
+        tasks=[_task(holder, found, task_id, card, staging) for task_id, card in cards.items()],
         walk=[
             Stop(task_id=card.task_id, line=line)
             for task_id, card in cards.items()
@@ -81,9 +91,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for gtin, sku, quantity in await items.codes(tx, [Sku(sku) for sku in skus])
         },
         labels=_labels(known),
-        staging={
-            place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
-        },
+        staging=staging,
+        bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
         reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
@@ -94,14 +103,18 @@ class _Found:
     tasks: Mapping[UUID, Record]
     lines: Mapping[UUID, Sequence[Record]]
     acts: Mapping[UUID, Sequence[Record]]
+    bags: Mapping[OrderId, Sequence[Bag]]
 
 
 async def _found(tx: Tx, holder: Holder, ids: list[UUID]) -> _Found:
     key = (holder.store_id, ids)
+    tasks = {row["id"]: row for row in await tx.rows(_TASKS, *key)}
+    orders = [OrderId(row["order_id"]) for row in tasks.values()]
     return _Found(
-        {row["id"]: row for row in await tx.rows(_TASKS, *key)},
+        tasks,
         _by_task(await tx.rows(_LINES, *key)),
         _by_task(await tx.rows(_ACTS, *key)),
+        await bags.of_orders(tx, holder.store_id, orders),
     )
 
 
@@ -112,7 +125,9 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
     return found
 
 
-def _task(holder: Holder, found: _Found, task_id: UUID, card: TaskCard) -> PackTask:
+def _task(
+    holder: Holder, found: _Found, task_id: UUID, card: TaskCard, staging: Mapping[str, str]
+) -> PackTask:
     row = found.tasks[task_id]
     return PackTask(
         **card.model_dump(),
@@ -127,6 +142,15 @@ def _task(holder: Holder, found: _Found, task_id: UUID, card: TaskCard) -> PackT
             PackAct(**{name: act[name] for name in PackAct.model_fields})
             for act in found.acts[task_id]
         ],
+        bags=[
+            BagOut(
+                number=one.number,
+                code=one.code,
+                place=staging.get(one.place, one.place) if one.place else "",
+            )
+            for one in found.bags[OrderId(row["order_id"])]
+        ],
+        asked_by=row["asked_by"] or "",
     )
 
 

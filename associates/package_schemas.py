@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from associates.scans import ScanKind, TaskState
-from associates.schemas import ItemOut, Place, ReasonOut, TaskCard, TasksData
+from associates.schemas import BagOut, ItemOut, Place, ReasonOut, TaskCard, TasksData
 
 
 class Learned(BaseModel):
@@ -82,6 +82,15 @@ class PackTask(TaskCard):
     """Whose it is just now; blank: nobody's."""
     lines: list[PackLine]
     acts: list[PackAct]
+    bags: list[BagOut]
+    asked_by: str
+    """Who asks for it just now."""
+
+
+class PackBagging(BaseModel):
+    labels: bool
+    """Every bag wears a label: where they are put down, the server alone can say."""
+    printer: bool
 
 
 class Stop(BaseModel):
@@ -118,5 +127,6 @@ class Package(BaseModel):
     codes: dict[str, PackCode]
     labels: dict[str, ShelfLabel]
     staging: dict[str, str]
+    bagging: PackBagging
     reasons: list[ReasonOut]
     sentences: dict[str, Any]

@@ -67,7 +67,8 @@ _LOCK: Final = "SELECT * FROM put_back_duties WHERE store_id = $1 AND id = $2 FO
 _DONE: Final = """
     UPDATE put_back_duties
        SET back = back + $3, broken = broken + $4, lost = lost + $5,
-           done_at = CASE WHEN back + $3 + broken + $4 + lost + $5 = quantity THEN $6::timestamptz END
+           done_at = CASE WHEN back + $3 + broken + $4 + lost + $5 = quantity
+                          THEN $6::timestamptz END
      WHERE store_id = $1 AND id = $2
 """
 _ANY_LEFT: Final = """

@@ -269,6 +269,8 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
     """Return what a scan meant, in words, and what comes next."""
     row, lines = await _read(tx, task_id, holder)
     scene = await _scene(tx, row, lines, heard)
+    if row["assigned_to"] not in {None, holder.associate_id}:
+        scene = replace(scene, who=row["holder"])
     message = wording.say(heard, scene)
     if heard.kind is ScanKind.STAGE and row["state"] == TaskState.STAGED:
         due = await tasks(tx, holder)
@@ -303,7 +305,6 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,
-        who=row["holder"] or "",
     )
 
 
@@ -312,7 +313,6 @@ async def _staging_scene(tx: Tx, row: Record, lines: list[Record], heard: Heard)
     scene = Scene(
         state=TaskState(row["state"]),
         nothing_found=not any(line["found"] for line in lines),
-        who=row["holder"] or "",
     )
     here = await bags.of_order(tx, row["store_id"], row["order_id"])
     if code := bag.read(heard.code):

@@ -43,7 +43,7 @@ class Scene:
         record: units that we believed to be on shelf and in the back room.
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
-        who: has the order just now; empty if nobody has.
+        who: has the order just now, if it is another person; else empty.
     """
 
     state: TaskState

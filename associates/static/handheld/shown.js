@@ -41,9 +41,16 @@ export function shown(pkg, task, message, emptied = null) {
   if (task.stage === 'picked') {
     const items = task.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
     const missing = task.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
-    return { next_state: 'stage', data: { ...head(task), items, missing, can_undo, question }, message };
+    const bags = pkg.bagging.labels ? task.bags : [];
+    const data = { ...head(task), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(task) };
+    return { next_state: 'stage', data, message };
   }
-  return { next_state: 'walk', data: { ...walk(pkg, task, can_undo), question }, message };
+  return { next_state: 'walk', data: { ...walk(pkg, task, can_undo), question, ...asker(task) }, message };
+}
+
+/** Who wants this walk. @param {PackTask} task */
+function asker({ asked_by }) {
+  return { asked_by, took_over: null };
 }
 
 /** @param {Package} pkg @param {Message | null} message @returns {Answer} */

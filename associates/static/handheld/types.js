@@ -71,7 +71,7 @@
  * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
  *   place: string[] | null}} PackAct
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, lines: PackLine[],
- *   acts: PackAct[]}} PackTask
+ *   acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
  * @typedef {Record<'last' | 'found_some' | 'found_one' | 'found_all' | 'have_it' | 'not_in_order'
  *   | 'nothing_here' | 'done_already' | 'taken' | 'by_the_case' | 'noted_short' | 'as_we_thought'
  *   | 'to_be_counted' | 'no_shelf' | 'carry_on' | 'carry_on_staging' | 'looked_everywhere'
@@ -82,7 +82,8 @@
  *   walk: {task_id: string, line: number}[], items: Record<string, PackItem>,
  *   codes: Record<string, {sku: string, quantity: number}>,
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
- *   staging: Record<string, string>, reasons: Reason[], sentences: Sentences}} Package
+ *   staging: Record<string, string>, bagging: {labels: boolean, printer: boolean},
+ *   reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/package_schemas.py`.
  *
  * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
