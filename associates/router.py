@@ -17,6 +17,7 @@ from associates import (
     take_overs,
     taken_screens,
     tasks,
+    waves,
     wording,
 )
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
@@ -37,8 +38,10 @@ from associates.schemas import (
     SignedInData,
     SignInIn,
     TakeIn,
+    WaveIn,
 )
 from associates.tasks import TaskUnknown
+from associates.waves import NotHeld
 from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -128,6 +131,31 @@ async def answer_who_asks(task_id: str, body: AnswerIn, shown: Shown, db: Db) ->
         task, who = await take_overs.answer(tx, own, holder, yes=body.yes)
         message = await taken_screens.handed_on(tx, task, who) if who else None
         return await screens.task(tx, own, holder, message=message)
+
+
+@router.post("/waves", responses=problems(TaskUnknown, *_NOBODY))
+async def claim_wave(body: WaveIn, shown: Shown, db: Db) -> Answer:
+    """Take some orders on as one walk, each with a tote of its own.
+
+    What somebody else has taken meanwhile is left to them, and said; the rest is walked.
+    """
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        wanted = [_own(task_id, holder) for task_id in body.task_ids]
+        taken = await waves.claim(tx, wanted, holder)
+        message = wording.taken_beside(taken) if taken else None
+        return await screens.wave(tx, wanted, holder, message=message)
+
+
+@router.post("/tasks/{task_id}/give-up", responses=problems(TaskUnknown, NotHeld, *_NOBODY))
+async def give_up_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Hand an order on with what was found for it: it is on the list for everybody again."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        wave, number = await waves.give_up(tx, own, holder)
+        message = wording.given_up(number)
+        return await screens.wave(tx, wave or [own], holder, message=message)
 
 
 @acts.act("tasks/{task_id}/take", TakeIn)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from associates import bag
 from associates.scans import Said, ScanKind, ScanOutcome, ShortReason, Spot
+from associates.wave import MOST
 from associates.wording import Message
 from bopis.kernel.ids import Sku
 
@@ -146,15 +147,6 @@ class ScanIn(EntryIn):
         return Said(**about)
 
 
-class TakeIn(EntryIn):
-    """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
-
-    fence: Number
-
-    def said(self) -> Said:
-        return Said(**self.model_dump(), kind=ScanKind.TAKE)
-
-
 class BagsIn(EntryIn):
     """How many bags an order is in."""
 
@@ -163,6 +155,21 @@ class BagsIn(EntryIn):
 
     def said(self) -> Said:
         return Said(**self.model_dump(exclude={"count"}), kind=ScanKind.BAGS)
+
+
+class WaveIn(Body):
+    """Which orders somebody takes on as one walk, as the list offered them."""
+
+    task_ids: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1)] = Field(
+        max_length=MOST
+    )
+
+
+class TakeIn(EntryIn):
+    """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(), kind=ScanKind.TAKE)
 
 
 class HandOverIn(EntryIn):
@@ -251,6 +258,48 @@ class TaskCard(TaskHead):
     """Still to be found."""
     state: Literal["open", "yours", "taken", "to_stage"]
     word: str
+    guest: str = ""
+    """That its customer is here, and since when; blank: they have not said so."""
+    at_risk: bool = False
+    """It may be late: it comes first, and alone."""
+    tote: int | None = None
+    """Of the orders that one has in hand together: which tote is this one's."""
+
+
+class Together(BaseModel):
+    """Orders that may be walked as one."""
+
+    task_ids: list[str]
+    words: str
+    units: int
+    due: str
+    """Of the one that is due first."""
+
+
+class ToteOut(BaseModel):
+    """Which tote: told by number, color and words, never by color alone."""
+
+    number: int
+    color: str
+    words: str
+
+
+class WaveOrder(BaseModel):
+    """One of the orders that are walked together, and where it stands."""
+
+    task_id: str
+    number: str
+    tote: ToteOut
+    state: Literal["walking", "found", "staged", "gone"]
+
+
+class WaveHead(TaskHead):
+    """One order in hand, and those that are walked together with it; alone, there are none."""
+
+    tote: ToteOut | None = None
+    together: list[WaveOrder] = []
+    notice: str = ""
+    """What has happened to one of the others."""
 
 
 class Duty(BaseModel):
@@ -316,6 +365,8 @@ class TasksData(BaseModel):
     """How many are due beyond those listed."""
     put_backs: list[Duty]
     counts: list[CountCard]
+    together: Together | None = None
+    """What may be taken on as one walk."""
 
 
 class SignedInData(TasksData):
@@ -347,6 +398,9 @@ class Question(BaseModel):
     item: str
     place: Place | None
     """Where the last unit was taken, by all we know."""
+    task_id: str = ""
+    """Whose line it is: the next thing to find may be another order's."""
+    fence: int = 0
 
 
 class Units(BaseModel):
@@ -380,7 +434,7 @@ class AnswerIn(Body):
     yes: bool
 
 
-class WalkData(TaskHead):
+class WalkData(WaveHead):
     """One thing to find."""
 
     line: int
@@ -391,6 +445,8 @@ class WalkData(TaskHead):
     """Where to look next, the likeliest first; without those that were looked at in vain."""
     nowhere: str
     """What to say when there is no place to look at."""
+    in_the_way: str = ""
+    """Why no way led there when the walk was planned."""
     asked: int
     found: int
     n_of_m: tuple[int, int]
@@ -411,7 +467,7 @@ class BagOut(BaseModel):
     place: str
 
 
-class StageData(TaskHead):
+class StageData(WaveHead):
     """Everything is found or known to be missing: put it at a place, and scan the place.
 
     Where the store ``labels``, it is said first how many bags there are, and each wears a label.

@@ -3,7 +3,7 @@
 Short enough to read at arm's length, and never to blame: *This is barley drink. We need oat drink.*
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -43,6 +43,7 @@ class Scene:
         record: units that we believed to be on shelf and in the back room.
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
+        tote: which one the item goes into; empty: there is only one.
         who: has the order just now, if it is another person; else empty.
     """
 
@@ -59,6 +60,7 @@ class Scene:
     bags: str = ""
     bag: str = ""
     other: str = ""
+    tote: str = ""
     who: str = ""
 
 
@@ -141,6 +143,8 @@ _GONE: Final = {
 
 _OTHER: Final = {
     "last": "That was the last one.",
+    "last_of_tote": "That was the last one of this order.",
+    "into_tote": " Put it in {tote}.",
     "found_some": "Found {found} of {asked}.",
     "found_one": "Found.",
     "found_all": "Found all {asked}.",
@@ -192,8 +196,12 @@ def say(heard: Heard, scene: Scene) -> Message:
 
 
 def _found(scene: Scene) -> str:
+    return _counted(scene) + (_OTHER["into_tote"] if scene.tote else "")
+
+
+def _counted(scene: Scene) -> str:
     if scene.state is TaskState.PICKED:
-        return _OTHER["last"]
+        return _OTHER["last_of_tote" if scene.tote else "last"]
     if scene.left > 0:
         return _OTHER["found_some"]
     return _OTHER["found_one" if scene.asked == 1 else "found_all"]
@@ -256,6 +264,21 @@ def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
     return Message("info", f"{who} has it now." + (f" Give them the tote: {tote}." if tote else ""))
 
 
+def taken_beside(taken: Mapping[str, str]) -> Message:
+    """Return who has the orders that somebody wanted to take on together with others."""
+    said = " ".join(f"{who} has order {number} just now." for number, who in taken.items())
+    return Message("info", said)
+
+
+def cancelled_beside(number: str, tote: str) -> str:
+    """Return what to do about an order that was cancelled while others are walked with it."""
+    return f"Order {number} was cancelled. What is in {tote}, goes back to its shelf."
+
+
+def given_up(number: str) -> Message:
+    return Message("info", f"Order {number} is on the list again. Put its tote where it is found.")
+
+
 def counting(who: str) -> Message:
     return Message("wrong", f"{who} counts this just now.")
 
@@ -302,3 +325,10 @@ def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     if local.date() == now.astimezone(zone).date():
         return format_time(local, "short", locale="en_US")
     return format_datetime(local, "EEE h:mm a", locale="en_US")
+
+
+def here(since: datetime | None, zone: ZoneInfo) -> str:
+    """Return that a customer is here, and since when: a time of day, and no clock that runs."""
+    if since is None:
+        return ""
+    return f"Customer is here since {format_time(since.astimezone(zone), 'short', locale='en_US')}"

@@ -55,6 +55,19 @@ def _need_call(row: Row) -> Need:
     )
 
 
+def _need_unasked(row: Row) -> Need:
+    by = words.clock(row["call_by"], row["time_zone"], row["call_by"])
+    return Need(
+        f"Ask the customer of {row['number']} at {row['store']}: our question did not reach them",
+        words.age(row["age"]),
+        f"{'Should have been done' if row['overdue'] else 'Call'} by {by}, and write down what they"
+        " chose. Until then nothing is taken off their order.",
+        order_href(row),
+        "Open the order",
+        tone="stop" if row["overdue"] else "amber",
+    )
+
+
 def _need_budget(row: Row) -> Need:
     return Need(
         f"{row['store']} has cost {row['amount']:.2f} {row['currency']} in credits today",
@@ -191,6 +204,7 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "worker": _need_worker,
     "sender": _need_sender,
     "call": _need_call,
+    "unasked": _need_unasked,
     "budget": _need_budget,
     "job": _need_job,
     "dead": _need_dead,

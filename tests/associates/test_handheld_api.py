@@ -94,6 +94,9 @@ async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
         "units": 4,
         "state": "open",
         "word": "",
+        "guest": "",
+        "at_risk": False,
+        "tote": None,
     }
     assert walk["next_state"] == "walk"
     assert walk["data"]["item"] == {

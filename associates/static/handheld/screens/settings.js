@@ -3,28 +3,12 @@
 import { button, h } from 'handheld/element.js';
 import { otherwise, unsent } from 'handheld/log.js';
 import { back } from 'handheld/parts.js';
-import { visible } from 'handheld/scanner.js';
+import { scannerTest } from 'handheld/screens/scanner.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
-/** @typedef {import('../types.js').Scan} Scan */
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').Settings} Settings */
-
-const HOW = {
-  keys: 'as keys',
-  text: 'as text',
-};
-
-/** @param {Scan} scan */
-function report(scan) {
-  const speed = scan.source === 'keys' ? `, slowest key after ${scan.gap} ms` : '';
-  return h(
-    'li',
-    {},
-    h('code', {}, visible(scan.code.slice(0, 120))),
-    h('span', { class: 'quiet' }, `${scan.code.length} characters ${HOW[scan.source]}${speed}`),
-  );
-}
 
 /**
  * @param {Settings} chosen
@@ -33,8 +17,7 @@ function report(scan) {
  * @returns {Screen}
  */
 export function settings(chosen, actions, signedIn) {
-  const heard = h('ul', { class: 'heard', 'aria-live': 'polite' });
-  /** @param {keyof Settings} name @param {string} label */
+  /** @param {'sound' | 'buzz' | 'textScanner'} name @param {string} label */
   const toggle = (name, label) =>
     h(
       'label',
@@ -55,9 +38,8 @@ export function settings(chosen, actions, signedIn) {
     title: 'Settings',
     top: [back('Back', () => actions.sheet(null)), h('p', {}, 'Settings')],
     main: [
-      h('h1', {}, 'Try the scanner'),
-      h('p', {}, 'Scan anything. What arrives is shown here and goes nowhere.'),
-      heard,
+      h('h1', {}, t('Settings')),
+      button(t('Try the scanner'), 'scan', () => actions.sheet(scannerTest(chosen, actions)), 'quietly'),
       h('h2', {}, 'When something is scanned'),
       toggle('sound', 'Play a tone'),
       toggle('buzz', 'Buzz'),
@@ -71,6 +53,11 @@ export function settings(chosen, actions, signedIn) {
       h('p', {}, 'Which orders you picked, each scan with its time, at which places you looked, and what you counted, so that an order or a number can be explained. Where an item was found is kept without a name. It does not measure how fast you are, and nobody is ranked. Who was signed in on which handheld is deleted after 90 days.'),
     ].filter((node) => node instanceof Node),
     thumb: signedIn ? [button('Sign out', 'person', () => actions.signOut(), '', waiting > 0)] : [],
-    scanned: (scan) => heard.prepend(report(scan)),
+    isTest: true,
+    scanned: (scan) => {
+      const test = scannerTest(chosen, actions);
+      actions.sheet(test);
+      test.scanned?.(scan);
+    },
   };
 }
