@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,13 +10,25 @@ from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from associates import counts, hands, maps, package_walks, parts, place_wording, screens, wording
+from associates import (
+    bags,
+    counts,
+    hands,
+    maps,
+    package_walks,
+    parts,
+    place_wording,
+    screens,
+    wording,
+)
+from associates.bag import Bag
 from associates.devices import Holder
 from associates.maps import Call
 from associates.package_schemas import (
     Learned,
     PackAct,
     Package,
+    PackBagging,
     PackCode,
     PackItem,
     PackLine,
@@ -28,9 +40,9 @@ from associates.package_schemas import (
 )
 from associates.package_walks import Leg
 from associates.scans import TaskState
-from associates.schemas import ReasonOut, TaskCard
+from associates.schemas import BagOut, ReasonOut, TaskCard
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, inward, outward
+from bopis.kernel.ids import OrderId, Sku, inward, outward
 from inventory import counting, floors, items, locations, stores, whereabouts
 from inventory.floor import Floor
 from inventory.models import Location
@@ -39,7 +51,11 @@ TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
 
 _TASKS: Final = """
-    SELECT t.id, t.number, t.state, t.device_id, t.assigned_to, t.wave_id, t.tote, a.name AS who
+    SELECT t.id, t.order_id, t.state, t.device_id, t.assigned_to, t.wave_id, t.tote, a.name AS who,
+           (SELECT b.name FROM take_overs AS o
+              JOIN associates AS b ON b.store_id = $1 AND b.id = o.asked_by
+             WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+               AND o.answered_at IS NULL) AS asked_by
       FROM pick_tasks AS t
       LEFT JOIN associates AS a ON a.store_id = $1 AND a.id = t.assigned_to
      WHERE t.store_id = $1 AND t.id = ANY ($2::uuid[])
@@ -70,14 +86,16 @@ async def package(tx: Tx, holder: Holder) -> Package:
     walks = await _walks(tx, found, known, floor)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
+    found = replace(found, blocked=_blocked(tx, walks, floor, zone))
+    how = await bags.settings(tx, holder.store_id)
+    staging = {
+        place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
+    }
     return Package(
         as_of=tx.now,
         today=tx.now.astimezone(zone).date(),
         due=listed,
-        tasks=[
-            _task(holder, found, task_id, card, _in_the_way(tx, walks, task_id, floor, zone))
-            for task_id, card in cards.items()
-        ],
+        tasks=[_task(holder, found, task_id, card, staging) for task_id, card in cards.items()],
         walk=[
             Stop(task_id=outward(holder.store_id, leg.task_id), line=leg.line)
             for walk in walks
@@ -94,9 +112,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for gtin, sku, quantity in await items.codes(tx, [Sku(sku) for sku in skus])
         },
         labels=_labels(known),
-        staging={
-            place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
-        },
+        staging=staging,
+        bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
         reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
@@ -107,6 +124,9 @@ class _Found:
     tasks: Mapping[UUID, Record]
     lines: Mapping[UUID, Sequence[Record]]
     acts: Mapping[UUID, Sequence[Record]]
+    bags: Mapping[OrderId, Sequence[Bag]]
+    blocked: Mapping[tuple[UUID, int], str] = field(default_factory=dict)
+    """Why no way leads to some lines."""
 
     @property
     def waves(self) -> set[UUID]:
@@ -115,10 +135,13 @@ class _Found:
 
 async def _found(tx: Tx, holder: Holder, ids: list[UUID]) -> _Found:
     key = (holder.store_id, ids)
+    tasks = {row["id"]: row for row in await tx.rows(_TASKS, *key)}
+    orders = [OrderId(row["order_id"]) for row in tasks.values()]
     return _Found(
-        {row["id"]: row for row in await tx.rows(_TASKS, *key)},
+        tasks,
         _by_task(await tx.rows(_LINES, *key)),
         _by_task(await tx.rows(_ACTS, *key)),
+        await bags.of_orders(tx, holder.store_id, orders),
     )
 
 
@@ -151,20 +174,20 @@ def _calls(holder: Holder, walks: Sequence[Sequence[Leg]]) -> list[list[Call]]:
     ]
 
 
-def _in_the_way(
-    tx: Tx, walks: Sequence[Sequence[Leg]], task_id: UUID, floor: Floor | None, zone: ZoneInfo
-) -> dict[int, str]:
-    """Return why no way leads to some lines of a task."""
+def _blocked(
+    tx: Tx, walks: Sequence[Sequence[Leg]], floor: Floor | None, zone: ZoneInfo
+) -> dict[tuple[UUID, int], str]:
+    """Return why no way leads to some lines of some tasks."""
     said = {}
-    for leg in (one for walk in walks for one in walk if one.task_id == task_id):
-        if leg.is_cut_off:
-            way = floor.way(leg.place.zone, leg.place.aisle) if floor and leg.place else None
-            said[leg.line] = place_wording.in_the_way(way.block if way else None, zone, tx.now)
+    for leg in (one for walk in walks for one in walk if one.is_cut_off):
+        way = floor.way(leg.place.zone, leg.place.aisle) if floor and leg.place else None
+        words = place_wording.in_the_way(way.block if way else None, zone, tx.now)
+        said[leg.task_id, leg.line] = words
     return said
 
 
 def _task(
-    holder: Holder, found: _Found, task_id: UUID, card: TaskCard, in_the_way: Mapping[int, str]
+    holder: Holder, found: _Found, task_id: UUID, card: TaskCard, staging: Mapping[str, str]
 ) -> PackTask:
     row = found.tasks[task_id]
     lines = [
@@ -177,11 +200,23 @@ def _task(
         here=row["device_id"] == holder.device_id,
         who=row["who"] if card.state in {"yours", "taken"} else "",
         wave=row["wave_id"].hex if row["wave_id"] else None,
-        lines=[PackLine(**line, in_the_way=in_the_way.get(line["line"], "")) for line in lines],
+        lines=[
+            PackLine(**line, in_the_way=found.blocked.get((task_id, line["line"]), ""))
+            for line in lines
+        ],
         acts=[
             PackAct(**{name: act[name] for name in PackAct.model_fields})
             for act in found.acts[task_id]
         ],
+        bags=[
+            BagOut(
+                number=one.number,
+                code=one.code,
+                place=staging.get(one.place, one.place) if one.place else "",
+            )
+            for one in found.bags[OrderId(row["order_id"])]
+        ],
+        asked_by=row["asked_by"] or "",
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from associates.floor_schemas import FloorOut
 from associates.scans import ScanKind, TaskState
-from associates.schemas import ItemOut, Place, ReasonOut, TaskCard, TasksData, WaveOrder
+from associates.schemas import BagOut, ItemOut, Place, ReasonOut, TaskCard, TasksData, WaveOrder
 
 
 class Learned(BaseModel):
@@ -89,6 +89,15 @@ class PackTask(TaskCard):
     """Tasks that are walked together have the same one."""
     lines: list[PackLine]
     acts: list[PackAct]
+    bags: list[BagOut]
+    asked_by: str
+    """Who asks for it just now."""
+
+
+class PackBagging(BaseModel):
+    labels: bool
+    """Every bag wears a label: where they are put down, the server alone can say."""
+    printer: bool
 
 
 class PackWave(BaseModel):
@@ -135,5 +144,6 @@ class Package(BaseModel):
     staging: dict[str, str]
     waves: dict[str, PackWave]
     floor: FloorOut | None
+    bagging: PackBagging
     reasons: list[ReasonOut]
     sentences: dict[str, Any]

@@ -23,7 +23,7 @@ from associates import (
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
-from associates.put_backs import DutyUnknown
+from associates.put_backs import DutyUnknown, Rest
 from associates.scanlog import ScanNumberUsed
 from associates.scans import ScanOutcome, TaskState
 from associates.schemas import (
@@ -230,7 +230,7 @@ async def put_back(duty_id: UUID, entry: PutBackIn, shown: Shown, db: Db) -> Ans
 
 @acts.act("put-backs/{duty_id}/done", PutBackIn)
 async def returned(tx: Tx, holder: Holder, entry: PutBackIn, *, duty_id: UUID) -> Answer:
-    duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder)
+    duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder, Rest(entry.rest))
     name = await screens.name_of(tx, heard.sku)
     scene = Scene(state=TaskState.CLAIMED, wanted=duty.name, scanned=name)
     answer = Answer(

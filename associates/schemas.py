@@ -194,10 +194,14 @@ class HandOverIn(EntryIn):
 
 
 class PutBackIn(EntryIn):
+    """Units that are on their shelf again: all, or so many; and what is with the ``rest``."""
+
     code: str = ""
+    quantity: Annotated[int, Field(strict=True, ge=0, le=999)] | None = None
+    rest: Literal["later", "broken", "lost"] = "later"
 
     def said(self) -> Said:
-        return Said(**self.model_dump(), kind=ScanKind.PUT_BACK)
+        return Said(**self.model_dump(exclude={"rest"}), kind=ScanKind.PUT_BACK)
 
 
 class CountIn(EntryIn):
@@ -306,7 +310,10 @@ class Duty(BaseModel):
     size: str
     gtin_tail: str
     quantity: int
+    """Still to be put back."""
     from_place: str
+    bags: list[str] = []
+    """The labels of the bags in one of which it is."""
     places: list[Place]
 
 

@@ -46,7 +46,7 @@ from associates.wave import Candidate, together
 from associates.wording import Message, Scene
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, StoreId, TaskId, outward
+from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId, outward
 from inventory import floors, items, locations, stores
 from inventory.models import Location, Store
 
@@ -143,20 +143,26 @@ async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]
         return []
     known = await parts.about(tx, skus, {duty.sku: duty.name for duty in duties})
     places = await locations.find(tx, store.store_id, skus)
-    labels: dict[str, str] = {}
-    for code in {duty.from_code for duty in duties if duty.from_code}:
-        labels[code] = await label_of(tx, code)
-    return [
-        Duty(
-            duty_id=duty.id,
-            number=duty.number,
-            quantity=duty.quantity,
-            from_place=labels.get(duty.from_code or "", ""),
-            places=parts.homes(places[duty.sku]),
-            **known[duty.sku].model_dump(),
+    bagged = await bags.of_orders(tx, store.store_id, {OrderId(d.order_id) for d in duties})
+    spots: dict[tuple[str, ...], str] = {}
+    shown = []
+    for duty in duties:
+        here = bagged[OrderId(duty.order_id)]
+        key = (duty.from_code or "", *(one.code for one in here))
+        if key not in spots:
+            spots[key] = await where(tx, here, duty.from_code) if duty.from_code else ""
+        shown.append(
+            Duty(
+                duty_id=duty.id,
+                number=duty.number,
+                quantity=put_backs.left(duty),
+                from_place=spots[key],
+                bags=[one.code for one in here],
+                places=parts.homes(places[duty.sku]),
+                **known[duty.sku].model_dump(),
+            )
         )
-        for duty in duties
-    ]
+    return shown
 
 
 async def label_of(tx: Tx, code: str) -> str:
@@ -296,6 +302,8 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
     whose = next((one for one in hand.wave if one["id"] == heard.task_id), hand.asked)
     lines = hand.lines_of(whose["id"])
     scene = replace(await _scene(tx, whose, lines, heard), tote=hands.tote_words(whose))
+    if whose["assigned_to"] not in {None, holder.associate_id}:
+        scene = replace(scene, who=whose["holder"])
     message = wording.say(heard, scene)
     if heard.kind is ScanKind.STAGE and whose["state"] == TaskState.STAGED and not hand.held:
         due = await tasks(tx, holder)
@@ -330,7 +338,6 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,
-        who=row["holder"] or "",
     )
 
 
@@ -339,7 +346,6 @@ async def _staging_scene(tx: Tx, row: Record, lines: list[Record], heard: Heard)
     scene = Scene(
         state=TaskState(row["state"]),
         nothing_found=not any(line["found"] for line in lines),
-        who=row["holder"] or "",
     )
     here = await bags.of_order(tx, row["store_id"], row["order_id"])
     if code := bag.read(heard.code):

@@ -44,7 +44,7 @@ class Scene:
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
         tote: which one the item goes into; empty: there is only one.
-        who: has the order just now; empty if nobody has.
+        who: has the order just now, if it is another person; else empty.
     """
 
     state: TaskState
@@ -115,6 +115,7 @@ _ALL_FOUND: Final = {
 _NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
 _PUT_DOWN: Final = "Down at {place}. Now {bags}."
 _NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
+_NONE_BACK: Final = "Noted: nothing of {wanted} goes back on its shelf."
 _WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
@@ -186,8 +187,11 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("info", _CHECKED[heard.quantity > 0])
     if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
         return Message("good", _PUT_DOWN.format_map(values))
-    if heard.kind in _NOTED:
-        return Message("info", _NOTED[heard.kind].format_map(values))
+    noted = _NOTED.get(heard.kind)
+    if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
+        noted = _NONE_BACK
+    if noted is not None:
+        return Message("info", noted.format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
 
 
@@ -299,9 +303,11 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
     return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
 
 
-def lone_bag(one: Bag, number: str, place: str) -> Message:
+def lone_bag(one: Bag, number: str, place: str, *, is_over: bool) -> Message:
     """Return whose bag it is that was scanned by itself, and where it belongs."""
     which = f"This is {bags([one.number])} of order {number}."
+    if is_over and one.state in {BagState.PACKED, BagState.WAITING}:
+        return Message("info", f"{which} Nobody will collect it. Press Put back.")
     match one.state:
         case BagState.WAITING:
             return Message("info", f"{which} It belongs at {place}.")

@@ -124,6 +124,7 @@ class Handheld:
 
 @asynccontextmanager
 async def handheld(browser: Browser, address: str, **options: Any) -> AsyncIterator[Handheld]:
+    options = {"service_workers": "block", **options}
     context = await browser.new_context(
         viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, **options
     )

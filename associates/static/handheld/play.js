@@ -51,10 +51,12 @@ export function play(pkg, entries) {
 export function step(pkg, entry) {
   const [what = '', id = '', verb = ''] = entry.path.split('/');
   const unknown = { pkg, answer: null, heard: null, sure: false };
+  if (what === 'put-backs' && 'quantity' in entry.body) return unknown; // in part: what becomes of the rest
   if (what === 'put-backs') return putBack(pkg, decodeURIComponent(id), String(entry.body['code'] ?? '')) ?? unknown;
   if (what === 'counts') return counted(pkg, id);
   const named = what === 'tasks' ? pkg.tasks.find((task) => task.task_id === id) : undefined;
   if (named === undefined || (verb !== 'scans' && verb !== 'take')) return unknown;
+  if (pkg.bagging.labels && entry.body['kind'] === 'stage') return unknown; // bag by bag: the server counts them
   const before = verb === 'scans' ? meant(pkg, named, /** @type {ScanBody} */ (entry.body)) : named;
   const task = structuredClone(before);
   const own = { ...pkg, tasks: pkg.tasks.map((one) => (one === before ? task : one)), items: { ...pkg.items } };

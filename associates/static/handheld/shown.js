@@ -44,7 +44,9 @@ export function shown(pkg, task, message, emptied = null) {
     const next = held.includes(task) ? task : first;
     const items = next.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
     const missing = next.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
-    return { next_state: 'stage', data: { ...head(next), ...told(pkg, next), items, missing, can_undo, question }, message };
+    const bags = pkg.bagging.labels ? next.bags : [];
+    const data = { ...head(next), ...told(pkg, next), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(next) };
+    return { next_state: 'stage', data, message };
   }
   return { next_state: 'walk', data: { ...walk(pkg, held, can_undo), question }, message };
 }
@@ -72,6 +74,11 @@ function told(pkg, task) {
   });
   const tote = wave.orders.find((order) => order.task_id === task.task_id)?.tote ?? null;
   return { tote, together, notice: wave.notice };
+}
+
+/** Who wants this walk. @param {PackTask} task */
+function asker({ asked_by }) {
+  return { asked_by, took_over: null };
 }
 
 /** @param {Package} pkg @param {Message | null} message @returns {Answer} */
@@ -105,6 +112,7 @@ function walk(pkg, held, can_undo) {
     reasons: pkg.reasons,
     can_undo,
     can_skip: todo.length > 1,
+    ...asker(task),
   };
 }
 

@@ -16,7 +16,7 @@
  *   word: string, at_risk: boolean, tote: number | null}} TaskCard
  * @typedef {{task_ids: string[], words: string, units: number, due: string}} Together
  * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
- *   quantity: number, from_place: string, places: Place[]}} Duty
+ *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
  *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
  *   word: string, places: Place[]}} CountCard
@@ -48,7 +48,8 @@
  * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
- *   | {next_state: 'tasks' | 'staged', data: TasksData, message: Message | null}
+ *   | {next_state: 'tasks', data: TasksData, message: Message | null}
+ *   | {next_state: 'staged', data: TasksData & {number: string, place: string}, message: Message | null}
  *   | {next_state: 'taken', data: TakenData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
@@ -77,7 +78,7 @@
  * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
  *   place: string[] | null, nth: number}} PackAct
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
- *   lines: PackLine[], acts: PackAct[]}} PackTask
+ *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
  * @typedef {[number, number]} XY Meters.
  * @typedef {{aisle: string, zone: string, is_cross: boolean, is_one_way: boolean, start: XY, end: XY,
  *   blocked: XY | null, reason: string}} Way
@@ -94,12 +95,20 @@
  *   codes: Record<string, {sku: string, quantity: number}>,
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
- *   floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
+ *   floor: Floor | null, bagging: {labels: boolean, printer: boolean}, reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/package_schemas.py`.
  *
  * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
+ * @typedef {{scan_id: string, kind: ActKind | null, outcome: Outcome | null, line: number | null,
+ *   quantity: number, text: string, status: 'applied' | 'superseded' | 'conflict' | 'noted'
+ *   | 'refused' | 'withheld' | 'later'}} Receipt
+ * @typedef {Entry & {session: string | null, told: Outcome | null, kept?: boolean,
+ *   receipt?: Receipt}} LogEntry `told` is what the person was shown before the server had it;
+ *   `kept`: that it is kept, where only the server can say more.
+ * @typedef {{sequence: number, package: {pkg: Package, upto: number}}} Kept
+ *   `upto` is the number of the last entry that the package has in it.
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
  * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean}} Settings
  *

@@ -1,7 +1,7 @@
 /** Try the scanner, choose sound and buzz, see what is unsent and what this app records. */
 
 import { button, h } from 'handheld/element.js';
-import { refused, unsent } from 'handheld/log.js';
+import { otherwise, unsent } from 'handheld/log.js';
 import { back } from 'handheld/parts.js';
 import { visible } from 'handheld/scanner.js';
 
@@ -50,7 +50,7 @@ export function settings(chosen, actions, signedIn) {
       h('span', {}, label),
     );
   const waiting = unsent();
-  const problems = refused();
+  const problems = otherwise();
   return {
     title: 'Settings',
     top: [back('Back', () => actions.sheet(null)), h('p', {}, 'Settings')],
@@ -64,9 +64,9 @@ export function settings(chosen, actions, signedIn) {
       toggle('textScanner', 'This scanner sends text, not keys'),
       h('h2', {}, 'Not yet sent'),
       h('p', {}, waiting === 0 ? 'Everything is sent.' : `${waiting} waiting. They are sent as soon as the server answers; sign out after that.`),
-      problems.length > 0 && h('h2', {}, 'Not accepted'),
+      problems.length > 0 && h('h2', {}, 'Came out otherwise than this handheld had shown'),
       problems.length > 0 &&
-        h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ problem }) => h('li', {}, problem.detail))),
+        h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ receipt }) => h('li', {}, receipt?.text ?? ''))),
       h('h2', {}, 'What this app records about you'),
       h('p', {}, 'Which orders you picked, each scan with its time, at which places you looked, and what you counted, so that an order or a number can be explained. Where an item was found is kept without a name. It does not measure how fast you are, and nobody is ranked. Who was signed in on which handheld is deleted after 90 days.'),
     ].filter((node) => node instanceof Node),
