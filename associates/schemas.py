@@ -168,6 +168,8 @@ class WaveIn(Body):
 class TakeIn(EntryIn):
     """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
 
+    fence: Number
+
     def said(self) -> Said:
         return Said(**self.model_dump(), kind=ScanKind.TAKE)
 
