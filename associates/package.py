@@ -10,13 +10,25 @@ from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from associates import counts, hands, maps, package_walks, parts, place_wording, screens, wording
+from associates import (
+    bags,
+    counts,
+    hands,
+    maps,
+    package_walks,
+    parts,
+    place_wording,
+    screens,
+    wording,
+)
+from associates.bag import Bag
 from associates.devices import Holder
 from associates.maps import Call
 from associates.package_schemas import (
     Learned,
     PackAct,
     Package,
+    PackBagging,
     PackCode,
     PackItem,
     PackLine,
@@ -28,9 +40,9 @@ from associates.package_schemas import (
 )
 from associates.package_walks import Leg
 from associates.scans import TaskState
-from associates.schemas import ReasonOut, TaskCard
+from associates.schemas import BagOut, ReasonOut, TaskCard
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, inward, outward
+from bopis.kernel.ids import OrderId, Sku, inward, outward
 from inventory import counting, floors, items, locations, stores, whereabouts
 from inventory.floor import Floor
 from inventory.models import Location
@@ -39,7 +51,12 @@ TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
 
 _TASKS: Final = """
-    SELECT t.id, t.number, t.state, t.device_id, t.assigned_to, t.wave_id, t.tote, a.name AS who
+    SELECT t.id, t.order_id, t.number, t.state, t.device_id, t.assigned_to, t.wave_id, t.tote,
+           a.name AS who,
+           (SELECT b.name FROM take_overs AS o
+              JOIN associates AS b ON b.store_id = $1 AND b.id = o.asked_by
+             WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+               AND o.answered_at IS NULL) AS asked_by
       FROM pick_tasks AS t
       LEFT JOIN associates AS a ON a.store_id = $1 AND a.id = t.assigned_to
      WHERE t.store_id = $1 AND t.id = ANY ($2::uuid[])
@@ -70,12 +87,23 @@ async def package(tx: Tx, holder: Holder) -> Package:
     walks = await _walks(tx, found, known, floor)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
+    how = await bags.settings(tx, holder.store_id)
+    staging = {
+        place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
+    }
     return Package(
         as_of=tx.now,
         today=tx.now.astimezone(zone).date(),
         due=listed,
         tasks=[
-            _task(holder, found, task_id, card, _in_the_way(tx, walks, task_id, floor, zone))
+            _task(
+                holder,
+                found,
+                task_id,
+                card,
+                in_the_way=_in_the_way(tx, walks, task_id, floor, zone),
+                staging=staging,
+            )
             for task_id, card in cards.items()
         ],
         walk=[
@@ -95,9 +123,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for gtin, quantity in codes.items()
         },
         labels=_labels(known),
-        staging={
-            place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
-        },
+        staging=staging,
+        bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
         reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
@@ -108,6 +135,7 @@ class _Found:
     tasks: Mapping[UUID, Record]
     lines: Mapping[UUID, Sequence[Record]]
     acts: Mapping[UUID, Sequence[Record]]
+    bags: Mapping[OrderId, Sequence[Bag]]
 
     @property
     def waves(self) -> set[UUID]:
@@ -116,10 +144,13 @@ class _Found:
 
 async def _found(tx: Tx, holder: Holder, ids: list[UUID]) -> _Found:
     key = (holder.store_id, ids)
+    tasks = {row["id"]: row for row in await tx.rows(_TASKS, *key)}
+    orders = [OrderId(row["order_id"]) for row in tasks.values()]
     return _Found(
-        {row["id"]: row for row in await tx.rows(_TASKS, *key)},
+        tasks,
         _by_task(await tx.rows(_LINES, *key)),
         _by_task(await tx.rows(_ACTS, *key)),
+        await bags.of_orders(tx, holder.store_id, orders),
     )
 
 
@@ -165,7 +196,13 @@ def _in_the_way(
 
 
 def _task(
-    holder: Holder, found: _Found, task_id: UUID, card: TaskCard, in_the_way: Mapping[int, str]
+    holder: Holder,
+    found: _Found,
+    task_id: UUID,
+    card: TaskCard,
+    *,
+    in_the_way: Mapping[int, str],
+    staging: Mapping[str, str],
 ) -> PackTask:
     row = found.tasks[task_id]
     lines = [
@@ -183,6 +220,15 @@ def _task(
             PackAct(**{name: act[name] for name in PackAct.model_fields})
             for act in found.acts[task_id]
         ],
+        bags=[
+            BagOut(
+                number=one.number,
+                code=one.code,
+                place=staging.get(one.place, one.place) if one.place else "",
+            )
+            for one in found.bags[OrderId(row["order_id"])]
+        ],
+        asked_by=row["asked_by"] or "",
     )
 
 

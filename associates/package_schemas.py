@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from associates.floor_schemas import FloorOut
 from associates.scans import ScanKind, TaskState
-from associates.schemas import ItemOut, Place, ReasonOut, TaskCard, TasksData, WaveOrder
+from associates.schemas import BagOut, ItemOut, Place, ReasonOut, TaskCard, TasksData, WaveOrder
 
 
 class Learned(BaseModel):
@@ -89,6 +89,15 @@ class PackTask(TaskCard):
     """Tasks that are walked together have the same one."""
     lines: list[PackLine]
     acts: list[PackAct]
+    bags: list[BagOut]
+    asked_by: str
+    """Who asks for it just now."""
+
+
+class PackBagging(BaseModel):
+    labels: bool
+    """Every bag wears a label: where they are put down, the server alone can say."""
+    printer: bool
 
 
 class PackWave(BaseModel):
@@ -133,6 +142,7 @@ class Package(BaseModel):
     codes: dict[str, PackCode]
     labels: dict[str, ShelfLabel]
     staging: dict[str, str]
+    bagging: PackBagging
     waves: dict[str, PackWave]
     floor: FloorOut | None
     reasons: list[ReasonOut]

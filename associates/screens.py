@@ -304,6 +304,8 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
     whose = next((one for one in hand.wave if one["id"] == heard.task_id), hand.asked)
     lines = hand.lines_of(whose["id"])
     scene = replace(await _scene(tx, whose, lines, heard), tote=hands.tote_words(whose))
+    if whose["assigned_to"] not in {None, holder.associate_id}:
+        scene = replace(scene, who=whose["holder"])
     message = wording.say(heard, scene)
     if heard.kind is ScanKind.STAGE and whose["state"] == TaskState.STAGED and not hand.held:
         due = await tasks(tx, holder)
@@ -338,7 +340,6 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,
-        who=row["holder"] or "",
     )
 
 
@@ -347,7 +348,6 @@ async def _staging_scene(tx: Tx, row: Record, lines: list[Record], heard: Heard)
     scene = Scene(
         state=TaskState(row["state"]),
         nothing_found=not any(line["found"] for line in lines),
-        who=row["holder"] or "",
     )
     here = await bags.of_order(tx, row["store_id"], row["order_id"])
     if code := bag.read(heard.code):

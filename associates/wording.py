@@ -44,7 +44,7 @@ class Scene:
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
         tote: which one the item goes into; empty: there is only one.
-        who: has the order just now; empty if nobody has.
+        who: has the order just now, if it is another person; else empty.
     """
 
     state: TaskState

@@ -119,9 +119,17 @@ function render() {
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
   showState();
-  const again = before !== null && !before.isConnected && before.id !== '' ? document.getElementById(before.id) : null;
+  const again = before !== null && !before.isConnected && !isNew ? counterpart(before) : null;
   if (again !== null) again.focus({ preventScroll: true });
   else if (isNew) focus();
+}
+
+/** What stands now where something stood that had the focus. @param {Element} before @returns {HTMLElement | null} */
+function counterpart(before) {
+  if (before.id !== '') return document.getElementById(before.id);
+  /** @param {Element} one */
+  const name = (one) => one.getAttribute('aria-label') ?? one.textContent;
+  return [...document.querySelectorAll(before.localName)].filter((one) => one instanceof HTMLElement).find((one) => name(one) === name(before)) ?? null;
 }
 
 /** Put the focus where a screen reader starts to read, or where text scanners write. */
@@ -137,7 +145,8 @@ function focus() {
 
 /** @param {Answer} next */
 function take(next) {
-  const isSame = isList(next) && JSON.stringify(next.data) === JSON.stringify(answer.data);
+  const above = over;
+  const isSame = next.next_state === answer.next_state && JSON.stringify(next.data) === JSON.stringify(answer.data);
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
@@ -160,7 +169,7 @@ function take(next) {
   if (next.next_state === 'walk' || next.next_state === 'stage') {
     over = between(next.data, current().scanned, actions) ?? over;
   }
-  if (!isSame) render();
+  if (!isSame || over !== above) render();
   if (next.message !== null) signal(next.message, settings);
 }
 
@@ -280,7 +289,9 @@ const actions = {
   },
   leave: () => {
     actions.view('list');
-    void go('tasks');
+    const known = server.isReached ? null : resumed(null);
+    if (known === null) void go('tasks');
+    else take(known);
   },
   later: () => {
     const count = isList(answer) && 'put_backs' in answer.data ? answer.data.put_backs.length : 0;
@@ -343,7 +354,10 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
-await open(replay);
+await open((sent) => {
+  replay();
+  acts.heard(sent);
+});
 await recall();
 await begin();
 void install();

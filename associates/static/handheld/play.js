@@ -56,6 +56,7 @@ export function step(pkg, entry) {
   if (what === 'counts') return counted(pkg, id);
   const named = what === 'tasks' ? pkg.tasks.find((task) => task.task_id === id) : undefined;
   if (named === undefined || (verb !== 'scans' && verb !== 'take')) return unknown;
+  if (pkg.bagging.labels && entry.body['kind'] === 'stage') return unknown; // bag by bag: the server counts them
   const before = verb === 'scans' ? meant(pkg, named, /** @type {ScanBody} */ (entry.body)) : named;
   const task = structuredClone(before);
   const own = { ...pkg, tasks: pkg.tasks.map((one) => (one === before ? task : one)), items: { ...pkg.items } };

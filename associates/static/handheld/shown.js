@@ -44,7 +44,9 @@ export function shown(pkg, task, message, emptied = null) {
     const next = held.includes(task) ? task : first;
     const items = next.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
     const missing = next.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
-    return { next_state: 'stage', data: { ...head(next), ...told(pkg, next), items, missing, can_undo, question }, message };
+    const bags = pkg.bagging.labels ? next.bags : [];
+    const data = { ...head(next), ...told(pkg, next), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(next) };
+    return { next_state: 'stage', data, message };
   }
   return { next_state: 'walk', data: { ...walk(pkg, held, can_undo), question }, message };
 }
@@ -74,6 +76,11 @@ function told(pkg, task) {
   return { tote, together, notice: wave.notice };
 }
 
+/** Who wants this walk. @param {PackTask} task */
+function asker({ asked_by }) {
+  return { asked_by, took_over: null };
+}
+
 /** @param {Package} pkg @param {Message | null} message @returns {Answer} */
 export function atRest(pkg, message) {
   return { next_state: 'tasks', data: pkg.due, message };
@@ -93,6 +100,7 @@ function walk(pkg, held, can_undo) {
   return {
     ...head(task),
     ...told(pkg, task),
+    ...asker(task),
     line: line.line,
     item: { sku, name: line.name, size, gtin_tail },
     place,

@@ -86,7 +86,7 @@
  * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
  *   place: string[] | null, nth: number}} PackAct
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
- *   lines: PackLine[], acts: PackAct[]}} PackTask
+ *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
  * @typedef {[number, number]} XY Meters.
  * @typedef {{aisle: string, zone: string, is_cross: boolean, is_one_way: boolean, start: XY, end: XY,
  *   blocked: XY | null, reason: string}} Way
@@ -103,7 +103,7 @@
  *   codes: Record<string, {sku: string, quantity: number}>,
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
- *   floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
+ *   bagging: {labels: boolean, printer: boolean}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/package_schemas.py`.
  *
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
