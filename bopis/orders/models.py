@@ -119,6 +119,9 @@ class Order(Table, table=True):
     total: Decimal | None = Field(default=None, sa_type=Numeric)
     """What was paid for it, if the shop said so: what a credit is a share of."""
     currency: str | None = key_text(default=None)
+    met_before: int = Field(default=0)
+    """Incidents of the order in another store that this one stands for; and apologies for them."""
+    sorry_before: int = Field(default=0)
 
 
 class OrderLine(Table, table=True):
