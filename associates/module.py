@@ -3,7 +3,16 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import code_sheet, count_router, jobs, log_router, page, roster_router, router
+from associates import (
+    about_router,
+    code_sheet,
+    count_router,
+    jobs,
+    log_router,
+    page,
+    roster_router,
+    router,
+)
 from bopis.kernel.module import Job, Module
 
 module: Final = Module(
@@ -13,6 +22,7 @@ module: Final = Module(
         log_router.router,
         count_router.router,
         roster_router.router,
+        about_router.router,
         page.router,
         code_sheet.router,
     ),
