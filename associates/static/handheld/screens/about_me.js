@@ -33,12 +33,12 @@ function partOf(part, disputed) {
     h('summary', {}, part.title),
     h('p', {}, part.why),
     h('p', {}, part.fades),
-    h('dl', { class: 'columns' }, ...part.columns.flatMap((one) => [h('dt', {}, one.name), h('dd', {}, one.says)])),
+    h('dl', { class: 'columns' }, ...part.columns.flatMap((one) => [h('dt', {}, one.name.replaceAll('_', ' ')), h('dd', {}, one.says)])),
     h('p', { class: 'quiet' }, count),
     h(
       'ul',
       { class: 'heard' },
-      ...part.rows.map((row) => h('li', {}, shown.map((one) => `${one.name}: ${plain(row[one.name])}`).join(' · '))),
+      ...part.rows.map((row) => h('li', {}, shown.map((one) => `${one.name.replaceAll('_', ' ')}: ${plain(row[one.name])}`).join(' · '))),
     ),
     button(t('This is not so'), 'info', () => disputed(part), 'quietly'),
   );
