@@ -3,6 +3,7 @@
 import { button, h } from 'handheld/element.js';
 import { otherwise, unsent } from 'handheld/log.js';
 import { back } from 'handheld/parts.js';
+import { aboutMe } from 'handheld/screens/about_me.js';
 import { scannerTest } from 'handheld/screens/scanner.js';
 import { t } from 'handheld/words.js';
 
@@ -49,8 +50,8 @@ export function settings(chosen, actions, signedIn) {
       problems.length > 0 && h('h2', {}, 'Came out otherwise than this handheld had shown'),
       problems.length > 0 &&
         h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ receipt }) => h('li', {}, receipt?.text ?? ''))),
-      h('h2', {}, 'What this app records about you'),
-      h('p', {}, 'Which orders you picked, each scan with its time, at which places you looked, and what you counted, so that an order or a number can be explained. Where an item was found is kept without a name. It does not measure how fast you are, and nobody is ranked. Who was signed in on which handheld is deleted after 90 days.'),
+      h('h2', {}, t('What this app records about you')),
+      signedIn ? aboutMe(actions) : h('p', {}, t('Sign in, and it is shown to you here.')),
     ].filter((node) => node instanceof Node),
     thumb: signedIn ? [button('Sign out', 'person', () => actions.signOut(), '', waiting > 0)] : [],
     isTest: true,
