@@ -64,7 +64,10 @@ class PickStaged(PickFact):
     name: ClassVar[str] = "pick.staged"
 
     place: str
+    """Of the first bag, where they are at several."""
     scan_id: UUID
+    proofs: tuple[UUID, ...] = ()
+    """The scans before it that put other bags of the order at their places."""
 
 
 class PickHandedOver(PickFact):
@@ -85,13 +88,15 @@ class PickRetracted(PickFact):
 
 
 class PutBackDone(Event):
-    """Units are on their shelf again."""
+    """Units are on their shelf again; of the same line, some were broken or not there."""
 
     name: ClassVar[str] = "pick.put_back"
 
     order_id: OrderId
     sku: Sku
     quantity: int
+    broken: int = 0
+    lost: int = 0
 
     @property
     def subject(self) -> UUID:

@@ -20,10 +20,13 @@ _STORES: Final = """
     SELECT store_id FROM sign_in_failures WHERE locked_until < $1
     UNION
     SELECT store_id FROM associate_sessions WHERE ends_at < $2
+    UNION
+    SELECT store_id FROM handheld_cases WHERE opened_at < $2
     LIMIT 1000
 """
 _CODES: Final = "DELETE FROM enrolment_codes WHERE store_id = $1 AND expires_at < $2"
 _FAILURES: Final = "DELETE FROM sign_in_failures WHERE store_id = $1 AND locked_until < $2"
+_CASES: Final = "DELETE FROM handheld_cases WHERE store_id = $1 AND opened_at < $2"
 _SESSIONS: Final = "DELETE FROM associate_sessions WHERE store_id = $1 AND ends_at < $2"
 
 
@@ -41,4 +44,5 @@ async def forget(tx: Tx, store_id: StoreId) -> int:
         await tx.run(_CODES, store_id, now - SPENT)
         + await tx.run(_FAILURES, store_id, now - SPENT)
         + await tx.run(_SESSIONS, store_id, now - HELD)
+        + await tx.run(_CASES, store_id, now - HELD)
     )

@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Float,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -16,6 +17,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
+from associates.bag import Collector
 from associates.scans import ScanKind, ScanOutcome, ShortReason, TaskState
 from bopis.kernel.columns import (
     UUID,
@@ -107,6 +109,7 @@ class PickTask(Table, table=True):
     __tablename__ = "pick_tasks"
     __table_args__ = (
         one_of("state", TaskState),
+        one_of("collector", Collector),
         Index(
             "uq_pick_tasks_live",
             "store_id",
@@ -128,6 +131,13 @@ class PickTask(Table, table=True):
             "due_at",
             postgresql_where=sql("state IN ('open', 'claimed', 'picked')"),
         ),
+        Index(
+            "ix_pick_tasks_wave",
+            "store_id",
+            "wave_id",
+            postgresql_where=sql("wave_id IS NOT NULL"),
+        ),
+        CheckConstraint("(wave_id IS NULL) = (tote IS NULL)", name="tote"),
         placed("distributed"),
     )
 
@@ -145,11 +155,27 @@ class PickTask(Table, table=True):
     """Machine clock."""
     fence: int = Field(default=0)
     """Rises with each claim: a scan under an older one is kept as superseded."""
+    wave_id: UUID | None = identity(default=None)
+    """Orders that were claimed together have the same one: one walk for all of them."""
+    tote: int | None = Field(default=None)
+    """Which of the totes of the wave is this order's: 1 to 4."""
+    is_at_risk: bool = Field(default=False, sa_type=Boolean)
+    """Whoever made the promise fears for it: first on the list, and walked alone."""
+    slow_minutes: float | None = Field(default=None, sa_type=Float)
+    """Open minutes that nine of ten such walks need from here on; None: nobody has said."""
     staging_code: str | None = key_text(default=None)
     opened_at: datetime = instant()
     started_at: datetime | None = instant(default=None)
     staged_at: datetime | None = instant(default=None)
     ended_at: datetime | None = instant(default=None)
+    claimed_at: datetime | None = instant(default=None)
+    """Since when it is in these hands, store clock."""
+    collector: Collector | None = key_text(default=None)
+    """Who came for it."""
+    id_looked: bool | None = Field(default=None, sa_type=Boolean)
+    """An ID was looked at when it was handed over. Nothing of it is kept."""
+    here_since: datetime | None = instant(default=None)
+    """Since when its customer says that they are here; None: they do not."""
 
 
 class PickLine(Table, table=True):
@@ -172,6 +198,10 @@ class PickLine(Table, table=True):
     short_reason: ShortReason | None = key_text(default=None)
     skipped: int = Field(default=0)
     """How often it was put off: skipped lines come last."""
+    turn: int | None = Field(default=None)
+    """Where it comes in the walk, over all orders that are walked together; None: not planned."""
+    is_cut_off: bool = Field(default=False, sa_type=Boolean)
+    """No way led there when the walk was planned."""
 
 
 class Scan(Table, table=True):
@@ -192,7 +222,8 @@ class Scan(Table, table=True):
     """Made by the handheld: sent again, it records nothing and gives the same answer."""
     device_id: DeviceId = identity()
     device_seq: int = Field(sa_type=BigInteger)
-    associate_id: AssociateId = identity()
+    associate_id: AssociateId | None = identity(default=None)
+    """None: so long ago that it does not matter any more who it was."""
     task_id: TaskId | None = identity(default=None)
     fence: int = Field(default=0)
     kind: ScanKind = key_text()
@@ -218,6 +249,10 @@ class PutBackDuty(Table, table=True):
     __tablename__ = "put_back_duties"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity"),
+        CheckConstraint(
+            "back >= 0 AND broken >= 0 AND lost >= 0 AND back + broken + lost <= quantity",
+            name="rest",
+        ),
         Index(
             "ix_put_back_duties_open",
             "store_id",
@@ -238,6 +273,12 @@ class PutBackDuty(Table, table=True):
     """Where the units are now: a staging place, or None (in somebody's tote)."""
     opened_at: datetime = instant()
     done_at: datetime | None = instant(default=None)
+    back: int = Field(default=0)
+    """Units that are on their shelf again."""
+    broken: int = Field(default=0)
+    """Units that nobody will buy."""
+    lost: int = Field(default=0)
+    """Units that were not there to be put back."""
 
 
 __all__ = [

@@ -1,10 +1,21 @@
-"""The one door into this room: what it serves, and what it does on a clock. It hears nothing."""
+"""The one door into this room: what it hears, what it serves, what it does on a clock."""
 
 from datetime import timedelta
 from typing import Final
 
-from associates import code_sheet, count_router, jobs, log_router, page, roster_router, router
+from associates import (
+    code_sheet,
+    count_router,
+    handlers,
+    jobs,
+    log_router,
+    page,
+    roster_router,
+    router,
+)
+from bopis.kernel.events import later
 from bopis.kernel.module import Job, Module
+from inventory.events import FloorChanged
 
 module: Final = Module(
     name="associates",
@@ -16,6 +27,7 @@ module: Final = Module(
         page.router,
         code_sheet.router,
     ),
+    subscriptions=(later(FloorChanged, handlers.plan_again),),
     jobs=(
         Job(
             "associates.leases",

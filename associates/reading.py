@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
-from associates.scans import ItemCode, Noise, PlaceCode, Reading, ShelfCode, Stranger
+from associates import bag, bags
+from associates.scans import BagCode, ItemCode, Noise, PlaceCode, Reading, ShelfCode, Stranger
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from inventory import gtin, items, locations, stores
@@ -26,6 +27,8 @@ async def read(tx: Tx, code: str, *, known: Collection[Sku]) -> Reading:
     own = Sku(scanned.text)
     if own in known:
         return ItemCode(own)
+    if (label := bag.read(scanned.text)) and (found := await bags.find(tx, tx.store_id, label)):
+        return BagCode(label, found.bag.number, found.bag.task_id, found.order_number)
     if place := await _place(tx, tx.store_id, scanned.text):
         return place
     return ItemCode(own) if await items.known(tx, [own]) else Stranger()

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from associates import counts, reading, scanlog, tasks
+from associates import bags, counts, reading, scanlog, tasks, waves
 from associates.devices import Holder
 from associates.events import PickLineFound, PickLineShort, PickLineUndone, PickStaged
 from associates.models import PickTask
@@ -41,6 +41,9 @@ class _Change:
     skipped: int = 0
     reason: ShortReason | None = None
     place: str | None = None
+    """Where the order waits from now on: all of it is put down."""
+    proofs: tuple[UUID, ...] = ()
+    """Scans of before that put some of its bags down."""
     undoes: UUID | None = None
     spot: Spot | None = None
     """Which place this teaches us about, or sends the walk to."""
@@ -55,26 +58,33 @@ _NOTHING: Final = _Change()
 async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     """Take in one scan, live or hours late, and return what it means.
 
-    A scan id that we have had before changes nothing and is answered as it was then.
+    A scan id that we have had before changes nothing and is answered as it was then. Of orders that
+    are walked together, it may be another's than the one that was on the screen.
 
     Raises:
         TaskUnknown: No such task in this store.
         ScanNumberUsed: The device's running number stands for another scan.
     """
-    task = await tasks.lock(tx, task_id)
+    task, others = await tasks.lock_wave(tx, task_id)
     if earlier := await scanlog.find(tx, said.scan_id):
         return earlier
-    lines = await tasks.lines(tx, task_id)
     mine = task.fence == said.fence > 0 and task.device_id == holder.device_id
+    held = [one for one in others if mine and one.device_id == holder.device_id]
+    if held and not said.was_told_no and (meant := await waves.meant(tx, task, held, said)):
+        task, said = meant, replace(said, fence=meant.fence)
+    lines = await tasks.lines(tx, task.id)
     if mine and task.state is TaskState.OPEN:
         task.state = TaskState.CLAIMED  # its lease had run out, and nobody else took it
     heard, change = await _judged(tx, task, lines, said, mine=mine)
+    heard = replace(heard, task_id=task.id)
     place: tuple[str, ...] | None = change.spot
     if place is not None and heard.kind is ScanKind.LOOK:
         place = (*place, change.spot_kind)
-    await scanlog.write(tx, holder, said, heard, task_id=task_id, undoes=change.undoes, place=place)
+    await scanlog.write(tx, holder, said, heard, task_id=task.id, undoes=change.undoes, place=place)
     if mine:
         await _apply(tx, task, lines, heard, change=change, holder=holder)
+        if held:
+            await waves.renew(tx, task, holder)
     if heard.outcome is ScanOutcome.APPLIED:
         line = next((line for line in lines if line.line == heard.line), None)
         await _announce(tx, task, heard, change, said, line=line)
@@ -174,7 +184,7 @@ async def _scanned(
     read = await reading.read(tx, said.code, known={line.sku for line in lines})
     if isinstance(read, ItemCode) and said.quantity:
         read = replace(read, quantity=said.quantity)  # one was scanned, the number keyed in
-    verdict = judge(task.state, lines, read, mine=mine, at=said.line)
+    verdict = judge(task.state, lines, read, mine=mine, at=said.line, task_id=task.id)
     heard = Heard(
         kind=verdict.kind,
         outcome=verdict.outcome,
@@ -186,7 +196,7 @@ async def _scanned(
     if verdict.outcome is not ScanOutcome.APPLIED:
         return heard, _NOTHING
     if isinstance(read, PlaceCode):
-        return heard, _Change(place=read.code)
+        return await _put_down(tx, task, read, said, heard)
     if isinstance(read, ShelfCode):
         return heard, _Change(spot=read.place, spot_kind=read.kind)
     line = next(line for line in lines if line.line == verdict.line)
@@ -195,6 +205,18 @@ async def _scanned(
     if not is_elsewhere and (line.found == 0 or line.looks.at or line.looks.missed):
         spot = await _here(tx, task, line)
     return heard, _Change(found=verdict.quantity, spot=spot, spot_kind=line.looks.kind)
+
+
+async def _put_down(
+    tx: Tx, task: PickTask, place: PlaceCode, said: Said, heard: Heard
+) -> tuple[Heard, _Change]:
+    """Put the order down, or some of its bags: it is ready when every bag is at a place."""
+    down = await bags.put_down(tx, task, place.code, said.bags, said.scan_id)
+    if down.refused is not None:
+        return replace(heard, outcome=down.refused, quantity=0), _NOTHING
+    if down.left:
+        return replace(heard, quantity=down.moved), _NOTHING
+    return heard, _Change(place=down.place, proofs=down.proofs)
 
 
 _UNDOABLE: Final = """
@@ -295,7 +317,9 @@ async def _announce(
     """Say what happened, and do to the stock what follows from it."""
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
     if change.place is not None:
-        await tx.emit(PickStaged(**about, place=change.place, scan_id=said.scan_id))
+        await tx.emit(
+            PickStaged(**about, place=change.place, scan_id=said.scan_id, proofs=change.proofs)
+        )
         return
     if heard.kind is ScanKind.MISS and change.spot is not None and change.teaches:
         assert heard.sku is not None

@@ -5,15 +5,31 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import acts, devices, package, people, put_backs, recording, screens, tasks, wording
+from associates import (
+    acts,
+    devices,
+    package,
+    packing,
+    people,
+    put_backs,
+    recording,
+    screens,
+    take_overs,
+    taken_screens,
+    tasks,
+    waves,
+    wording,
+)
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
-from associates.put_backs import DutyUnknown
+from associates.put_backs import DutyUnknown, Rest
 from associates.scanlog import ScanNumberUsed
 from associates.scans import ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
+    AnswerIn,
+    BagsIn,
     EnrolIn,
     EnrolledData,
     NoData,
@@ -22,8 +38,10 @@ from associates.schemas import (
     SignedInData,
     SignInIn,
     TakeIn,
+    WaveIn,
 )
 from associates.tasks import TaskUnknown
+from associates.waves import NotHeld
 from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -82,8 +100,62 @@ async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         own = _own(task_id, holder)
+        before = await tasks.lock(tx, own)
         who = await tasks.claim(tx, own, holder)
-        return await screens.task(tx, own, holder, message=wording.taken(who) if who else None)
+        if who is not None:
+            return await taken_screens.taken(tx, own, holder, who)
+        answer = await screens.task(tx, own, holder)
+        return await taken_screens.took_over(tx, before, holder, answer)
+
+
+@router.post("/tasks/{task_id}/ask", responses=problems(TaskUnknown, *_NOBODY))
+async def ask_for_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Ask whoever has a task for it. If nobody has it any more, it is taken on."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        before = await tasks.lock(tx, own)
+        who = await take_overs.ask(tx, own, holder)
+        if who is not None:
+            return await taken_screens.taken(tx, own, holder, who)
+        answer = await screens.task(tx, own, holder)
+        return await taken_screens.took_over(tx, before, holder, answer)
+
+
+@router.post("/tasks/{task_id}/answer", responses=problems(TaskUnknown, *_NOBODY))
+async def answer_who_asks(task_id: str, body: AnswerIn, shown: Shown, db: Db) -> Answer:
+    """Give a task to whoever asks for it, tote and all; or carry on with it."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        task, who = await take_overs.answer(tx, own, holder, yes=body.yes)
+        message = await taken_screens.handed_on(tx, task, who) if who else None
+        return await screens.task(tx, own, holder, message=message)
+
+
+@router.post("/waves", responses=problems(TaskUnknown, *_NOBODY))
+async def claim_wave(body: WaveIn, shown: Shown, db: Db) -> Answer:
+    """Take some orders on as one walk, each with a tote of its own.
+
+    What somebody else has taken meanwhile is left to them, and said; the rest is walked.
+    """
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        wanted = [_own(task_id, holder) for task_id in body.task_ids]
+        taken = await waves.claim(tx, wanted, holder)
+        message = wording.taken_beside(taken) if taken else None
+        return await screens.wave(tx, wanted, holder, message=message)
+
+
+@router.post("/tasks/{task_id}/give-up", responses=problems(TaskUnknown, NotHeld, *_NOBODY))
+async def give_up_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Hand an order on with what was found for it: it is on the list for everybody again."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        wave, number = await waves.give_up(tx, own, holder)
+        message = wording.given_up(number)
+        return await screens.wave(tx, wave or [own], holder, message=message)
 
 
 @acts.act("tasks/{task_id}/take", TakeIn)
@@ -136,6 +208,20 @@ async def scanned(tx: Tx, holder: Holder, scan: ScanIn, *, task_id: str) -> Answ
     return screens.receipt(answer, scan.scan_id, heard)
 
 
+@router.post("/tasks/{task_id}/bags", responses=problems(TaskUnknown, ScanNumberUsed, *_NOBODY))
+async def count_bags(task_id: str, entry: BagsIn, shown: Shown, db: Db) -> Answer:
+    """Take in how many bags the order is in: each gets a label of its own."""
+    return await acts.alone(db, shown, counted_bags, entry, task_id=task_id)
+
+
+@acts.act("tasks/{task_id}/bags", BagsIn)
+async def counted_bags(tx: Tx, holder: Holder, entry: BagsIn, *, task_id: str) -> Answer:
+    own = _own(task_id, holder)
+    heard = await packing.count(tx, own, entry.said(), holder, entry.count)
+    answer = await screens.after_scan(tx, own, holder, heard)
+    return screens.receipt(answer, entry.scan_id, heard)
+
+
 @router.post("/put-backs/{duty_id}/done", responses=problems(DutyUnknown, ScanNumberUsed, *_NOBODY))
 async def put_back(duty_id: UUID, entry: PutBackIn, shown: Shown, db: Db) -> Answer:
     """Note that units are on their shelf again, proved by a scan of one of them."""
@@ -144,7 +230,7 @@ async def put_back(duty_id: UUID, entry: PutBackIn, shown: Shown, db: Db) -> Ans
 
 @acts.act("put-backs/{duty_id}/done", PutBackIn)
 async def returned(tx: Tx, holder: Holder, entry: PutBackIn, *, duty_id: UUID) -> Answer:
-    duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder)
+    duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder, Rest(entry.rest))
     name = await screens.name_of(tx, heard.sku)
     scene = Scene(state=TaskState.CLAIMED, wanted=duty.name, scanned=name)
     answer = Answer(

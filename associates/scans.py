@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from bopis.kernel.ids import Sku
+from bopis.kernel.ids import Sku, TaskId
 
 
 class TaskState(StrEnum):
@@ -45,6 +45,7 @@ class ScanKind(StrEnum):
     PUT_BACK = "put_back"
     COUNT = "count"
     TAKE = "take"  # the task on, without having asked
+    BAGS = "bags"  # so many bags
 
 
 class ScanOutcome(StrEnum):
@@ -58,6 +59,10 @@ class ScanOutcome(StrEnum):
     COUNT_AGAIN = "count_again"  # far from the record: the second count wins
     STALE = "stale"  # counted too long ago, or moved since
     SUPERSEDED = "superseded"  # somebody else has taken the task over
+    WRONG_BAG = "wrong_bag"  # another order's
+    BAGS_FIRST = "bags_first"  # nobody has said how many there are
+    BAGS_LEFT = "bags_left"  # not every bag was scanned
+    LOOK_FIRST = "look_first"  # at an ID
     UNDONE = "undone"  # was applied, and taken back by a later scan
 
 
@@ -89,6 +94,8 @@ class Said:
     """Of that place, if nobody has told us of it yet."""
     empty: bool | None = None
     """The answer to a zero check."""
+    bags: tuple[str, ...] = ()
+    """Which bags are put down here, by the codes of their labels; none: all of them."""
     told: ScanOutcome | None = None
     """What the handheld showed before it had an answer; None: nothing."""
 
@@ -109,6 +116,8 @@ class Heard:
     line: int | None = None
     quantity: int = 0
     code: str = ""
+    task_id: TaskId | None = None
+    """Whose line it is: of a wave, it may be another order's than the one on the screen."""
 
 
 WALKING: Final = frozenset({TaskState.CLAIMED, TaskState.PICKED})
@@ -147,7 +156,17 @@ class ShelfCode:
     kind: str
 
 
-Reading = Noise | Stranger | ItemCode | PlaceCode | ShelfCode
+@dataclass(frozen=True, slots=True)
+class BagCode:
+    """The label of a bag, and whose it is."""
+
+    code: str
+    number: int
+    task_id: TaskId
+    order_number: str
+
+
+Reading = Noise | Stranger | ItemCode | PlaceCode | ShelfCode | BagCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +241,21 @@ class Verdict:
     quantity: int = 0
 
 
-_KIND: Final = {PlaceCode: ScanKind.STAGE, ShelfCode: ScanKind.LOOK}
+_KIND: Final = {
+    PlaceCode: ScanKind.STAGE,
+    BagCode: ScanKind.STAGE,
+    ShelfCode: ScanKind.LOOK,
+}
 
 
 def judge(
-    state: TaskState, lines: Sequence[Line], reading: Reading, *, mine: bool, at: int | None = None
+    state: TaskState,
+    lines: Sequence[Line],
+    reading: Reading,
+    *,
+    mine: bool,
+    at: int | None = None,
+    task_id: TaskId | None = None,
 ) -> Verdict:
     """Return what a scan does to the task.
 
@@ -240,16 +269,19 @@ def judge(
         reading: What the code turned out to be.
         mine: Whether the scan was made under the latest claim.
         at: The line that the screen showed: it goes first if two lines want the same item.
+        task_id: The task's: its bags are no other's.
     """
     kind = _KIND.get(type(reading), ScanKind.ITEM)
-    if isinstance(reading, Noise):
-        return Verdict(kind, ScanOutcome.NOT_A_CODE)
-    if isinstance(reading, Stranger):
-        return Verdict(kind, ScanOutcome.UNKNOWN_CODE)
+    if isinstance(reading, Noise | Stranger):
+        is_noise = isinstance(reading, Noise)
+        return Verdict(kind, ScanOutcome.NOT_A_CODE if is_noise else ScanOutcome.UNKNOWN_CODE)
     if not mine:
         return Verdict(kind, ScanOutcome.SUPERSEDED)
     if isinstance(reading, ItemCode):
         return _item(state, lines, reading, at)
+    if isinstance(reading, BagCode):  # which bag is not where: its place is scanned next
+        own = reading.task_id == task_id
+        return Verdict(kind, ScanOutcome.NOT_NOW if own else ScanOutcome.WRONG_BAG)
     found = sum(line.found for line in lines)
     if isinstance(reading, ShelfCode):
         is_sought = any(line.line == at and line.left > 0 for line in lines)

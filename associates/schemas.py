@@ -6,7 +6,9 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from associates import bag
 from associates.scans import Said, ScanKind, ScanOutcome, ShortReason, Spot
+from associates.wave import MOST
 from associates.wording import Message
 from bopis.kernel.ids import Sku
 
@@ -39,6 +41,8 @@ Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
 Number = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Seq = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=999)]
+BagText = Annotated[str, Field(max_length=64)]
+"""The code of a bag as it was scanned: it may be anything that short."""
 
 
 class Body(BaseModel):
@@ -121,6 +125,8 @@ class ScanIn(EntryIn):
     undoes: UUID | None = None
     place: SpotIn | None = None
     empty: bool | None = None
+    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    """Which bags are put down here; none: all that stand nowhere yet."""
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -135,10 +141,28 @@ class ScanIn(EntryIn):
         return self
 
     def said(self) -> Said:
-        about = self.model_dump(exclude={"place"})
+        about = self.model_dump(exclude={"place"}) | {"bags": tuple(self.bags)}
         if self.place is not None:
             about |= {"place": self.place.spot, "place_kind": self.place.kind}
         return Said(**about)
+
+
+class BagsIn(EntryIn):
+    """How many bags an order is in."""
+
+    fence: Number
+    count: Annotated[int, Field(strict=True, ge=1, le=bag.MOST)]
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(exclude={"count"}), kind=ScanKind.BAGS)
+
+
+class WaveIn(Body):
+    """Which orders somebody takes on as one walk, as the list offered them."""
+
+    task_ids: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1)] = Field(
+        max_length=MOST
+    )
 
 
 class TakeIn(EntryIn):
@@ -150,11 +174,34 @@ class TakeIn(EntryIn):
         return Said(**self.model_dump(), kind=ScanKind.TAKE)
 
 
+class HandOverIn(EntryIn):
+    """What was handed over, to whom, on what proof.
+
+    ``bags`` as they were scanned; ``by_hand`` by number, where a label cannot be read; ``looked``:
+    an ID was looked at, and nothing of it is noted; ``other``: somebody else came, with the code.
+    """
+
+    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    by_hand: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(
+        default=[], max_length=bag.MOST
+    )
+    looked: bool = False
+    other: bool = False
+
+    def given(self) -> bag.Given:
+        who = bag.Collector.OTHER if self.other else bag.Collector.SHOPPER
+        return bag.Given(self.bags, frozenset(self.by_hand), self.looked, who)
+
+
 class PutBackIn(EntryIn):
+    """Units that are on their shelf again: all, or so many; and what is with the ``rest``."""
+
     code: str = ""
+    quantity: Annotated[int, Field(strict=True, ge=0, le=999)] | None = None
+    rest: Literal["later", "broken", "lost"] = "later"
 
     def said(self) -> Said:
-        return Said(**self.model_dump(), kind=ScanKind.PUT_BACK)
+        return Said(**self.model_dump(exclude={"rest"}), kind=ScanKind.PUT_BACK)
 
 
 class CountIn(EntryIn):
@@ -213,6 +260,48 @@ class TaskCard(TaskHead):
     """Still to be found."""
     state: Literal["open", "yours", "taken", "to_stage"]
     word: str
+    guest: str = ""
+    """That its customer is here, and since when; blank: they have not said so."""
+    at_risk: bool = False
+    """It may be late: it comes first, and alone."""
+    tote: int | None = None
+    """Of the orders that one has in hand together: which tote is this one's."""
+
+
+class Together(BaseModel):
+    """Orders that may be walked as one."""
+
+    task_ids: list[str]
+    words: str
+    units: int
+    due: str
+    """Of the one that is due first."""
+
+
+class ToteOut(BaseModel):
+    """Which tote: told by number, color and words, never by color alone."""
+
+    number: int
+    color: str
+    words: str
+
+
+class WaveOrder(BaseModel):
+    """One of the orders that are walked together, and where it stands."""
+
+    task_id: str
+    number: str
+    tote: ToteOut
+    state: Literal["walking", "found", "staged", "gone"]
+
+
+class WaveHead(TaskHead):
+    """One order in hand, and those that are walked together with it; alone, there are none."""
+
+    tote: ToteOut | None = None
+    together: list[WaveOrder] = []
+    notice: str = ""
+    """What has happened to one of the others."""
 
 
 class Duty(BaseModel):
@@ -223,7 +312,10 @@ class Duty(BaseModel):
     size: str
     gtin_tail: str
     quantity: int
+    """Still to be put back."""
     from_place: str
+    bags: list[str] = []
+    """The labels of the bags in one of which it is."""
     places: list[Place]
 
 
@@ -275,6 +367,8 @@ class TasksData(BaseModel):
     """How many are due beyond those listed."""
     put_backs: list[Duty]
     counts: list[CountCard]
+    together: Together | None = None
+    """What may be taken on as one walk."""
 
 
 class SignedInData(TasksData):
@@ -306,9 +400,43 @@ class Question(BaseModel):
     item: str
     place: Place | None
     """Where the last unit was taken, by all we know."""
+    task_id: str = ""
+    """Whose line it is: the next thing to find may be another order's."""
+    fence: int = 0
 
 
-class WalkData(TaskHead):
+class Units(BaseModel):
+    name: str
+    quantity: int
+
+
+class TookOver(BaseModel):
+    """Who began the walk that was just taken over, and what is in the tote already."""
+
+    who: str
+    items: list[Units]
+
+
+class TakenData(TaskHead):
+    """Somebody else has this walk: who, since when, and how far they are."""
+
+    who: str
+    since: str
+    asked: int
+    found: int
+    is_asked: bool
+    """The reader has asked for it, and waits for an answer."""
+    is_refused: bool
+    """The reader has asked for it, and who has it carries on."""
+
+
+class AnswerIn(Body):
+    """What whoever has a walk says to who asks for it."""
+
+    yes: bool
+
+
+class WalkData(WaveHead):
     """One thing to find."""
 
     line: int
@@ -319,6 +447,8 @@ class WalkData(TaskHead):
     """Where to look next, the likeliest first; without those that were looked at in vain."""
     nowhere: str
     """What to say when there is no place to look at."""
+    in_the_way: str = ""
+    """Why no way led there when the walk was planned."""
     asked: int
     found: int
     n_of_m: tuple[int, int]
@@ -326,20 +456,55 @@ class WalkData(TaskHead):
     can_undo: bool
     can_skip: bool
     question: Question | None = None
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
 
 
-class Units(BaseModel):
-    name: str
-    quantity: int
+class BagOut(BaseModel):
+    """A bag, and where it stands; blank: nowhere yet."""
+
+    number: int
+    code: str
+    place: str
 
 
-class StageData(TaskHead):
-    """Everything is found or known to be missing: put it at a place, and scan the place."""
+class StageData(WaveHead):
+    """Everything is found or known to be missing: put it at a place, and scan the place.
+
+    Where the store ``labels``, it is said first how many bags there are, and each wears a label.
+    """
 
     items: list[Units]
     missing: list[Units]
+    labels: bool = False
+    printer: bool = False
+    """The store has a label printer: labels need not be shown."""
+    bags: list[BagOut] = []
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
     can_undo: bool
     question: Question | None = None
+
+
+class LabelOut(BaseModel):
+    """One label, drawn: an image of its own, in which no script runs."""
+
+    number: int
+    code: str
+    svg: str
+
+
+class LabelsData(BaseModel):
+    """Labels of an order's bags, to be scanned off the screen or printed from there."""
+
+    task_id: str
+    number: str
+    fence: int
+    size: str
+    printer: bool
+    labels: list[LabelOut]
 
 
 class EnrolledData(BaseModel):
@@ -365,6 +530,15 @@ class CounterData(BaseModel):
     first_name: str | None
     places: list[CounterPlace]
     items: list[InBag]
+    bags: list[BagOut] = []
+    """Each is scanned before the order is handed over; none: this store scans no bags."""
+    look: str = ""
+    """Why an ID is to be looked at, in words; blank: it is not."""
+    other: str | None = None
+    """Somebody else has come, with the code that the shopper gave them; their first name, or
+    blank where the shopper named nobody."""
+    scanned: str = ""
+    """The bag of this order that was scanned just now."""
     code: str
     chosen: Sku | None = None
     """Which of the items was scanned just now."""
@@ -374,7 +548,9 @@ class NoData(BaseModel):
     model_config = ConfigDict(extra="forbid")  # or any other data would fit here, and be lost
 
 
-NextState = Literal["enrol", "sign_in", "tasks", "walk", "stage", "staged", "counter", "count"]
+NextState = Literal[
+    "enrol", "sign_in", "tasks", "taken", "walk", "stage", "labels", "staged", "counter", "count"
+]
 
 
 class Answer(BaseModel):
@@ -382,8 +558,10 @@ class Answer(BaseModel):
 
     next_state: NextState
     data: (
-        WalkData
+        TakenData
+        | WalkData
         | StageData
+        | LabelsData
         | SignedInData
         | StagedData
         | TasksData

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from associates import bags
 from associates.models import PickTask
 from associates.scans import TaskState
 from associates.tasks import Wanted
@@ -78,6 +79,7 @@ async def again(tx: Tx, task: PickTask, wanted: Sequence[Wanted]) -> None:
     )
     await tx.run(_SCANS, task.store_id, task.id, numbers)
     await tx.run(_AGAIN, task.store_id, task.id)
+    await bags.take_down(tx, task.store_id, task.order_id)
 
 
 _LEAVE: Final = """

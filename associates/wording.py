@@ -3,6 +3,7 @@
 Short enough to read at arm's length, and never to blame: *This is barley drink. We need oat drink.*
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -10,7 +11,9 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_time
 
+from associates.bag import Bag, BagState
 from associates.scans import (
+    BagCode,
     Heard,
     ItemCode,
     Noise,
@@ -38,6 +41,10 @@ class Scene:
         scanned: the name of what was scanned; empty if it is none of ours.
         place: where the bag is; after a miss, where to look next, as a sentence.
         record: units that we believed to be on shelf and in the back room.
+        bags: those that stand nowhere yet, in words.
+        bag: the one that was scanned, in words; other: the order it belongs to, if another.
+        tote: which one the item goes into; empty: there is only one.
+        who: has the order just now, if it is another person; else empty.
     """
 
     state: TaskState
@@ -50,6 +57,11 @@ class Scene:
     nothing_found: bool = False
     place: str = ""
     record: int = 0
+    bags: str = ""
+    bag: str = ""
+    other: str = ""
+    tote: str = ""
+    who: str = ""
 
 
 CARRY_ON: Final = "Yours: carry on"
@@ -75,6 +87,7 @@ _NOTED: Final = {
     ScanKind.UNDO: "Taken back: {wanted}.",
     ScanKind.LOOK: "Noted. Scan {wanted} when you have it.",
     ScanKind.MISS: "{place}",
+    ScanKind.BAGS: "Put a label on each bag. Then scan a place.",
     ScanKind.RETRACT: (
         "To be found again: {quantity}. We tell the customer that it is not ready after all."
     ),
@@ -87,6 +100,10 @@ _WRONG: Final = {
     ScanOutcome.NOT_A_CODE: "That was not a code. Scan it again.",
     ScanOutcome.SUPERSEDED: "Somebody else has this order now. Give them what you have.",
     ScanOutcome.COUNT_AGAIN: "You counted {quantity}, the record says {record}. Count once more.",
+    ScanOutcome.WRONG_BAG: "One bag here belongs to another order. Look at the labels.",
+    ScanOutcome.BAGS_FIRST: "Say first how many bags there are.",
+    ScanOutcome.BAGS_LEFT: "Not every bag was scanned. Scan the rest, or press Not all here.",
+    ScanOutcome.LOOK_FIRST: "Look at their ID first. Then press Handed over again.",
     ScanOutcome.STALE: "Some of it may have moved since you counted. Count it again.",
 }
 _BY_THE_CASE: Final = "This is {scanned} by the case. We need {left} more, one by one."
@@ -95,6 +112,11 @@ _ALL_FOUND: Final = {
     ScanOutcome.WRONG_ITEM: "This is not in the order. Scan the label of the pickup place.",
     ScanOutcome.UNKNOWN_CODE: "This is no pickup place of ours. Scan the label of the place.",
 }
+_NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
+_PUT_DOWN: Final = "Down at {place}. Now {bags}."
+_NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
+_NONE_BACK: Final = "Noted: nothing of {wanted} goes back on its shelf."
+_WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
     True: "Thank you. We thought otherwise, so it is on the list to be counted.",
@@ -106,6 +128,7 @@ _NOT_COUNTED: Final = {
 _NOT_NOW: Final = {
     ScanKind.UNDO: "There is nothing to take back.",
     ScanKind.STAGE: "Not yet: something is still to be found.",
+    ScanKind.BAGS: "Not yet: something is still to be found.",
     ScanKind.PUT_BACK: "This is back on its shelf already.",
     ScanKind.COUNT: "Somebody has counted this meanwhile. Nothing was changed.",
 }
@@ -120,6 +143,8 @@ _GONE: Final = {
 
 _OTHER: Final = {
     "last": "That was the last one.",
+    "last_of_tote": "That was the last one of this order.",
+    "into_tote": " Put it in {tote}.",
     "found_some": "Found {found} of {asked}.",
     "found_one": "Found.",
     "found_all": "Found all {asked}.",
@@ -160,14 +185,23 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("info", "Noted. That was all of this order: the customer is told.")
     if heard.kind is ScanKind.ZERO_CHECK:
         return Message("info", _CHECKED[heard.quantity > 0])
-    if heard.kind in _NOTED:
-        return Message("info", _NOTED[heard.kind].format_map(values))
+    if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
+        return Message("good", _PUT_DOWN.format_map(values))
+    noted = _NOTED.get(heard.kind)
+    if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
+        noted = _NONE_BACK
+    if noted is not None:
+        return Message("info", noted.format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
 
 
 def _found(scene: Scene) -> str:
+    return _counted(scene) + (_OTHER["into_tote"] if scene.tote else "")
+
+
+def _counted(scene: Scene) -> str:
     if scene.state is TaskState.PICKED:
-        return _OTHER["last"]
+        return _OTHER["last_of_tote" if scene.tote else "last"]
     if scene.left > 0:
         return _OTHER["found_some"]
     return _OTHER["found_one" if scene.asked == 1 else "found_all"]
@@ -176,6 +210,14 @@ def _found(scene: Scene) -> str:
 def _refused(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.NOT_NOW:
         return _not_now(heard, scene)
+    if heard.outcome is ScanOutcome.WRONG_BAG:
+        return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+    if heard.outcome is ScanOutcome.SUPERSEDED and scene.who:
+        return _WHO_HAS_IT
+    return _strange(heard, scene)
+
+
+def _strange(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.TOO_MANY and (scene.left > 0 or scene.short > 0):
         return _BY_THE_CASE if scene.left > 0 else _NOTED_SHORT
     if heard.outcome is ScanOutcome.TOO_MANY and scene.asked == 1:
@@ -199,11 +241,42 @@ def _not_now(heard: Heard, scene: Scene) -> str:
         return _GONE[scene.state]
     if heard.kind is ScanKind.LOOK and scene.state is TaskState.PICKED:
         return _NO_SHELF
+    if heard.kind is ScanKind.STAGE and scene.bag and scene.state is TaskState.PICKED:
+        return _NOW_ITS_PLACE
     return _NOT_NOW.get(heard.kind, _OTHER["done_already"])
 
 
+def bags(numbers: Sequence[int]) -> str:
+    """Return bags by their numbers: ``bag 2``, ``bags 1, 2 and 3``; blank for none."""
+    if not numbers:
+        return ""
+    *most, last = (str(number) for number in numbers)
+    return f"bags {', '.join(most)} and {last}" if most else f"bag {last}"
+
+
 def taken(who: str) -> Message:
-    return Message("wrong", _OTHER["taken"].format(who=who))
+    return Message("wrong", f"{who} has this order just now.")
+
+
+def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
+    """Return what somebody reads who gives a walk away: what is in the tote goes with it."""
+    tote = ", ".join(f"{quantity} of {name}" for name, quantity in items)
+    return Message("info", f"{who} has it now." + (f" Give them the tote: {tote}." if tote else ""))
+
+
+def taken_beside(taken: Mapping[str, str]) -> Message:
+    """Return who has the orders that somebody wanted to take on together with others."""
+    said = " ".join(f"{who} has order {number} just now." for number, who in taken.items())
+    return Message("info", said)
+
+
+def cancelled_beside(number: str, tote: str) -> str:
+    """Return what to do about an order that was cancelled while others are walked with it."""
+    return f"Order {number} was cancelled. What is in {tote}, goes back to its shelf."
+
+
+def given_up(number: str) -> Message:
+    return Message("info", f"Order {number} is on the list again. Put its tote where it is found.")
 
 
 def counting(who: str) -> Message:
@@ -219,6 +292,9 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
     """
     if isinstance(reading, ItemCode):
         return Message("wrong", f"This is {name}. It is not in this order.")
+    if isinstance(reading, BagCode):
+        whose = f"This is {bags([reading.number])} of order {reading.order_number}."
+        return Message("wrong", f"{whose} Do not hand it over: put it back where it was.")
     if isinstance(reading, PlaceCode) and is_its_place:
         return Message("good", f"This is the place: {place}.")
     if isinstance(reading, PlaceCode):
@@ -227,9 +303,32 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
     return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
 
 
+def lone_bag(one: Bag, number: str, place: str, *, is_over: bool) -> Message:
+    """Return whose bag it is that was scanned by itself, and where it belongs."""
+    which = f"This is {bags([one.number])} of order {number}."
+    if is_over and one.state in {BagState.PACKED, BagState.WAITING}:
+        return Message("info", f"{which} Nobody will collect it. Press Put back.")
+    match one.state:
+        case BagState.WAITING:
+            return Message("info", f"{which} It belongs at {place}.")
+        case BagState.PACKED:
+            return Message("info", f"{which} It is still to be put at a place.")
+        case BagState.GIVEN:
+            return Message("wrong", f"{which} That was handed over. Ask who brought it back.")
+        case BagState.EMPTIED:
+            return Message("wrong", f"{which} This label counts no more: what is in it goes back.")
+
+
 def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Return a time as the store's own clock shows it; with the day, if that is not today."""
     local = moment.astimezone(zone)
     if local.date() == now.astimezone(zone).date():
         return format_time(local, "short", locale="en_US")
     return format_datetime(local, "EEE h:mm a", locale="en_US")
+
+
+def here(since: datetime | None, zone: ZoneInfo) -> str:
+    """Return that a customer is here, and since when: a time of day, and no clock that runs."""
+    if since is None:
+        return ""
+    return f"Customer is here since {format_time(since.astimezone(zone), 'short', locale='en_US')}"

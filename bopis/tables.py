@@ -4,7 +4,9 @@ from typing import Final
 
 from sqlmodel import SQLModel
 
+import associates.bag_models
 import associates.case_models
+import associates.dispute_models
 import associates.models
 import associates.shift_models  # noqa: F401
 import bopis.kernel.events
@@ -12,6 +14,7 @@ import bopis.kernel.idempotency
 import bopis.kernel.jobs
 import bopis.kernel.keys
 import bopis.orders.apology_models
+import bopis.orders.arrival_models
 import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models
@@ -22,6 +25,7 @@ import bopis.promises.survival_models
 import bopis.trust.record_models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models
+import inventory.floor_models
 import inventory.hold_models
 import inventory.hours_models
 import inventory.models

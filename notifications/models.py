@@ -38,6 +38,8 @@ class Recipient(Table, table=True):
     locale: str = key_text(default="en")
     opted_out_at: datetime | None = instant(default=None)
     forgotten_at: datetime | None = instant(default=None)
+    other_first_name: str | None = text(default=None)
+    """Of somebody else who may collect, as the shopper named them."""
 
 
 class Channel(StrEnum):

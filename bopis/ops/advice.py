@@ -55,6 +55,19 @@ def _need_call(row: Row) -> Need:
     )
 
 
+def _need_unasked(row: Row) -> Need:
+    by = words.clock(row["call_by"], row["time_zone"], row["call_by"])
+    return Need(
+        f"Ask the customer of {row['number']} at {row['store']}: our question did not reach them",
+        words.age(row["age"]),
+        f"{'Should have been done' if row['overdue'] else 'Call'} by {by}, and write down what they"
+        " chose. Until then nothing is taken off their order.",
+        order_href(row),
+        "Open the order",
+        tone="stop" if row["overdue"] else "amber",
+    )
+
+
 def _need_budget(row: Row) -> Need:
     return Need(
         f"{row['store']} has cost {row['amount']:.2f} {row['currency']} in credits today",
@@ -187,10 +200,37 @@ def _need_put_back(row: Row) -> Need:
     )
 
 
+def _need_handheld(row: Row) -> Need:
+    scans, what = words.counted(row["n"], "scan"), row["what"]
+    title, then = {
+        "conflict": (
+            f"{scans} of {what} at {row['store']} came out otherwise than it had shown",
+            "Somebody may hold things that no order knows of. Ask who carried it.",
+        ),
+        "refused": (
+            f"{scans} of {what} at {row['store']} could not be taken in",
+            "What was done there counts for nothing yet. See what it was.",
+        ),
+        "withheld": (
+            f"{what} of {row['store']} is shut out, and sent {scans}",
+            "They are kept and were not done. Find out who has it.",
+        ),
+    }[row["reason"]]
+    return Need(
+        title,
+        words.age(row["age"]),
+        then,
+        "/ops/devices",
+        "See what",
+        tone="stop" if row["reason"] == "withheld" else "amber",
+    )
+
+
 _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "worker": _need_worker,
     "sender": _need_sender,
     "call": _need_call,
+    "unasked": _need_unasked,
     "budget": _need_budget,
     "job": _need_job,
     "dead": _need_dead,
@@ -204,6 +244,7 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "stale": _need_stale,
     "count": _need_count,
     "put_back": _need_put_back,
+    "handheld": _need_handheld,
 }
 
 

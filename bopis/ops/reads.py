@@ -117,6 +117,12 @@ _INCIDENTS: Final = """
       LEFT JOIN credits c ON c.store_id = $1 AND c.order_id = i.order_id AND c.incident = i.number
      WHERE i.store_id = $1 AND i.order_id = $2 ORDER BY i.number LIMIT 100
 """
+_CASE: Final = """
+    SELECT number, cause, lines, options, default_choice, answer_by, wait_until, elsewhere, answer,
+           target, offered_at, call_by
+      FROM choice_cases
+     WHERE store_id = $1 AND order_id = $2 AND closed_at IS NULL AND state = 'offered'
+"""
 _MOVES: Final = """
     SELECT m.to_store, m.to_order, m.to_number, m.state, m.reason, m.begun_at, m.lines,
            s.name AS store
@@ -131,8 +137,10 @@ async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] 
     if row is None:
         return None
     key = (store_id, order_id)
+    case = await tx.row(_CASE, *key)
     return dict(row) | {
         "lines": await _all(tx, _LINES, *key),
+        "case": dict(case) if case else None,
         "moves": await _all(tx, _MOVES, *key),
         "promises": await _all(tx, _PROMISES, *key),
         "incidents": await _all(tx, _INCIDENTS, *key),
@@ -215,6 +223,27 @@ _DEVICES: Final = """
 async def devices(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
     """Return the handhelds. Whether one is in use, not who uses it."""
     return await _all(tx, _DEVICES, scope, limit)
+
+
+_CASES: Final = """
+    SELECT c.store_id, c.device_id, c.kind, c.act, c.why, c.scanned_at, c.opened_at,
+           d.name, s.name AS store, s.time_zone, a.name AS who, t.number,
+           coalesce(i.name, x.sku) AS item
+      FROM handheld_cases c  /* fanout: ops */
+      JOIN devices d ON d.store_id = c.store_id AND d.id = c.device_id
+      JOIN stores s ON s.store_id = c.store_id
+      LEFT JOIN associates a ON a.store_id = c.store_id AND a.id = c.associate_id
+      LEFT JOIN scans x ON x.store_id = c.store_id AND x.id = c.id
+      LEFT JOIN pick_tasks t ON t.store_id = c.store_id AND t.id = x.task_id
+      LEFT JOIN items i ON i.sku = x.sku
+     WHERE c.closed_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
+     ORDER BY c.opened_at DESC, c.device_seq DESC, c.id LIMIT $2
+"""
+
+
+async def cases(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
+    """Return what handhelds said and we did not do as they had shown, the newest first."""
+    return await _all(tx, _CASES, scope, limit)
 
 
 _ASSOCIATES: Final = """

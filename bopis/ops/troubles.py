@@ -43,6 +43,21 @@ _CALLS: Final = """
        AND ($1::text IS NULL OR i.store_id = $1)
      ORDER BY i.call_by LIMIT $2
 """
+_UNASKED: Final = """
+    SELECT 'unasked' AS kind, c.store_id, s.name AS store, o.id, o.number, c.call_by, s.time_zone,
+           $3::timestamptz - c.offered_at AS age, $3::timestamptz > c.call_by AS overdue
+      FROM choice_cases c  /* fanout: ops */
+      JOIN orders o ON o.store_id = c.store_id AND o.id = c.order_id
+      JOIN stores s ON s.store_id = c.store_id
+     WHERE c.closed_at IS NULL AND c.call_by IS NOT NULL AND c.answer IS NULL
+       AND ($1::text IS NULL OR c.store_id = $1)
+       AND NOT EXISTS (SELECT FROM messages m  -- it got there after all
+                        WHERE m.store_id = c.store_id AND m.order_id = c.order_id
+                          AND m.kind = 'choice_needed' AND m.state = 'sent'
+                          AND (m.facts ->> 'case')::int = c.number
+                          AND (m.facts ->> 'answer_by')::timestamptz = c.answer_by)
+     ORDER BY c.call_by LIMIT $2
+"""
 _BUDGET: Final = """
     SELECT 'budget' AS kind, c.store_id, s.name AS store, sum(c.amount) AS amount, c.currency,
            count(*) AS n, $3::timestamptz - min(c.granted_at) AS age
@@ -137,6 +152,16 @@ _PUT_BACKS: Final = """
        AND ($1::text IS NULL OR d.store_id = $1)
      GROUP BY d.store_id, s.name ORDER BY 5 DESC LIMIT $2
 """
+_HANDHELDS: Final = """
+    SELECT 'handheld' AS kind, c.store_id, s.name AS store, d.name AS what, c.kind AS reason,
+           count(*) AS n, $3::timestamptz - min(c.opened_at) AS age
+      FROM handheld_cases c  /* fanout: ops */
+      JOIN stores s ON s.store_id = c.store_id
+      JOIN devices d ON d.store_id = c.store_id AND d.id = c.device_id
+     WHERE c.closed_at IS NULL AND c.opened_at > $3::timestamptz - interval '7 days'
+       AND ($1::text IS NULL OR c.store_id = $1)
+     GROUP BY c.store_id, s.name, d.name, c.device_id, c.kind ORDER BY 7 DESC LIMIT $2
+"""
 
 
 async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
@@ -151,7 +176,7 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
         found += await tx.rows(_JOBS, SOME)
     found += await tx.rows(_DEAD, scope, SOME)
     here = (scope, SOME, tx.now)
-    for sql in (_SILENT, _CALLS, _STAFF, _LATE, _UNHEARD):
+    for sql in (_SILENT, _CALLS, _UNASKED, _STAFF, _LATE, _UNHEARD):
         found += await tx.rows(sql, *here)
     found += await tx.rows(_BUDGET, *here, grants.policy().budget_per_store_day)
     clashes = await conflicts(tx, scope, open_only=True, limit=SOME)
@@ -159,6 +184,7 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     if scope is None:
         found += await tx.rows(_QUARANTINED, SOME, tx.now)
         found += await tx.rows(_GAPS, SOME, tx.now)
+    found += await tx.rows(_HANDHELDS, *here)
     found += await tx.rows(_STALE, *here, PATIENCE)
     found += await tx.rows(_COUNTS, *here)
     found += await tx.rows(_PUT_BACKS, *here)

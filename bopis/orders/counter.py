@@ -5,10 +5,12 @@ A wrong code is an outcome, not an error; many of them on one handheld are someb
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from associates import scanlog, tasks
+from associates import bag, bags, scanlog, tasks
+from associates.bag import Collector, Given
 from associates.devices import Holder
 from associates.scans import Heard, Said, ScanOutcome
 from bopis.kernel.clock import machine_clock
@@ -17,6 +19,7 @@ from bopis.kernel.errors import TooMany
 from bopis.kernel.ids import DeviceId, Sku, StoreId
 from bopis.orders import numbers
 from bopis.orders.models import Order
+from bopis.orders.states import WAITING
 
 WRONG_CODES: Final = 10
 WITHIN: Final = timedelta(minutes=10)
@@ -28,7 +31,9 @@ class TooManyWrongCodes(TooMany):
 
 
 _BY_CODE: Final = """
-    SELECT * FROM orders WHERE store_id = $1 AND pickup_code = $2 AND closed_at IS NULL
+    SELECT * FROM orders
+     WHERE store_id = $1 AND (pickup_code = $2 OR other_code = $2) AND closed_at IS NULL
+     ORDER BY pickup_code <> $2 LIMIT 1
 """
 
 
@@ -63,8 +68,34 @@ def _marks(tx: Tx, device_id: DeviceId) -> deque[datetime]:
     return marks
 
 
-async def hand_over(tx: Tx, code: str, said: Said, holder: Holder) -> tuple[Heard, Order | None]:
+_GOODS: Final = """
+    SELECT l.sku, coalesce(i.department, '') AS department
+      FROM order_lines AS l LEFT JOIN items AS i ON i.sku = l.sku
+     WHERE l.store_id = $1 AND l.order_id = $2 AND l.staged > 0
+"""
+
+
+async def look(tx: Tx, order: Order) -> str:
+    """Return why an ID is to be looked at when an order is handed over; blank if it is not."""
+    how = await bags.settings(tx, order.store_id)
+    if how.look_over is None and not how.look_for:
+        return ""
+    rows = await tx.rows(_GOODS, order.store_id, order.id)
+    goods = [(Sku(row["sku"]), row["department"]) for row in rows]
+    return bag.must_look(order.total, goods, over=how.look_over, listed=how.look_for)
+
+
+def is_others(order: Order, code: str) -> bool:
+    """Tell whether a code is the one that the shopper gave to somebody else."""
+    return order.other_code is not None and numbers.typed(code) == order.other_code
+
+
+async def hand_over(
+    tx: Tx, code: str, said: Said, holder: Holder, given: Given
+) -> tuple[Heard, Order | None]:
     """Give an order to whoever shows its code; said again, it is answered as it was.
+
+    A bag that was not scanned, another order's bag, or an ID that nobody looked at stops it.
 
     Raises:
         TooManyWrongCodes: As in ``find``.
@@ -73,7 +104,14 @@ async def hand_over(tx: Tx, code: str, said: Said, holder: Holder) -> tuple[Hear
     order = await _meant(tx, code, said, holder)
     if not isinstance(order, Order):
         return order, None
-    return await tasks.hand_over(tx, holder.store_id, order.id, said, holder), order
+    if not given.looked and order.state in WAITING and await look(tx, order):
+        heard = Heard(said.kind, ScanOutcome.LOOK_FIRST)
+        await scanlog.write(tx, holder, said, heard)
+        return heard, order
+    if is_others(order, code):
+        given = replace(given, collector=Collector.OTHER)
+    heard = await tasks.hand_over(tx, holder.store_id, order.id, said, holder, given)
+    return heard, order
 
 
 async def retract(

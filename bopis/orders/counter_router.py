@@ -5,10 +5,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from associates import acts, devices, reading, screens, wording
+from associates import acts, bag, bags, devices, reading, screens, wording
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
 from associates.scans import (
+    BagCode,
     Heard,
     ItemCode,
     PlaceCode,
@@ -19,9 +20,11 @@ from associates.scans import (
 )
 from associates.schemas import (
     Answer,
+    BagOut,
     CounterData,
     CounterPlace,
     EntryIn,
+    HandOverIn,
     InBag,
     NoData,
     Quantity,
@@ -62,7 +65,8 @@ async def look_up(code: Code, shown: Shown, db: Db, scanned: str = "") -> Answer
         holder = await devices.holder(tx, shown)
         order = await counter.find(tx, holder.store_id, holder.device_id, code)
         if order is None:
-            return Answer(next_state="counter", data=NoData(), message=NOBODY)
+            message = await _is_bag(tx, holder, code) or NOBODY
+            return Answer(next_state="counter", data=NoData(), message=message)
         if order.state not in WAITING:
             message = Message("info", f"Order {order.number} is not ready yet.")
             return Answer(next_state="counter", data=NoData(), message=message)
@@ -73,15 +77,15 @@ async def look_up(code: Code, shown: Shown, db: Db, scanned: str = "") -> Answer
 
 
 @router.post("/{code}/hand-over", responses=_ENTRY_REFUSALS)
-async def hand_over(code: Code, entry: EntryIn, shown: Shown, db: Db) -> Answer:
-    """Note that the shopper has it."""
+async def hand_over(code: Code, entry: HandOverIn, shown: Shown, db: Db) -> Answer:
+    """Note that the shopper has it, or whoever they gave the code to: every bag of it."""
     return await acts.alone(db, shown, handed_over, entry, code=code)
 
 
-@acts.act("counter/{code}/hand-over", EntryIn)
-async def handed_over(tx: Tx, holder: Holder, entry: EntryIn, *, code: str) -> Answer:
+@acts.act("counter/{code}/hand-over", HandOverIn)
+async def handed_over(tx: Tx, holder: Holder, entry: HandOverIn, *, code: str) -> Answer:
     said = _said(entry, ScanKind.HAND_OVER)
-    heard, order = await counter.hand_over(tx, code, said, holder)
+    heard, order = await counter.hand_over(tx, code, said, holder, entry.given())
     return await _answer(tx, holder, said, heard, order)
 
 
@@ -106,35 +110,61 @@ async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
     """Return what to fetch, from where, for whom."""
     assert order.staging_code is not None
     person = await recipients.get(tx, order.store_id, order.id)
-    label = await screens.label_of(tx, order.staging_code)
     lines = await orders.lines(tx, order.store_id, order.id)
+    here = await bags.of_order(tx, order.store_id, order.id)
+    how = await bags.settings(tx, order.store_id)
+    spots = dict.fromkeys(one.place or order.staging_code for one in here)
+    labels = {spot: await screens.label_of(tx, spot) for spot in spots or [order.staging_code]}
+    is_other = counter.is_others(order, code)
     return CounterData(
         number=order.number,
         first_name=person.first_name if person else None,
-        places=[CounterPlace(code=order.staging_code, label=label)],
+        places=[CounterPlace(code=spot, label=label) for spot, label in labels.items()],
         items=[
             InBag(name=line.name, quantity=line.staged, sku=line.sku)
             for line in lines
             if line.staged
         ],
+        bags=[
+            BagOut(number=one.number, code=one.code, place=labels[one.place or order.staging_code])
+            for one in here
+            if how.labels
+        ],
+        look=await counter.look(tx, order),
+        other=(person.other_first_name if person else None) or "" if is_other else None,
         code=code,
     )
 
 
-async def _compared(tx: Tx, bag: CounterData, scanned: str) -> Answer:
-    [place] = bag.places
-    found = await reading.read(tx, scanned, known={item.sku for item in bag.items})
-    if isinstance(found, ItemCode) and any(item.sku == found.sku for item in bag.items):
-        chosen = bag.model_copy(update={"chosen": found.sku})
+async def _compared(tx: Tx, shown: CounterData, scanned: str) -> Answer:
+    found = await reading.read(tx, scanned, known={item.sku for item in shown.items})
+    if isinstance(found, ItemCode) and any(item.sku == found.sku for item in shown.items):
+        chosen = shown.model_copy(update={"chosen": found.sku})
         return Answer(next_state="counter", data=chosen)
+    own = isinstance(found, BagCode) and any(one.code == found.code for one in shown.bags)
+    if isinstance(found, BagCode) and own:
+        data = shown.model_copy(update={"scanned": found.code})
+        text = f"This is {wording.bags([found.number])}."
+        return Answer(next_state="counter", data=data, message=Message("good", text))
     name = ""
     if isinstance(found, ItemCode):
         name = await screens.name_of(tx, found.sku)
     elif isinstance(found, PlaceCode):
         name = await screens.label_of(tx, found.code)
-    is_its_place = isinstance(found, PlaceCode) and found.code == place.code
-    said = wording.beside_bag(found, name=name, place=place.label, is_its_place=is_its_place)
-    return Answer(next_state="counter", data=bag, message=said)
+    is_its_place = isinstance(found, PlaceCode) and found.code in {p.code for p in shown.places}
+    places = " and ".join(place.label for place in shown.places)
+    said = wording.beside_bag(found, name=name, place=places, is_its_place=is_its_place)
+    return Answer(next_state="counter", data=shown, message=said)
+
+
+async def _is_bag(tx: Tx, holder: Holder, code: str) -> Message | None:
+    """Say whose bag it is that somebody found and scanned; that opens no order."""
+    label = bag.read(code)
+    found = await bags.find(tx, holder.store_id, label) if label else None
+    if found is None:
+        return None
+    place = await screens.label_of(tx, found.bag.place) if found.bag.place else ""
+    return wording.lone_bag(found.bag, found.order_number, place, is_over=found.is_over)
 
 
 async def _answer(tx: Tx, holder: Holder, said: Said, heard: Heard, order: Order | None) -> Answer:

@@ -65,6 +65,13 @@ class Order(Table, table=True):
             unique=True,
             postgresql_where=sql("closed_at IS NULL"),
         ),
+        Index(
+            "ix_orders_other_code",
+            "store_id",
+            "other_code",
+            unique=True,
+            postgresql_where=sql("closed_at IS NULL AND other_code IS NOT NULL"),
+        ),
         placed("distributed", postgresql_with={"fillfactor": 80}),
     )
 
@@ -119,6 +126,8 @@ class Order(Table, table=True):
     total: Decimal | None = Field(default=None, sa_type=Numeric)
     """What was paid for it, if the shop said so: what a credit is a share of."""
     currency: str | None = key_text(default=None)
+    other_code: str | None = key_text(default=None)
+    """What somebody else shows who collects for the shopper, if they named anybody."""
 
 
 class OrderLine(Table, table=True):

@@ -22,7 +22,7 @@ from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
 from bopis.orders.looks import AHEAD, APOLOGIES
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import FINAL, LIVE, MOVES, PROMISED, Attention, Bucket, CancelReason
-from bopis.promises import predictor, promise, promises
+from bopis.promises import promise, promises, warning
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
 from inventory import hours, stock, stores
@@ -293,9 +293,9 @@ async def update_estimate(
     order.estimate_at, order.p_late = ready_by, p_late
     calendar = await stores.calendar(tx, store_id)
     promised_at = promise.revise(order.promised_at, ready_by, tx.now)
-    named = None if promised_at is None else await _named(tx, store_id, promised_at)
+    named = None if promised_at is None else await collectable(tx, store_id, promised_at)
     if named is None or order.promise_version > APOLOGIES:
-        risk = p_late >= predictor.LATE_AT
+        risk = p_late >= warning.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
         if promised_at is not None:
@@ -325,7 +325,7 @@ async def update_estimate(
     return order
 
 
-async def _named(tx: Tx, store_id: StoreId, moment: datetime) -> datetime | None:
+async def collectable(tx: Tx, store_id: StoreId, moment: datetime) -> datetime | None:
     """Return the first time from a moment on at which orders can be collected; None: there is none.
 
     At the minute of closing nobody is let in.
@@ -345,9 +345,9 @@ async def move_promise(
 ) -> None:
     """Make a later promise for a locked order. What we meant to say before, and have not, is void.
 
-    A time at which the doors are shut helps nobody: then it is the next opening.
+    Shapes:
+        promised_at: as from ``collectable``: a time at which the doors are shut helps nobody.
     """
-    promised_at = await _named(tx, order.store_id, promised_at) or promised_at
     made = await promises.revise(
         tx,
         order.store_id,

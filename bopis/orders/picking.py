@@ -4,6 +4,7 @@ Called in the transaction of the scan itself, which holds the order's task. A fa
 that has ended meanwhile changes nothing: the scan is on record, and the units are put back.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -155,7 +156,7 @@ _EVIDENCE: Final = """
 
 
 async def make_ready(
-    tx: Tx, store_id: StoreId, order_id: OrderId, *, place: str, scan_id: UUID
+    tx: Tx, store_id: StoreId, order_id: OrderId, *, place: str, scans: Sequence[UUID]
 ) -> None:
     """Every unit that was found is at a scanned place: the order is ready, and here is the proof.
 
@@ -196,7 +197,7 @@ async def make_ready(
             order_id=order_id,
             version=order.version,
             hold_until=order.hold_until,
-            evidence=[*await _scans(tx, order), scan_id],
+            evidence=[*await _scans(tx, order), *scans],
         )
     )
 

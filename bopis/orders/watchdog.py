@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import structlog
 
+from associates import waves
 from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
@@ -25,6 +26,7 @@ from bopis.orders import (
     conflicts,
     docket,
     foresight,
+    haste,
     likely,
     moving,
     orders,
@@ -115,8 +117,14 @@ async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: dock
     if what is docket.Due.OFFER:
         elsewhere = await moving.elsewhere(db, store_id, order_id)
         return partial(_ask, order_id=order_id, elsewhere=elsewhere)
-    act = choices.default if what is docket.Due.DEFAULT else refinding.found
-    return partial(act, store_id=store_id, order_id=order_id)
+    return partial(_ABOUT_CASE[what], store_id=store_id, order_id=order_id)
+
+
+_ABOUT_CASE: Final = {
+    docket.Due.DEFAULT: choices.default,
+    docket.Due.ASK_ANEW: choices.ask_anew,
+    docket.Due.FOUND: refinding.found,
+}
 
 
 async def _ask(tx: Tx, *, order_id: OrderId, elsewhere: Sequence[Mapping[str, Any]]) -> None:
@@ -205,7 +213,10 @@ async def _look(
     for row in rows:
         if row["missed"]:
             await _learn_of_miss(tx, row, outlook)
-    await _note(tx, store_id, [looked for looked in looks if looked.is_material])
+    material = [looked for looked in looks if looked.is_material]
+    odds = {looked.seen.id: haste.of_look(looked, outlook.tempo) for looked in material}
+    await waves.foresee(tx, store_id, odds)
+    await _note(tx, store_id, material)
     await signals.note(
         tx,
         store_id,
@@ -288,7 +299,9 @@ async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]]
 
 def _signal(looked: Look) -> Signal:
     seen = looked.seen
-    return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, looked.hard)
+    return Signal(
+        seen.id, seen.promise_version, looked.p_late, looked.threshold, looked.lead, looked.hard
+    )
 
 
 async def _has_heard_of_doubt(tx: Tx, store_id: StoreId, seen: Seen) -> bool:

@@ -26,6 +26,7 @@ Source:
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from math import exp, log
 from statistics import median
@@ -71,6 +72,7 @@ class Hour(StrEnum):
     NOON = "noon"
     AFTERNOON = "afternoon"
     EVENING = "evening"
+    OPENING = "opening"  # not before the doors open next: whatever the night has gathered
 
 
 _FROM: Final = ((17, Hour.EVENING), (14, Hour.AFTERNOON), (11, Hour.NOON))
@@ -81,6 +83,15 @@ def hour_of(wall_hour: int) -> Hour:
     if wall_hour < 5:  # noqa: PLR2004 -- nobody calls that a morning
         return Hour.EVENING
     return next((part for begins, part in _FROM if wall_hour >= begins), Hour.MORNING)
+
+
+def begins_in(now: datetime, begins: datetime, zone: tzinfo) -> Hour:
+    """Return the part of the day in which work that comes in now can begin.
+
+    Shapes:
+        begins: ``now`` while the store is open, else its next opening.
+    """
+    return Hour.OPENING if begins > now else hour_of(begins.astimezone(zone).hour)
 
 
 class Known(NamedTuple):
@@ -199,8 +210,11 @@ class Quantile:
         return level if hour is Hour.ALL else level + self._pooled(hour, 0.0)
 
     def times(self, hour: Hour) -> float:
-        """Return what a base is multiplied by so that one of ten takes longer."""
-        return exp(self.theta(hour) + self.pace)
+        """Return what a base is multiplied by so that one of ten takes longer.
+
+        The pace of a quiet Sunday evening says nothing of Monday morning.
+        """
+        return exp(self.theta(hour) + (0.0 if hour is Hour.OPENING else self.pace))
 
     def _pooled(self, hour: Hour, unknown: float) -> float:
         all_stores = self.of_all.get(hour, Tracked(unknown)).theta

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import pytest
 
-from associates import acts, package, tasks
+from associates import acts, package, tasks, waves
 from associates.devices import Holder
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import Sku, outward
@@ -64,8 +64,13 @@ class Walk:
         chosen = rng.sample([OAT, RYE, JAM], rng.randint(1, 3))
         order_id, task_id = await self.floor.open(**{str(sku): rng.randint(1, 3) for sku in chosen})
         task = outward(STORE, task_id)
+        orders = [order_id]
         first = None
-        if rng.random() < 0.5:
+        if self.seed % 3 == 0:
+            beside = await self.floor.open(oat=rng.randint(1, 2), jam=1)
+            orders.append(beside[0])
+            await self.floor.do(waves.claim, [task_id, beside[1]], self.floor.ada)
+        elif rng.random() < 0.5:
             await self.floor.do(tasks.claim, task_id, self.floor.ada)
         else:
             first = self.entry(clock, f"tasks/{task}/take", {"fence": 0})
@@ -82,7 +87,8 @@ class Walk:
             said.append({"entry": entry, "answer": self.answer})
             if self.answer["next_state"] == "staged":
                 break
-        await self.floor.do(tasks.cancel, STORE, order_id)
+        for one in orders:
+            await self.floor.do(tasks.cancel, STORE, one)
         return {
             "name": f"walk {self.seed}",
             "pkg": taken.model_dump(mode="json"),
@@ -101,7 +107,8 @@ class Walk:
 
     def act(self, clock: ManualClock, task: str) -> dict[str, Any]:
         body = {"fence": 1, **self.random.choice(self.choices())}
-        return self.entry(clock, f"tasks/{task}/scans", body)
+        shown = self.answer.get("data", {}).get("task_id", task)
+        return self.entry(clock, f"tasks/{shown}/scans", body)
 
     def choices(self) -> list[dict[str, Any]]:
         rng, data = self.random, self.answer.get("data", {})

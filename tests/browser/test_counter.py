@@ -1,9 +1,16 @@
 """The handheld at the counter, in a real browser and with the whole house behind it."""
 
+import asyncio
+
+import numpy as np
 import pytest
+import zxingcpp
 from playwright.async_api import Browser, expect
 
-from associates import devices
+from associates import bags, devices
+from associates.bag_models import Bagging
+from bopis.trust.verify import verify
+from inventory.models import StagingPlace
 from tests.browser.person import CHROMIUM, Handheld, handheld, signed_in
 from tests.journeys.day import BADGE, GTINS, JAM, OAT, PLACE, RYE, S1, Day, wanted
 
@@ -66,6 +73,129 @@ async def test_from_the_list_to_the_customers_hand(
 
     assert (await day.look(order["order_id"]))["state"] == "picked_up"
     assert await day.stock(OAT) == (199, 0, 0)
+
+
+COLD = "P-COLD"
+PRINTER = "127.91.0.62"  # an address of this machine on which nothing else listens
+LIGHT = """img => {
+    const [wide, high] = [992, Math.round(992 * img.naturalHeight / img.naturalWidth)];
+    const paper = new OffscreenCanvas(wide, high).getContext('2d');
+    paper.drawImage(img, 0, 0, wide, high);
+    const { data } = paper.getImageData(0, 0, wide, high);
+    return [wide, ...data.filter((_, at) => at % 4 === 0)];
+}"""
+
+
+async def test_two_bags_labelled_put_down_apart_and_handed_over(  # noqa: PLR0915 -- one story
+    browser: Browser, address: str, day: Day
+) -> None:
+    printed: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def prints(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        printed.put_nowait(await reader.read())
+        writer.close()
+
+    how = Bagging(store_id=S1, labels=True, printer_host=PRINTER, look_for=["rye"])
+    async with day.db.transaction(S1) as tx:
+        await tx.add(StagingPlace(store_id=S1, code=COLD, label="Fridge"))
+        await bags.configure(tx, how)
+    other = await day.placed("W-0", lines=wanted(jam=1))
+    path, fence = await day.handheld.pick(other["number"], JAM)
+    [strange] = (await day.handheld.say(f"{path}/bags", fence=fence, count=1))["data"]["bags"]
+    order = await day.placed(lines=wanted(oat=1, rye=1))
+    async with handheld(browser, address) as person:
+        await at_work(person, day)
+        await person.page.locator("button.card", has_text=order["number"]).click()
+        await person.scan(GTINS[OAT])
+        await person.scan(GTINS[RYE])
+        await person.sees("How many bags?", "Oat number 0")
+        await person.is_fit("22-how-many-bags")
+        await person.scan(PLACE)
+        await person.is_told("wrong", "Say first how many bags there are.")
+        await person.tap("Got it")
+        await person.tap("2 bags")
+        await person.is_told(
+            "wrong",
+            "The label printer does not answer. Look at it, or press Show labels and go on.",
+        )
+        await person.tap("Got it")
+        await person.tap("Show labels")
+        await person.sees("Put these labels on the bags")
+        first, second = await labels_read_off(person, order["number"])
+        await person.is_fit("23-labels")
+        async with await asyncio.start_server(prints, PRINTER, 9100):
+            await person.tap("Label printer")
+            await person.is_told("good", "2 labels are at the printer.")
+            job = await printed.get()
+            assert job.count(b"^XA") == 2
+            assert [code.encode() in job for code in (first, second)] == [True, True]
+            assert b"shopper.example" not in job
+        await person.sees("Scan one place for all, or a bag and then its place.")
+        await person.scan(strange["code"])
+        await person.is_told(
+            "wrong", f"This is bag 1 of order {other['number']}. Put it with that order."
+        )
+        await person.scan(f"]C1{first}")
+        await person.is_told("good", "Bag 1. Now scan its place.")
+        await person.is_fit("24-bag-in-hand")
+        await person.scan(COLD)
+        await person.is_told("good", "Down at Fridge. Now bag 2.")
+        assert (await day.look(order["order_id"]))["state"] == "picking"
+        await person.scan(PLACE)
+        await person.is_told("good", "Ready at Fridge (bag 1) and Shelf A 12 (bag 2).")
+
+        await day.settle()
+        await person.scan(second)
+        await person.is_told(
+            "info", f"This is bag 2 of order {order['number']}. It belongs at Shelf A 12."
+        )
+        [row] = await day.rows("SELECT pickup_code FROM orders WHERE number = $1", order["number"])
+        await person.scan(row["pickup_code"])
+        await person.sees("Fetch and scan 2 bags", "Bag 1 · Fridge", "Bag 2 · Shelf A 12")
+        await person.sees("Look at their ID: one of its items asks for it.")
+        await person.scan(strange["code"])
+        await person.is_told(
+            "wrong",
+            f"This is bag 1 of order {other['number']}. Do not hand it over:"
+            " put it back where it was.",
+        )
+        await person.is_fit("25-bags-to-scan")
+        await person.scan(second)
+        await person.is_told("good", "Bag 2. Now bag 1: Fridge.")
+        await person.scan(first)
+        await person.is_told("good", "Bag 1. That was the last one.")
+        done = person.page.get_by_role("button", name="Handed over")
+        await expect(done).to_be_disabled()
+        await person.page.get_by_label("I have looked at it").check()
+        await person.is_fit("26-all-bags")
+        await done.click()
+        await person.is_told("good", "Handed over.")
+        await person.scan(row["pickup_code"])
+        await person.is_told(
+            "wrong", "No order waits here under this code. Look at the code on their phone again."
+        )
+
+    assert (await day.look(order["order_id"]))["state"] == "picked_up"
+    states = await day.rows("SELECT number, state, by_hand FROM bags ORDER BY state, number")
+    assert [tuple(row.values()) for row in states] == [
+        (1, "given", False),
+        (2, "given", False),
+        (1, "packed", False),
+    ]
+    assert {one.invariant.id: one.examples for one in await verify(day.db) if one.count} == {}
+
+
+async def labels_read_off(person: Handheld, number: str) -> list[str]:
+    """Read the labels off the screen, as a scanner would: each by both of its codes."""
+    codes = []
+    for label in await person.page.locator("img.label").all():
+        assert number in (await label.get_attribute("alt") or "")
+        wide, *light = await label.evaluate(LIGHT)
+        read = zxingcpp.read_barcodes(np.array(light, np.uint8).reshape(-1, wide))
+        assert {one.format.name for one in read} == {"Code128", "QRCode"}
+        [code] = {one.text for one in read}
+        codes.append(code)
+    return codes
 
 
 async def test_what_is_not_in_the_bag_is_said_item_by_item(

@@ -2,18 +2,23 @@
 
 import { acting, isList } from 'handheld/acting.js';
 import { ask, keys, Refusal, server } from 'handheld/api.js';
+import { line, live } from 'handheld/live.js';
 import * as doors from 'handheld/doors.js';
 import { aimOf, AS_SOLD } from 'handheld/framing.js';
 import { install, isNewer } from 'handheld/install.js';
 import { open, unsent } from 'handheld/log.js';
 import { agrees, claimed, fenceOf, forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
 import { Scanner } from 'handheld/scanner.js';
-import { chosen, counter, handOver } from 'handheld/screens/counter.js';
+import { labels } from 'handheld/screens/bags.js';
+import { counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
+import { guestList, showGuests } from 'handheld/screens/guests.js';
+import { chosen } from 'handheld/screens/not_here.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
+import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
 import { asking, showState, showStateSoon } from 'handheld/status.js';
@@ -28,6 +33,7 @@ import { t } from 'handheld/words.js';
 /** @typedef {import('./types.js').Settings} Settings */
 
 const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
+const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
 const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
 const CLAIM = /^tasks\/([^/]+)\/claim$/;
 
@@ -65,10 +71,14 @@ function current() {
       return enrol(actions);
     case 'sign_in':
       return signIn(actions);
+    case 'taken':
+      return taken(answer.data, actions);
     case 'walk':
       return pick(answer.data, actions);
     case 'stage':
       return stage(answer.data, actions);
+    case 'labels':
+      return labels(answer.data, actions);
     case 'count':
       return count(answer.data, actions);
     case 'counter':
@@ -109,9 +119,17 @@ function render() {
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
   showState();
-  const again = before !== null && !before.isConnected && before.id !== '' ? document.getElementById(before.id) : null;
+  const again = before !== null && !before.isConnected && !isNew ? counterpart(before) : null;
   if (again !== null) again.focus({ preventScroll: true });
   else if (isNew) focus();
+}
+
+/** What stands now where something stood that had the focus. @param {Element} before @returns {HTMLElement | null} */
+function counterpart(before) {
+  if (before.id !== '') return document.getElementById(before.id);
+  /** @param {Element} one */
+  const name = (one) => one.getAttribute('aria-label') ?? one.textContent;
+  return [...document.querySelectorAll(before.localName)].filter((one) => one instanceof HTMLElement).find((one) => name(one) === name(before)) ?? null;
 }
 
 /** Put the focus where a screen reader starts to read, or where text scanners write. */
@@ -127,7 +145,8 @@ function focus() {
 
 /** @param {Answer} next */
 function take(next) {
-  const isSame = isList(next) && JSON.stringify(next.data) === JSON.stringify(answer.data);
+  const above = over;
+  const isSame = next.next_state === answer.next_state && JSON.stringify(next.data) === JSON.stringify(answer.data);
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
@@ -137,6 +156,7 @@ function take(next) {
     keys.set('session', next.data.session);
     void forgetAll().then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
   }
+  follow(keys.get('session'));
   keys.set('task', 'task_id' in next.data ? next.data.task_id : null);
   if (isList(next)) list = next;
   else view = 'list';
@@ -146,7 +166,10 @@ function take(next) {
   if ((next.next_state === 'walk' || next.next_state === 'stage') && next.data.question !== null) {
     over = zeroCheck(next.data, next.data.question, current().scanned, actions);
   }
-  if (!isSame) render();
+  if (next.next_state === 'walk' || next.next_state === 'stage') {
+    over = between(next.data, current().scanned, actions) ?? over;
+  }
+  if (!isSame || over !== above) render();
   if (next.message !== null) signal(next.message, settings);
 }
 
@@ -225,8 +248,23 @@ async function lookAgain() {
   if (isNewer() && isAtRest && over === null) location.reload();
   else if (answer.next_state === 'start') await begin();
   else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) await lookAfter();
-  setTimeout(() => void lookAgain(), server.isReached ? LOOK_AGAIN : LOOK_SOON);
+  setTimeout(() => void lookAgain(), pause());
 }
+
+function pause() {
+  if (!server.isReached) return LOOK_SOON;
+  return line.isUp ? LOOK_SELDOM : LOOK_AGAIN;
+}
+
+const follow = live({
+  guests: (guests) => {
+    const list = () => actions.sheet(guestList(guests, actions));
+    showGuests(guests, list);
+    if (over?.title === t('Customers')) list();
+  },
+  work: () => setTimeout(() => void lookAfter(), 500 * Math.random()), // not all of a store at once
+  refused: (problem) => refuse(problem),
+});
 
 const acts = acting({
   answer: () => answer,
@@ -251,7 +289,9 @@ const actions = {
   },
   leave: () => {
     actions.view('list');
-    void go('tasks');
+    const known = server.isReached ? null : resumed(null);
+    if (known === null) void go('tasks');
+    else take(known);
   },
   later: () => {
     const count = isList(answer) && 'put_backs' in answer.data ? answer.data.put_backs.length : 0;
@@ -263,6 +303,7 @@ const actions = {
     over = screen;
     render();
   },
+  say: (message) => signal(message, settings),
   configure: (wanted) => {
     settings = wanted;
     localStorage.setItem('handheld.settings', JSON.stringify(settings));
@@ -313,8 +354,11 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
-await open(replay);
+await open((sent) => {
+  replay();
+  acts.heard(sent);
+});
 await recall();
 await begin();
 void install();
-setTimeout(() => void lookAgain(), server.isReached ? LOOK_AGAIN : LOOK_SOON);
+setTimeout(() => void lookAgain(), pause());

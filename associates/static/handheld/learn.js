@@ -20,11 +20,12 @@ import { said } from 'handheld/shown.js';
 export const NOTHING = { found: 0, short: 0, skipped: 0, place: null, spot: null, kind: 'shelf', teaches: true, undoes: null };
 export const UNDOABLE = ['item', 'short', 'skip', 'look', 'miss', 'zero_check'];
 
-/** @param {PackTask} task @param {Heard} heard @param {Change} change @param {Said} entry */
-export function remember(task, heard, change, entry) {
+/** @param {Package} pkg @param {PackTask} task @param {Heard} heard @param {Change} change @param {Said} entry */
+export function remember(pkg, task, heard, change, entry) {
   if (!UNDOABLE.includes(heard.kind) || heard.line === null) return;
   const place = change.spot === null ? null : heard.kind === 'look' ? [...change.spot, change.kind] : [...change.spot];
-  task.acts.push({ scan_id: entry.scan_id, kind: heard.kind, line: heard.line, sku: heard.sku, quantity: heard.quantity, place });
+  const nth = 1 + Math.max(0, ...pkg.tasks.flatMap((one) => one.acts.map((act) => act.nth)));
+  task.acts.push({ nth, scan_id: entry.scan_id, kind: heard.kind, line: heard.line, sku: heard.sku, quantity: heard.quantity, place });
 }
 
 /**

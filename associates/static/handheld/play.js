@@ -10,7 +10,7 @@
 import { here, isWalking, judge, key, left, looksOf, read, spotOf } from 'handheld/judge.js';
 import { learn, NOTHING, remember, UNDOABLE } from 'handheld/learn.js';
 import { BLANK, say } from 'handheld/say.js';
-import { atRest, listed, lookNext, shown } from 'handheld/shown.js';
+import { atRest, inHand, listed, lookNext, shown } from 'handheld/shown.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Entry} Entry */
@@ -51,22 +51,63 @@ export function play(pkg, entries) {
 export function step(pkg, entry) {
   const [what = '', id = '', verb = ''] = entry.path.split('/');
   const unknown = { pkg, answer: null, heard: null, sure: false };
+  if (what === 'put-backs' && 'quantity' in entry.body) return unknown; // in part: what becomes of the rest
   if (what === 'put-backs') return putBack(pkg, decodeURIComponent(id), String(entry.body['code'] ?? '')) ?? unknown;
   if (what === 'counts') return counted(pkg, id);
-  const before = what === 'tasks' ? pkg.tasks.find((task) => task.task_id === id) : undefined;
-  if (before === undefined || (verb !== 'scans' && verb !== 'take')) return unknown;
+  const named = what === 'tasks' ? pkg.tasks.find((task) => task.task_id === id) : undefined;
+  if (named === undefined || (verb !== 'scans' && verb !== 'take')) return unknown;
+  if (pkg.bagging.labels && entry.body['kind'] === 'stage') return unknown; // bag by bag: the server counts them
+  const before = verb === 'scans' ? meant(pkg, named, /** @type {ScanBody} */ (entry.body)) : named;
   const task = structuredClone(before);
   const own = { ...pkg, tasks: pkg.tasks.map((one) => (one === before ? task : one)), items: { ...pkg.items } };
-  const done = verb === 'take' ? take(own, task, entry) : scan(own, task, entry);
+  const said = before === named ? entry : { ...entry, body: { ...entry.body, fence: task.fence } };
+  const done = verb === 'take' ? take(own, task, entry) : scan(own, task, said);
   own.due = listed(own, task);
   if (done === null) return unknown;
   const { heard, emptied, message } = done;
   if (heard.kind === 'stage' && heard.outcome === 'applied') {
     own.tasks = own.tasks.filter((one) => one !== task);
+    own.waves = stagedIn(own.waves, task);
+    const next = shown(own, { ...task, here: false }, message);
+    if (next.next_state !== 'tasks') return { pkg: own, answer: next, heard, sure: done.sure };
     const data = { ...own.due, number: task.number, place: own.staging[done.place] ?? '' };
     return { pkg: own, answer: { next_state: 'staged', data, message }, heard, sure: done.sure };
   }
   return { pkg: own, answer: shown(own, task, message, emptied), heard, sure: done.sure };
+}
+
+/** @param {Package['waves']} waves @param {PackTask} task @returns {Package['waves']} */
+function stagedIn(waves, task) {
+  const wave = task.wave === null ? undefined : waves[task.wave];
+  if (task.wave === null || wave === undefined) return waves;
+  const orders = wave.orders.map((order) => (order.task_id === task.task_id ? { ...order, state: /** @type {const} */ ('staged') } : order));
+  return { ...waves, [task.wave]: { ...wave, orders } };
+}
+
+/**
+ * Which order of the wave a scan is of: an item that the one on the screen does not want may be what
+ * another tote still needs, and what is taken back is what was done last, in whichever tote.
+ *
+ * @param {Package} pkg
+ * @param {PackTask} task
+ * @param {ScanBody} body
+ * @returns {PackTask}
+ */
+export function meant(pkg, task, body) {
+  const kind = body.kind ?? 'item';
+  const mine = body.fence > 0 && task.fence === body.fence && task.here;
+  const others = mine ? inHand(pkg, task).filter((one) => one !== task) : [];
+  if (others.length === 0 || (kind !== 'item' && kind !== 'undo')) return task;
+  if (kind === 'undo') {
+    const acts = [task, ...others].filter(isWalking).flatMap((one) => one.acts.map((act) => ({ one, act })));
+    const named = acts.filter(({ act }) => UNDOABLE.includes(act.kind) && (body.undoes == null || act.scan_id === body.undoes));
+    return named.sort((a, b) => b.act.nth - a.act.nth)[0]?.one ?? task;
+  }
+  const skus = [task, ...others].flatMap((one) => one.lines.map((line) => line.sku));
+  const reading = read(pkg, body.code ?? '', skus);
+  if (reading.is !== 'item') return task;
+  const item = { ...reading, quantity: body.quantity ?? reading.quantity };
+  return [task, ...others].find((one) => judge(one, item, true, body.line ?? null).outcome === 'applied') ?? task;
 }
 
 /** @typedef {{heard: Heard, message: import('./types.js').Message | null, emptied: PackLine | null, sure: boolean, place: string}} Done */
@@ -78,7 +119,7 @@ function take(pkg, task, entry) {
   /** @type {Heard} */
   const heard = { kind: 'take', outcome: isOver ? 'superseded' : 'applied', sku: null, line: null, quantity: 0 };
   if (!isOver) {
-    if (!task.here) task.fence += 1;
+    if (!task.here) Object.assign(task, { fence: task.fence + 1, wave: null, tote: null });
     own(pkg, task);
     return { heard, message: null, emptied: null, sure: true, place: '' };
   }
@@ -102,7 +143,7 @@ function scan(pkg, task, entry) {
   const { heard, change, sure } = judged(pkg, task, body, mine);
   const line = task.lines.find((one) => one.line === heard.line) ?? null;
   if (heard.outcome === 'applied' && line !== null) learn(pkg, line, heard, change, entry);
-  if (heard.outcome === 'applied' && heard.kind !== 'undo') remember(task, heard, change, entry);
+  if (heard.outcome === 'applied' && heard.kind !== 'undo') remember(pkg, task, heard, change, entry);
   if (mine) apply(pkg, task, line, change);
   const emptied = heard.kind === 'item' && heard.outcome === 'applied' && line !== null && left(line) === 0 ? line : null;
   return { heard, message: say(pkg.sentences, heard, scene(pkg, task, line, heard, change)), emptied, sure, place: change.place ?? '' };
@@ -225,7 +266,14 @@ function scene(pkg, task, line, heard, change) {
     left: line === null ? 0 : left(line),
     nothing_found: !task.lines.some((one) => one.found > 0),
     place,
+    tote: toteWords(pkg, task),
   };
+}
+
+/** @param {Package} pkg @param {PackTask} task */
+function toteWords(pkg, task) {
+  const wave = task.wave === null ? undefined : pkg.waves[task.wave];
+  return wave?.orders.find((order) => order.task_id === task.task_id)?.tote.words ?? '';
 }
 
 /** @param {Package} pkg @param {string} id @param {string} code @returns {Step | null} */

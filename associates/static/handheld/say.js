@@ -9,7 +9,7 @@
 
 /**
  * @typedef {{state: string, wanted: string, scanned: string, asked: number, found: number,
- *   short: number, left: number, nothing_found: boolean, place: string}} Scene
+ *   short: number, left: number, nothing_found: boolean, place: string, tote: string}} Scene
  */
 
 /** @type {Scene} */
@@ -23,6 +23,7 @@ export const BLANK = {
   left: 0,
   nothing_found: false,
   place: '',
+  tote: '',
 };
 
 /** @param {string} text @param {Record<string, unknown>} values */
@@ -49,7 +50,12 @@ export function say(words, heard, scene) {
 
 /** @param {Sentences} words @param {Scene} scene */
 function found(words, scene) {
-  if (scene.state === 'picked') return words.last;
+  return counted(words, scene) + (scene.tote === '' ? '' : words.into_tote);
+}
+
+/** @param {Sentences} words @param {Scene} scene */
+function counted(words, scene) {
+  if (scene.state === 'picked') return scene.tote === '' ? words.last : words.last_of_tote;
   if (scene.left > 0) return words.found_some;
   return scene.asked === 1 ? words.found_one : words.found_all;
 }

@@ -35,15 +35,50 @@ function head({ task_id, number, due_at, due, late, fence }) {
  * @returns {Answer}
  */
 export function shown(pkg, task, message, emptied = null) {
-  if (!task.here || task.state !== 'yours' || !isWalking(task)) return atRest(pkg, message);
-  const can_undo = task.acts.length > 0;
-  const question = emptied === null ? null : asked(pkg, emptied);
-  if (task.stage === 'picked') {
-    const items = task.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
-    const missing = task.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
-    return { next_state: 'stage', data: { ...head(task), items, missing, can_undo, question }, message };
+  const held = inHand(pkg, task);
+  const [first] = held;
+  if (first === undefined) return atRest(pkg, message);
+  const can_undo = held.some((one) => one.acts.length > 0);
+  const question = emptied === null ? null : asked(pkg, task, emptied);
+  if (held.every((one) => one.stage === 'picked')) {
+    const next = held.includes(task) ? task : first;
+    const items = next.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
+    const missing = next.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
+    const bags = pkg.bagging.labels ? next.bags : [];
+    const data = { ...head(next), ...told(pkg, next), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(next) };
+    return { next_state: 'stage', data, message };
   }
-  return { next_state: 'walk', data: { ...walk(pkg, task, can_undo), question }, message };
+  return { next_state: 'walk', data: { ...walk(pkg, held, can_undo), question }, message };
+}
+
+/**
+ * A task and those that are walked together with it, as far as they are in these hands.
+ *
+ * @param {Package} pkg
+ * @param {PackTask} task
+ */
+export function inHand(pkg, task) {
+  const wave = pkg.tasks.filter((one) => one === task || (task.wave !== null && one.wave === task.wave));
+  return wave.filter((one) => one.here && one.state === 'yours' && isWalking(one)).sort((a, b) => (a.tote ?? 0) - (b.tote ?? 0));
+}
+
+/** Whose tote it is, and how the others of the wave stand. @param {Package} pkg @param {PackTask} task */
+function told(pkg, task) {
+  const wave = task.wave === null ? undefined : pkg.waves[task.wave];
+  if (wave === undefined) return { tote: null, together: [], notice: '' };
+  const together = wave.orders.map((order) => {
+    const own = pkg.tasks.find((one) => one.task_id === order.task_id);
+    /** @type {import('./types.js').WaveOrder['state']} */
+    const state = own === undefined ? order.state : own.stage === 'picked' ? 'found' : 'walking';
+    return { ...order, state };
+  });
+  const tote = wave.orders.find((order) => order.task_id === task.task_id)?.tote ?? null;
+  return { tote, together, notice: wave.notice };
+}
+
+/** Who wants this walk. @param {PackTask} task */
+function asker({ asked_by }) {
+  return { asked_by, took_over: null };
 }
 
 /** @param {Package} pkg @param {Message | null} message @returns {Answer} */
@@ -51,25 +86,30 @@ export function atRest(pkg, message) {
   return { next_state: 'tasks', data: pkg.due, message };
 }
 
-/** @param {Package} pkg @param {PackTask} task @param {boolean} can_undo */
-function walk(pkg, task, can_undo) {
-  const todo = inTurn(pkg, task).filter((line) => left(line) > 0);
-  const [line] = todo;
-  if (line === undefined) throw new Error('A walk that is done has no next stop.');
+/** @param {Package} pkg @param {PackTask[]} held @param {boolean} can_undo */
+function walk(pkg, held, can_undo) {
+  const todo = inTurn(pkg, held).filter(({ line }) => left(line) > 0);
+  const [next] = todo;
+  if (next === undefined) throw new Error('A walk that is done has no next stop.');
+  const { task, line } = next;
   const item = pkg.items[line.sku];
   if (item === undefined) throw new Error(`The package lacks ${line.sku}.`);
   const [place, others] = places(item.places, task, line, pkg);
   const { sku, size, gtin_tail } = item;
+  const stops = held.reduce((sum, one) => sum + one.lines.length, 0);
   return {
     ...head(task),
+    ...told(pkg, task),
+    ...asker(task),
     line: line.line,
     item: { sku, name: line.name, size, gtin_tail },
     place,
     other_places: others.slice(0, OTHERS),
     nowhere: item.places.length > 0 ? pkg.sentences.looked_everywhere : pkg.sentences.unknown_place,
+    in_the_way: line.in_the_way,
     asked: line.asked,
     found: line.found,
-    n_of_m: /** @type {[number, number]} */ ([task.lines.length - todo.length + 1, task.lines.length]),
+    n_of_m: /** @type {[number, number]} */ ([stops - todo.length + 1, stops]),
     reasons: pkg.reasons,
     can_undo,
     can_skip: todo.length > 1,
@@ -80,12 +120,16 @@ function walk(pkg, task, can_undo) {
  * The lines in the order of the walk: what was skipped comes after all that was skipped less often.
  *
  * @param {Package} pkg
- * @param {PackTask} task
+ * @param {PackTask[]} held
+ * @returns {{task: PackTask, line: PackLine}[]}
  */
-function inTurn(pkg, task) {
-  const stops = pkg.walk.filter((stop) => stop.task_id === task.task_id).map((stop) => stop.line);
-  const lines = stops.map((stop) => task.lines.find((line) => line.line === stop));
-  return lines.filter((line) => line !== undefined).sort((a, b) => a.skipped - b.skipped);
+function inTurn(pkg, held) {
+  const stops = pkg.walk.flatMap((stop) => {
+    const task = held.find((one) => one.task_id === stop.task_id);
+    const line = task?.lines.find((one) => one.line === stop.line);
+    return task !== undefined && line !== undefined ? [{ task, line }] : [];
+  });
+  return stops.sort((a, b) => a.line.skipped - b.line.skipped);
 }
 
 /** @param {PackPlace} place @returns {Place} */
@@ -123,10 +167,11 @@ export function said([zone, aisle, bay, shelf], kind, words) {
  * The question that a pick may leave: whether the shelf is empty now.
  *
  * @param {Package} pkg
+ * @param {PackTask} task
  * @param {PackLine} line
  * @returns {Question | null}
  */
-function asked(pkg, line) {
+function asked(pkg, task, line) {
   const item = pkg.items[line.sku];
   if (item === undefined || item.left === null || item.left > ASK_AT || !item.asks) return null;
   const found = item.places.filter((place) => place.found_at !== null);
@@ -139,6 +184,8 @@ function asked(pkg, line) {
     text: pkg.sentences.is_empty[last === null ? 'shelf' : last.kind],
     item: line.name,
     place: last === null ? null : plain(last),
+    task_id: task.task_id,
+    fence: task.fence,
   };
 }
 
@@ -151,7 +198,7 @@ export function lookNext(pkg, task, line) {
 }
 
 /**
- * The list with one task as it is now: one's own first, then by promise.
+ * The list with one task as it is now: one's own first, then whose customer is here or may get it late.
  *
  * @param {Package} pkg
  * @param {PackTask} task
@@ -162,9 +209,11 @@ export function listed(pkg, task) {
   if (task.stage === 'staged') return { ...pkg.due, tasks: others };
   const units = task.lines.reduce((sum, line) => sum + left(line), 0);
   /** @type {TaskCard} */
-  const card = { ...head(task), units, state: task.state, word: task.word };
+  const card = { ...head(task), units, state: task.state, word: task.word, guest: task.guest, at_risk: task.at_risk, tote: task.tote };
   if (task.state === 'yours') card.word = units > 0 ? pkg.sentences.carry_on : pkg.sentences.carry_on_staging;
   /** @param {TaskCard} one */
-  const rank = (one) => `${one.state === 'yours' ? 0 : 1} ${one.due_at} ${one.task_id}`;
-  return { ...pkg.due, tasks: [...others, card].sort((a, b) => (rank(a) < rank(b) ? -1 : 1)) };
+  const rank = (one) => `${one.state === 'yours' ? 0 : 1} ${one.at_risk || one.guest !== '' ? 0 : 1} ${one.due_at} ${one.task_id}`;
+  const tasks = [...others, card].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
+  const together = tasks.some((one) => one.state === 'yours') ? null : pkg.due.together;
+  return { ...pkg.due, tasks, together };
 }

@@ -12,6 +12,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
+from bopis.orders.choice import Cause
 from bopis.orders.states import Bucket, OrderState
 from bopis.promises import predictor, promise
 from bopis.simulation.month.kept import Order
@@ -155,14 +156,27 @@ def counts(order: Order) -> bool:
 
 
 def fate(order: Order) -> Fate:
-    first, ready = order.promises[0].latest, order.ready_at
+    first, ready = order.promises[0].latest, order.first_ready_at
     late = ready - first if ready is not None and ready > first else None
     return Fate(first, kept=ready is not None and ready <= first, late=late)
 
 
 def told_at(order: Order) -> datetime | None:
-    """Return when somebody first heard that the first promise will not be kept."""
-    return min((at for kind, at in order.told if kind in OWNING_UP), default=None)
+    """Return when somebody first heard that the first promise will not be kept.
+
+    Whoever reads that an item is not there has heard it; that it is only doubted is no such news.
+    """
+    asked = [case.offered_at for case in order.cases if case.cause is Cause.NOT_THERE]
+    since = min((at for at in asked if at is not None), default=None)
+    return min(
+        (
+            at
+            for kind, at in order.told
+            if kind in OWNING_UP
+            or (kind is MessageKind.CHOICE_NEEDED and since is not None and since <= at)
+        ),
+        default=None,
+    )
 
 
 def is_warned(order: Order) -> bool:

@@ -47,7 +47,8 @@ _HOW: Final = """## How it is made
 
 _RANKED: Final = """For the same order, from the same distance: before anything is known all stores
 are alike, and come by their code. After the month they come by how far their word may be relied on,
-each share taken with caution; the honesty index is of the last 28 days.
+each share taken with caution, and by how long the time is that they usually name; the honesty index
+is of the last 28 days.
 """
 
 

@@ -40,7 +40,7 @@ _A2: Final = """
     SELECT r.store_id, 'recipient of ' || r.order_id AS what
       FROM recipients r
      WHERE r.forgotten_at IS NOT NULL
-       AND coalesce(r.first_name, r.last_name, r.email, r.phone) IS NOT NULL
+       AND coalesce(r.first_name, r.last_name, r.email, r.phone, r.other_first_name) IS NOT NULL
 """
 _A3: Final = """
     SELECT m.store_id, m.kind || ' ' || m.id AS what

@@ -67,7 +67,8 @@ _S8: Final = """
 _S10: Final = """
     SELECT d.store_id, d.sku || ': ' || d.due || ' to put back, ' || coalesce(s.unsellable, 0)
            || ' kept from sale' AS what
-      FROM (SELECT store_id, sku, sum(quantity) AS due, min(opened_at) AS since
+      FROM (SELECT store_id, sku, sum(quantity - back - broken - lost) AS due,
+                   min(opened_at) AS since
               FROM put_back_duties WHERE done_at IS NULL GROUP BY store_id, sku) d
       LEFT JOIN stock s ON s.store_id = d.store_id AND s.sku = d.sku
      WHERE d.due > coalesce(s.unsellable, 0)

@@ -1,14 +1,18 @@
 """What moves to another store lives on there exactly once, whoever dies when."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId, inward
+from bopis.ops import overview
 from bopis.orders import choices, collecting, moving, refinding
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
+from bopis.trust import report
 from bopis.trust.verify import verify
 from inventory import stock
 from notifications.facts import Choice
@@ -47,7 +51,7 @@ async def chosen(
     target = S2 if choice is Choice.OTHER_STORE else None
     async with day.db.transaction(S1, actor=SHOP) as tx:
         return await choices.answer(
-            tx, S1, order_of(placed), number, choice, via="page", target=target
+            tx, S1, order_of(placed), number, choice, via=Via.PAGE, target=target
         )
 
 
@@ -128,6 +132,14 @@ async def test_an_order_of_which_nothing_is_left_has_moved_as_a_whole(day: Day) 
     assert "has ended there" in " ".join(day.letters[-1].words.text.split())
     assert (await day.stock(JAM, S2))[1] == 2
     assert (await day.look(placed["order_id"]))["state"] == "picking"
+    assert await moved(day, placed) is Taken.TAKEN
+    async with day.db.transaction() as tx:
+        told = await report.measure(tx, tx.now - timedelta(days=1), tx.now + MINUTE)
+        page = overview.figures(told, [])
+    assert (told.accepted, told.in_place_of_others, told.cancelled) == (4, 2, 0)
+    assert (told.moved, told.moved_in_part) == (1, 1)
+    assert "Moved to another store            1" in told.to_text()
+    assert page[0].sample == "no orders refused, 1 moved to another store"
     await is_sound(day)
 
 
@@ -177,7 +189,9 @@ async def test_whoever_dies_when_it_lives_on_once_or_not_at_all(day: Day, left: 
 
 async def _tapped(db: Database, placed: dict[str, Any]) -> None:
     async with db.transaction(S1, actor=SHOP) as tx:
-        await choices.answer(tx, S1, order_of(placed), 1, Choice.OTHER_STORE, via="page", target=S2)
+        await choices.answer(
+            tx, S1, order_of(placed), 1, Choice.OTHER_STORE, via=Via.PAGE, target=S2
+        )
     await moving.carry_on(db, S1, order_of(placed), actor=SHOP)
 
 
@@ -236,7 +250,7 @@ async def test_what_changed_meanwhile_does_not_move_and_is_never_heard_of(day: D
     assert await chosen(day, placed) is Taken.TAKEN
     async with day.db.transaction(S1) as tx:  # and before the other store is asked
         assert (
-            await choices.answer(tx, S1, order_of(placed), 1, Choice.CANCEL_ORDER, via="page")
+            await choices.answer(tx, S1, order_of(placed), 1, Choice.CANCEL_ORDER, via=Via.PAGE)
             is Taken.OVER
         )
     assert (await day.cancel(placed["order_id"])).status_code == 200

@@ -189,7 +189,7 @@ async def test_ready_without_a_scan_is_our_own_bug(shop: Day) -> None:
     async def claim_it_is_ready(tx: Tx) -> None:
         for line, quantity in ((1, 2), (2, 1)):
             await picking.found(tx, S1, order_id, line, quantity)
-        await picking.make_ready(tx, S1, order_id, place="P", scan_id=uuid4())
+        await picking.make_ready(tx, S1, order_id, place="P", scans=[uuid4()])
 
     with pytest.raises(AssertionError):
         await in_one(shop, claim_it_is_ready)

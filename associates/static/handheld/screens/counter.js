@@ -1,28 +1,34 @@
-/** At the counter: whose bag, where it is, and what is not in it. */
+/** At the counter: whose bags, where they are, and what is to be seen before they go. */
 
 import { button, h, icon } from 'handheld/element.js';
-import { back, gear, itemList, stepper, typeButton } from 'handheld/parts.js';
+import { back, gear, itemList, typeButton } from 'handheld/parts.js';
+import { beside, choice, done } from 'handheld/screens/at_counter.js';
+import { bagOf } from 'handheld/screens/bags.js';
+import { notHere } from 'handheld/screens/not_here.js';
+import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
+/** @typedef {import('../types.js').BagOut} BagOut */
 /** @typedef {import('../types.js').CounterData} CounterData */
-/** @typedef {import('../types.js').InBag} InBag */
 /** @typedef {import('../types.js').Screen} Screen */
 
 const PICKUP_CODE = { title: 'Type a pickup code', label: 'Pickup code', digits: false };
 
-/** What is not in the bag on the screen, by SKU; `whole`: the bag itself is not there. */
-const lacking = { code: '', whole: false, units: /** @type {Map<string, number>} */ (new Map()) };
-
-/** @param {CounterData} data */
-function path(data) {
-  return `counter/${encodeURIComponent(data.code)}`;
-}
+/** What was scanned and looked at of the bags on the screen; of another order, nothing. */
+const given = {
+  code: '',
+  bags: /** @type {Set<string>} */ (new Set()),
+  byHand: /** @type {Set<number>} */ (new Set()),
+  looked: false,
+  other: false,
+};
 
 /**
  * @param {string} code What the customer shows.
  * @param {Actions} actions
  */
 export function lookUp(code, actions) {
+  given.code = ''; // bags are fetched anew for whoever stands here now
   actions.ask(`counter/${encodeURIComponent(code)}`);
 }
 
@@ -44,15 +50,22 @@ export function counter(actions) {
   };
 }
 
-/**
- * Ask what was scanned beside this bag: an item of it, its place, or something else.
- *
- * @param {CounterData} data
- * @param {Actions} actions
- * @returns {Screen['scanned']}
- */
-function beside(data, actions) {
-  return (scan) => actions.ask(`${path(data)}?scanned=${encodeURIComponent(scan.code)}`);
+/** @param {CounterData} data */
+function seen(data) {
+  if (given.code !== data.code) {
+    given.code = data.code;
+    given.bags.clear();
+    given.byHand.clear();
+    given.looked = false;
+    given.other = data.other !== null;
+  }
+  if (data.scanned !== '') given.bags.add(data.scanned);
+  return given;
+}
+
+/** @param {BagOut} bag */
+function isHere(bag) {
+  return given.bags.has(bag.code) || given.byHand.has(bag.number);
 }
 
 /**
@@ -61,187 +74,156 @@ function beside(data, actions) {
  * @returns {Screen}
  */
 export function handOver(data, actions) {
+  seen(data);
+  const left = data.bags.filter((bag) => !isHere(bag));
+  const mustLook = data.look !== '' && !given.looked;
+  const body = () => ({ bags: [...given.bags], by_hand: [...given.byHand], looked: given.looked, other: given.other });
   return {
-    title: `Order ${data.number}`,
+    title: t('Order {number}', { number: data.number }),
     top: [
-      back('All orders', () => actions.leave()),
-      h('p', {}, h('b', {}, data.number), ` · ${data.first_name ?? 'at the counter'}`),
+      back(t('All orders'), () => actions.leave()),
+      h('p', {}, h('b', {}, data.number), ` · ${data.first_name ?? t('at the counter')}`),
       gear(actions),
     ],
     main: [
-      h('p', { class: 'quiet' }, 'Fetch it from'),
-      ...data.places.map((place) => h('h1', { class: 'spot' }, place.label)),
+      ...(data.other === null ? [] : [h('p', { class: 'amber' }, whoCame(data))]),
+      ...(data.bags.length === 0 ? toFetch(data) : bagsToScan(data, left, actions)),
       itemList(data.items),
-    ],
+      data.look === '' ? null : looking(data, actions),
+      data.other === null ? someoneElse(actions) : null,
+    ].filter((node) => node !== null),
     thumb: [
-      button('Not all here', 'missing', () => actions.sheet(notHere(data, actions)), 'stop'),
-      button('Handed over', 'check', () => done(data, 'hand-over', {}, actions), 'go wide'),
-    ],
-    scanned: beside(data, actions),
-  };
-}
-
-/**
- * Write it down, and go back to the list without waiting: pressed again, it would be said twice.
- *
- * @param {CounterData} data
- * @param {'hand-over' | 'retract'} what
- * @param {Record<string, unknown>} body
- * @param {Actions} actions
- */
-function done(data, what, body, actions) {
-  actions.view('list');
-  actions.log(`${path(data)}/${what}`, body);
-}
-
-/**
- * Return what is lacking of this bag so far; what was said of another one is forgotten.
- *
- * @param {CounterData} data
- */
-function begun(data) {
-  if (lacking.code !== data.code) {
-    lacking.code = data.code;
-    lacking.whole = false;
-    lacking.units.clear();
-  }
-  return lacking.units;
-}
-
-/**
- * An item of the bag was scanned: one that is broken, or one of several. Show its line.
- *
- * @param {CounterData} data
- * @param {Actions} actions
- * @returns {Screen}
- */
-export function chosen(data, actions) {
-  const units = begun(data);
-  const item = data.items.find(({ sku }) => sku === data.chosen);
-  if (item !== undefined && item.quantity > 1) return howMany(data, item, actions);
-  if (item !== undefined) units.set(item.sku, 1);
-  return notHere(data, actions);
-}
-
-/**
- * One card a line, large enough for gloves; nothing is said until the button is pressed.
- *
- * @param {CounterData} data
- * @param {Actions} actions
- * @returns {Screen}
- */
-function notHere(data, actions) {
-  const units = begun(data);
-  const total = [...units.values()].reduce((sum, count) => sum + count, 0);
-  const again = () => actions.sheet(notHere(data, actions));
-
-  /** @param {InBag} item */
-  const card = (item) => {
-    const gone = units.get(item.sku) ?? 0;
-    const words = gone === 0 ? `${item.quantity} should be here` : `${gone} of ${item.quantity} not here`;
-    return choice(item.sku, item.name, words, gone > 0, () => {
-      lacking.whole = false;
-      if (item.quantity > 1) actions.sheet(howMany(data, item, actions));
-      else {
-        if (gone === 0) units.set(item.sku, 1);
-        else units.delete(item.sku);
-        again();
-      }
-    });
-  };
-  const whole = choice('', 'The whole bag', 'Nobody finds it', lacking.whole, () => {
-    lacking.whole = !lacking.whole;
-    units.clear();
-    again();
-  });
-  const count = lacking.whole ? 'everything' : String(total);
-  const isNothing = total === 0 && !lacking.whole;
-  return {
-    title: 'What is not here?',
-    top: [back('Back to the bag', () => actions.sheet(null)), h('p', {}, h('b', {}, data.number))],
-    main: [
-      h('h1', {}, 'What is not here?'),
-      h('p', {}, 'Tap it, or scan it if you have one in hand.'),
-      h('ul', { class: 'cards' }, ...data.items.map(card), whole),
-      h('p', { class: 'quiet' }, 'The customer is told that it is not ready after all.'),
-    ],
-    thumb: [
-      button('All here', 'check', () => {
-        lacking.code = '';
-        actions.sheet(null);
-      }),
+      button(t('Not all here'), 'missing', () => actions.sheet(notHere(data, actions)), 'stop'),
       button(
-        isNothing ? 'Pick again' : `Pick ${count} again`,
-        'missing',
-        () => {
-          const missing = lacking.whole ? {} : Object.fromEntries(units);
-          lacking.code = '';
-          done(data, 'retract', { missing }, actions);
-        },
-        'stop wide',
-        isNothing,
+        t('Handed over'),
+        'check',
+        () => done(data, 'hand-over', body(), actions),
+        'go wide',
+        left.length > 0 || mustLook,
       ),
     ],
-    scanned: beside(data, actions),
+    scanned: (scan) => {
+      const bag = bagOf(scan.code, data.bags);
+      if (bag === undefined) beside(data, actions)?.(scan);
+      else found(data, bag, () => given.bags.add(bag.code), actions);
+    },
+  };
+}
+
+/** @param {CounterData} data */
+function toFetch(data) {
+  return [h('p', { class: 'quiet' }, t('Fetch it from')), ...data.places.map((place) => h('h1', { class: 'spot' }, place.label))];
+}
+
+/** @param {CounterData} data */
+function whoCame(data) {
+  const whose = data.first_name ?? t('the customer');
+  if (data.other === null || data.other === '') return t('Somebody else has come for {whose}, with the code they gave.', { whose });
+  return t('{who} has come for {whose}. Ask for their name.', { who: data.other, whose });
+}
+
+/**
+ * @param {CounterData} data
+ * @param {BagOut[]} left
+ * @param {Actions} actions
+ */
+function bagsToScan(data, left, actions) {
+  /** @param {BagOut} bag */
+  const card = (bag) =>
+    choice(
+      `bag-${bag.number}`,
+      `${t('Bag {number}', { number: bag.number })} · ${bag.place}`,
+      given.bags.has(bag.code) ? t('Scanned') : isHere(bag) ? t('Here, not scanned') : t('Scan it'),
+      isHere(bag) ? 'here' : '',
+      () => actions.sheet(noLabel(data, bag, actions)),
+    );
+  const words =
+    left.length === 0
+      ? n('The bag is here', 'All bags are here', data.bags.length)
+      : n('Fetch and scan 1 bag', 'Fetch and scan {count} bags', left.length);
+  return [h('h1', {}, words), h('ul', { class: 'cards' }, ...data.bags.map(card))];
+}
+
+/**
+ * Note that a bag is here, and say what is still to be fetched.
+ *
+ * @param {CounterData} data
+ * @param {BagOut} bag
+ * @param {() => void} note
+ * @param {Actions} actions
+ */
+function found(data, bag, note, actions) {
+  note();
+  const left = data.bags.filter((one) => !isHere(one));
+  const [next] = left;
+  actions.sheet(null);
+  actions.say({
+    kind: 'good',
+    text:
+      next === undefined
+        ? t('Bag {number}. That was the last one.', { number: bag.number })
+        : t('Bag {number}. Now bag {next}: {place}.', { number: bag.number, next: next.number, place: next.place }),
+  });
+}
+
+/**
+ * @param {CounterData} data
+ * @param {BagOut} bag
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+function noLabel(data, bag, actions) {
+  const title = t('Can the label of bag {number} not be read?', { number: bag.number });
+  return {
+    title,
+    top: [back(t('Back to the bags'), () => actions.sheet(null)), h('p', {}, h('b', {}, data.number))],
+    main: [
+      h('h1', {}, title),
+      h('p', {}, t('Look at the bag itself. It must say {number}, and lie at {place}.', { number: data.number, place: bag.place })),
+      h('p', { class: 'quiet' }, t('It is noted that this bag was not scanned.')),
+    ],
+    thumb: [
+      button(t('Back'), 'undo', () => actions.sheet(null)),
+      button(t('It is this bag'), 'check', () => found(data, bag, () => given.byHand.add(bag.number), actions), 'go wide'),
+    ],
+    scanned: handOver(data, actions).scanned,
   };
 }
 
 /**
- * @param {string} sku Empty: the bag itself.
- * @param {string} name
- * @param {string} words
- * @param {boolean} chosen
- * @param {() => void} pressed
+ * An ID is looked at, and nothing of it is kept.
+ *
+ * @param {CounterData} data
+ * @param {Actions} actions
  */
-function choice(sku, name, words, chosen, pressed) {
+function looking(data, actions) {
   return h(
-    'li',
-    {},
-    h(
-      'button',
-      {
-        type: 'button',
-        id: `choice-${sku}`,
-        class: `card${chosen ? ' gone' : ''}`,
-        'aria-pressed': String(chosen),
-        click: pressed,
-      },
-      h('b', {}, name),
-      h('span', { class: 'word' }, chosen && icon('missing'), words),
-    ),
+    'div',
+    { class: 'look' },
+    h('p', { class: 'amber' }, icon('person'), t('Look at their ID: {why}.', { why: data.look })),
+    toggle('looked', t('I have looked at it'), given.looked, (is) => {
+      given.looked = is;
+      actions.sheet(null);
+    }),
+    h('p', { class: 'quiet' }, t('Nothing of it is noted but that you looked.')),
   );
 }
 
+/** @param {Actions} actions */
+function someoneElse(actions) {
+  return toggle('other', t('Somebody else has come, with the code'), given.other, (is) => {
+    given.other = is;
+    actions.sheet(null);
+  });
+}
+
 /**
- * @param {CounterData} data
- * @param {InBag} item
- * @param {Actions} actions
- * @returns {Screen}
+ * @param {string} id
+ * @param {string} text
+ * @param {boolean} checked
+ * @param {(checked: boolean) => void} changed
  */
-function howMany(data, item, actions) {
-  const say = (/** @type {number} */ count) => (count === item.quantity ? `All ${count} not here` : `${count} not here`);
-  const sure = button(say(lacking.units.get(item.sku) ?? 1), 'missing', () => set(count), 'stop wide');
-  let count = lacking.units.get(item.sku) ?? 1;
-  const set = (/** @type {number} */ gone) => {
-    if (gone === 0) lacking.units.delete(item.sku);
-    else lacking.units.set(item.sku, gone);
-    actions.sheet(notHere(data, actions));
-  };
-  return {
-    title: `How many of ${item.name} are not here?`,
-    top: [
-      back('Back to what is not here', () => actions.sheet(notHere(data, actions))),
-      h('p', {}, h('b', {}, data.number)),
-    ],
-    main: [
-      h('h1', {}, `How many of ${item.name} are not here?`),
-      h('p', {}, `${item.quantity} should be in the bag.`),
-      stepper(count, item.quantity, (chosen) => {
-        count = chosen;
-        sure.lastElementChild?.replaceChildren(say(count));
-      }),
-    ],
-    thumb: [button(`All ${item.quantity} here`, 'check', () => set(0)), sure],
-    scanned: beside(data, actions),
-  };
+function toggle(id, text, checked, changed) {
+  const box = h('input', { type: 'checkbox', id, checked, change: () => changed(box.checked) });
+  return h('label', { class: 'toggle' }, box, h('span', {}, text));
 }

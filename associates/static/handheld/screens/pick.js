@@ -12,6 +12,7 @@ import {
   typeButton,
   whereabouts,
 } from 'handheld/parts.js';
+import { bagged } from 'handheld/screens/bags.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Place} Place */
@@ -300,6 +301,7 @@ export function zeroCheck(data, question, under, actions) {
  * @returns {Screen}
  */
 export function stage(data, actions) {
+  if (data.labels && data.items.length > 0) return bagged(data, actions);
   const tell = teller(data, actions);
   return {
     title: 'Put it at a pickup place',
