@@ -36,15 +36,15 @@ export function settings(chosen, actions, signedIn) {
   const waiting = unsent();
   const problems = otherwise();
   return {
-    title: 'Settings',
-    top: [back('Back', () => actions.sheet(null)), h('p', {}, 'Settings')],
+    title: t('Settings'),
+    top: [back(t('Back'), () => actions.sheet(null)), h('p', {}, t('Settings'))],
     main: [
       h('h1', {}, t('Settings')),
       button(t('Try the scanner'), 'scan', () => actions.sheet(scannerTest(chosen, actions)), 'quietly'),
-      h('h2', {}, 'When something is scanned'),
-      toggle('sound', 'Play a tone'),
-      toggle('buzz', 'Buzz'),
-      toggle('textScanner', 'This scanner sends text, not keys'),
+      h('h2', {}, t('When something is scanned')),
+      toggle('sound', t('Play a tone')),
+      toggle('buzz', t('Buzz')),
+      toggle('textScanner', t('This scanner sends text, not keys')),
       h('h2', {}, 'Not yet sent'),
       h('p', {}, waiting === 0 ? 'Everything is sent.' : `${waiting} waiting. They are sent as soon as the server answers; sign out after that.`),
       problems.length > 0 && h('h2', {}, 'Came out otherwise than this handheld had shown'),
