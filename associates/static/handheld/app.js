@@ -36,6 +36,7 @@ const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
 const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
 const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
 const CLAIM = /^tasks\/([^/]+)\/claim$/;
+const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than the package knows
 
 /** @type {Answer} */
 let answer = { next_state: 'start', data: {}, message: null };
@@ -205,6 +206,7 @@ async function go(path, body) {
   try {
     const next = await ask(path, body);
     if (task !== undefined) claimed(task, next);
+    else if (HANDS.test(path)) void freshen(true);
     take(next);
   } catch (error) {
     if (error instanceof Refusal) refuse(error.problem);
