@@ -164,6 +164,17 @@ _HANDHELDS: Final = """
 """
 
 
+_DISPUTES: Final = """
+    SELECT 'dispute' AS kind, d.store_id, s.name AS store, d.id, d.about, d.words, a.name AS who,
+           $3::timestamptz - d.made_at AS age
+      FROM disputes d  /* fanout: ops */
+      JOIN stores s ON s.store_id = d.store_id
+      LEFT JOIN associates a ON a.store_id = d.store_id AND a.id = d.associate_id
+     WHERE d.answered_at IS NULL AND ($1::text IS NULL OR d.store_id = $1)
+     ORDER BY d.made_at LIMIT $2
+"""
+
+
 async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     """Return every trouble as a kind with its values, the gravest kinds first, the oldest within.
 
@@ -188,4 +199,5 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     found += await tx.rows(_STALE, *here, PATIENCE)
     found += await tx.rows(_COUNTS, *here)
     found += await tx.rows(_PUT_BACKS, *here)
+    found += await tx.rows(_DISPUTES, *here)
     return [{**row, "age": max(row["age"], timedelta(0))} for row in map(dict, found)]
