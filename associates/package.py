@@ -102,7 +102,6 @@ async def package(tx: Tx, holder: Holder) -> Package:
                 found,
                 task_id,
                 card,
-                in_the_way=_in_the_way(tx, walks, task_id, floor, zone),
                 staging=staging,
             )
             for task_id, card in cards.items()
@@ -204,7 +203,6 @@ def _task(
     task_id: UUID,
     card: TaskCard,
     *,
-    in_the_way: Mapping[int, str],
     staging: Mapping[str, str],
 ) -> PackTask:
     row = found.tasks[task_id]
