@@ -120,14 +120,15 @@ function render() {
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
   showState();
-  const again = before !== null && !before.isConnected && !isNew ? counterpart(before) : null;
+  const again = before !== null && !before.isConnected ? counterpart(before, isNew) : null;
   if (again !== null) again.focus({ preventScroll: true });
   else if (isNew) focus();
 }
 
-/** What stands now where something stood that had the focus. @param {Element} before @returns {HTMLElement | null} */
-function counterpart(before) {
+/** What stands now where something stood that had the focus. @param {Element} before @param {boolean} isNew @returns {HTMLElement | null} */
+function counterpart(before, isNew) {
   if (before.id !== '') return document.getElementById(before.id);
+  if (isNew) return null;
   /** @param {Element} one */
   const name = (one) => one.getAttribute('aria-label') ?? one.textContent;
   return [...document.querySelectorAll(before.localName)].filter((one) => one instanceof HTMLElement).find((one) => name(one) === name(before)) ?? null;
