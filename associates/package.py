@@ -97,15 +97,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
         today=tx.now.astimezone(zone).date(),
         due=listed,
         tasks=[
-            _task(
-                holder,
-                found,
-                task_id,
-                card,
-                in_the_way=_in_the_way(tx, walks, task_id, floor, zone),
-                staging=staging,
-            )
-            for task_id, card in cards.items()
+            _task(holder, found, task_id, card, staging=staging) for task_id, card in cards.items()
         ],
         walk=[
             Stop(task_id=outward(holder.store_id, leg.task_id), line=leg.line)
@@ -204,7 +196,6 @@ def _task(
     task_id: UUID,
     card: TaskCard,
     *,
-    in_the_way: Mapping[int, str],
     staging: Mapping[str, str],
 ) -> PackTask:
     row = found.tasks[task_id]
