@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from associates import (
+    about_router,
     code_sheet,
     count_router,
     handlers,
@@ -24,6 +25,7 @@ module: Final = Module(
         log_router.router,
         count_router.router,
         roster_router.router,
+        about_router.router,
         page.router,
         code_sheet.router,
     ),

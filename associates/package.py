@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -87,6 +87,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
     walks = await _walks(tx, found, known, floor)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
+    found = replace(found, blocked=_blocked(tx, walks, floor, zone))
     how = await bags.settings(tx, holder.store_id)
     staging = {
         place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
@@ -101,7 +102,6 @@ async def package(tx: Tx, holder: Holder) -> Package:
                 found,
                 task_id,
                 card,
-                in_the_way=_in_the_way(tx, walks, task_id, floor, zone),
                 staging=staging,
             )
             for task_id, card in cards.items()
@@ -136,6 +136,8 @@ class _Found:
     lines: Mapping[UUID, Sequence[Record]]
     acts: Mapping[UUID, Sequence[Record]]
     bags: Mapping[OrderId, Sequence[Bag]]
+    blocked: Mapping[tuple[UUID, int], str] = field(default_factory=dict)
+    """Why no way leads to some lines."""
 
     @property
     def waves(self) -> set[UUID]:
@@ -183,15 +185,15 @@ def _calls(holder: Holder, walks: Sequence[Sequence[Leg]]) -> list[list[Call]]:
     ]
 
 
-def _in_the_way(
-    tx: Tx, walks: Sequence[Sequence[Leg]], task_id: UUID, floor: Floor | None, zone: ZoneInfo
-) -> dict[int, str]:
-    """Return why no way leads to some lines of a task."""
+def _blocked(
+    tx: Tx, walks: Sequence[Sequence[Leg]], floor: Floor | None, zone: ZoneInfo
+) -> dict[tuple[UUID, int], str]:
+    """Return why no way leads to some lines of some tasks."""
     said = {}
-    for leg in (one for walk in walks for one in walk if one.task_id == task_id):
-        if leg.is_cut_off:
-            way = floor.way(leg.place.zone, leg.place.aisle) if floor and leg.place else None
-            said[leg.line] = place_wording.in_the_way(way.block if way else None, zone, tx.now)
+    for leg in (one for walk in walks for one in walk if one.is_cut_off):
+        way = floor.way(leg.place.zone, leg.place.aisle) if floor and leg.place else None
+        words = place_wording.in_the_way(way.block if way else None, zone, tx.now)
+        said[leg.task_id, leg.line] = words
     return said
 
 
@@ -201,7 +203,6 @@ def _task(
     task_id: UUID,
     card: TaskCard,
     *,
-    in_the_way: Mapping[int, str],
     staging: Mapping[str, str],
 ) -> PackTask:
     row = found.tasks[task_id]
@@ -215,7 +216,10 @@ def _task(
         here=row["device_id"] == holder.device_id,
         who=row["who"] if card.state in {"yours", "taken"} else "",
         wave=row["wave_id"].hex if row["wave_id"] else None,
-        lines=[PackLine(**line, in_the_way=in_the_way.get(line["line"], "")) for line in lines],
+        lines=[
+            PackLine(**line, in_the_way=found.blocked.get((task_id, line["line"]), ""))
+            for line in lines
+        ],
         acts=[
             PackAct(**{name: act[name] for name in PackAct.model_fields})
             for act in found.acts[task_id]

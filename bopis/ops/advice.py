@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from associates.about_me import NAMED
+from bopis.kernel.ids import outward
 from bopis.ops import words
 from bopis.ops.present import batch_href, order_href, orders_of
-from bopis.ops.views import Need
+from bopis.ops.views import Action, Ask, Need
 
 Row = Mapping[str, Any]
 
@@ -189,6 +191,23 @@ def _need_count(row: Row) -> Need:
     )
 
 
+def _need_dispute(row: Row) -> Need:
+    part = NAMED.get(row["about"])
+    return Need(
+        f"{row['who'] or 'An associate'} of {row['store']} says of what is recorded about them:"
+        " this is not so",
+        words.age(row["age"]),
+        f"About “{part.title if part else row['about']}”: “{row['words']}” Ask them, and answer."
+        " The record stays as it is; both notes stand beside it.",
+        action=Action(
+            "Answer",
+            "/ops/disputes/answer",
+            {"dispute": outward(row["store_id"], row["id"])},
+            (Ask("note", "What do you say to it? They read it, with your name."),),
+        ),
+    )
+
+
 def _need_put_back(row: Row) -> Need:
     return Need(
         f"{words.counted(row['n'], 'unit')} wait to be put back at {row['store']}",
@@ -197,6 +216,32 @@ def _need_put_back(row: Row) -> Need:
         orders_of(row["store"], "closed"),
         "See orders",
         tone="",
+    )
+
+
+def _need_handheld(row: Row) -> Need:
+    scans, what = words.counted(row["n"], "scan"), row["what"]
+    title, then = {
+        "conflict": (
+            f"{scans} of {what} at {row['store']} came out otherwise than it had shown",
+            "Somebody may hold things that no order knows of. Ask who carried it.",
+        ),
+        "refused": (
+            f"{scans} of {what} at {row['store']} could not be taken in",
+            "What was done there counts for nothing yet. See what it was.",
+        ),
+        "withheld": (
+            f"{what} of {row['store']} is shut out, and sent {scans}",
+            "They are kept and were not done. Find out who has it.",
+        ),
+    }[row["reason"]]
+    return Need(
+        title,
+        words.age(row["age"]),
+        then,
+        "/ops/devices",
+        "See what",
+        tone="stop" if row["reason"] == "withheld" else "amber",
     )
 
 
@@ -218,6 +263,8 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "stale": _need_stale,
     "count": _need_count,
     "put_back": _need_put_back,
+    "handheld": _need_handheld,
+    "dispute": _need_dispute,
 }
 
 

@@ -9,6 +9,8 @@ from bopis.ops.calls import router as calls
 from bopis.ops.choosing import api as choosing_api
 from bopis.ops.choosing import pages as choosing
 from bopis.ops.dashboard import router as dashboard
+from bopis.ops.disputes import api as disputes_api
+from bopis.ops.disputes import pages as disputes
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
 from bopis.ops.gaps import router as gaps
@@ -32,10 +34,12 @@ module = Module(
         staff,
         bagging,
         choosing_api,
+        disputes_api,
         dashboard,
         calls,
         choosing,
         gaps,
+        disputes,
         goods,
         feeds,
         hours,

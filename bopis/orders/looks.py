@@ -32,7 +32,8 @@ class Look:
 
     Shapes:
         base: open minutes that what remains should take.
-        ready_by: the 90th percentile of when it is ready.
+        ready_by: the 90th percentile of when it is ready; surer: the same for somebody who has
+            been let down before.
         speak: the promise cannot be kept, and this is the moment to say so.
         news: a word is due, and the promise is not what it is about.
         cleared: what we apologized for is settled, and the time that we named then will hold.
@@ -52,6 +53,7 @@ class Look:
     cleared: bool
     is_foreseen: bool = False
     threshold: float = EARLY_AT
+    surer: datetime | None = None
 
     @property
     def status(self) -> PromiseStatus:
@@ -154,6 +156,7 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
     spent = seen.promise_version > APOLOGIES and seen.attention is not Attention.NONE
     speak = verdict.speak and may_move and not spent
+    surer = max(sight.ready_by(seen, base, again=True), ready_by) if speak else None
     return Look(
         seen=seen,
         base=base,
@@ -165,6 +168,7 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
         speak=speak,
         is_foreseen=verdict.speak,
         threshold=verdict.threshold,
+        surer=surer,
         news=seen.next_update_due_at <= now + AHEAD and not speak,
         cleared=seen.moved_by_doubt
         and not seen.doubted

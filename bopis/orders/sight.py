@@ -198,12 +198,12 @@ class Sight:
         ratios, _ = self._spread(seen)
         return predictor.share_over(ratios, self.left(seen.promised_at), base)
 
-    def ready_by(self, seen: Seen, base: float) -> datetime:
-        """Return when it is ready, as surely as the next promise has to be: nine of ten times.
+    def ready_by(self, seen: Seen, base: float, *, again: bool = False) -> datetime:
+        """Return when it is ready, as surely as the next promise has to be (``confidence``).
 
         Where no opening is known it is its promise: no estimate is no reason to name a time.
         """
-        share = predictor.confidence(seen.promise_version + 1)
+        share = predictor.confidence(seen.promise_version + 1, again=again)
         ratios, is_learned = self._spread(seen)
         if is_learned:
             slow = predictor.quantile(ratios, share)

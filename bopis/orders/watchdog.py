@@ -294,6 +294,7 @@ async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]]
         p_late=looked.p_late,
         base_minutes=looked.base,
         elsewhere=elsewhere,
+        surer=looked.surer,
     )
 
 

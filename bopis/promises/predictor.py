@@ -34,7 +34,6 @@ CONFIDENCE: Final = 0.9
 SURER: Final = 0.98
 """What is promised after a second failure is to hold: there is no third apology."""
 SECOND: Final = 2
-"""The version that follows a first failure."""
 
 ENOUGH: Final = 20
 """With fewer recent orders than this, a quantile is an anecdote."""
@@ -276,6 +275,11 @@ def share_over(ratios: Sequence[float], left: float, base: float) -> float:
     return 1 - bisect_right(ratios, left / base) / len(ratios)
 
 
-def confidence(version: int) -> float:
-    """Return how sure a version of a promise has to be: from the third on, surer."""
-    return CONFIDENCE if version <= SECOND else SURER
+def confidence(version: int, *, again: bool = False) -> float:
+    """Return how sure a version of a promise has to be: after a second failure, surer.
+
+    Shapes:
+        again: their shopper has been let down before, with another order.
+    """
+    failures = version - 1 + again
+    return SURER if failures >= SECOND else CONFIDENCE

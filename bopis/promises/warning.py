@@ -19,7 +19,7 @@ LATE_AT: Final = 0.7
 EARLY_AT: Final = 0.85
 """From this probability on a shopper is told, while there is time to see whether it gets better."""
 
-LAST_AT: Final = 0.3
+LAST_AT: Final = 0.25
 """The same at the last call: whoever is not told then is not warned. What we know by then is worth
 more than all that we knew before, so that nearly all alarms that are false may be spent here."""
 

@@ -75,7 +75,21 @@ async def test_i_am_here_is_seen_on_a_handheld_and_at_the_counter(
         await person.page.locator("#guest-line").click()
         await person.sees("1 customer is here", "Parking spot 4", order["number"])
         await person.is_fit("41-customers")
+        await person.page.get_by_label("Back").click()
+        await person.page.get_by_label("Settings").click()
+        await person.tap("What is recorded about you")
+        await person.sees("How fast you are is not measured", "When you were signed in")
+        await person.page.get_by_text("When you were signed in").click()
+        await person.sees("When you signed out, or when it ended by itself.", "1 entry")
+        await person.is_fit("42-recorded-about-you")
+        await person.page.get_by_role("button", name="This is not so").first.click()
+        await person.page.get_by_label("In your words").fill("I was at lunch.")
+        await person.is_fit("43-this-is-not-so")
+        await person.tap("Send")
+        await person.is_told("good", "Noted. Store operations answer here.")
         await looked_at(counter, "counter-waiting")
+        [dispute] = await day.rows("SELECT about, words FROM disputes")
+        assert dispute == {"about": "associate_sessions", "words": "I was at lunch."}
         text = await counter.locator("body").inner_text()
         assert order["number"] not in text
         assert f"Ada · {order['number'][-3:]}" in text

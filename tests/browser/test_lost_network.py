@@ -123,7 +123,7 @@ async def test_what_was_answered_into_the_void_is_not_done_twice(
         await person.sees("0 of 3 found")
         await person.page.route("**/log", swallow, times=2)
         await person.scan(GTINS[OAT])
-        await person.sees("1 of 3 found")
+        await person.sees("1 of 3 found", "1 scan not yet sent")
         await expect(person.page.locator("#state")).to_be_hidden()
 
     assert len(lost) == 2

@@ -122,6 +122,11 @@ export function acting(desk) {
         .then(() => act(path, body))
         .catch(() => desk.say({ kind: 'wrong', text: t('This handheld cannot keep what you scan: its storage is full or shut. Get another one.') }));
     },
+    /** What another tab has sent for us. @param {LogEntry[]} sent */
+    heard: (sent) => {
+      if (sent.length > 0) listener.receipted(sent, null, false);
+      desk.changed();
+    },
     send: () => (unsent() > 0 ? flush(listener) : Promise.resolve()),
   };
 }

@@ -36,6 +36,7 @@ const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
 const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
 const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
 const CLAIM = /^tasks\/([^/]+)\/claim$/;
+const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than the package knows
 
 /** @type {Answer} */
 let answer = { next_state: 'start', data: {}, message: null };
@@ -119,9 +120,17 @@ function render() {
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
   showState();
-  const again = before !== null && !before.isConnected && before.id !== '' ? document.getElementById(before.id) : null;
+  const again = before !== null && !before.isConnected && !isNew ? counterpart(before) : null;
   if (again !== null) again.focus({ preventScroll: true });
   else if (isNew) focus();
+}
+
+/** What stands now where something stood that had the focus. @param {Element} before @returns {HTMLElement | null} */
+function counterpart(before) {
+  if (before.id !== '') return document.getElementById(before.id);
+  /** @param {Element} one */
+  const name = (one) => one.getAttribute('aria-label') ?? one.textContent;
+  return [...document.querySelectorAll(before.localName)].filter((one) => one instanceof HTMLElement).find((one) => name(one) === name(before)) ?? null;
 }
 
 /** Put the focus where a screen reader starts to read, or where text scanners write. */
@@ -137,7 +146,8 @@ function focus() {
 
 /** @param {Answer} next */
 function take(next) {
-  const isSame = isList(next) && JSON.stringify(next.data) === JSON.stringify(answer.data);
+  const above = over;
+  const isSame = next.next_state === answer.next_state && JSON.stringify(next.data) === JSON.stringify(answer.data);
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
@@ -160,7 +170,7 @@ function take(next) {
   if (next.next_state === 'walk' || next.next_state === 'stage') {
     over = between(next.data, current().scanned, actions) ?? over;
   }
-  if (!isSame) render();
+  if (!isSame || over !== above) render();
   if (next.message !== null) signal(next.message, settings);
 }
 
@@ -196,6 +206,7 @@ async function go(path, body) {
   try {
     const next = await ask(path, body);
     if (task !== undefined) claimed(task, next);
+    else if (HANDS.test(path)) void freshen(true);
     take(next);
   } catch (error) {
     if (error instanceof Refusal) refuse(error.problem);
@@ -280,7 +291,9 @@ const actions = {
   },
   leave: () => {
     actions.view('list');
-    void go('tasks');
+    const known = server.isReached ? null : resumed(null);
+    if (known === null) void go('tasks');
+    else take(known);
   },
   later: () => {
     const count = isList(answer) && 'put_backs' in answer.data ? answer.data.put_backs.length : 0;
@@ -343,7 +356,10 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
-await open(replay);
+await open((sent) => {
+  replay();
+  acts.heard(sent);
+});
 await recall();
 await begin();
 void install();

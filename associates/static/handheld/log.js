@@ -23,14 +23,17 @@ let entries = [];
 const others = new BroadcastChannel('handheld.log');
 
 /**
- * Read the log, and hear of what other tabs write to it.
+ * Read the log, and hear of what other tabs write to it, and send of it.
  *
- * @param {() => void} changed
+ * @param {(sent: LogEntry[]) => void} changed Told what has a receipt since, that had none.
  */
 export async function open(changed) {
   await store.moveIn();
   entries = await store.entries();
-  others.addEventListener('message', () => void reload().then(changed));
+  others.addEventListener('message', () => {
+    const waiting = new Set(entries.filter(isUnsent).map((entry) => entry.scan_id));
+    void reload().then(() => changed(entries.filter((entry) => waiting.has(entry.scan_id) && !isUnsent(entry))));
+  });
   void navigator.storage?.persist?.();
 }
 

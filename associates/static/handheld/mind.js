@@ -5,7 +5,7 @@
 
 import { Refusal, send, server } from 'handheld/api.js';
 import { all, forget, isOtherwise, latest, unsent } from 'handheld/log.js';
-import { play, step } from 'handheld/play.js';
+import { meant, play, step } from 'handheld/play.js';
 import { atRest, shown } from 'handheld/shown.js';
 import { keep, kept } from 'handheld/store.js';
 
@@ -130,9 +130,11 @@ export function fenceOf(taskId) {
   return now?.tasks.find((task) => task.task_id === taskId)?.fence ?? null;
 }
 
-/** What would be taken back now. @param {string} taskId @returns {string | null} */
+/** What would be taken back now, in whichever tote. @param {string} taskId @returns {string | null} */
 export function lastAct(taskId) {
-  return now?.tasks.find((task) => task.task_id === taskId)?.acts.at(-1)?.scan_id ?? null;
+  const task = now?.tasks.find((one) => one.task_id === taskId);
+  if (now === null || task === undefined) return null;
+  return meant(now, task, { kind: 'undo', fence: task.fence }).acts.at(-1)?.scan_id ?? null;
 }
 
 /** @type {Promise<void> | null} */

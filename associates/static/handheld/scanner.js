@@ -148,6 +148,7 @@ export class Scanner {
 
   /** Hold a key back for as long as it may be the first of a scan. @param {KeyboardEvent} event */
   #hold(event) {
+    if (event.key === 'Tab') return; // only the browser can do what that does
     const target = event.target instanceof Element ? event.target : null;
     const pressed = target?.closest('button, a[href], summary, input[type=checkbox], input[type=radio]');
     const form = isField(target) && event.key === 'Enter' ? target.form : null;

@@ -110,6 +110,6 @@ export function advice(scan, how) {
     scan.source !== 'keys' && /[\r\n]$/.test(scan.raw) && t('The line end is taken off; there is nothing to change.'),
     isBroken && likelyGs !== undefined && likelyGs !== GS && t('The scanner sends {sign} where GS belongs. Write {sign} under “Sent in place of GS” below.', { sign: likelyGs }),
     isBroken && likelyGs === undefined && t('This looks like a GS1 code whose fields run into each other. Have the scanner send GS (or FNC1).'),
-    scan.invalid === 'control_character' && scan.source === 'keys' && t('If this came from two codes at once, have the scanner send them one by one.'),
+    scan.invalid === 'control_character' && /[^\r]\r+[^\r\n]/.test(scan.raw) && t('If this came from two codes at once, have the scanner send them one by one.'),
   ].filter((word) => typeof word === 'string');
 }

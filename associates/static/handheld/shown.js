@@ -113,6 +113,7 @@ function walk(pkg, held, can_undo) {
     reasons: pkg.reasons,
     can_undo,
     can_skip: todo.length > 1,
+    ...asker(task),
   };
 }
 

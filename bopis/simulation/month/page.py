@@ -118,6 +118,10 @@ def _chain(result: Result) -> Iterator[str]:
             ("Minutes from order to promise, median", f"{c.wait:.0f}"),
             ("Minutes from order to ready, median", f"{c.took:.0f}"),
             (
+                "Minutes from the first warning to the promise, of late orders, median",
+                f"{c.lead:.0f}",
+            ),
+            (
                 "Minutes late, of late orders: median, one in ten",
                 f"{c.late_half:.0f}, {c.late_ninth:.0f}",
             ),

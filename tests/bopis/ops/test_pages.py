@@ -3,11 +3,14 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from associates import badges, people
+from associates.dispute_models import Dispute
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
@@ -309,6 +312,7 @@ async def test_a_store_key_changes_nothing_elsewhere(sign_in: SignIn, db: Databa
         "devices/codes": {"store": "S2"},
         "associates/deactivate": {"associate": device},
         "orders/retract": {"order": ELSEWHERE},
+        "disputes/answer": {"dispute": device},
     }
 
     answers = [
@@ -320,6 +324,30 @@ async def test_a_store_key_changes_nothing_elsewhere(sign_in: SignIn, db: Databa
     async with db.transaction() as tx:
         assert await tx.value("SELECT count(*) FROM events WHERE name = 'ops.noted'") == 0
         assert await tx.value("SELECT count(*) FROM enrolment_codes") == 0
+
+
+async def test_whoever_says_that_a_record_is_not_so_is_answered(
+    sign_in: SignIn, db: Database
+) -> None:
+    await world.build(db)
+    browser = await sign_in()
+    async with db.transaction(S1) as tx:
+        about: Any = {"associate_id": uuid4(), "about": "scans", "words": "I was not there."}
+        await tx.add(Dispute(store_id=S1, id=UUID(int=7), made_at=tx.now, **about))
+    page = (await browser.get("/ops")).text
+    form = {"token": token(page), "dispute": f"S1.{UUID(int=7).hex}", "note": "You are right."}
+
+    answers = [(await browser.post("/ops/disputes/answer", data=form)).status_code for _ in "ab"]
+
+    assert "What you scanned and tapped" in page
+    assert "I was not there." in page
+    assert answers == [303, 404]
+    assert "I was not there." not in (await browser.get("/ops")).text
+    async with db.transaction() as tx:
+        row = await tx.row("SELECT answer, answered_by FROM disputes")
+        assert row is not None
+        assert row["answer"] == "You are right."
+        assert row["answered_by"].startswith("ops:")
 
 
 async def test_a_code_is_shown_once_and_a_handheld_is_shut_out(
