@@ -3,7 +3,7 @@
 Called with the order's task locked: whoever moves a bag holds the walk that it belongs to.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -64,8 +64,26 @@ async def of_order(tx: Tx, store_id: StoreId, order_id: OrderId) -> list[Bag]:
     return [_bag(row) for row in await tx.rows(_OF_ORDER, store_id, order_id)]
 
 
+_OF_ORDERS: Final = """
+    SELECT order_id, code, number, state, task_id, staging_code AS place FROM bags
+     WHERE store_id = $1 AND order_id = ANY ($2::uuid[]) AND state <> 'emptied'
+     ORDER BY order_id, number, code LIMIT 1000
+"""
+
+
+async def of_orders(
+    tx: Tx, store_id: StoreId, order_ids: Collection[OrderId]
+) -> dict[OrderId, list[Bag]]:
+    """Return the bags of several orders."""
+    found: dict[OrderId, list[Bag]] = {order_id: [] for order_id in order_ids}
+    for row in await tx.rows(_OF_ORDERS, store_id, list(order_ids)):
+        found[OrderId(row["order_id"])].append(_bag(row))
+    return found
+
+
 _FIND: Final = """
-    SELECT b.code, b.number, b.state, b.task_id, b.staging_code AS place, t.number AS of_order
+    SELECT b.code, b.number, b.state, b.task_id, b.staging_code AS place, t.number AS of_order,
+           t.state = 'cancelled' AS is_over
       FROM bags AS b JOIN pick_tasks AS t ON t.store_id = $1 AND t.id = b.task_id
      WHERE b.store_id = $1 AND b.code = $2
 """
@@ -75,12 +93,14 @@ _FIND: Final = """
 class Found:
     bag: Bag
     order_number: str
+    is_over: bool
+    """Nobody will collect its order: what is in it goes back on its shelf."""
 
 
 async def find(tx: Tx, store_id: StoreId, code: str) -> Found | None:
     """Return the bag that wears a label, whatever has become of it."""
     row = await tx.row(_FIND, store_id, code)
-    return None if row is None else Found(_bag(row), row["of_order"])
+    return None if row is None else Found(_bag(row), row["of_order"], row["is_over"])
 
 
 def _bag(row: Record) -> Bag:

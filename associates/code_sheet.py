@@ -4,6 +4,7 @@ None of them is anybody's: numbers are from the range that GS1 keeps for demonst
 from inside a store.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -98,12 +99,17 @@ SAMPLES: Final = (
 )
 
 
+_MATRIX: Final = (BarcodeFormat.DataMatrix, BarcodeFormat.QRCode)
+_SIZE: Final = re.compile(r'<svg width="(\d+)" height="(\d+)"')
+
+
 def drawn(sample: Sample) -> Markup:
-    """Return a code as SVG to stand in a page: no prolog, scaled by the page, named for the ear."""
+    """Return a code as SVG to stand in a page: no prolog, no wider than there is room, named."""
     made = zxingcpp.create_barcode(sample.text, sample.format, gs1=sample.is_gs1)
-    svg = made.to_svg(scale=2)
+    svg = made.to_svg(scale=4 if sample.format in _MATRIX else 2)
     body = svg[svg.index("<svg") :].replace(" <desc>Zint Generated Symbol</desc>\n", "")
-    return Markup(body.replace("<svg ", f'<svg role="img" aria-label="{sample.kind}" ', 1))  # noqa: S704 -- drawn from our own constants
+    named = rf'<svg role="img" aria-label="{sample.kind}" viewBox="0 0 \1 \2" width="\1"'
+    return Markup(_SIZE.sub(named, body, count=1))  # noqa: S704 -- drawn from our own constants
 
 
 @cache

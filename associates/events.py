@@ -88,13 +88,15 @@ class PickRetracted(PickFact):
 
 
 class PutBackDone(Event):
-    """Units are on their shelf again."""
+    """Units are on their shelf again; of the same line, some were broken or not there."""
 
     name: ClassVar[str] = "pick.put_back"
 
     order_id: OrderId
     sku: Sku
     quantity: int
+    broken: int = 0
+    lost: int = 0
 
     @property
     def subject(self) -> UUID:

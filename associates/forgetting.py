@@ -43,7 +43,7 @@ _STORES: Final = """
     UNION
     SELECT store_id FROM count_requests WHERE done_at < $3 AND claimed_by IS NOT NULL
     UNION
-    SELECT store_id FROM handheld_cases WHERE opened_at < $3 AND associate_id IS NOT NULL
+    SELECT store_id FROM handheld_cases WHERE opened_at < $3
     UNION
     SELECT store_id FROM disputes WHERE answered_at < $3
     LIMIT $5
@@ -71,10 +71,7 @@ _HELD: Final[Mapping[str, str]] = {
         UPDATE count_requests SET claimed_by = NULL
          WHERE store_id = $1 AND done_at < $2 AND claimed_by IS NOT NULL
     """,
-    "handheld_cases": """
-        UPDATE handheld_cases SET associate_id = NULL, body = ''
-         WHERE store_id = $1 AND opened_at < $2 AND associate_id IS NOT NULL
-    """,
+    "handheld_cases": "DELETE FROM handheld_cases WHERE store_id = $1 AND opened_at < $2",
     "disputes": "DELETE FROM disputes WHERE store_id = $1 AND answered_at < $2",
 }
 

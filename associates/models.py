@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Float,
     ForeignKeyConstraint,
     Index,
     LargeBinary,
@@ -130,6 +131,13 @@ class PickTask(Table, table=True):
             "due_at",
             postgresql_where=sql("state IN ('open', 'claimed', 'picked')"),
         ),
+        Index(
+            "ix_pick_tasks_wave",
+            "store_id",
+            "wave_id",
+            postgresql_where=sql("wave_id IS NOT NULL"),
+        ),
+        CheckConstraint("(wave_id IS NULL) = (tote IS NULL)", name="tote"),
         placed("distributed"),
     )
 
@@ -147,11 +155,21 @@ class PickTask(Table, table=True):
     """Machine clock."""
     fence: int = Field(default=0)
     """Rises with each claim: a scan under an older one is kept as superseded."""
+    wave_id: UUID | None = identity(default=None)
+    """Orders that were claimed together have the same one: one walk for all of them."""
+    tote: int | None = Field(default=None)
+    """Which of the totes of the wave is this order's: 1 to 4."""
+    is_at_risk: bool = Field(default=False, sa_type=Boolean)
+    """Whoever made the promise fears for it: first on the list, and walked alone."""
+    slow_minutes: float | None = Field(default=None, sa_type=Float)
+    """Open minutes that nine of ten such walks need from here on; None: nobody has said."""
     staging_code: str | None = key_text(default=None)
     opened_at: datetime = instant()
     started_at: datetime | None = instant(default=None)
     staged_at: datetime | None = instant(default=None)
     ended_at: datetime | None = instant(default=None)
+    claimed_at: datetime | None = instant(default=None)
+    """Since when it is in these hands, store clock."""
     collector: Collector | None = key_text(default=None)
     """Who came for it."""
     id_looked: bool | None = Field(default=None, sa_type=Boolean)
@@ -180,6 +198,10 @@ class PickLine(Table, table=True):
     short_reason: ShortReason | None = key_text(default=None)
     skipped: int = Field(default=0)
     """How often it was put off: skipped lines come last."""
+    turn: int | None = Field(default=None)
+    """Where it comes in the walk, over all orders that are walked together; None: not planned."""
+    is_cut_off: bool = Field(default=False, sa_type=Boolean)
+    """No way led there when the walk was planned."""
 
 
 class Scan(Table, table=True):

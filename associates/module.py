@@ -1,4 +1,4 @@
-"""The one door into this room: what it serves, and what it does on a clock. It hears nothing."""
+"""The one door into this room: what it hears, what it serves, what it does on a clock."""
 
 from datetime import timedelta
 from typing import Final
@@ -7,13 +7,16 @@ from associates import (
     about_router,
     code_sheet,
     count_router,
+    handlers,
     jobs,
     log_router,
     page,
     roster_router,
     router,
 )
+from bopis.kernel.events import later
 from bopis.kernel.module import Job, Module
+from inventory.events import FloorChanged
 
 module: Final = Module(
     name="associates",
@@ -26,6 +29,7 @@ module: Final = Module(
         page.router,
         code_sheet.router,
     ),
+    subscriptions=(later(FloorChanged, handlers.plan_again),),
     jobs=(
         Job(
             "associates.leases",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -10,45 +10,65 @@ from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from associates import counts, parts, place_wording, screens, wording
+from associates import (
+    bags,
+    counts,
+    hands,
+    maps,
+    package_walks,
+    parts,
+    place_wording,
+    screens,
+    wording,
+)
+from associates.bag import Bag
 from associates.devices import Holder
+from associates.maps import Call
 from associates.package_schemas import (
     Learned,
     PackAct,
     Package,
+    PackBagging,
     PackCode,
     PackItem,
     PackLine,
     PackPlace,
     PackTask,
+    PackWave,
     ShelfLabel,
     Stop,
 )
-from associates.scans import Looks, ScanKind, TaskState
-from associates.schemas import ReasonOut, TaskCard
-from associates.walk import Place as At
-from associates.walk import Stop as Call
-from associates.walk import serpentine
+from associates.package_walks import Leg
+from associates.scans import TaskState
+from associates.schemas import BagOut, ReasonOut, TaskCard
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku, inward
-from inventory import counting, items, locations, stores, whereabouts
+from bopis.kernel.ids import OrderId, Sku, inward, outward
+from inventory import counting, floors, items, locations, stores, whereabouts
+from inventory.floor import Floor
 from inventory.models import Location
 
 TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
 
 _TASKS: Final = """
-    SELECT t.id, t.state, t.device_id, a.name AS who
+    SELECT t.id, t.order_id, t.number, t.state, t.device_id, t.assigned_to, t.wave_id, t.tote,
+           a.name AS who,
+           (SELECT b.name FROM take_overs AS o
+              JOIN associates AS b ON b.store_id = $1 AND b.id = o.asked_by
+             WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+               AND o.answered_at IS NULL) AS asked_by
       FROM pick_tasks AS t
       LEFT JOIN associates AS a ON a.store_id = $1 AND a.id = t.assigned_to
      WHERE t.store_id = $1 AND t.id = ANY ($2::uuid[])
 """
 _LINES: Final = """
-    SELECT task_id, line, sku, name, asked, found, short, skipped FROM pick_lines
+    SELECT task_id, line, sku, name, asked, found, short, skipped, turn, is_cut_off FROM pick_lines
      WHERE store_id = $1 AND task_id = ANY ($2::uuid[]) ORDER BY task_id, line
 """
 _ACTS: Final = """
-    SELECT task_id, id AS scan_id, kind, line, sku, quantity, place FROM scans
+    SELECT task_id, id AS scan_id, kind, line, sku, quantity, place,
+           row_number() OVER (ORDER BY received_at, device_seq)::int AS nth
+      FROM scans
      WHERE store_id = $1 AND task_id = ANY ($2::uuid[]) AND outcome = 'applied'
        AND kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
      ORDER BY received_at, device_seq LIMIT 5000
@@ -63,18 +83,32 @@ async def package(tx: Tx, holder: Holder) -> Package:
     skus = {line["sku"]: line["name"] for lines in found.lines.values() for line in lines}
     skus |= {duty.sku: duty.name for duty in listed.put_backs}
     known = await locations.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    floor = await floors.of(tx, holder.store_id)
+    walks = await _walks(tx, found, known, floor)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
+    found = replace(found, blocked=_blocked(tx, walks, floor, zone))
+    how = await bags.settings(tx, holder.store_id)
+    staging = {
+        place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
+    }
     return Package(
         as_of=tx.now,
         today=tx.now.astimezone(zone).date(),
         due=listed,
-        tasks=[_task(holder, found, task_id, card) for task_id, card in cards.items()],
-        walk=[
-            Stop(task_id=card.task_id, line=line)
-            for task_id, card in cards.items()
-            for line in _walk(found.lines[task_id], found.acts[task_id], known)
+        tasks=[
+            _task(holder, found, task_id, card, staging=staging) for task_id, card in cards.items()
         ],
+        walk=[
+            Stop(task_id=outward(holder.store_id, leg.task_id), line=leg.line)
+            for walk in walks
+            for leg in walk
+        ],
+        waves={
+            id_.hex: PackWave(orders=orders, notice=notice)
+            for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
+        },
+        floor=maps.drawn(floor, _calls(holder, walks)) if floor else None,
         items=await _items(tx, holder, skus, known, zone),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
@@ -82,9 +116,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for gtin, quantity in codes.items()
         },
         labels=_labels(known),
-        staging={
-            place.code: place.label for place in await locations.staging_places(tx, holder.store_id)
-        },
+        staging=staging,
+        bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
         reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
@@ -95,14 +128,24 @@ class _Found:
     tasks: Mapping[UUID, Record]
     lines: Mapping[UUID, Sequence[Record]]
     acts: Mapping[UUID, Sequence[Record]]
+    bags: Mapping[OrderId, Sequence[Bag]]
+    blocked: Mapping[tuple[UUID, int], str] = field(default_factory=dict)
+    """Why no way leads to some lines."""
+
+    @property
+    def waves(self) -> set[UUID]:
+        return {row["wave_id"] for row in self.tasks.values() if row["wave_id"] is not None}
 
 
 async def _found(tx: Tx, holder: Holder, ids: list[UUID]) -> _Found:
     key = (holder.store_id, ids)
+    tasks = {row["id"]: row for row in await tx.rows(_TASKS, *key)}
+    orders = [OrderId(row["order_id"]) for row in tasks.values()]
     return _Found(
-        {row["id"]: row for row in await tx.rows(_TASKS, *key)},
+        tasks,
         _by_task(await tx.rows(_LINES, *key)),
         _by_task(await tx.rows(_ACTS, *key)),
+        await bags.of_orders(tx, holder.store_id, orders),
     )
 
 
@@ -113,41 +156,77 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
     return found
 
 
-def _task(holder: Holder, found: _Found, task_id: UUID, card: TaskCard) -> PackTask:
+async def _walks(
+    tx: Tx, found: _Found, known: Mapping[Sku, list[Location]], floor: Floor | None
+) -> list[list[Leg]]:
+    about = await items.known(tx, list(known))
+    by = package_walks.Known(
+        {sku: locations.place_of(places[0]) for sku, places in known.items() if places},
+        {sku: item.size for sku, item in about.items()},
+        floor,
+    )
+    return [
+        package_walks.legs(ids, found.lines, found.acts, by)
+        for ids in package_walks.together(found.tasks)
+    ]
+
+
+def _calls(holder: Holder, walks: Sequence[Sequence[Leg]]) -> list[list[Call]]:
+    return [
+        [(outward(holder.store_id, leg.task_id), leg.line, leg.place) for leg in walk]
+        for walk in walks
+    ]
+
+
+def _blocked(
+    tx: Tx, walks: Sequence[Sequence[Leg]], floor: Floor | None, zone: ZoneInfo
+) -> dict[tuple[UUID, int], str]:
+    """Return why no way leads to some lines of some tasks."""
+    said = {}
+    for leg in (one for walk in walks for one in walk if one.is_cut_off):
+        way = floor.way(leg.place.zone, leg.place.aisle) if floor and leg.place else None
+        words = place_wording.in_the_way(way.block if way else None, zone, tx.now)
+        said[leg.task_id, leg.line] = words
+    return said
+
+
+def _task(
+    holder: Holder,
+    found: _Found,
+    task_id: UUID,
+    card: TaskCard,
+    *,
+    staging: Mapping[str, str],
+) -> PackTask:
     row = found.tasks[task_id]
+    lines = [
+        {name: line[name] for name in PackLine.model_fields if name != "in_the_way"}
+        for line in found.lines[task_id]
+    ]
     return PackTask(
         **card.model_dump(),
         stage=TaskState(row["state"]),
         here=row["device_id"] == holder.device_id,
         who=row["who"] if card.state in {"yours", "taken"} else "",
+        wave=row["wave_id"].hex if row["wave_id"] else None,
         lines=[
-            PackLine(**{name: line[name] for name in PackLine.model_fields})
-            for line in found.lines[task_id]
+            PackLine(**line, in_the_way=found.blocked.get((task_id, line["line"]), ""))
+            for line in lines
         ],
         acts=[
             PackAct(**{name: act[name] for name in PackAct.model_fields})
             for act in found.acts[task_id]
         ],
+        bags=[
+            BagOut(
+                number=one.number,
+                code=one.code,
+                place=staging.get(one.place, one.place) if one.place else "",
+            )
+            for one in found.bags[OrderId(row["order_id"])]
+        ],
+        asked_by=row["asked_by"] or "",
     )
-
-
-_LOOKS: Final = {ScanKind.LOOK, ScanKind.MISS, ScanKind.ITEM}
-
-
-def _walk(
-    lines: Sequence[Record], acts: Sequence[Record], known: Mapping[Sku, list[Location]]
-) -> list[int]:
-    calls = []
-    for line in lines:
-        looks = Looks.of(
-            (act["kind"], *act["place"])
-            for act in acts
-            if act["line"] == line["line"] and act["place"] and ScanKind(act["kind"]) in _LOOKS
-        )
-        places = known[Sku(line["sku"])]
-        spot = looks.first or (locations.place_of(places[0]) if places else None)
-        calls.append(Call(line["line"], At(*spot) if spot else None))
-    return [call.line for call in serpentine(calls)]
 
 
 async def _items(
@@ -177,7 +256,8 @@ def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
     after = {
         "found": whereabouts.looked(place, now, seen=True),
         "missed": whereabouts.looked(place, now, seen=False),
-        "undone": whereabouts.unlooked(place, now),
+        "unfound": whereabouts.unlooked(place, now, seen=True),
+        "unmissed": whereabouts.unlooked(place, now, seen=False),
     }
     return PackPlace(
         **shown,

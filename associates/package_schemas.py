@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from associates.floor_schemas import FloorOut
 from associates.scans import ScanKind, TaskState
-from associates.schemas import ItemOut, Place, ReasonOut, TaskCard, TasksData
+from associates.schemas import BagOut, ItemOut, Place, ReasonOut, TaskCard, TasksData, WaveOrder
 
 
 class Learned(BaseModel):
@@ -24,10 +25,10 @@ class PackPlace(Place, Learned):
     """A place, as it is now and as it would be after the next look.
 
     Shapes:
-        after: if it is found there, if it is missed there, and if that is taken back again.
+        after: if it is found or missed there, and if either is taken back again.
     """
 
-    after: dict[Literal["found", "missed", "undone"], Learned]
+    after: dict[Literal["found", "missed", "unfound", "unmissed"], Learned]
 
 
 class PackItem(ItemOut):
@@ -58,9 +59,11 @@ class PackAct(BaseModel):
     scan_id: UUID
     kind: ScanKind
     line: int
-    sku: str
+    sku: str | None
     quantity: int
     place: list[str] | None
+    nth: int
+    """Which of all acts of the package it was."""
 
 
 class PackLine(BaseModel):
@@ -71,6 +74,8 @@ class PackLine(BaseModel):
     found: int
     short: int
     skipped: int
+    in_the_way: str = ""
+    """Why no way leads there."""
 
 
 class PackTask(TaskCard):
@@ -80,8 +85,26 @@ class PackTask(TaskCard):
     """Whether this handheld has it: it need not take it again."""
     who: str
     """Whose it is just now; blank: nobody's."""
+    wave: str | None = None
+    """Tasks that are walked together have the same one."""
     lines: list[PackLine]
     acts: list[PackAct]
+    bags: list[BagOut]
+    asked_by: str
+    """Who asks for it just now."""
+
+
+class PackBagging(BaseModel):
+    labels: bool
+    """Every bag wears a label: where they are put down, the server alone can say."""
+    printer: bool
+
+
+class PackWave(BaseModel):
+    """Orders that are walked together, those among them that are staged or gone, too."""
+
+    orders: list[WaveOrder]
+    notice: str
 
 
 class Stop(BaseModel):
@@ -104,6 +127,7 @@ class Package(BaseModel):
         due: as the list of what is due shows it.
         walk: every stop of every task, done ones too, in the order of the walk.
         codes: by GTIN, 14 digits.
+        floor: the map, with the walk of each task or wave; None: there is no plan.
         labels: of shelves, by what is scanned there; staging: of pickup places, by code.
         sentences: what is said of a scan: ``wording.py``, word for word.
     """
@@ -118,5 +142,8 @@ class Package(BaseModel):
     codes: dict[str, PackCode]
     labels: dict[str, ShelfLabel]
     staging: dict[str, str]
+    bagging: PackBagging
+    waves: dict[str, PackWave]
+    floor: FloorOut | None
     reasons: list[ReasonOut]
     sentences: dict[str, Any]

@@ -230,6 +230,7 @@ async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Hol
     """Give the device to whoever has just signed in; return the session's token, and them."""
     assert attempt.associate_id is not None
     now = machine_clock()
+    await tasks.put_away(tx, shown.store_id, shown.device_id, but=attempt.associate_id)
     await tx.run(_FORGIVE, shown.store_id, shown.device_id, attempt.account)
     await tx.run(_END_OTHERS, shown.store_id, shown.device_id, now)
     if attempt.badge_digest is not None:
@@ -274,6 +275,7 @@ _END: Final = """
 
 
 async def sign_out(tx: Tx, shown: Credentials) -> None:
-    """End the session that the device shows, if it is one."""
+    """End the session that the device shows, if it is one; what it had in hand is free."""
+    await tasks.put_away(tx, shown.store_id, shown.device_id)
     session = (shown.session_id, shown.device_id, machine_clock(), digest(shown.session_secret))
     await tx.run(_END, shown.store_id, *session)

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 
 from inventory import whereabouts
+from inventory.floor import Block
 from inventory.whereabouts import Known, Sure
 
 LOOKED_EVERYWHERE: Final = "You have looked at every place we know."
@@ -63,6 +64,21 @@ def look_next(place: Known | None, zone: ZoneInfo, now: datetime) -> str:
     else:
         why = "the plan has it there too" if place.planned else "it may be there"
     return f"Look {_where(place)} next: {why}."
+
+
+def in_the_way(block: Block | None, zone: ZoneInfo, now: datetime) -> str:
+    """Return why no way leads to a place, and what to do about it."""
+    if block is None:
+        return "By the plan no way leads there just now. Skip it if you cannot get there."
+    until = f" until {clock(block.until, zone, now)}" if block.until else ""
+    return f"The aisle is blocked{until}: {block.reason}. Skip it if you cannot get there."
+
+
+def clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """Return a time as the store's clock shows it; with the day, if that is not today."""
+    local = moment.astimezone(zone)
+    is_today = local.date() == now.astimezone(zone).date()
+    return format_datetime(local, "h:mm a" if is_today else "EEE h:mm a", locale="en_US")
 
 
 def _where(place: Known) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from associates import bags, counts, reading, scanlog, tasks
+from associates import bags, counts, reading, scanlog, tasks, waves
 from associates.devices import Holder
 from associates.events import PickLineFound, PickLineShort, PickLineUndone, PickStaged
 from associates.models import PickTask
@@ -58,26 +58,33 @@ _NOTHING: Final = _Change()
 async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     """Take in one scan, live or hours late, and return what it means.
 
-    A scan id that we have had before changes nothing and is answered as it was then.
+    A scan id that we have had before changes nothing and is answered as it was then. Of orders that
+    are walked together, it may be another's than the one that was on the screen.
 
     Raises:
         TaskUnknown: No such task in this store.
         ScanNumberUsed: The device's running number stands for another scan.
     """
-    task = await tasks.lock(tx, task_id)
+    task, others = await tasks.lock_wave(tx, task_id)
     if earlier := await scanlog.find(tx, said.scan_id):
         return earlier
-    lines = await tasks.lines(tx, task_id)
     mine = task.fence == said.fence > 0 and task.device_id == holder.device_id
+    held = [one for one in others if mine and one.device_id == holder.device_id]
+    if held and not said.was_told_no and (meant := await waves.meant(tx, task, held, said)):
+        task, said = meant, replace(said, fence=meant.fence)
+    lines = await tasks.lines(tx, task.id)
     if mine and task.state is TaskState.OPEN:
         task.state = TaskState.CLAIMED  # its lease had run out, and nobody else took it
     heard, change = await _judged(tx, task, lines, said, mine=mine)
+    heard = replace(heard, task_id=task.id)
     place: tuple[str, ...] | None = change.spot
     if place is not None and heard.kind is ScanKind.LOOK:
         place = (*place, change.spot_kind)
-    await scanlog.write(tx, holder, said, heard, task_id=task_id, undoes=change.undoes, place=place)
+    await scanlog.write(tx, holder, said, heard, task_id=task.id, undoes=change.undoes, place=place)
     if mine:
         await _apply(tx, task, lines, heard, change=change, holder=holder)
+        if held:
+            await waves.renew(tx, task, holder)
     if heard.outcome is ScanOutcome.APPLIED:
         line = next((line for line in lines if line.line == heard.line), None)
         await _announce(tx, task, heard, change, said, line=line)

@@ -14,17 +14,21 @@ from associates import (
     put_backs,
     recording,
     screens,
+    take_overs,
+    taken_screens,
     tasks,
+    waves,
     wording,
 )
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
-from associates.put_backs import DutyUnknown
+from associates.put_backs import DutyUnknown, Rest
 from associates.scanlog import ScanNumberUsed
 from associates.scans import ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
+    AnswerIn,
     BagsIn,
     EnrolIn,
     EnrolledData,
@@ -34,8 +38,10 @@ from associates.schemas import (
     SignedInData,
     SignInIn,
     TakeIn,
+    WaveIn,
 )
 from associates.tasks import TaskUnknown
+from associates.waves import NotHeld
 from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
@@ -94,8 +100,62 @@ async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         own = _own(task_id, holder)
+        before = await tasks.lock(tx, own)
         who = await tasks.claim(tx, own, holder)
-        return await screens.task(tx, own, holder, message=wording.taken(who) if who else None)
+        if who is not None:
+            return await taken_screens.taken(tx, own, holder, who)
+        answer = await screens.task(tx, own, holder)
+        return await taken_screens.took_over(tx, before, holder, answer)
+
+
+@router.post("/tasks/{task_id}/ask", responses=problems(TaskUnknown, *_NOBODY))
+async def ask_for_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Ask whoever has a task for it. If nobody has it any more, it is taken on."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        before = await tasks.lock(tx, own)
+        who = await take_overs.ask(tx, own, holder)
+        if who is not None:
+            return await taken_screens.taken(tx, own, holder, who)
+        answer = await screens.task(tx, own, holder)
+        return await taken_screens.took_over(tx, before, holder, answer)
+
+
+@router.post("/tasks/{task_id}/answer", responses=problems(TaskUnknown, *_NOBODY))
+async def answer_who_asks(task_id: str, body: AnswerIn, shown: Shown, db: Db) -> Answer:
+    """Give a task to whoever asks for it, tote and all; or carry on with it."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        task, who = await take_overs.answer(tx, own, holder, yes=body.yes)
+        message = await taken_screens.handed_on(tx, task, who) if who else None
+        return await screens.task(tx, own, holder, message=message)
+
+
+@router.post("/waves", responses=problems(TaskUnknown, *_NOBODY))
+async def claim_wave(body: WaveIn, shown: Shown, db: Db) -> Answer:
+    """Take some orders on as one walk, each with a tote of its own.
+
+    What somebody else has taken meanwhile is left to them, and said; the rest is walked.
+    """
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        wanted = [_own(task_id, holder) for task_id in body.task_ids]
+        taken = await waves.claim(tx, wanted, holder)
+        message = wording.taken_beside(taken) if taken else None
+        return await screens.wave(tx, wanted, holder, message=message)
+
+
+@router.post("/tasks/{task_id}/give-up", responses=problems(TaskUnknown, NotHeld, *_NOBODY))
+async def give_up_task(task_id: str, shown: Shown, db: Db) -> Answer:
+    """Hand an order on with what was found for it: it is on the list for everybody again."""
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        own = _own(task_id, holder)
+        wave, number = await waves.give_up(tx, own, holder)
+        message = wording.given_up(number)
+        return await screens.wave(tx, wave or [own], holder, message=message)
 
 
 @acts.act("tasks/{task_id}/take", TakeIn)
@@ -104,8 +164,9 @@ async def taken(tx: Tx, holder: Holder, entry: TakeIn, *, task_id: str) -> Answe
     heard = await tasks.take(tx, own, entry.said(), holder)
     message = None
     if heard.outcome is not ScanOutcome.APPLIED:
-        row = await tasks.lock(tx, own)
-        message = wording.say(heard, Scene(state=row.state))
+        task = await tasks.lock(tx, own)
+        who = await tasks.held_by_other(tx, task, holder)
+        message = wording.taken(who) if who else wording.say(heard, Scene(state=task.state))
     answer = await screens.task(tx, own, holder, message=message)
     return screens.receipt(answer, entry.scan_id, heard)
 
@@ -169,7 +230,7 @@ async def put_back(duty_id: UUID, entry: PutBackIn, shown: Shown, db: Db) -> Ans
 
 @acts.act("put-backs/{duty_id}/done", PutBackIn)
 async def returned(tx: Tx, holder: Holder, entry: PutBackIn, *, duty_id: UUID) -> Answer:
-    duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder)
+    duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder, Rest(entry.rest))
     name = await screens.name_of(tx, heard.sku)
     scene = Scene(state=TaskState.CLAIMED, wanted=duty.name, scanned=name)
     answer = Answer(

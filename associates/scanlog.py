@@ -23,7 +23,8 @@ def legible(code: str) -> str:
 
 
 _FIND: Final = """
-    SELECT kind, outcome, sku, line, quantity, code FROM scans WHERE store_id = $1 AND id = $2
+    SELECT kind, outcome, sku, line, quantity, code, task_id
+      FROM scans WHERE store_id = $1 AND id = $2
 """
 
 
@@ -43,6 +44,7 @@ async def find(tx: Tx, scan_id: UUID) -> Heard | None:
         line=row["line"],
         quantity=row["quantity"],
         code=row["code"],
+        task_id=row["task_id"],
     )
 
 

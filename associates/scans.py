@@ -116,6 +116,8 @@ class Heard:
     line: int | None = None
     quantity: int = 0
     code: str = ""
+    task_id: TaskId | None = None
+    """Whose line it is: of a wave, it may be another order's than the one on the screen."""
 
 
 WALKING: Final = frozenset({TaskState.CLAIMED, TaskState.PICKED})

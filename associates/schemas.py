@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from associates import bag
 from associates.scans import Said, ScanKind, ScanOutcome, ShortReason, Spot
+from associates.wave import MOST
 from associates.wording import Message
 from bopis.kernel.ids import Sku
 
@@ -146,15 +147,6 @@ class ScanIn(EntryIn):
         return Said(**about)
 
 
-class TakeIn(EntryIn):
-    """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
-
-    fence: Number
-
-    def said(self) -> Said:
-        return Said(**self.model_dump(), kind=ScanKind.TAKE)
-
-
 class BagsIn(EntryIn):
     """How many bags an order is in."""
 
@@ -163,6 +155,23 @@ class BagsIn(EntryIn):
 
     def said(self) -> Said:
         return Said(**self.model_dump(exclude={"count"}), kind=ScanKind.BAGS)
+
+
+class WaveIn(Body):
+    """Which orders somebody takes on as one walk, as the list offered them."""
+
+    task_ids: Annotated[list[Annotated[str, Field(max_length=100)]], Field(min_length=1)] = Field(
+        max_length=MOST
+    )
+
+
+class TakeIn(EntryIn):
+    """A task taken on without having asked: ``fence`` is the one it had by all the device knew."""
+
+    fence: Number
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(), kind=ScanKind.TAKE)
 
 
 class HandOverIn(EntryIn):
@@ -185,10 +194,14 @@ class HandOverIn(EntryIn):
 
 
 class PutBackIn(EntryIn):
+    """Units that are on their shelf again: all, or so many; and what is with the ``rest``."""
+
     code: str = ""
+    quantity: Annotated[int, Field(strict=True, ge=0, le=999)] | None = None
+    rest: Literal["later", "broken", "lost"] = "later"
 
     def said(self) -> Said:
-        return Said(**self.model_dump(), kind=ScanKind.PUT_BACK)
+        return Said(**self.model_dump(exclude={"rest"}), kind=ScanKind.PUT_BACK)
 
 
 class CountIn(EntryIn):
@@ -249,6 +262,46 @@ class TaskCard(TaskHead):
     word: str
     guest: str = ""
     """That its customer is here, and since when; blank: they have not said so."""
+    at_risk: bool = False
+    """It may be late: it comes first, and alone."""
+    tote: int | None = None
+    """Of the orders that one has in hand together: which tote is this one's."""
+
+
+class Together(BaseModel):
+    """Orders that may be walked as one."""
+
+    task_ids: list[str]
+    words: str
+    units: int
+    due: str
+    """Of the one that is due first."""
+
+
+class ToteOut(BaseModel):
+    """Which tote: told by number, color and words, never by color alone."""
+
+    number: int
+    color: str
+    words: str
+
+
+class WaveOrder(BaseModel):
+    """One of the orders that are walked together, and where it stands."""
+
+    task_id: str
+    number: str
+    tote: ToteOut
+    state: Literal["walking", "found", "staged", "gone"]
+
+
+class WaveHead(TaskHead):
+    """One order in hand, and those that are walked together with it; alone, there are none."""
+
+    tote: ToteOut | None = None
+    together: list[WaveOrder] = []
+    notice: str = ""
+    """What has happened to one of the others."""
 
 
 class Duty(BaseModel):
@@ -259,7 +312,10 @@ class Duty(BaseModel):
     size: str
     gtin_tail: str
     quantity: int
+    """Still to be put back."""
     from_place: str
+    bags: list[str] = []
+    """The labels of the bags in one of which it is."""
     places: list[Place]
 
 
@@ -311,6 +367,8 @@ class TasksData(BaseModel):
     """How many are due beyond those listed."""
     put_backs: list[Duty]
     counts: list[CountCard]
+    together: Together | None = None
+    """What may be taken on as one walk."""
 
 
 class SignedInData(TasksData):
@@ -342,9 +400,43 @@ class Question(BaseModel):
     item: str
     place: Place | None
     """Where the last unit was taken, by all we know."""
+    task_id: str = ""
+    """Whose line it is: the next thing to find may be another order's."""
+    fence: int = 0
 
 
-class WalkData(TaskHead):
+class Units(BaseModel):
+    name: str
+    quantity: int
+
+
+class TookOver(BaseModel):
+    """Who began the walk that was just taken over, and what is in the tote already."""
+
+    who: str
+    items: list[Units]
+
+
+class TakenData(TaskHead):
+    """Somebody else has this walk: who, since when, and how far they are."""
+
+    who: str
+    since: str
+    asked: int
+    found: int
+    is_asked: bool
+    """The reader has asked for it, and waits for an answer."""
+    is_refused: bool
+    """The reader has asked for it, and who has it carries on."""
+
+
+class AnswerIn(Body):
+    """What whoever has a walk says to who asks for it."""
+
+    yes: bool
+
+
+class WalkData(WaveHead):
     """One thing to find."""
 
     line: int
@@ -355,6 +447,8 @@ class WalkData(TaskHead):
     """Where to look next, the likeliest first; without those that were looked at in vain."""
     nowhere: str
     """What to say when there is no place to look at."""
+    in_the_way: str = ""
+    """Why no way led there when the walk was planned."""
     asked: int
     found: int
     n_of_m: tuple[int, int]
@@ -362,11 +456,9 @@ class WalkData(TaskHead):
     can_undo: bool
     can_skip: bool
     question: Question | None = None
-
-
-class Units(BaseModel):
-    name: str
-    quantity: int
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
 
 
 class BagOut(BaseModel):
@@ -377,7 +469,7 @@ class BagOut(BaseModel):
     place: str
 
 
-class StageData(TaskHead):
+class StageData(WaveHead):
     """Everything is found or known to be missing: put it at a place, and scan the place.
 
     Where the store ``labels``, it is said first how many bags there are, and each wears a label.
@@ -389,6 +481,9 @@ class StageData(TaskHead):
     printer: bool = False
     """The store has a label printer: labels need not be shown."""
     bags: list[BagOut] = []
+    asked_by: str = ""
+    """Who asks for this walk just now."""
+    took_over: TookOver | None = None
     can_undo: bool
     question: Question | None = None
 
@@ -454,7 +549,7 @@ class NoData(BaseModel):
 
 
 NextState = Literal[
-    "enrol", "sign_in", "tasks", "walk", "stage", "labels", "staged", "counter", "count"
+    "enrol", "sign_in", "tasks", "taken", "walk", "stage", "labels", "staged", "counter", "count"
 ]
 
 
@@ -463,7 +558,8 @@ class Answer(BaseModel):
 
     next_state: NextState
     data: (
-        WalkData
+        TakenData
+        | WalkData
         | StageData
         | LabelsData
         | SignedInData

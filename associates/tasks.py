@@ -4,22 +4,24 @@ Import the module, not its names: ``tasks.open(tx, ...)``. Whoever opened the tr
 Lock a task before its order, and the order before stock: scans come from the floor.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from associates import bags, put_backs, scanlog
+from associates import bags, put_backs, scanlog, walks
 from associates.bag import Given
 from associates.devices import Holder
 from associates.events import PickHandedOver, PickRetracted, PickStarted
 from associates.models import PickTask
 from associates.scans import Heard, Line, Looks, Said, ScanKind, ScanOutcome, TaskState
+from associates.wave import Odds
 from associates.workload import Workload, workload
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
-from bopis.kernel.ids import AssociateId, OrderId, Sku, StoreId, TaskId
+from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId, TaskId
 
 NOTHING_SAID: Final = Given()
 LEASE: Final = timedelta(minutes=10)
@@ -39,8 +41,9 @@ class Wanted:
 
 
 _OPEN: Final = """
-    INSERT INTO pick_tasks (store_id, id, order_id, number, due_at, state, opened_at)
-    VALUES ($1, $2, $3, $4, $5, 'open', $6)
+    INSERT INTO pick_tasks (store_id, id, order_id, number, due_at, state, opened_at, slow_minutes,
+                            is_at_risk)
+    VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8)
     ON CONFLICT (store_id, order_id) WHERE state NOT IN ('done', 'cancelled') DO NOTHING
 """
 _ADD_LINES: Final = """
@@ -62,11 +65,13 @@ async def open(  # noqa: A001 -- said as tasks.open
     number: str,
     due_at: datetime,
     lines: Sequence[Wanted],
+    odds: Odds | None = None,
 ) -> TaskId:
     """Put an order's walk on the list; opened again, it is the same one."""
     assert lines
     task_id = TaskId(tx.new_id())
-    if not await tx.run(_OPEN, store_id, task_id, order_id, number, due_at, tx.now):
+    told = (odds.slow_minutes, odds.is_at_risk) if odds else (None, False)
+    if not await tx.run(_OPEN, store_id, task_id, order_id, number, due_at, tx.now, *told):
         return TaskId(await tx.value(_LIVE, store_id, order_id))
     await tx.run(
         _ADD_LINES,
@@ -93,6 +98,31 @@ async def lock(tx: Tx, task_id: TaskId) -> PickTask:
     if row is None:
         raise TaskUnknown("There is no such task in this store. Go back to the list.")
     return PickTask.of(row)
+
+
+_LOCK_WAVE: Final = """
+    SELECT * FROM pick_tasks
+     WHERE store_id = $1 AND id = ANY (ARRAY(
+               SELECT $2::uuid UNION
+               SELECT m.id FROM pick_tasks AS o
+                 JOIN pick_tasks AS m ON m.store_id = $1 AND m.wave_id = o.wave_id
+                WHERE o.store_id = $1 AND o.id = $2))
+     ORDER BY id FOR UPDATE
+"""
+
+
+async def lock_wave(tx: Tx, task_id: TaskId) -> tuple[PickTask, list[PickTask]]:
+    """Lock a task and those that are walked together with it; return it, and the others.
+
+    Raises:
+        TaskUnknown: There is none; another store's is none.
+    """
+    found = [PickTask.of(row) for row in await tx.rows(_LOCK_WAVE, tx.store_id, task_id)]
+    task = next((one for one in found if one.id == task_id), None)
+    if task is None:
+        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+    others = [one for one in found if one is not task and one.wave_id == task.wave_id]
+    return task, sorted(others, key=lambda one: one.tote or 0)
 
 
 _OF_ORDER: Final = """
@@ -136,8 +166,13 @@ async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
 _CLAIM: Final = """
     UPDATE pick_tasks
        SET state = $3, assigned_to = $4, device_id = $5, lease_until = $6, fence = $7,
-           started_at = coalesce(started_at, $8)
+           started_at = coalesce(started_at, $8), wave_id = $9, tote = $10,
+           claimed_at = CASE WHEN fence < $7 THEN $8 ELSE claimed_at END
      WHERE store_id = $1 AND id = $2
+"""
+_SETTLED: Final = """
+    UPDATE take_overs SET answered_at = $3
+     WHERE store_id = $1 AND task_id = $2 AND answered_at IS NULL
 """
 _NAME: Final = "SELECT name FROM associates WHERE store_id = $1 AND id = $2"
 
@@ -146,14 +181,21 @@ async def claim(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     """Take a task on, or carry on with it; return the name of who else has it, or None.
 
     Taking it on anew raises its fence: what another device still sends under the old one is kept,
-    and changes nothing. A task that is no longer to be picked is left as it is.
+    and changes nothing. Then it is a walk of its own, whatever it was walked with before. A task
+    that is no longer to be picked is left as it is.
     """
     task = await lock(tx, task_id)
-    who = await _held_by_other(tx, task, holder)
-    if who is None and task.state in _LIVE_STATES:
-        same = (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
-        await _hand_to(tx, task, holder, task.fence if same else task.fence + 1)
-    return who
+    if not is_live(task):
+        return None
+    if who := await held_by_other(tx, task, holder):
+        return who
+    if is_his(task, holder):
+        await hand_to(tx, task, holder, task.fence, wave=(task.wave_id, task.tote))
+    else:
+        await hand_to(tx, task, holder, task.fence + 1)
+        await walks.plan(tx, task.store_id, [task_id])
+    await start(tx, [task])
+    return None
 
 
 async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
@@ -170,44 +212,69 @@ async def take(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     if earlier := await scanlog.find(tx, said.scan_id):
         return earlier
     outcome = ScanOutcome.APPLIED
-    if task.state not in _LIVE_STATES:
+    if not is_live(task):
         outcome = ScanOutcome.NOT_NOW
-    elif task.fence != said.fence or await _held_by_other(tx, task, holder):
+    elif task.fence != said.fence or await held_by_other(tx, task, holder):
         outcome = ScanOutcome.SUPERSEDED
     heard = Heard(said.kind, outcome)
     await scanlog.write(tx, holder, said, heard, task_id=task_id)
     if outcome is ScanOutcome.APPLIED:
         here = task.device_id == holder.device_id
-        await _hand_to(tx, task, holder, task.fence if here else task.fence + 1)
+        wave = (task.wave_id, task.tote) if here else None
+        await hand_to(tx, task, holder, task.fence if here else task.fence + 1, wave=wave)
+        if not here:
+            await walks.plan(tx, task.store_id, [task_id])
+        await start(tx, [task])
     return heard
 
 
-_LIVE_STATES: Final = frozenset({TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED})
+def is_live(task: PickTask) -> bool:
+    return task.state in {TaskState.OPEN, TaskState.CLAIMED, TaskState.PICKED}
 
 
-async def _held_by_other(tx: Tx, task: PickTask, holder: Holder) -> str | None:
-    is_other = task.assigned_to not in {None, holder.associate_id}
-    if not is_other or task.lease_until is None or task.lease_until <= machine_clock():
+def is_his(task: PickTask, holder: Holder) -> bool:
+    return (task.assigned_to, task.device_id) == (holder.associate_id, holder.device_id)
+
+
+async def held_by_other(tx: Tx, task: PickTask, holder: Holder) -> str | None:
+    """Return who else has a task just now; None: nobody."""
+    is_held = task.lease_until is not None and task.lease_until > machine_clock()
+    if task.assigned_to in {None, holder.associate_id} or not is_held:
         return None
     return str(await tx.value(_NAME, tx.store_id, task.assigned_to))
 
 
-async def _hand_to(tx: Tx, task: PickTask, holder: Holder, fence: int) -> None:
-    state = TaskState.CLAIMED if task.state is TaskState.OPEN else task.state
+async def hand_to(
+    tx: Tx,
+    task: PickTask,
+    holder: Holder,
+    fence: int,
+    *,
+    wave: tuple[UUID | None, int | None] | None = None,
+) -> None:
+    """Put a locked task into somebody's hands, and into their wave; who asked asks no more."""
     await tx.run(
         _CLAIM,
         tx.store_id,
         task.id,
-        state,
+        TaskState.CLAIMED if task.state is TaskState.OPEN else task.state,
         holder.associate_id,
         holder.device_id,
         machine_clock() + LEASE,
         fence,
         tx.now,
+        *(wave or (None, None)),
     )
-    if task.started_at is None:
-        fact = PickStarted(store_id=task.store_id, order_id=task.order_id, task_id=TaskId(task.id))
-        await tx.emit(fact)
+    if fence > task.fence > 0:
+        await tx.run(_SETTLED, tx.store_id, task.id, tx.now)
+
+
+async def start(tx: Tx, started: Iterable[PickTask]) -> None:
+    """Say of tasks, as they were before, that somebody has begun; orders are locked by id."""
+    for task in sorted(started, key=lambda one: one.order_id):
+        if task.started_at is None:
+            about = {"store_id": task.store_id, "order_id": task.order_id}
+            await tx.emit(PickStarted(**about, task_id=TaskId(task.id)))
 
 
 _EXPIRED_STORES: Final = """
@@ -239,6 +306,25 @@ async def release_expired(tx: Tx, store_id: StoreId) -> int:
 async def release(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> None:
     """Give back what somebody has in hand, as if its lease had run out."""
     await tx.run(_RELEASE, store_id, machine_clock(), associate_id)
+
+
+_PUT_AWAY: Final = """
+    UPDATE pick_tasks
+       SET state = CASE state WHEN 'claimed' THEN 'open' ELSE state END,
+           assigned_to = NULL, lease_until = NULL
+     WHERE store_id = $1 AND device_id = $2 AND state IN ('claimed', 'picked')
+       AND assigned_to IS DISTINCT FROM $3
+"""
+
+
+async def put_away(
+    tx: Tx, store_id: StoreId, device_id: DeviceId, *, but: AssociateId | None = None
+) -> None:
+    """Give back what was in hand on a device: whoever held it has signed out, and may be gone.
+
+    What the device has not sent yet still counts, until somebody else takes the task.
+    """
+    await tx.run(_PUT_AWAY, store_id, device_id, but)
 
 
 _DUE: Final = """
@@ -445,9 +531,12 @@ __all__ = [
     "due",
     "expire",
     "hand_over",
+    "hand_to",
+    "held_by_other",
     "lines",
     "lock",
     "open",
+    "put_away",
     "release",
     "release_expired",
     "retract",

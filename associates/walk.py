@@ -1,10 +1,16 @@
 """In which order to walk to the shelves. Pure."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
+from math import isinf
 from typing import Final
+
+from associates import route
+from associates.route import Meters
+from inventory import floor as floors
+from inventory.floor import Floor, Net, PointKind, Spot
 
 COLD: Final = ("chilled", "refrigerated", "dairy", "frozen")
 """Zones that come last, in this sequence: what is cold should stay so until it is staged."""
@@ -14,6 +20,8 @@ HANDFUL: Final = 4
 a line of a hundred is no more work than a line of four."""
 
 _DIGITS: Final = re.compile(r"(\d+)")
+_Natural = tuple[tuple[int, int, str], ...]
+_Aisle = tuple[int, _Natural, _Natural]
 
 
 def effort(quantities: Iterable[int]) -> int:
@@ -40,6 +48,128 @@ class Stop:
     line: int
     place: Place | None
     skipped: int = 0
+    is_heavy: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The stops in the order of a walk.
+
+    Shapes:
+        cut_off: lines whose place is on the plan, and to which no way leads just now.
+        meters: how long it is, there and back; None: there is no plan of this floor.
+    """
+
+    stops: list[Stop]
+    cut_off: frozenset[int] = frozenset()
+    meters: float | None = None
+
+
+def planned(stops: Iterable[Stop], floor: Floor | None) -> Walk:
+    """Return the shortest walk over all stops; without a plan of the floor, an S-shaped one.
+
+    It begins at the counter and ends where bags are staged: at the counter, if the plan names no
+    such place; where it names neither, it begins and ends at any stop. What is heavy comes first,
+    so that it lies at the bottom of the tote and nothing is crushed; what is chilled comes last,
+    and what is frozen after that. Whatever lies in one bay is one stop. Of what cannot be placed on
+    the plan, or is cut off, somebody will have to ask: it comes last.
+
+    Give it every stop, whether or not it is done or was skipped: the order then stays as it is
+    while things are found, and nobody is turned round (``in_turn`` puts off what was skipped).
+
+    Shapes:
+        floor: as it is blocked now (``Floor.now``).
+
+    Source:
+        Heavy first and frozen last cost little: in-store orienteering studies of a German retailer,
+        and ``docs/walking.md`` for what they cost here.
+    """
+    every = [replace(stop, skipped=0) for stop in stops]
+    foreseen = serpentine(every)
+    if floor is None or not floor.ways:
+        return Walk(foreseen)
+    net = floors.net(floor)
+    begins, ends = ends_of(net)
+    bays: dict[Place, list[Stop]] = {}
+    for stop in sorted(every, key=_seen):
+        if stop.place is not None:
+            bays.setdefault(_bay_of(stop.place), []).append(stop)
+    spots = {bay: net.at(_words(bay)) for bay in bays}
+    reached = {
+        bay: spot
+        for bay, spot in spots.items()
+        if spot is not None and _is_reached(net, begins, spot, ends)
+    }
+    numbers = {bay: number for number, bay in enumerate(reached)}
+    meters = _meters(net, begins, list(reached.values()), ends)
+    ranks = [min(map(_rank, bays[bay])) for bay in reached]
+    known = dict.fromkeys(_bay_of(stop.place) for stop in foreseen if stop.place is not None)
+    order = route.shortest(meters, ranks, [[numbers[bay] for bay in known if bay in numbers]])
+    length = meters.of(order)
+    if isinf(length):
+        return Walk(foreseen)  # one-way aisles that lead nowhere: the plan cannot be right
+    names = list(reached)
+    walk = [stop for number in order for stop in bays[names[number]]]
+    placed = {stop.line for stop in walk}
+    return Walk(
+        walk + [stop for stop in foreseen if stop.line not in placed],
+        frozenset(
+            stop.line
+            for bay, group in bays.items()
+            if bay not in reached and floor.way(bay.zone, bay.aisle) is not None
+            for stop in group
+        ),
+        round(length, 1),
+    )
+
+
+def in_turn(stops: Iterable[Stop]) -> list[Stop]:
+    """Return planned stops as they are to be walked now: what was skipped less often comes first.
+
+    The order within a round is the plan's, whose walk ends where the next one begins.
+    """
+    return sorted(stops, key=lambda stop: stop.skipped)
+
+
+def ends_of(net: Net) -> tuple[Spot | None, Spot | None]:
+    """Return where walks of a store begin and end; None: anywhere."""
+    begins = net.floor.point(PointKind.COUNTER)
+    ends = net.floor.point(PointKind.STAGING, PointKind.COUNTER)
+    return net.beside(begins) if begins else None, net.beside(ends) if ends else None
+
+
+def _is_reached(net: Net, begins: Spot | None, spot: Spot, ends: Spot | None) -> bool:
+    there = begins is None or not isinf(net.distance(begins, spot))
+    return there and (ends is None or not isinf(net.distance(spot, ends)))
+
+
+def _meters(net: Net, begins: Spot | None, spots: Sequence[Spot], ends: Spot | None) -> Meters:
+    return Meters(
+        [net.distance(begins, spot) if begins else 0.0 for spot in spots],
+        [[net.distance(a, b) for b in spots] for a in spots],
+        [net.distance(spot, ends) if ends else 0.0 for spot in spots],
+    )
+
+
+def _bay_of(place: Place) -> Place:
+    zone, aisle, bay = (word.strip().casefold() for word in (place.zone, place.aisle, place.bay))
+    return Place(zone, aisle, bay, "")
+
+
+def _words(place: Place) -> floors.Place:
+    return place.zone, place.aisle, place.bay, place.shelf
+
+
+def _rank(stop: Stop) -> int:
+    zone = stop.place.zone.casefold() if stop.place else ""
+    if zone in COLD:
+        return 3 if zone == COLD[-1] else 2
+    return 0 if stop.is_heavy else 1
+
+
+def _seen(stop: Stop) -> tuple[_Aisle, _Natural, bool, tuple[_Natural, int]]:
+    """Return a key by which the same stops come in the same order, whoever lists them."""
+    return _aisle(stop), _bay(stop), not stop.is_heavy, _shelf(stop)
 
 
 def serpentine(stops: Iterable[Stop]) -> list[Stop]:
@@ -75,9 +205,6 @@ def serpentine(stops: Iterable[Stop]) -> list[Stop]:
     return walk
 
 
-_Natural = tuple[tuple[int, int, str], ...]
-
-
 def natural(word: str) -> _Natural:
     """Return a key that sorts "9" before "12" and "12" before "12A"."""
     return tuple(
@@ -85,9 +212,6 @@ def natural(word: str) -> _Natural:
         for part in _DIGITS.split(word)
         if part
     )
-
-
-_Aisle = tuple[int, _Natural, _Natural]
 
 
 def _aisle(stop: Stop) -> _Aisle:

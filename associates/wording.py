@@ -3,7 +3,7 @@
 Short enough to read at arm's length, and never to blame: *This is barley drink. We need oat drink.*
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -43,6 +43,8 @@ class Scene:
         record: units that we believed to be on shelf and in the back room.
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
+        tote: which one the item goes into; empty: there is only one.
+        who: has the order just now, if it is another person; else empty.
     """
 
     state: TaskState
@@ -58,6 +60,8 @@ class Scene:
     bags: str = ""
     bag: str = ""
     other: str = ""
+    tote: str = ""
+    who: str = ""
 
 
 CARRY_ON: Final = "Yours: carry on"
@@ -111,6 +115,8 @@ _ALL_FOUND: Final = {
 _NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
 _PUT_DOWN: Final = "Down at {place}. Now {bags}."
 _NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
+_NONE_BACK: Final = "Noted: nothing of {wanted} goes back on its shelf."
+_WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
     True: "Thank you. We thought otherwise, so it is on the list to be counted.",
@@ -137,6 +143,8 @@ _GONE: Final = {
 
 _OTHER: Final = {
     "last": "That was the last one.",
+    "last_of_tote": "That was the last one of this order.",
+    "into_tote": " Put it in {tote}.",
     "found_some": "Found {found} of {asked}.",
     "found_one": "Found.",
     "found_all": "Found all {asked}.",
@@ -179,14 +187,21 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("info", _CHECKED[heard.quantity > 0])
     if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
         return Message("good", _PUT_DOWN.format_map(values))
-    if heard.kind in _NOTED:
-        return Message("info", _NOTED[heard.kind].format_map(values))
+    noted = _NOTED.get(heard.kind)
+    if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
+        noted = _NONE_BACK
+    if noted is not None:
+        return Message("info", noted.format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
 
 
 def _found(scene: Scene) -> str:
+    return _counted(scene) + (_OTHER["into_tote"] if scene.tote else "")
+
+
+def _counted(scene: Scene) -> str:
     if scene.state is TaskState.PICKED:
-        return _OTHER["last"]
+        return _OTHER["last_of_tote" if scene.tote else "last"]
     if scene.left > 0:
         return _OTHER["found_some"]
     return _OTHER["found_one" if scene.asked == 1 else "found_all"]
@@ -197,6 +212,8 @@ def _refused(heard: Heard, scene: Scene) -> str:
         return _not_now(heard, scene)
     if heard.outcome is ScanOutcome.WRONG_BAG:
         return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+    if heard.outcome is ScanOutcome.SUPERSEDED and scene.who:
+        return _WHO_HAS_IT
     return _strange(heard, scene)
 
 
@@ -238,7 +255,28 @@ def bags(numbers: Sequence[int]) -> str:
 
 
 def taken(who: str) -> Message:
-    return Message("wrong", _OTHER["taken"].format(who=who))
+    return Message("wrong", f"{who} has this order just now.")
+
+
+def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
+    """Return what somebody reads who gives a walk away: what is in the tote goes with it."""
+    tote = ", ".join(f"{quantity} of {name}" for name, quantity in items)
+    return Message("info", f"{who} has it now." + (f" Give them the tote: {tote}." if tote else ""))
+
+
+def taken_beside(taken: Mapping[str, str]) -> Message:
+    """Return who has the orders that somebody wanted to take on together with others."""
+    said = " ".join(f"{who} has order {number} just now." for number, who in taken.items())
+    return Message("info", said)
+
+
+def cancelled_beside(number: str, tote: str) -> str:
+    """Return what to do about an order that was cancelled while others are walked with it."""
+    return f"Order {number} was cancelled. What is in {tote}, goes back to its shelf."
+
+
+def given_up(number: str) -> Message:
+    return Message("info", f"Order {number} is on the list again. Put its tote where it is found.")
 
 
 def counting(who: str) -> Message:
@@ -265,9 +303,11 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
     return Message("wrong", _WRONG[ScanOutcome.NOT_A_CODE if noise else ScanOutcome.UNKNOWN_CODE])
 
 
-def lone_bag(one: Bag, number: str, place: str) -> Message:
+def lone_bag(one: Bag, number: str, place: str, *, is_over: bool) -> Message:
     """Return whose bag it is that was scanned by itself, and where it belongs."""
     which = f"This is {bags([one.number])} of order {number}."
+    if is_over and one.state in {BagState.PACKED, BagState.WAITING}:
+        return Message("info", f"{which} Nobody will collect it. Press Put back.")
     match one.state:
         case BagState.WAITING:
             return Message("info", f"{which} It belongs at {place}.")

@@ -88,7 +88,7 @@ def load(
     """Take in stores, items or locations. The same file again changes nothing."""
 
     async def loaded() -> LoadedOut:
-        async with command.database() as db, intake.received(_chunks(file), _form(file)) as opened:
+        async with command.database() as db, intake.received(chunks(file), form(file)) as opened:
             return LoadedOut.of(await loading.load(db, what, opened, actor="system"))
 
     out = command.run(loaded())
@@ -105,18 +105,18 @@ def _show(out: BatchOut | LoadedOut) -> None:
 async def _opened(db: Database, file: Path, source: str) -> AsyncIterator[File]:
     """Lend a file of a source, to be read as that writes."""
     mapping = await declarations.mapping_of(db, source)
-    form = mapping.format if mapping is not None and mapping.format else _form(file)
-    async with intake.received(_chunks(file), form, mapping) as opened:
+    read_as = mapping.format if mapping is not None and mapping.format else form(file)
+    async with intake.received(chunks(file), read_as, mapping) as opened:
         yield opened
 
 
-def _form(file: Path) -> Format:
+def form(file: Path) -> Format:
     if file.suffix.lower() == ".parquet":
         return Format.PARQUET
     return Format.CSV if file.suffix.lower() in {".csv", ".tsv", ".txt"} else Format.NDJSON
 
 
-async def _chunks(file: Path) -> AsyncIterator[bytes]:
+async def chunks(file: Path) -> AsyncIterator[bytes]:
     with file.open("rb") as source:
         while chunk := await asyncio.to_thread(source.read, _CHUNK):
             yield chunk

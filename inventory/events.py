@@ -9,6 +9,7 @@ from bopis.kernel.ids import Sku
 from inventory.pause import PauseReason
 
 _FEEDS = UUID("6f1c1a52-6f0e-5d1b-9a59-3f4f5a1f1d10")
+_FLOORS = UUID("0c9d3f52-7e1b-5c44-9a0e-5a1f0e6b7d31")
 _PAUSES = UUID("b1a5b0a8-3c53-5c9e-8d6f-51d0c0a4e7f2")
 
 
@@ -124,3 +125,13 @@ class StoreResumed(PauseFact):
     until: datetime
     """When it would have ended."""
     reason: PauseReason
+
+
+class FloorChanged(Event):
+    """The plan of a store's floor is new, or something stands in an aisle, or no more."""
+
+    name: ClassVar[str] = "floor.changed"
+
+    @property
+    def subject(self) -> UUID:
+        return uuid5(_FLOORS, self.store_id)

@@ -7,12 +7,13 @@ from inventory import holds
 from inventory.belief import jobs as belief
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
+from inventory.floor_router import router as floors
 from inventory.router import router
 from inventory.sources import cadence, fetching
 
 module = Module(
     name="inventory",
-    routers=(router, decisions),
+    routers=(router, decisions, floors),
     jobs=(
         Job("inventory.holds", timedelta(minutes=1), holds.sweep),
         Job("inventory.cadence", timedelta(minutes=1), cadence.notice),

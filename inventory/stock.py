@@ -338,6 +338,30 @@ _ENSURE: Final = """
 """
 
 
+async def not_put_back(
+    tx: Tx, store_id: StoreId, sku: Sku, quantity: int, cause: UUID, *, is_lost: bool
+) -> None:
+    """Note that units which were to go back on their shelf never will.
+
+    What is broken stays what it was, in the building and not for sale. What is lost is in the
+    building no more, as far as anybody can see: so somebody counts.
+    """
+    row = (await ledger.lock(tx, store_id, [sku]))[sku]
+    gone = min(quantity, row.unsellable) if is_lost else 0
+    change = Change(
+        sku,
+        LedgerKind.ADJUST if is_lost else LedgerKind.DAMAGE,
+        on_hand=-gone,
+        unsellable=-gone,
+        cause=cause,
+        note="lost on its way back" if is_lost else "broken on its way back",
+    )
+    await ledger.write(tx, store_id, [change])
+    if is_lost:
+        await conflicts.request_count(tx, store_id, sku, "not_found", cause=cause)
+        await conflicts.settle(tx, store_id, [sku], source=LedgerKind.ADJUST)
+
+
 async def count(
     tx: Tx, store_id: StoreId, sku: Sku, counted: int, *, cause: UUID | None, source: str
 ) -> None:

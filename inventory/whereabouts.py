@@ -156,13 +156,15 @@ def looked(place: Known, now: datetime, *, seen: bool) -> Looked:
     )
 
 
-def unlooked(place: Known, now: datetime) -> Looked:
-    """Return a place as it is once the next look, a find, is taken back.
+def unlooked(place: Known, now: datetime, *, seen: bool) -> Looked:
+    """Return a place as it is once the next look is taken back.
 
-    When it was last found before that is not remembered.
+    When it was last found (or missed) before that is not remembered.
     """
-    after = looked(place, now, seen=True)
-    return replace(after, found=after.found - 1, last_found_at=None)
+    after = looked(place, now, seen=seen)
+    if seen:
+        return replace(after, found=after.found - 1, last_found_at=None)
+    return replace(after, missed=after.missed - 1, last_missed_at=None)
 
 
 def _as_it_is(place: Known) -> Looked:

@@ -1,14 +1,15 @@
 """Pages: Jinja templates under a strict CSP, and static files named by their content."""
 
+import gzip
 import hashlib
 import mimetypes
 import secrets
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 
@@ -54,13 +55,28 @@ def asset(name: str) -> str:
     return f"/assets/{found[1]}/{name}"
 
 
+_PACKED: Final = frozenset({".css", ".js", ".svg"})
+
+
+@cache
+def _packed(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
+
+
 @router.get("/assets/{digest}/{name:path}")
-def serve_asset(digest: str, name: str) -> Response:
+def serve_asset(digest: str, name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
     found = _file(name)
     if found is None or found[1] != digest:
         raise PageUnknown("There is nothing at this address.")
+    path, _ = found
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(found[0].read_bytes(), media_type=kind, headers={"Cache-Control": FOREVER})
+    headers = {"Cache-Control": FOREVER}
+    if path.suffix not in _PACKED:
+        return Response(path.read_bytes(), media_type=kind, headers=headers)
+    headers["Vary"] = "Accept-Encoding"
+    if "gzip" not in accept_encoding:
+        return Response(path.read_bytes(), media_type=kind, headers=headers)
+    return Response(_packed(path), media_type=kind, headers={**headers, "Content-Encoding": "gzip"})
 
 
 class Pages:

@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID, uuid5
 
-from associates import devices, people, tasks
+from associates import cases, devices, people, tasks
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
@@ -200,6 +200,13 @@ async def revoke_device(tx: Tx, store_id: StoreId, device_id: DeviceId, *, note:
     await tx.emit(
         OpsNoted(store_id=store_id, about=device_id, act="shut a handheld out", note=note)
     )
+
+
+async def look_at_cases(tx: Tx, store_id: StoreId, device_id: DeviceId, *, note: str) -> None:
+    """Note that somebody has looked into all that one handheld had shown otherwise."""
+    if await cases.close(tx, store_id, device_id):
+        act = "look into what a handheld had shown otherwise"
+        await tx.emit(OpsNoted(store_id=store_id, about=device_id, act=act, note=note))
 
 
 async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId, *, note: str) -> None:

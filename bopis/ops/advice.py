@@ -219,6 +219,32 @@ def _need_put_back(row: Row) -> Need:
     )
 
 
+def _need_handheld(row: Row) -> Need:
+    scans, what = words.counted(row["n"], "scan"), row["what"]
+    title, then = {
+        "conflict": (
+            f"{scans} of {what} at {row['store']} came out otherwise than it had shown",
+            "Somebody may hold things that no order knows of. Ask who carried it.",
+        ),
+        "refused": (
+            f"{scans} of {what} at {row['store']} could not be taken in",
+            "What was done there counts for nothing yet. See what it was.",
+        ),
+        "withheld": (
+            f"{what} of {row['store']} is shut out, and sent {scans}",
+            "They are kept and were not done. Find out who has it.",
+        ),
+    }[row["reason"]]
+    return Need(
+        title,
+        words.age(row["age"]),
+        then,
+        "/ops/devices",
+        "See what",
+        tone="stop" if row["reason"] == "withheld" else "amber",
+    )
+
+
 _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "worker": _need_worker,
     "sender": _need_sender,
@@ -237,6 +263,7 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "stale": _need_stale,
     "count": _need_count,
     "put_back": _need_put_back,
+    "handheld": _need_handheld,
     "dispute": _need_dispute,
 }
 

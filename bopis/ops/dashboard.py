@@ -199,6 +199,7 @@ async def _devices(
     async with db.transaction() as tx:
         tables = (
             staffing.devices_table(await reads.devices(tx, session.only_store), tx.now),
+            staffing.cases_table(await reads.cases(tx, session.only_store), tx.now),
             staffing.associates_table(await reads.associates(tx, session.only_store)),
         )
         known = [
@@ -235,6 +236,14 @@ async def revoke(db: Db, session: Meant, device: Text, note: Note) -> Response:
     store_id, id_ = within(session.only_store, device)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await actions.revoke_device(tx, store_id, DeviceId(id_), note=note)
+    return to("/ops/devices")
+
+
+@router.post("/devices/looked")
+async def look_at_cases(db: Db, session: Meant, device: Text, note: Note) -> Response:
+    store_id, id_ = within(session.only_store, device)
+    async with db.transaction(store_id, actor=session.actor) as tx:
+        await actions.look_at_cases(tx, store_id, DeviceId(id_), note=note)
     return to("/ops/devices")
 
 

@@ -13,6 +13,7 @@ from bopis.ops.disputes import api as disputes_api
 from bopis.ops.disputes import pages as disputes
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
+from bopis.ops.gaps import router as gaps
 from bopis.ops.goods.pages import router as goods
 from bopis.ops.goods.router import router as goods_api
 from bopis.ops.hours.pages import router as hours
@@ -37,6 +38,7 @@ module = Module(
         dashboard,
         calls,
         choosing,
+        gaps,
         disputes,
         goods,
         feeds,

@@ -62,6 +62,12 @@ def _store_row(row: Row, now: datetime) -> Sequence[Cell]:
     )
 
 
+def _beside(report: Report, refused: int) -> str:
+    """Return what became of orders that are not there: refused, or gone to another store."""
+    moved = f", {report.moved:,} moved to another store" if report.moved else ""
+    return f"{words.counted(refused, 'order')} refused{moved}"
+
+
 def figures(report: Report, trend: Sequence[int]) -> list[Figure]:
     """Return today in seven numbers, each with what it was counted on."""
     short, refused = sum(report.units_short.values()), sum(report.refused.values())
@@ -71,7 +77,7 @@ def figures(report: Report, trend: Sequence[int]) -> list[Figure]:
         Figure(
             "Orders accepted",
             f"{report.accepted:,}",
-            f"{words.counted(refused, 'order')} refused",
+            _beside(report, refused),
             "/ops/orders?show=today",
             trend=trend,
             trend_words=f"By hour: {', '.join(map(str, trend))}",

@@ -225,6 +225,27 @@ async def devices(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
     return await _all(tx, _DEVICES, scope, limit)
 
 
+_CASES: Final = """
+    SELECT c.store_id, c.device_id, c.kind, c.act, c.why, c.scanned_at, c.opened_at,
+           d.name, s.name AS store, s.time_zone, a.name AS who, t.number,
+           coalesce(i.name, x.sku) AS item
+      FROM handheld_cases c  /* fanout: ops */
+      JOIN devices d ON d.store_id = c.store_id AND d.id = c.device_id
+      JOIN stores s ON s.store_id = c.store_id
+      LEFT JOIN associates a ON a.store_id = c.store_id AND a.id = c.associate_id
+      LEFT JOIN scans x ON x.store_id = c.store_id AND x.id = c.id
+      LEFT JOIN pick_tasks t ON t.store_id = c.store_id AND t.id = x.task_id
+      LEFT JOIN items i ON i.sku = x.sku
+     WHERE c.closed_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
+     ORDER BY c.opened_at DESC, c.device_seq DESC, c.id LIMIT $2
+"""
+
+
+async def cases(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
+    """Return what handhelds said and we did not do as they had shown, the newest first."""
+    return await _all(tx, _CASES, scope, limit)
+
+
 _ASSOCIATES: Final = """
     SELECT a.store_id, a.id, a.number, a.name, a.is_active, s.name AS store,
            a.badge_digest IS NOT NULL AS has_badge, a.pin_hash IS NOT NULL AS has_pin

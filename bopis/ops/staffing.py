@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from bopis.kernel.ids import outward
 from bopis.ops.present import NOTE, stamp
@@ -57,6 +57,68 @@ def _device_row(row: Row, now: datetime) -> Sequence[Cell]:
         stamp(row["enrolled_at"], zone, now),
         stamp(row["last_scan_at"], zone, now, none="never"),
         Cell("", actions=(revoke,) if row["revoked_at"] is None else ()),
+    )
+
+
+def cases_table(rows: Rows, now: datetime) -> Table:
+    return Table(
+        name="cases",
+        caption="What handhelds had shown otherwise",
+        columns=(
+            Column("Handheld"),
+            Column("Store"),
+            Column("What was done"),
+            Column("What became of it"),
+            Column("When"),
+            Column(""),
+        ),
+        rows=[_case_row(row, now) for row in rows],
+        why_empty="Every handheld has shown what became of it.",
+    )
+
+
+_BECAME: Final = {
+    "withheld": "Kept and not done: the handheld is shut out.",
+    "refused": "Not done.",
+    "conflict": "Not done, and the handheld had shown that it was.",
+}
+_DONE: Final = {
+    "item": "Scanned",
+    "short": "Said that it is not there",
+    "skip": "Skipped",
+    "look": "Looked elsewhere",
+    "miss": "Did not find it at a place",
+    "undo": "Took something back",
+    "stage": "Put the order at a pickup place",
+    "take": "Took the order on",
+    "hand_over": "Handed over",
+    "retract": "Said that it is not there after all",
+    "put_back": "Put it back on its shelf",
+    "tasks/{task_id}/scans": "Scanned something",
+    "tasks/{task_id}/take": "Took an order on",
+    "put-backs/{duty_id}/done": "Put something back",
+    "counts/{count_id}/done": "Counted something",
+    "counter/{code}/hand-over": "Handed an order over",
+    "counter/{code}/retract": "Said that an order is not there after all",
+}
+
+
+def _case_row(row: Row, now: datetime) -> Sequence[Cell]:
+    looked = Action(
+        "Looked at",
+        "/ops/devices/looked",
+        {"device": outward(row["store_id"], row["device_id"])},
+        (NOTE,),
+    )
+    about = " · ".join(word for word in (row["item"], row["number"], row["who"]) if word)
+    became = f"{_BECAME[row['kind']]} {row['why']}".strip()
+    return (
+        Cell(row["name"]),
+        Cell(row["store"]),
+        Cell(_DONE.get(row["act"], "Something on the floor"), note=about),
+        Cell(became),
+        stamp(row["scanned_at"] or row["opened_at"], row["time_zone"], now),
+        Cell("", actions=(looked,)),
     )
 
 

@@ -152,6 +152,16 @@ _PUT_BACKS: Final = """
        AND ($1::text IS NULL OR d.store_id = $1)
      GROUP BY d.store_id, s.name ORDER BY 5 DESC LIMIT $2
 """
+_HANDHELDS: Final = """
+    SELECT 'handheld' AS kind, c.store_id, s.name AS store, d.name AS what, c.kind AS reason,
+           count(*) AS n, $3::timestamptz - min(c.opened_at) AS age
+      FROM handheld_cases c  /* fanout: ops */
+      JOIN stores s ON s.store_id = c.store_id
+      JOIN devices d ON d.store_id = c.store_id AND d.id = c.device_id
+     WHERE c.closed_at IS NULL AND c.opened_at > $3::timestamptz - interval '7 days'
+       AND ($1::text IS NULL OR c.store_id = $1)
+     GROUP BY c.store_id, s.name, d.name, c.device_id, c.kind ORDER BY 7 DESC LIMIT $2
+"""
 
 
 _DISPUTES: Final = """
@@ -185,6 +195,7 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     if scope is None:
         found += await tx.rows(_QUARANTINED, SOME, tx.now)
         found += await tx.rows(_GAPS, SOME, tx.now)
+    found += await tx.rows(_HANDHELDS, *here)
     found += await tx.rows(_STALE, *here, PATIENCE)
     found += await tx.rows(_COUNTS, *here)
     found += await tx.rows(_PUT_BACKS, *here)

@@ -164,7 +164,7 @@ async def _is_bag(tx: Tx, holder: Holder, code: str) -> Message | None:
     if found is None:
         return None
     place = await screens.label_of(tx, found.bag.place) if found.bag.place else ""
-    return wording.lone_bag(found.bag, found.order_number, place)
+    return wording.lone_bag(found.bag, found.order_number, place, is_over=found.is_over)
 
 
 async def _answer(tx: Tx, holder: Holder, said: Said, heard: Heard, order: Order | None) -> Answer:

@@ -15,9 +15,10 @@ from associates.events import (
     PickStarted,
 )
 from associates.tasks import Wanted
+from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.orders import arrivals, collecting, likely, orders, picking, watchdog
+from bopis.orders import arrivals, collecting, haste, likely, orders, picking, rounds, watchdog
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -129,6 +130,7 @@ async def _open_task(tx: Tx, event: OrderAccepted | OrderKept) -> None:
         number=order.number,
         due_at=min(order.promised_at, unsure.confirm_by) if unsure else order.promised_at,
         lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
+        odds=haste.of_new(effort(line.ordered for line in lines), order.promise_status),
     )
     await arrivals.tell_floor(tx, event.store_id, event.order_id)  # who is here came before it
 
@@ -175,10 +177,12 @@ async def resume(tx: Tx, event: StoreResumed) -> None:
 
 
 async def _look_at_all(tx: Tx, store_id: StoreId) -> None:
-    """Do not wait for the next sweep: every promise of the store may be broken by this, or saved.
+    """Have the next sweep look: every promise of the store may be broken by this, or saved.
 
-    Whoever is waited for is not to find the doors shut on the last day.
+    Not here and now: whoever hears that the store is shut also hears who else has it, and other
+    stores cannot be asked in a transaction of this one. Whoever is waited for is not to find the
+    doors shut on the last day.
     """
     stores.forget(tx, store_id)  # this process may not be the one in which they changed
-    await watchdog.look_again(tx, store_id, None)
+    rounds.forget(tx, store_id)
     await collecting.keep_longer(tx, store_id)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import structlog
 
+from associates import waves
 from associates.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
@@ -25,6 +26,7 @@ from bopis.orders import (
     conflicts,
     docket,
     foresight,
+    haste,
     likely,
     moving,
     orders,
@@ -211,7 +213,10 @@ async def _look(
     for row in rows:
         if row["missed"]:
             await _learn_of_miss(tx, row, outlook)
-    await _note(tx, store_id, [looked for looked in looks if looked.is_material])
+    material = [looked for looked in looks if looked.is_material]
+    odds = {looked.seen.id: haste.of_look(looked, outlook.tempo) for looked in material}
+    await waves.foresee(tx, store_id, odds)
+    await _note(tx, store_id, material)
     await signals.note(
         tx,
         store_id,
@@ -289,12 +294,15 @@ async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]]
         p_late=looked.p_late,
         base_minutes=looked.base,
         elsewhere=elsewhere,
+        surer=looked.surer,
     )
 
 
 def _signal(looked: Look) -> Signal:
     seen = looked.seen
-    return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, looked.hard)
+    return Signal(
+        seen.id, seen.promise_version, looked.p_late, looked.threshold, looked.lead, looked.hard
+    )
 
 
 async def _has_heard_of_doubt(tx: Tx, store_id: StoreId, seen: Seen) -> bool:

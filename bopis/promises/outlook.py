@@ -192,6 +192,12 @@ class Outlook:
         earliest = self._collectable(self.after(base * fast, now))
         return earliest if earliest is not None and earliest < latest else None
 
+    def wide(self, units: int) -> timedelta:
+        """Return within what open time nine of ten orders of so many units end, told or not."""
+        base = self.of_order(units, orders_ahead=self.orders_ahead, units_ahead=self.units_ahead)
+        fast, slow = self._spread
+        return base * (slow - fast) * MINUTE
+
     @cached_property
     def _spread(self) -> tuple[float, float]:
         ratios = self.known.ratios
@@ -206,10 +212,25 @@ class Outlook:
         """Return the open minutes that go into looking for items that should not be there."""
         return items * predictor.SEARCH_MINUTES
 
-    def ready_by(self, base: float, now: datetime, *, walking: bool = False) -> datetime:
-        """Return the 90th percentile of when work of ``base`` minutes is done."""
-        slow = predictor.quantile(predictor.WALK.ratios, predictor.CONFIDENCE)
-        return self.after(base * (slow if walking else self.quantile.times(self._hour(now))), now)
+    def ready_by(
+        self,
+        base: float,
+        now: datetime,
+        *,
+        walking: bool = False,
+        share: float = predictor.CONFIDENCE,
+    ) -> datetime:
+        """Return the 90th percentile of when work of ``base`` minutes is done, or another.
+
+        What is learned of promises is where one of ten breaks; how much further the few lie of
+        which one in fifty breaks is read off how wrong the base has been.
+        """
+        if walking:
+            return self.after(base * predictor.quantile(predictor.WALK.ratios, share), now)
+        ratios = self.known.ratios
+        usual = predictor.quantile(ratios, predictor.CONFIDENCE)
+        further = predictor.quantile(ratios, share) / usual if usual > 0 else 1.0
+        return self.after(base * self.quantile.times(self._hour(now)) * further, now)
 
     def after(self, minutes: float, now: datetime) -> datetime:
         """Return the instant by which the store has been open for so many minutes."""

@@ -38,6 +38,10 @@ TARGET: Final = 0.1
 FIRST: Final = 0.679
 """Where nobody has measured: one in ten takes twice its base (``predictor.FIXED_RATIOS``)."""
 
+FIRST_OPENING: Final = 0.15
+"""What the night has gathered waits for one morning, and nobody knows who will come: until it is
+measured, promises of it are longer by so much."""
+
 LOWEST: Final = log(0.5)
 HIGHEST: Final = log(6.0)
 """No promise is a sixth of a store's own arithmetic away from it: a day on which nobody came must
@@ -68,11 +72,11 @@ class Hour(StrEnum):
     """The part of the day in which work on an order can begin, on the store's clock."""
 
     ALL = "all"  # whatever the hour: the level itself
-    OPENING = "opening"  # not before the doors open next: whatever the night has gathered
     MORNING = "morning"
     NOON = "noon"
     AFTERNOON = "afternoon"
     EVENING = "evening"
+    OPENING = "opening"  # not before the doors open next: whatever the night has gathered
 
 
 _FROM: Final = ((17, Hour.EVENING), (14, Hour.AFTERNOON), (11, Hour.NOON))
@@ -130,6 +134,13 @@ class Tracked:
         return type(self)(theta, orders, missed)
 
 
+def unlearned(hour: Hour) -> float:
+    """Return where learning begins: the level, or the offset of an hour."""
+    if hour is Hour.ALL:
+        return FIRST
+    return FIRST_OPENING if hour is Hour.OPENING else 0.0
+
+
 def step(orders: int) -> float:
     """Return how far the promise that is the ``orders``-th to be learned from moves theta."""
     return max(LEAST_STEP, FULL_STEP * exp(-0.6 * max(0.0, log(max(orders, 1) / STEADY))))
@@ -157,7 +168,7 @@ def learned(levels: Levels, known: Sequence[Known], *, of_all: Levels | None = N
     new[Hour.ALL] = new.get(Hour.ALL, Tracked(start)).after((one.missed for one in known), Hour.ALL)
     for hour in {one.hour for one in known} - {Hour.ALL}:
         of_hour = [one.missed for one in known if one.hour is hour]
-        new[hour] = new.get(hour, Tracked(0.0)).after(of_hour, hour)
+        new[hour] = new.get(hour, Tracked(unlearned(hour))).after(of_hour, hour)
     return new
 
 
@@ -172,7 +183,7 @@ def together(of_all: Levels, sums: Mapping[Hour, tuple[int, int]]) -> Levels:
     """
     new = dict(of_all)
     for hour, (orders, missed) in sums.items():
-        was = of_all.get(hour, Tracked(FIRST if hour is Hour.ALL else 0.0))
+        was = of_all.get(hour, Tracked(unlearned(hour)))
         more, worse = orders - was.orders, missed - was.missed
         theta = was.theta
         if 0 <= worse <= more:
@@ -206,8 +217,8 @@ class Quantile:
 
     def theta(self, hour: Hour) -> float:
         """Return the store's level and its hour's offset, each with its weight."""
-        level = self._pooled(Hour.ALL, FIRST)
-        return level if hour is Hour.ALL else level + self._pooled(hour, 0.0)
+        level = self._pooled(Hour.ALL)
+        return level if hour is Hour.ALL else level + self._pooled(hour)
 
     def times(self, hour: Hour) -> float:
         """Return what a base is multiplied by so that one of ten takes longer.
@@ -216,8 +227,8 @@ class Quantile:
         """
         return exp(self.theta(hour) + (0.0 if hour is Hour.OPENING else self.pace))
 
-    def _pooled(self, hour: Hour, unknown: float) -> float:
-        all_stores = self.of_all.get(hour, Tracked(unknown)).theta
+    def _pooled(self, hour: Hour) -> float:
+        all_stores = self.of_all.get(hour, Tracked(unlearned(hour))).theta
         own = self.store.get(hour)
         if own is None:
             return all_stores

@@ -103,6 +103,21 @@ def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
 
 
+def collector_page(
+    here: str, *, number: str, shop: str, is_open: bool, name: str, code: str
+) -> HTMLResponse:
+    """Show who else may collect, with their code; blank: nobody was named."""
+    return _pages.render(
+        "collector.html",
+        here=here,
+        number=number,
+        shop=shop,
+        is_open=is_open,
+        name=name,
+        code=code,
+    )
+
+
 def choose_page(
     record: Record, now: datetime, here: str, choice: Choice, place: Elsewhere | None
 ) -> HTMLResponse:

@@ -24,6 +24,8 @@ CARRIED: Final = 0.85
 CASES: Final = 0.04
 """The share of items sold as a case, whose code is a GTIN-14."""
 MAX_FACINGS: Final = 60
+COLD: Final = "ST-COLD"
+"""The place at every counter for what must stay cold."""
 FAVORITE: Final = 9.0
 """How much more often than an ordinary item the best-selling ones are bought."""
 
@@ -297,7 +299,7 @@ def _shelves(store: str, goods: Sequence[Good], rng: Random) -> list[Shelf]:
 def _staging(store: str) -> list[StagingPlace]:
     racks = [StagingPlace(store, f"ST-{row}{n}", f"Rack {row}, place {n}")
              for row in "AB" for n in range(1, 7)]  # fmt: skip
-    return [*racks, StagingPlace(store, "ST-COLD", "Cold cabinet behind the counter")]
+    return [*racks, StagingPlace(store, COLD, "Cold cabinet behind the counter")]
 
 
 def _people(seed: int, sites: Sequence[Site]) -> tuple[Person, ...]:

@@ -337,6 +337,7 @@ async def _load(
     badges.configure([kept.link_key])  # as the web server's are: we take people on for it
     await engine.load(engine.stock_system(client, kept.keys), made)
     await engine.hire(db, made, with_pin=guest(made))
+    await engine.bag(db, made)
     kept.loaded = True
     kept.write(folder)
 

@@ -229,6 +229,13 @@ class Handheld:
         self.unsent.append((f"tasks/{task_id}/scans", body))
         return await self._send()
 
+    async def count_bags(
+        self, task_id: str, count: int, *, scan_id: UUID, fence: int, scanned_at: datetime
+    ) -> Screen:
+        body = {"count": count, "fence": fence, **self._entry(scan_id, scanned_at)}
+        self.unsent.append((f"tasks/{task_id}/bags", body))
+        return await self._send()
+
     async def put_back(
         self, duty_id: str, *, scan_id: UUID, scanned_at: datetime, code: str
     ) -> Screen:
@@ -250,8 +257,11 @@ class Handheld:
         await self._send()
         return await self._say("GET", f"counter/{code}")
 
-    async def hand_over(self, code: str, *, scan_id: UUID, scanned_at: datetime) -> Screen:
-        body = self._entry(scan_id, scanned_at)
+    async def hand_over(
+        self, code: str, *, scan_id: UUID, scanned_at: datetime, bags: Sequence[str] = ()
+    ) -> Screen:
+        """Hand over an order whose bags have been scanned, where they wear labels."""
+        body = {"bags": list(bags), "looked": True, **self._entry(scan_id, scanned_at)}
         self.unsent.append((f"counter/{code}/hand-over", body))
         return await self._send()
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from associates import devices, people
+from associates import bags, devices, people
+from associates.bag_models import Bagging
 from bopis.kernel import keys
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
@@ -76,6 +77,13 @@ async def hire(db: Database, chain: Chain, *, with_pin: Person | None = None) ->
                 badge=person.badge,
                 pin_hash=pin_hash,
             )
+
+
+async def bag(db: Database, chain: Chain) -> None:
+    """Let the first store label its bags, and no other: both ways are lived through."""
+    store_id = StoreId(chain.sites[0].store)
+    async with db.transaction(store_id) as tx:
+        await bags.configure(tx, Bagging(store_id=store_id, labels=True))
 
 
 def settle_in(

@@ -5,6 +5,7 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
+from bopis.simulation import floor
 from bopis.simulation.chain import Chain, Hours, Site
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -15,6 +16,7 @@ def files(chain: Chain, *, hold_days: int = 3, safety: int = 0) -> Iterator[tupl
     yield "/v1/stores", stores(chain, hold_days=hold_days, safety=safety)
     yield "/v1/items", items(chain)
     yield "/v1/locations", locations(chain)
+    yield "/v1/floors", floors(chain)
 
 
 def stores(chain: Chain, *, hold_days: int, safety: int = 0) -> str:
@@ -58,6 +60,13 @@ def items(chain: Chain) -> str:
             (item.good.sku, item.good.name, item.good.size, item.good.department, item.gtin)
             for item in chain.items.values()
         ),
+    )
+
+
+def floors(chain: Chain) -> str:
+    return table(
+        ("store_id", "kind", "name", "x", "y", "x2", "y2", "first_bay", "last_bay", "one_way"),
+        (row for site in chain.sites for row in floor.rows(chain, site.store)),
     )
 
 

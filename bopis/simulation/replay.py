@@ -306,6 +306,7 @@ async def _settle_in(
     )
     await engine.load(town.stock, made, hold_days=HOLD_DAYS, safety=safety)
     await engine.hire(system.db, made)
+    await engine.bag(system.db, made)
     return town
 
 

@@ -200,7 +200,12 @@ async def _at_counter(town: Town, placed: Placed, code: str) -> bool:
         town.outcomes["wasted_trips"] += 1
         town.stir(placed.store)
         return False
-    given = await counter.hand_over(code, scan_id=new_id(town.rng), scanned_at=town.now)
+    given = await counter.hand_over(
+        code,
+        scan_id=new_id(town.rng),
+        scanned_at=town.now,
+        bags=[one["code"] for one in screen.data.get("bags", ())],
+    )
     if given.outcome != "applied":
         town.outcomes["sent_away"] += 1
         return True

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final
 
-from bopis.simulation.chain import Person, Shelf
+from bopis.simulation.chain import COLD, Person, Shelf
 from bopis.simulation.doors import DoorShut, Screen
 from bopis.simulation.loads import table
 from bopis.simulation.loop import Life, Pause
@@ -23,6 +23,8 @@ SINGLY: Final = 2
 COUNTS_AT_MOST: Final = 3
 """How often somebody counts the same shelf before they give up."""
 STAGES_IN: Final = 25.0
+ONE_BAG: Final = 6
+"""Units that somebody carries in one bag."""
 """Seconds to label a bag and put it down."""
 
 
@@ -206,8 +208,7 @@ class Associate:
                 yield self._walk_to(None) + timedelta(seconds=STAGES_IN)
                 places = [one for one in self.town.chain.staging if one.store == self.person.store]
                 place = self.rng.choice(places)
-                fence = screen.data["fence"]
-                screen = await self._say(task_id, fence, "stage", code=place.code)
+                screen = await self._stage(task_id, screen, place.code)
                 continue
             sku, left = screen.data["item"]["sku"], screen.data["asked"] - screen.data["found"]
             shelf = self._shelf(sku)
@@ -220,6 +221,33 @@ class Associate:
                 yield timedelta(seconds=more.seconds)
                 units += more.quantity
             screen = await self._report(task_id, screen, sku, units, left)
+
+    async def _stage(self, task_id: str, screen: Screen, place: str) -> Screen:
+        """Put the order down; of two bags that wear labels, the second in the cold cabinet."""
+        fence, rng = (
+            screen.data["fence"],
+            self.town.world.rng("bags", self.person.badge, self.town.now),
+        )
+        if screen.data["labels"] and not screen.data["bags"]:
+            units = sum(item["quantity"] for item in screen.data["items"])
+            screen = await self.device.count_bags(
+                task_id,
+                1 if units <= ONE_BAG else 2,
+                scan_id=new_id(rng),
+                fence=fence,
+                scanned_at=self.town.now,
+            )
+        for cold in screen.data.get("bags", ())[1:]:
+            await self.device.scan(
+                task_id,
+                scan_id=new_id(rng),
+                kind="stage",
+                fence=fence,
+                scanned_at=self.town.now,
+                code=COLD,
+                bags=[cold["code"]],
+            )
+        return await self._say(task_id, fence, "stage", code=place)
 
     async def _report(
         self, task_id: str, screen: Screen, sku: str, units: int, left: int

@@ -27,6 +27,9 @@ class Report:
         false_alarms: orders whose shopper was told of a delay, and that were ready by the first
             promise after all.
         second_notices: orders about which a delay was told more than once.
+        in_place_of_others: accepted, and the rest or the whole of another order.
+        moved: orders of which all lives on as another, in another store; of moved_in_part something
+            does, there or here.
         silent_minutes: minutes, summed over orders, that an open order was past the time at which
             we owed it news.
         wait_minutes: from "I am here" to the hand-over, one figure for each customer who said so,
@@ -37,8 +40,11 @@ class Report:
     stores: int
     accepted: int = 0
     refused: Counts = field(default_factory=dict)
+    in_place_of_others: int = 0
     collected: int = 0
     cancelled: int = 0
+    moved: int = 0
+    moved_in_part: int = 0
     expired: int = 0
     units_ordered: int = 0
     units_found: int = 0
@@ -101,10 +107,13 @@ class Report:
         )
         orders = [
             ("Accepted", f"{self.accepted:,}"),
+            ("… in the place of another order", f"{self.in_place_of_others:,}"),
             ("Refused", _listed(self.refused)),
             ("Collected", f"{self.collected:,}"),
             ("Waited once they were here", _wait(self.waited)),
             ("Cancelled", f"{self.cancelled:,}"),
+            ("Moved to another store", f"{self.moved:,}"),
+            ("Of which a part became another", f"{self.moved_in_part:,}"),
             ("Never collected", f"{self.expired:,}"),
         ]
         units = [

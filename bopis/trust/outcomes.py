@@ -28,6 +28,7 @@ _DUE: Final = """
            o.promised_at AS last_promised_at, o.first_ready_at AS ready_at, o.closed_at,
            o.close_reason, o.promise_version AS versions,
            p.latest AS promised_at, p.confidence, p.base_minutes,
+           p.kept::float8 / nullif(p.sample_size, 0) AS odds,
            w.told_at, w.said, k.knowable_at, f.at, f.name, f.payload,
            coalesce(l.lines, 0) AS lines, coalesce(l.found, 0) AS lines_found,
            b.lines AS ordered_lines, coalesce(l.reasons, '{}') AS short_reasons,
@@ -133,6 +134,7 @@ def _outcome(row: Any, calendar: Calendar, now: datetime) -> Outcome:
         took_minutes=None if ready_at is None else _open(calendar, accepted_at, ready_at),
         late_so_far=max((end - row["promised_at"]) // _MINUTE, 0),
         local_hour=accepted_at.astimezone(calendar.zone).hour,
+        odds=row["odds"],
         waited_minutes=arrival.waited(row["arrived_at"], row["served_at"]),
     )
 

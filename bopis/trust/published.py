@@ -99,7 +99,7 @@ def _record(name: str, counted: Counted, chain: Sums, notes: Sequence[Note]) -> 
         index=index(counted.now, chain),
         notes=notes,
         computed_at=counted.computed_at,
-        computed_by=counted.computed_by,
+        computed_by=_whose(counted.computed_by),
     )
 
 
@@ -115,6 +115,14 @@ async def _every(tx: Tx, today: date) -> Mapping[StoreId, Counted]:
         tx.memory[key] = (machine.monotonic() + REMEMBERED, known)
     every: Mapping[StoreId, Counted] = known
     return every
+
+
+def _whose(actor: str | None) -> str | None:
+    """Return how figures were counted, for the public: by a program always, whoever had it run."""
+    if actor is None:
+        return None
+    asked = "" if actor.startswith("job:") else ", which store operations had it do once more"
+    return f"a program, from what happened{asked}"
 
 
 def _who(actor: str) -> str:

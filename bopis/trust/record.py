@@ -55,6 +55,9 @@ class Sums:
     lengths: tuple[int, ...] = field(default=(0,) * BINS)
     waits: tuple[int, ...] = field(default=(0,) * WAITS)
     open_orders: int = 0
+    odds_said: int = 0
+    odds_kept: int = 0
+    odds_squares: float = 0.0
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
@@ -76,6 +79,22 @@ class Sums:
     @property
     def late(self) -> int:
         return self.due - self.kept
+
+    @property
+    def brier(self) -> float | None:
+        """Return how far the odds that were said lay from what happened; None: none were said.
+
+        Source:
+            G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly
+            Weather Review 78 (1950), pp. 1-3, for two outcomes.
+        """
+        return self.odds_squares / self.odds_said if self.odds_said else None
+
+    @property
+    def brier_of_always(self) -> float:
+        """Return what it would have been, had everybody been told nine of ten."""
+        missed = self.odds_said - self.odds_kept
+        return (self.odds_kept * ALPHA**2 + missed * (1 - ALPHA) ** 2) / max(self.odds_said, 1)
 
 
 def total(rows: Iterable[Sums]) -> Sums:
@@ -116,6 +135,9 @@ def _one(seen: Outcome) -> Sums:
         lengths=tuple(lengths),
         waits=binned([] if seen.waited_minutes is None else [seen.waited_minutes]),
         open_orders=is_open,
+        odds_said=int(seen.odds is not None),
+        odds_kept=int(seen.odds is not None and seen.is_kept),
+        odds_squares=0.0 if seen.odds is None else (seen.odds - seen.is_kept) ** 2,
     )
 
 

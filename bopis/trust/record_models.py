@@ -34,6 +34,8 @@ class RecordDay(Table, table=True):
             twentieth up to twice that time; what took longer is in the last.
         waits: how many customers waited so many minutes, from "I am here" to the hand-over: the
             first bin is up to one minute, the last is all that was longer than an hour.
+        odds_squares: distances between the share that was said and what happened (1: kept, 0: not),
+            squared.
     """
 
     __tablename__ = "record_days"
@@ -77,6 +79,11 @@ class RecordDay(Table, table=True):
     waits: list[int] = document(sa_column_kwargs={"server_default": sql("'[]'")})
     open_orders: int = Field(default=0)
     """Not closed when this was counted: the day may still change."""
+    odds_said: int = Field(default=0)
+    """Beside whose time it was said how many of ten orders like it were ready by then."""
+    odds_kept: int = Field(default=0)
+    """Kept, of those."""
+    odds_squares: float = Field(default=0.0, sa_type=Float)
     computed_at: datetime = instant()
     computed_by: str = key_text()
 

@@ -19,7 +19,7 @@ from bopis.promises import standing, standings
 from bopis.promises.standing import Share, Standing
 from bopis.trust import outcomes
 from bopis.trust.outcome import Outcome
-from bopis.trust.record import DAYS, Sums, count, total
+from bopis.trust.record import DAYS, ENOUGH_FOR_INDEX, Sums, count, padding, total
 from bopis.trust.record_models import RecordNote
 from inventory import stores
 
@@ -96,9 +96,9 @@ _WRITE: Final = """
     INSERT INTO record_days (store_id, day, due, kept, late_minutes, warned, knowable,
         knowable_warned, cancelled_by_us, excused, ready_said, false_ready, lines, lines_found,
         silent_minutes, silent_squares, revisions, revision_squares, pinball, pinball_squares,
-        lengths, waits, open_orders, computed_at, computed_by)
+        lengths, waits, open_orders, odds_said, odds_kept, odds_squares, computed_at, computed_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24, $25)
+            $20, $21, $22, $23, $24, $25, $26, $27, $28)
     ON CONFLICT (store_id, day) DO UPDATE
     SET due = EXCLUDED.due, kept = EXCLUDED.kept, late_minutes = EXCLUDED.late_minutes,
         warned = EXCLUDED.warned, knowable = EXCLUDED.knowable,
@@ -109,8 +109,9 @@ _WRITE: Final = """
         silent_squares = EXCLUDED.silent_squares, revisions = EXCLUDED.revisions,
         revision_squares = EXCLUDED.revision_squares, pinball = EXCLUDED.pinball,
         pinball_squares = EXCLUDED.pinball_squares, lengths = EXCLUDED.lengths,
-        waits = EXCLUDED.waits,
-        open_orders = EXCLUDED.open_orders, computed_at = EXCLUDED.computed_at,
+        waits = EXCLUDED.waits, open_orders = EXCLUDED.open_orders,
+        odds_said = EXCLUDED.odds_said, odds_kept = EXCLUDED.odds_kept,
+        odds_squares = EXCLUDED.odds_squares, computed_at = EXCLUDED.computed_at,
         computed_by = EXCLUDED.computed_by
 """
 _FORGET: Final = "DELETE FROM record_days WHERE store_id = $1 AND day < $2"
@@ -223,13 +224,22 @@ async def rank(db: Database) -> None:
     async with db.transaction(actor=ACTOR) as tx:
         half_life = standing.HALF_LIFE / _DAY
         rows = await tx.rows(_WEIGHED, tx.now, half_life, DAYS, WEIGHED_DAYS)
+        counted = await of_all(tx, tx.now.date(), days=DAYS)
     chain = {name: _of_chain(rows, name) for name in _RANKED}
     for row in rows:
         store_id = StoreId(row["store_id"])
         shares = [_share(row, name, chain[name]) for name in _RANKED]
         async with db.transaction(store_id, actor=ACTOR) as tx:
             found, on_time, ready_true = shares
-            await standings.put(tx, Standing(store_id, found, on_time, ready_true))
+            long = padding_of(counted.get(store_id))
+            await standings.put(tx, Standing(store_id, found, on_time, ready_true, long))
+
+
+def padding_of(counted: Counted | None) -> float:
+    """Return how padded a store's times are; few orders do not convict anybody."""
+    if counted is None or counted.now.due < ENOUGH_FOR_INDEX:
+        return 1.0
+    return max(padding(counted.now), 1.0)
 
 
 def _of_chain(rows: Sequence[Any], name: str) -> float:

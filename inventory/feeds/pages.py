@@ -24,7 +24,7 @@ from inventory.feeds import intake, written
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File, FileUnreadable
 from inventory.feeds.records import Format, Unreadable
-from inventory.feeds.written import Job, Rows, Stretch
+from inventory.feeds.written import Job, Said, Stretch
 
 SMALL: Final = 1 << 16
 """Bytes. Row by row that is some ten milliseconds of a thread."""
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 @asynccontextmanager
 async def read(
     db: Database, file: File, kind: FeedKind, now: datetime
-) -> AsyncIterator[AsyncIterator[Rows | Stretch]]:
+) -> AsyncIterator[AsyncIterator[Said]]:
     """Lend a file's pages, one after the other: the next is read while one is used.
 
     Raises:
@@ -59,11 +59,11 @@ async def read(
 
 
 @asynccontextmanager
-async def _apart(content: IO[bytes], said: bytes) -> AsyncIterator[AsyncIterator[Rows | Stretch]]:
+async def _apart(content: IO[bytes], said: bytes) -> AsyncIterator[AsyncIterator[Said]]:
     descriptor = content.fileno()
     async with apart.pages(written.APART, said, descriptor) as pages:
 
-        async def each() -> AsyncIterator[Rows | Stretch]:
+        async def each() -> AsyncIterator[Said]:
             try:
                 async for page in pages:
                     found = written.heard(page)

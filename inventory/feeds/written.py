@@ -6,6 +6,8 @@ plain stretches, as the place where they stand in the file.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+from operator import lt
 from typing import IO, Final
 
 import msgspec
@@ -52,6 +54,21 @@ class Stretch(msgspec.Struct, frozen=True, array_like=True, tag="stretch"):
     content: bytes | None = None
 
 
+class Seen(msgspec.Struct, frozen=True, array_like=True, tag="seen"):
+    """What can be said of a file once all of it has been read; the last that comes.
+
+    Shapes:
+        is_in_order: all rows are plain, of one store, each item after the one before it: so that no
+            item is there twice.
+
+    Units:
+        units: the sum of all quantities, if it is in order.
+    """
+
+    is_in_order: bool
+    units: int
+
+
 class Refused(msgspec.Struct, frozen=True, array_like=True, tag="refused"):
     """Nothing in the file can be understood."""
 
@@ -74,7 +91,9 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
 APART: Final = f"{__name__}:apart"
 """What a child is told to call."""
 
-_decoder: Final = msgspec.msgpack.Decoder(Rows | Stretch | Refused)
+Said = Rows | Stretch | Seen
+
+_decoder: Final = msgspec.msgpack.Decoder(Said | Refused)
 
 
 def apart(source: IO[bytes], said: bytes) -> Iterator[bytes]:
@@ -88,20 +107,22 @@ def apart(source: IO[bytes], said: bytes) -> Iterator[bytes]:
         yield encoder.encode(Refused(str(error)))
 
 
-def heard(page: bytes | bytearray) -> Rows | Stretch:
+def heard(page: bytes | bytearray) -> Said:
     """Return what a child said.
 
     Raises:
         Unreadable: Nothing in the file can be understood.
     """
-    found: Rows | Stretch | Refused = _decoder.decode(page)
+    found: Said | Refused = _decoder.decode(page)
     if isinstance(found, Refused):
         raise Unreadable(found.words)
     return found
 
 
-def read(source: IO[bytes], job: Job, *, is_apart: bool = False) -> Iterator[Rows | Stretch]:
-    """Yield a file in pages.
+def read(source: IO[bytes], job: Job, *, is_apart: bool = False) -> Iterator[Said]:
+    """Yield a file in pages, and what was seen of it in passing.
+
+    Each page is looked at when it has been handed on: while it is copied, if that is elsewhere.
 
     Args:
         source: Read once from its beginning, left open.
@@ -112,8 +133,39 @@ def read(source: IO[bytes], job: Job, *, is_apart: bool = False) -> Iterator[Row
         Unreadable: Nothing in the file can be understood.
     """
     mapping = None if job.mapping is None else FileMapping.model_validate_json(job.mapping)
+    order = _Order()
     for page in reading.read(source, job.form, job.kind, job.now, mapping):
         yield _stretch(page, is_apart=is_apart) if isinstance(page, Plain) else _rows(page)
+        order.look(page)
+    yield Seen(order.holds, order.units if order.holds else 0)
+
+
+class _Order:
+    """Whether the rows of a file are in order so far, held by the last of its items alone."""
+
+    __slots__ = ("_last", "_store_id", "holds", "units")
+
+    def __init__(self) -> None:
+        self.holds = True
+        self.units = 0
+        self._last = b""
+        self._store_id: str | None = None
+
+    def look(self, page: Page | Plain) -> None:
+        if not self.holds:
+            return
+        self.holds = isinstance(page, Plain) and page.store_id is not None
+        if isinstance(page, Plain) and self.holds:
+            self.holds = self._store_id in {None, page.store_id} and self._goes_on(page)
+            self._store_id = page.store_id
+
+    def _goes_on(self, page: Plain) -> bool:
+        delimiter, width = page.delimiter.encode(), len(page.columns)
+        fields = page.content.replace(b"\r", b"").replace(b"\n", delimiter).split(delimiter)
+        items = fields[page.columns.index("sku") : -1 : width]
+        before, self._last = self._last, items[-1]
+        self.units += sum(map(int, fields[page.columns.index("quantity") : -1 : width]))
+        return before < items[0] and all(map(lt, items, islice(items, 1, None)))
 
 
 def _stretch(page: Plain, *, is_apart: bool) -> Stretch:

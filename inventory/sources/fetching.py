@@ -24,7 +24,7 @@ from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.models import FeedBatch
 from inventory.feeds.records import FUTURE_ALLOWED
-from inventory.feeds.written import Rows
+from inventory.feeds.written import Rows, Stretch
 from inventory.sources import connecting, declarations, naming, turns
 from inventory.sources.connecting import (
     Connector,
@@ -364,8 +364,8 @@ async def _newest(db: Database, file: File, kind: FeedKind, now: datetime) -> da
     newest: datetime | None = None
     async with pages.read(db, file, kind, now) as read:
         async for page in read:
-            assert isinstance(page, Rows), "a file that has to say its instants is not plain"
-            if page.newest is not None and (newest is None or page.newest > newest):
-                newest = page.newest
+            assert not isinstance(page, Stretch), "a file that has to say its instants is not plain"
+            if isinstance(page, Rows) and page.newest is not None:
+                newest = max(newest or page.newest, page.newest)
     file.content.seek(0)
     return newest

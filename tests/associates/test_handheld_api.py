@@ -8,7 +8,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from associates import badges, devices, people, tasks
+from associates import badges, devices, people, recording, screens, take_overs, tasks
+from associates.scans import ScanOutcome
 from bopis.kernel.database import Database
 from bopis.kernel.ids import AssociateId, TaskId, outward
 from bopis.settings import Settings
@@ -94,6 +95,8 @@ async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
         "state": "open",
         "word": "",
         "guest": "",
+        "at_risk": False,
+        "tote": None,
     }
     assert walk["next_state"] == "walk"
     assert walk["data"]["item"] == {
@@ -198,15 +201,56 @@ async def test_a_number_used_twice_is_told(handheld: Handheld, floor: Floor) -> 
     assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 1}]
 
 
-async def test_a_task_in_other_hands_is_an_answer(handheld: Handheld, floor: Floor) -> None:
-    _, task_id = await floor.open(oat=1)
+async def test_two_on_one_task_and_the_second_asks(handheld: Handheld, floor: Floor) -> None:
+    _, task_id = await floor.open(oat=2)
+    task = outward(STORE, task_id)
     await floor.do(tasks.claim, task_id, floor.sam)
+    await floor.do(recording.record, task_id, floor.said(floor.sam, code=GTINS[OAT]), floor.sam)
 
-    answer = (await handheld.post(f"tasks/{outward(STORE, task_id)}/claim")).json()
+    told = (await handheld.post(f"tasks/{task}/claim")).json()
+    asked = (await handheld.post(f"tasks/{task}/ask")).json()
+    mine = await floor.do(screens.task, task_id, floor.sam)
+    _, ada = await floor.do(take_overs.answer, task_id, floor.sam, yes=True)
+    late = floor.said(floor.sam, code=GTINS[OAT])
+    stale = await floor.do(recording.record, task_id, late, floor.sam)
+    words = (await floor.do(screens.after_scan, task_id, floor.sam, stale)).message
+    taken = (await handheld.post(f"tasks/{task}/claim")).json()
+    entry = handheld.entry(code=GTINS[OAT], fence=2)
+    last = (await handheld.post(f"tasks/{task}/scans", **entry)).json()
 
-    assert answer["next_state"] == "tasks"
-    assert answer["message"] == {"kind": "wrong", "text": "Sam has this order just now."}
-    assert answer["data"]["tasks"][0]["state"] == "taken"
+    assert told["next_state"] == "taken"
+    assert (told["data"]["who"], told["data"]["found"], told["data"]["asked"]) == ("Sam", 1, 2)
+    assert (told["data"]["is_asked"], asked["data"]["is_asked"]) == (False, True)
+    assert mine.data.asked_by == ada == "Ada"
+    assert stale.outcome is ScanOutcome.SUPERSEDED
+    assert words.text == "Ada has this order now. Give them what you have."
+    assert taken["data"]["fence"] == 2
+    assert last["receipt"]["outcome"] == "applied"
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 2}]
+
+
+async def test_who_takes_a_walk_over_is_shown_what_is_in_the_tote(
+    handheld: Handheld, floor: Floor
+) -> None:
+    _, task_id = await floor.open(oat=2, rye=1)
+    task = outward(STORE, task_id)
+    await floor.do(tasks.claim, task_id, floor.sam)
+    await floor.do(recording.record, task_id, floor.said(floor.sam, code=GTINS[OAT]), floor.sam)
+    await handheld.post(f"tasks/{task}/ask")
+    await floor.do(take_overs.answer, task_id, floor.sam, yes=False)
+
+    refused = (await handheld.post(f"tasks/{task}/claim")).json()
+    await floor.do(tasks.put_away, STORE, floor.sam.device_id)  # Sam signs out
+    taken = (await handheld.post(f"tasks/{task}/claim")).json()
+    again = (await handheld.post(f"tasks/{task}/claim")).json()
+
+    assert (refused["next_state"], refused["data"]["is_refused"]) == ("taken", True)
+    assert taken["next_state"] == "walk"
+    assert taken["data"]["took_over"] == {
+        "who": "Sam",
+        "items": [{"name": "Oat drink", "quantity": 1}],
+    }
+    assert again["data"]["took_over"] is None
 
 
 async def test_a_cancelled_order_says_stop(handheld: Handheld, floor: Floor) -> None:

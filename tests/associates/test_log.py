@@ -108,7 +108,7 @@ async def test_what_was_shown_as_done_and_is_not_becomes_a_case(
     assert statuses(taken) == ["superseded"]
     assert [row["why"] for row in await floor.rows("SELECT why FROM handheld_cases")] == [
         conflict["receipts"][0]["text"],
-        "Somebody else has this order now. Give them what you have.",
+        "Sam has this order now. Give them what you have.",
     ]
 
 

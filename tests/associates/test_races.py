@@ -3,10 +3,10 @@
 import asyncio
 from collections import Counter
 
-from associates import people, recording, tasks
-from associates.devices import Credentials
+from associates import people, recording, take_overs, tasks
+from associates.devices import Credentials, Holder
 from associates.people import SignInLocked
-from associates.scans import Heard, ScanOutcome
+from associates.scans import Heard, Said, ScanOutcome
 from bopis.kernel.database import Database
 from tests.associates.floor import GTINS, OAT, STORE, Floor
 
@@ -59,6 +59,37 @@ async def test_no_more_is_found_than_was_asked(floor: Floor, db: Database) -> No
 
     assert outcomes == {ScanOutcome.APPLIED: 5, ScanOutcome.TOO_MANY: 15}
     assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 5}]
+
+
+async def test_a_walk_changes_hands_between_two_scans_and_no_unit_is_counted_twice(
+    floor: Floor, db: Database
+) -> None:
+    _, task = await floor.open(oat=15)
+    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(take_overs.ask, task, floor.sam)
+    adas = [floor.said(floor.ada, code=GTINS[OAT]) for _ in range(10)]
+    sams = [floor.said(floor.sam, code=GTINS[OAT], fence=2) for _ in range(10)]
+
+    async def send(said: Said, holder: Holder) -> ScanOutcome:
+        async with db.transaction(STORE) as tx:
+            return (await recording.record(tx, task, said, holder)).outcome
+
+    async def give() -> None:
+        async with db.transaction(STORE) as tx:
+            await take_overs.answer(tx, task, floor.ada, yes=True)
+
+    by_ada = [send(said, floor.ada) for said in adas]
+    first = await asyncio.gather(*by_ada[:5], give(), *by_ada[5:])
+    second = await asyncio.gather(*(send(said, floor.sam) for said in sams))
+
+    ada = Counter(outcome for outcome in first if outcome is not None)
+    sam = Counter(second)
+    applied = ada[ScanOutcome.APPLIED] + sam[ScanOutcome.APPLIED]
+    assert ada[ScanOutcome.APPLIED] + ada[ScanOutcome.SUPERSEDED] == 10
+    assert sam[ScanOutcome.APPLIED] == min(10, 15 - ada[ScanOutcome.APPLIED])
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": applied}]
+    assert await floor.rows("SELECT count(*) AS n FROM scans") == [{"n": 20}]
+    assert (await floor.facts()).count("pick.line_found") == applied
 
 
 async def test_guesses_at_once_are_counted_one_by_one(floor: Floor, db: Database) -> None:

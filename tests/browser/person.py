@@ -34,7 +34,7 @@ AXE: Final = {
 }
 SMALL: Final = """() => [...document.querySelectorAll('button, input')]
     .filter((e) => e.checkVisibility() && e.className !== 'unseen')
-    .filter((e) => !/checkbox|radio/.test(e.type))
+    .filter((e) => !['checkbox', 'radio'].includes(e.type))
     .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
     .filter(([, width, height]) => width < 48 || height < 48)"""
 
@@ -125,6 +125,7 @@ class Handheld:
 
 @asynccontextmanager
 async def handheld(browser: Browser, address: str, **options: Any) -> AsyncIterator[Handheld]:
+    options = {"service_workers": "block", **options}
     context = await browser.new_context(
         viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, **options
     )

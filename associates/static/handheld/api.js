@@ -34,9 +34,21 @@ export const keys = {
  * @param {Record<string, unknown>} [body] With one, it is a POST.
  * @returns {Promise<Answer>}
  */
-export async function ask(path, body) {
+export function ask(path, body) {
+  return send(path, body);
+}
+
+/**
+ * The same of what is no screen: the log, the package.
+ *
+ * @template T
+ * @param {string} path
+ * @param {Record<string, unknown>} [body]
+ * @returns {Promise<T>}
+ */
+export async function send(path, body) {
   try {
-    const response = await send(path, body);
+    const response = await request(path, body);
     if (response.status >= 500) throw new Error(`The server answered ${response.status}.`);
     const answer = await response.json(); // a stranger between us and the server sends something else
     server.isReached = true;
@@ -52,7 +64,7 @@ export async function ask(path, body) {
  * @param {string} path
  * @param {Record<string, unknown>} [body]
  */
-function send(path, body) {
+function request(path, body) {
   /** @type {Record<string, string>} */
   const headers = { accept: 'application/json' };
   const [device, session] = [keys.get('device'), keys.get('session')];

@@ -1,11 +1,13 @@
-/** The handheld: listens, asks, renders what the server says comes next. */
+/** The handheld: listens, shows what comes next, writes down what was done. */
 
+import { acting, isList } from 'handheld/acting.js';
 import { ask, keys, Refusal, server } from 'handheld/api.js';
-import { h, icon } from 'handheld/element.js';
 import { line, live } from 'handheld/live.js';
-import { flush, unsent, waited, write } from 'handheld/log.js';
 import * as doors from 'handheld/doors.js';
-import { AS_SOLD } from 'handheld/framing.js';
+import { aimOf, AS_SOLD } from 'handheld/framing.js';
+import { install, isNewer } from 'handheld/install.js';
+import { open, unsent } from 'handheld/log.js';
+import { agrees, claimed, fenceOf, forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
 import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
@@ -16,8 +18,10 @@ import { chosen } from 'handheld/screens/not_here.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
+import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
+import { asking, showState, showStateSoon } from 'handheld/status.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
@@ -31,7 +35,8 @@ import { t } from 'handheld/words.js';
 const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
 const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
 const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
-const PATIENCE = 1000; // ms: whoever waits longer is told so
+const CLAIM = /^tasks\/([^/]+)\/claim$/;
+const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than the package knows
 
 /** @type {Answer} */
 let answer = { next_state: 'start', data: {}, message: null };
@@ -50,18 +55,12 @@ let settings = {
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
 let turn = 0; // which of the things to put back
-let askedAt = 0; // ms; 0: nothing is being asked
 
 /** @param {string} id */
 function at(id) {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`The page has no #${id}.`);
   return found;
-}
-
-/** @param {Answer} one */
-function isList(one) {
-  return one.next_state === 'tasks' || one.next_state === 'staged';
 }
 
 /** @returns {Screen} */
@@ -73,6 +72,8 @@ function current() {
       return enrol(actions);
     case 'sign_in':
       return signIn(actions);
+    case 'taken':
+      return taken(answer.data, actions);
     case 'walk':
       return pick(answer.data, actions);
     case 'stage':
@@ -119,9 +120,17 @@ function render() {
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
   showState();
-  const again = before !== null && !before.isConnected && before.id !== '' ? document.getElementById(before.id) : null;
+  const again = before !== null && !before.isConnected && !isNew ? counterpart(before) : null;
   if (again !== null) again.focus({ preventScroll: true });
   else if (isNew) focus();
+}
+
+/** What stands now where something stood that had the focus. @param {Element} before @returns {HTMLElement | null} */
+function counterpart(before) {
+  if (before.id !== '') return document.getElementById(before.id);
+  /** @param {Element} one */
+  const name = (one) => one.getAttribute('aria-label') ?? one.textContent;
+  return [...document.querySelectorAll(before.localName)].filter((one) => one instanceof HTMLElement).find((one) => name(one) === name(before)) ?? null;
 }
 
 /** Put the focus where a screen reader starts to read, or where text scanners write. */
@@ -135,31 +144,10 @@ function focus() {
   }
 }
 
-/** Say what waits, and for what; while all goes well there is nothing to say. */
-function showState() {
-  const waiting = unsent();
-  const isSlow = waited() >= PATIENCE || (askedAt > 0 && performance.now() - askedAt >= PATIENCE);
-  const words = [];
-  if (!server.isReached) words.push('No connection');
-  else if (isSlow && waiting === 0) words.push('Waiting for the server');
-  if (waiting > 0 && (isSlow || !server.isReached)) {
-    words.push(waiting === 1 ? '1 scan not yet sent' : `${waiting} scans not yet sent`);
-  }
-  const text = words.join(' · ');
-  const line = at('state');
-  if (line.textContent === text) return;
-  line.hidden = text === '';
-  line.replaceChildren(...(text === '' ? [] : [icon('unsent'), h('span', {}, text)]));
-}
-
-function showStateSoon() {
-  showState();
-  setTimeout(showState, PATIENCE + 50);
-}
-
 /** @param {Answer} next */
 function take(next) {
-  const isSame = isList(next) && JSON.stringify(next.data) === JSON.stringify(answer.data);
+  const above = over;
+  const isSame = next.next_state === answer.next_state && JSON.stringify(next.data) === JSON.stringify(answer.data);
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
@@ -167,7 +155,7 @@ function take(next) {
   }
   if ('session' in next.data && next.data.session !== undefined) {
     keys.set('session', next.data.session);
-    void flush(listener); // what the last one who was signed in left unsent
+    void forgetAll().then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
   }
   follow(keys.get('session'));
   keys.set('task', 'task_id' in next.data ? next.data.task_id : null);
@@ -179,7 +167,10 @@ function take(next) {
   if ((next.next_state === 'walk' || next.next_state === 'stage') && next.data.question !== null) {
     over = zeroCheck(next.data, next.data.question, current().scanned, actions);
   }
-  if (!isSame) render();
+  if (next.next_state === 'walk' || next.next_state === 'stage') {
+    over = between(next.data, current().scanned, actions) ?? over;
+  }
+  if (!isSame || over !== above) render();
   if (next.message !== null) signal(next.message, settings);
 }
 
@@ -187,10 +178,11 @@ function take(next) {
 function refuse(problem) {
   if (over !== null) actions.sheet(null);
   const isOurs = problem.type.endsWith(':request-invalid');
-  const text = isOurs ? 'The server could not read this. Nothing was done. Try again.' : problem.detail;
+  const text = isOurs ? t('The server could not read this. Nothing was done. Try again.') : problem.detail;
   if (problem.type.endsWith(':device-unknown')) {
     keys.set('device', null);
     keys.set('session', null);
+    void forgetAll();
     take({ next_state: 'enrol', data: {}, message: null });
   } else if (problem.type.endsWith(':signed-out')) {
     take({ next_state: 'sign_in', data: {}, message: null });
@@ -205,42 +197,59 @@ function refuse(problem) {
  * @param {Record<string, unknown>} [body]
  */
 async function go(path, body) {
-  if (askedAt > 0) return;
-  askedAt = performance.now();
+  if (asking.since > 0) return;
+  const task = CLAIM.exec(path)?.[1];
+  if (task !== undefined && (!server.isReached || unsent() > 0) && takeUnasked(task)) return;
+  asking.since = performance.now();
   document.body.setAttribute('aria-busy', 'true');
   showStateSoon();
   try {
-    take(await ask(path, body));
+    const next = await ask(path, body);
+    if (task !== undefined) claimed(task, next);
+    else if (HANDS.test(path)) void freshen(true);
+    take(next);
   } catch (error) {
     if (error instanceof Refusal) refuse(error.problem);
-    else if (answer.next_state !== 'start') {
-      signal({ kind: 'wrong', text: 'No connection. Try again in a moment.' }, settings);
+    else if (task === undefined || !takeUnasked(task)) {
+      signal({ kind: 'wrong', text: t('No connection. Try again in a moment.') }, settings);
     }
   } finally {
-    askedAt = 0;
+    asking.since = 0;
     document.body.removeAttribute('aria-busy');
-    if (answer.next_state === 'start') render();
-    else showState();
+    showState();
   }
 }
 
-/** Read the list anew, in silence: nobody has asked for it, and whatever a person does goes first. */
-async function readList() {
+/** Without the server: by what we know the task is free, or ours. @param {string} task */
+function takeUnasked(task) {
+  const fence = fenceOf(task);
+  if (fence !== null) acts.log(`tasks/${task}/take`, { fence });
+  return fence !== null;
+}
+
+/** Read where things stand anew, in silence: nobody has asked for it, and whatever a person does goes first. */
+async function lookAfter() {
   const before = answer;
-  const isIdle = () => answer === before && isList(answer) && over === null && askedAt === 0 && unsent() === 0;
-  if (askedAt > 0 || keys.get('session') === null || (server.isReached && !isIdle())) return;
+  const isIdle = () => answer === before && over === null && asking.since === 0 && unsent() === 0;
+  if (asking.since > 0 || keys.get('session') === null || (server.isReached && !isIdle())) return;
+  const task = isList(answer) || answer.next_state === 'start' ? null : keys.get('task');
   try {
-    const next = await ask('tasks');
-    if (isIdle()) take(next);
+    const next = await ask(task === null ? 'tasks' : `tasks/${task}`);
+    if (!isIdle()) return;
+    if (!agrees(next, resumed(task)) || answer.next_state === 'start') take(next);
+    await freshen();
   } catch (error) {
     if (error instanceof Refusal) refuse(error.problem);
+  } finally {
+    showState();
   }
-  showState();
 }
 
 async function lookAgain() {
-  if (answer.next_state === 'start') await begin();
-  else if (document.visibilityState === 'visible') await readList();
+  const isAtRest = isList(answer) || answer.next_state === 'start';
+  if (isNewer() && isAtRest && over === null) location.reload();
+  else if (answer.next_state === 'start') await begin();
+  else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) await lookAfter();
   setTimeout(() => void lookAgain(), pause());
 }
 
@@ -255,47 +264,22 @@ const follow = live({
     showGuests(guests, list);
     if (over?.title === t('Customers')) list();
   },
-  work: () => setTimeout(() => void readList(), 500 * Math.random()), // not all of a store at once
+  work: () => setTimeout(() => void lookAfter(), 500 * Math.random()), // not all of a store at once
   refused: (problem) => refuse(problem),
 });
 
-const listener = {
-  /** @param {Answer} next @param {string} path @param {boolean} isLast */
-  answered: (next, path, isLast) => {
-    const isAtRest = isList(answer) && (isList(next) || next.next_state === 'count');
-    if (isLast && (isAbout(path) || isAtRest)) take(next);
-    else {
-      if (next.message !== null) signal(next.message, settings);
-      void readList();
-    }
-    showState();
-  },
-  /** @param {Problem} problem @param {boolean} isKept */
-  refused: (problem, isKept) => {
-    refuse(problem);
-    if (!isKept) void go('tasks');
-  },
-  changed: showState,
-};
-
-/**
- * Tell whether the screen is about what a path of the log is about: an answer that comes late must
- * not take somebody out of the next order.
- *
- * @param {string} path
- */
-function isAbout(path) {
-  return 'task_id' in answer.data && path.startsWith(`tasks/${answer.data.task_id}/`);
-}
+const acts = acting({
+  answer: () => answer,
+  take,
+  say: (message) => signal(message, settings),
+  refused: refuse,
+  changed: showStateSoon,
+});
 
 /** @type {Actions} */
 const actions = {
   ask: (path, body) => void go(path, body),
-  log: (path, body) => {
-    write(path, body);
-    showStateSoon();
-    void flush(listener);
-  },
+  log: acts.log,
   view: (wanted) => {
     over = null;
     view = wanted;
@@ -307,7 +291,9 @@ const actions = {
   },
   leave: () => {
     actions.view('list');
-    void go('tasks');
+    const known = server.isReached ? null : resumed(null);
+    if (known === null) void go('tasks');
+    else take(known);
   },
   later: () => {
     const count = isList(answer) && 'put_backs' in answer.data ? answer.data.put_backs.length : 0;
@@ -328,6 +314,7 @@ const actions = {
     over = settingsScreen(settings, actions, keys.get('session') !== null);
     render();
   },
+  seen: (raw, format) => scanner.hear(raw, 'camera', { aim: aimOf(format) }),
   signOut: () => {
     over = null;
     void go('sign-out', {});
@@ -352,21 +339,28 @@ addEventListener('keydown', (event) => {
   if (isWaiting()) quiet();
   else if (over !== null) actions.sheet(null);
 });
-addEventListener('online', () => void flush(listener));
+addEventListener('online', () => void acts.send());
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') void flush(listener);
+  if (document.visibilityState === 'visible') void acts.send();
 });
 
-/** A reload carries on where the person was. */
+/** A reload carries on where the person was, with a network or without one. */
 async function begin() {
   if (!isSecureContext) return render();
   if (keys.get('device') === null) return take({ next_state: 'enrol', data: {}, message: null });
   if (keys.get('session') === null) return take({ next_state: 'sign_in', data: {}, message: null });
-  await flush(listener);
-  const task = keys.get('task');
-  if (task !== null) await go(`tasks/${task}`);
-  if (answer.next_state === 'start' && (task === null || server.isReached)) await go('tasks');
+  const known = resumed(keys.get('task'));
+  if (known !== null) take(known);
+  await acts.send();
+  await lookAfter();
+  if (answer.next_state === 'start') render();
 }
 
+await open((sent) => {
+  replay();
+  acts.heard(sent);
+});
+await recall();
 await begin();
+void install();
 setTimeout(() => void lookAgain(), pause());

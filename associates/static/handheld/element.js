@@ -35,11 +35,27 @@ export function h(tag, attributes = {}, ...children) {
 
 const SVG = 'http://www.w3.org/2000/svg';
 
+/**
+ * @param {string} tag
+ * @param {Attributes} attributes
+ * @param {...Child} children
+ * @returns {SVGElement}
+ */
+export function svg(tag, attributes = {}, ...children) {
+  const element = /** @type {SVGElement} */ (document.createElementNS(SVG, tag));
+  dress(element, attributes);
+  for (const child of children) {
+    if (child !== null && child !== false && child !== undefined) element.append(child instanceof Node ? child : String(child));
+  }
+  return element;
+}
+
 /** Our own drawings: 24 px grid, 2 px stroke. */
 const PATHS = {
   check: 'M4 13l5 5L20 6',
   cross: 'M6 6l12 12M18 6L6 18',
   info: 'M12 3a9 9 0 1 0 .01 0M12 11v6M12 7v.5',
+  map: 'M9 4L3 6v14l6-2 6 2 6-2V4l-6 2zM9 4v14M15 6v14',
   many: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
   missing: 'M4 5h16M4 12h5M15 12h5M4 19h16M12 10v4',
   skip: 'M5 6l7 6-7 6zM18 6v12',
@@ -60,12 +76,8 @@ const PATHS = {
  * @returns {SVGElement} Silent to a screen reader: it always stands beside its word.
  */
 export function icon(name) {
-  const svg = /** @type {SVGElement} */ (document.createElementNS(SVG, 'svg'));
-  dress(svg, { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true', focusable: 'false' });
-  const path = document.createElementNS(SVG, 'path');
-  path.setAttribute('d', PATHS[name]);
-  svg.append(path);
-  return svg;
+  const path = svg('path', { d: PATHS[name] });
+  return svg('svg', { viewBox: '0 0 24 24', class: 'icon', 'aria-hidden': 'true', focusable: 'false' }, path);
 }
 
 /**

@@ -1,78 +1,136 @@
 /**
- * What the person did, in the order they did it. An entry stays on the device until the server
- * has given a receipt for it, across reloads and dead spots; the same entry sent again has one
- * effect, because the server knows its `scan_id`.
+ * What the person did, in the order they did it. An entry stays on the device until the server has
+ * given a receipt for it, across reloads and dead spots; the same entry sent again has one effect,
+ * because the server knows its `scan_id`.
  */
 
-import { ask, Refusal } from 'handheld/api.js';
+import { Refusal, send } from 'handheld/api.js';
+import * as store from 'handheld/store.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
-/** @typedef {import('./types.js').Entry} Entry */
+/** @typedef {import('./types.js').LogEntry} LogEntry */
+/** @typedef {import('./types.js').Outcome} Outcome */
 /** @typedef {import('./types.js').Problem} Problem */
+/** @typedef {import('./types.js').Receipt} Receipt */
 
-const LOG = 'handheld.log';
-const SEQUENCE = 'handheld.sequence';
-const REFUSED = 'handheld.refused';
+const LOCK = 'handheld.log';
+const AT_ONCE = 50; // entries of one upload, as the server takes them
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 30_000;
 
+/** What is in the log, as this tab last saw it. @type {LogEntry[]} */
+let entries = [];
+const others = new BroadcastChannel('handheld.log');
+
 /**
- * @template T
- * @param {string} key
- * @returns {T[]}
+ * Read the log, and hear of what other tabs write to it, and send of it.
+ *
+ * @param {(sent: LogEntry[]) => void} changed Told what has a receipt since, that had none.
  */
-function read(key) {
-  return JSON.parse(localStorage.getItem(key) ?? '[]');
+export async function open(changed) {
+  await store.moveIn();
+  entries = await store.entries();
+  others.addEventListener('message', () => {
+    const waiting = new Set(entries.filter(isUnsent).map((entry) => entry.scan_id));
+    void reload().then(() => changed(entries.filter((entry) => waiting.has(entry.scan_id) && !isUnsent(entry))));
+  });
+  void navigator.storage?.persist?.();
+}
+
+async function reload() {
+  entries = await store.entries();
+}
+
+/** @returns {LogEntry[]} All that is remembered, the oldest first. */
+export function all() {
+  return entries;
+}
+
+/** @returns {number} The number of the latest entry. */
+export function latest() {
+  return entries.at(-1)?.device_seq ?? 0;
+}
+
+/** @param {LogEntry} entry */
+function isUnsent(entry) {
+  return entry.receipt === undefined;
 }
 
 /** @returns {number} How many entries have no receipt yet. */
 export function unsent() {
-  return read(LOG).length;
+  return entries.filter(isUnsent).length;
 }
 
 /** @returns {number} For how long the oldest of them has waited, in ms. */
 export function waited() {
-  const [oldest] = /** @type {Entry[]} */ (read(LOG));
+  const oldest = entries.find(isUnsent);
   return oldest === undefined ? 0 : Date.now() - Date.parse(oldest.scanned_at);
 }
 
-/** @returns {{entry: Entry, problem: Problem}[]} What the server would not take, newest last. */
-export function refused() {
-  return read(REFUSED);
+/** @param {LogEntry} entry @returns {boolean} Whether it came out otherwise than the person was told. */
+export function isOtherwise({ told, receipt }) {
+  if (receipt === undefined) return false;
+  return ['conflict', 'refused', 'withheld'].includes(receipt.status) || (receipt.status === 'superseded' && told === 'applied');
+}
+
+/** @returns {LogEntry[]} What came out otherwise than the person was told, or not at all, newest last. */
+export function otherwise() {
+  return entries.filter(isOtherwise);
+}
+
+/** The device's own time, with how far it is from UTC where the device is. @param {Date} now */
+export function ownTime(now) {
+  const offset = -now.getTimezoneOffset();
+  const sign = offset < 0 ? '-' : '+';
+  const [hours, minutes] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((n) => String(n).padStart(2, '0'));
+  return `${new Date(now.getTime() + offset * 60_000).toISOString().slice(0, -1)}${sign}${hours}:${minutes}`;
 }
 
 /**
+ * An entry that is not in the log yet: what it would lead to can be looked at before.
+ *
  * @param {string} path
  * @param {Record<string, unknown>} body
+ * @param {string | null} session Of who does it: the part of it that is no secret.
+ * @returns {LogEntry}
  */
-export function write(path, body) {
-  const sequence = Number(localStorage.getItem(SEQUENCE) ?? '0') + 1;
-  localStorage.setItem(SEQUENCE, String(sequence));
-  /** @type {Entry} */
-  const entry = {
-    scan_id: crypto.randomUUID(),
-    device_seq: sequence,
-    scanned_at: new Date().toISOString(),
-    path,
-    body,
-  };
-  localStorage.setItem(LOG, JSON.stringify([...read(LOG), entry]));
+export function draft(path, body, session) {
+  return { scan_id: crypto.randomUUID(), device_seq: 0, scanned_at: ownTime(new Date()), path, body, session, told: null };
 }
 
-/** @param {Entry} entry */
-function forget(entry) {
-  const left = /** @type {Entry[]} */ (read(LOG)).filter((e) => e.scan_id !== entry.scan_id);
-  localStorage.setItem(LOG, JSON.stringify(left));
+/** Write an entry down; it is kept when this returns. @param {LogEntry} entry @returns {Promise<LogEntry>} */
+export async function write(entry) {
+  const written = await store.append(entry);
+  entries = [...entries, written];
+  others.postMessage('changed');
+  return written;
+}
+
+/** Note what the person was told after all. @param {LogEntry} entry @param {Outcome | null} told */
+export async function tell(entry, told) {
+  const own = entries.find((one) => one.scan_id === entry.scan_id);
+  if (own === undefined) return;
+  own.told = told;
+  own.kept = true;
+  if (isUnsent(own)) await store.update([own]);
+}
+
+/** Forget what no package needs any more. @param {number} upto The number that the package begins after. */
+export async function forget(upto) {
+  await store.prune(entries.filter((entry) => entry.device_seq <= upto));
+  await reload();
 }
 
 /**
  * @typedef {object} Listener
- * @property {(answer: Answer, path: string, isLast: boolean) => void} answered
- * @property {(problem: Problem, isKept: boolean) => void} refused
+ * @property {(sent: LogEntry[], answer: Answer | null, isLast: boolean) => void} receipted
+ * @property {(problem: Problem) => void} refused Nothing of it was taken: it is sent again later.
+ * @property {(text: string) => void} waits Why an entry has to wait, though the server has seen it.
  * @property {() => void} changed Something was sent, or could not be.
  */
 
-let sending = false;
+/** @type {Promise<void> | null} */
+let sending = null;
 let wait = FIRST_WAIT;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retry;
@@ -81,49 +139,66 @@ let retry;
  * Send what is unsent, oldest first; when the server cannot be reached, try again by itself.
  *
  * @param {Listener} listener
+ * @returns {Promise<void>} When it is sent, or could not be.
  */
-export async function flush(listener) {
-  if (sending) return;
-  sending = true;
+export function flush(listener) {
+  sending ??= flushed(listener).finally(() => {
+    sending = null;
+    listener.changed();
+    if (retry === undefined && unsent() > 0 && isOpen) void flush(listener); // written meanwhile
+  });
+  return sending;
+}
+
+let isOpen = true; // somebody is signed in, and the server takes what we send
+
+/** @param {Listener} listener */
+async function flushed(listener) {
   clearTimeout(retry);
+  retry = undefined;
   try {
     // Two tabs share one log: only one of them sends at a time.
-    await navigator.locks.request(LOG, () => drain(listener));
+    isOpen = await navigator.locks.request(LOCK, () => drain(listener));
     wait = FIRST_WAIT;
   } catch {
     retry = setTimeout(() => void flush(listener), wait);
     wait = Math.min(2 * wait, LONGEST_WAIT);
-  } finally {
-    sending = false;
-    listener.changed();
   }
 }
 
-/** @param {Listener} listener */
+/** @param {Listener} listener @returns {Promise<boolean>} Whether more may be sent. */
 async function drain(listener) {
   for (;;) {
-    const [entry] = /** @type {Entry[]} */ (read(LOG));
-    if (entry === undefined) return;
-    const { scan_id, device_seq, scanned_at } = entry;
+    await reload(); // another tab may have sent some of it
+    const batch = entries.filter(isUnsent).slice(0, AT_ONCE);
+    const [first] = batch;
+    if (first === undefined) return true;
+    /** @type {{receipts: Receipt[], answer: Answer | null}} */
+    let said;
     try {
-      const sent = entry.path.startsWith('counts/') ? { sent_at: new Date().toISOString() } : {};
-      const answer = await ask(entry.path, { scan_id, device_seq, scanned_at, ...entry.body, ...sent });
-      forget(entry);
-      listener.answered(answer, entry.path, unsent() === 0);
+      said = await send('log', {
+        entries: batch.map(({ kept: _, ...entry }) => entry),
+        sent_at: new Date().toISOString(),
+        held: first.device_seq,
+      });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (error.problem.status === 401) {
-        listener.refused(error.problem, true); // it is sent when somebody has signed in again
-        return;
-      }
-      if (error.problem.status === 429) {
-        if (wait === FIRST_WAIT) listener.refused(error.problem, true); // said once, tried again by itself
-        throw error;
-      }
-      forget(entry);
-      const kept = [...refused(), { entry, problem: error.problem }].slice(-50);
-      localStorage.setItem(REFUSED, JSON.stringify(kept));
-      listener.refused(error.problem, false);
+      listener.refused(error.problem);
+      if (error.problem.status === 401) return false; // it is sent when somebody has signed in again
+      throw error;
     }
+    const receipts = new Map(said.receipts.map((receipt) => [receipt.scan_id, receipt]));
+    const sent = entries.flatMap((entry) => {
+      const receipt = receipts.get(entry.scan_id);
+      if (receipt === undefined) return [];
+      if (receipt.status !== 'later') return [{ ...entry, receipt }];
+      if (receipt.text !== '' && wait === FIRST_WAIT) listener.waits(receipt.text); // said once, tried again by itself
+      return [];
+    });
+    await store.update(sent);
+    await reload();
+    others.postMessage('changed');
+    if (sent.length > 0) listener.receipted(sent, said.answer, unsent() === 0);
+    if (sent.length < batch.length) throw new Error('Some of it is to be sent again later.');
   }
 }

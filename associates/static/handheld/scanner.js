@@ -17,7 +17,9 @@ const MAX_LENGTH = 600; // what is longer is no code: it is cut, and refused as 
 const SAME_WITHIN = 250; // ms: one beam reported twice by one door (a bouncing trigger)
 const SAME_ELSEWHERE = 1000; // ms: the same by two doors (as keys, and through the app around us)
 const UNMISTAKABLE = 6; // keys so fast that no person typed them, even without Enter after them
-const FOR_PEOPLE = /^[acvxyz0-9+=-]$/i; // with Ctrl: what a person edits and enlarges a page with
+const SILENCE = 4; // gaps without a key: whatever it was is over
+const ENLARGES = /^[0-9+=-]$/; // with Ctrl: no barcode can say those
+const EDITS = /^[acvxyz]$/i; // with Ctrl, in a field
 const SILENT = new Set(['Shift', 'Control', 'Alt', 'AltGraph', 'Meta', 'CapsLock', 'NumLock', 'Fn', 'Unidentified', 'Process', 'Dead']);
 const OF_THE_BROWSER = new Set(['F1', 'F2', 'F3', 'F4', 'F6', 'F7', 'F8', 'F9', 'F10', 'BrowserBack', 'BrowserSearch']);
 
@@ -69,8 +71,9 @@ export class Scanner {
     if (this.#isOurs || event.isComposing || event.repeat || event.metaKey) return;
     const { gap: most } = this.#how();
     const gap = event.timeStamp - this.#last;
-    if (gap >= most) this.#settle();
-    const inBurst = this.#buffer !== '' && gap < most;
+    const isPart = gap >= 0 && gap < most;
+    if (!isPart) this.#settle();
+    const inBurst = isPart && this.#buffer !== '';
     if (SILENT.has(event.key) || event.altKey) {
       if (inBurst && event.altKey) event.preventDefault();
       return;
@@ -89,7 +92,7 @@ export class Scanner {
     this.#before = { target, value: isField(target) ? target.value : '' };
     if (event.key === 'Enter' || event.key === ' ' || event.key === 'Escape') {
       this.#hold(event);
-    } else if (OF_THE_BROWSER.has(event.key) || (event.ctrlKey && !FOR_PEOPLE.test(event.key))) {
+    } else if (OF_THE_BROWSER.has(event.key) || (event.ctrlKey && !this.#isEditing(event))) {
       event.preventDefault(); // a barcode could press it, and a person has no need of it here
     }
     if (event.key === 'Enter') this.#buffer = '\r';
@@ -100,6 +103,11 @@ export class Scanner {
   }
 
   /** @param {KeyboardEvent} event */
+  #isEditing(event) {
+    return ENLARGES.test(event.key) || (isField(event.target) && EDITS.test(event.key));
+  }
+
+  /** @param {KeyboardEvent} event */
   #goesOn(event) {
     clearTimeout(this.#timer); // what seemed the end, or a person's key, was part of a code
     this.#waiting = null;
@@ -107,7 +115,7 @@ export class Scanner {
     const isTyped = isField(event.target) && event.key.length === 1 && !event.ctrlKey;
     if (!isTyped) swallow(event);
     if (this.#buffer.length < MAX_LENGTH) this.#buffer += character(event, this.#how());
-    if (this.#hasEnd() || this.#buffer.length >= UNMISTAKABLE) this.#wait(() => this.#endsInSilence());
+    if (this.#hasEnd() || this.#buffer.length >= UNMISTAKABLE) this.#wait(() => this.#endsInSilence(), SILENCE);
   }
 
   /**
@@ -117,10 +125,10 @@ export class Scanner {
    * @param {KeyboardEvent} event
    */
   #ends(event) {
-    if (this.#buffer.replace(/^[\r\t]+/, '').length < MIN_LENGTH) return this.#begins(event);
-    swallow(event);
     const [buffer, gap, at, end] = [this.#buffer, this.#slowest, event.timeStamp, event.key];
     this.#buffer += '\r';
+    if (buffer.replace(/^[\r\t]+/, '').length < MIN_LENGTH) return this.#hold(event);
+    swallow(event);
     this.#wait(() => {
       this.#restore();
       this.hear(buffer, 'keys', { at, gap, end });
@@ -140,6 +148,7 @@ export class Scanner {
 
   /** Hold a key back for as long as it may be the first of a scan. @param {KeyboardEvent} event */
   #hold(event) {
+    if (event.key === 'Tab') return; // only the browser can do what that does
     const target = event.target instanceof Element ? event.target : null;
     const pressed = target?.closest('button, a[href], summary, input[type=checkbox], input[type=radio]');
     const form = isField(target) && event.key === 'Enter' ? target.form : null;
@@ -161,20 +170,22 @@ export class Scanner {
     });
   }
 
-  /** @param {() => void} act */
-  #wait(act) {
+  /** @param {() => void} act @param {number} [gaps] */
+  #wait(act, gaps = 1) {
     clearTimeout(this.#timer);
     this.#waiting = act;
-    this.#timer = setTimeout(() => this.#settle(), this.#how().gap);
+    this.#timer = setTimeout(() => this.#settle(), gaps * this.#how().gap);
   }
 
-  /** No more keys came: do what waited for that. */
+  /**
+   * No more keys came: do what waited for that. What was gathered stays: on a busy device the clock
+   * may run out before keys that were pressed in time.
+   */
   #settle() {
     clearTimeout(this.#timer);
     const act = this.#waiting;
     this.#waiting = null;
     act?.();
-    this.#buffer = '';
   }
 
   /** Put the field back as it was, and the focus where it was. */

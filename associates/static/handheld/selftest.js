@@ -102,7 +102,7 @@ export function symbology({ aim }) {
  */
 export function advice(scan, how) {
   const likelyGs = /^(?:\]..)?(?:01|02)[0-9]{14}.*?([^0-9A-Za-z])(?:10|17|21|15|37)/s.exec(scan.raw)?.[1];
-  const isBroken = scan.invalid === null && parse(scan.code).kind === 'text' && /^(?:01|02)[0-9]{14}/.test(scan.code);
+  const isBroken = scan.invalid === null && parse(scan.code).kind === 'text' && /^\x1d?(?:01|02)[0-9]{14}/.test(scan.code);
   return [
     scan.invalid === 'unfinished' && t('The scanner sends no Enter at the end. Have it send one (suffix Enter, or CR), or choose “A short pause” below.'),
     scan.source === 'keys' && scan.gap > how.gap * 0.7 && t('The keys come slowly. If scans get lost, choose a slower scanner below.'),
@@ -110,6 +110,6 @@ export function advice(scan, how) {
     scan.source !== 'keys' && /[\r\n]$/.test(scan.raw) && t('The line end is taken off; there is nothing to change.'),
     isBroken && likelyGs !== undefined && likelyGs !== GS && t('The scanner sends {sign} where GS belongs. Write {sign} under “Sent in place of GS” below.', { sign: likelyGs }),
     isBroken && likelyGs === undefined && t('This looks like a GS1 code whose fields run into each other. Have the scanner send GS (or FNC1).'),
-    scan.invalid === 'control_character' && scan.source === 'keys' && t('If this came from two codes at once, have the scanner send them one by one.'),
+    scan.invalid === 'control_character' && /[^\r]\r+[^\r\n]/.test(scan.raw) && t('If this came from two codes at once, have the scanner send them one by one.'),
   ].filter((word) => typeof word === 'string');
 }

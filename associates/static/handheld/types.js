@@ -5,27 +5,40 @@
  * @typedef {{zone: string, aisle: string, bay: string, shelf: string,
  *   kind: 'shelf' | 'backroom' | 'display', words: string}} Place
  * @typedef {{kind: 'good' | 'wrong' | 'info', text: string}} Message
- * @typedef {{task_id: string, number: string, due: string, late: boolean, fence: number}} TaskHead
+ * @typedef {{task_id: string, number: string, due_at: string, due: string, late: boolean,
+ *   fence: number}} TaskHead
+ * @typedef {{number: number, color: string, words: string}} Tote
+ * @typedef {{task_id: string, number: string, tote: Tote,
+ *   state: 'walking' | 'found' | 'staged' | 'gone'}} WaveOrder
+ * @typedef {TaskHead & {tote: Tote | null, together: WaveOrder[], notice: string}} WaveHead One
+ *   order in hand, and those that are walked together with it.
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
- *   word: string, guest: string}} TaskCard
- * @typedef {{duty_id: string, number: string, name: string, size: string, gtin_tail: string,
- *   quantity: number, from_place: string, places: Place[]}} Duty
+ *   word: string, guest: string, at_risk: boolean, tote: number | null}} TaskCard
+ * @typedef {{task_ids: string[], words: string, units: number, due: string}} Together
+ * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
+ *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
  *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
  *   word: string, places: Place[]}} CountCard
  * @typedef {CountCard & {scanned: string, again: boolean}} CountData
- * @typedef {{line: number, text: string, item: string, place: Place | null}} Question
+ * @typedef {{line: number, text: string, item: string, place: Place | null, task_id: string,
+ *   fence: number}} Question
  * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
- *   counts: CountCard[], session?: string}} TasksData
+ *   counts: CountCard[], together: Together | null, session?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
- * @typedef {{name: string, size: string, gtin_tail: string}} Item
- * @typedef {TaskHead & {line: number, item: Item, place: Place | null, other_places: Place[],
- *   nowhere: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
- *   can_undo: boolean, can_skip: boolean, question: Question | null}} WalkData
+ * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
+ * @typedef {{who: string, items: Units[]}} TookOver
+ * @typedef {TaskHead & {who: string, since: string, asked: number, found: number,
+ *   is_asked: boolean, is_refused: boolean}} TakenData
+ * @typedef {WaveHead & {line: number, item: Item, place: Place | null, other_places: Place[],
+ *   nowhere: string, in_the_way: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
+ *   can_undo: boolean, can_skip: boolean, question: Question | null, asked_by?: string,
+ *   took_over?: TookOver | null}} WalkData
  * @typedef {{name: string, quantity: number}} Units
  * @typedef {{number: number, code: string, place: string}} BagOut
- * @typedef {TaskHead & {items: Units[], missing: Units[], can_undo: boolean,
- *   question: Question | null, labels: boolean, printer: boolean, bags: BagOut[]}} StageData
+ * @typedef {WaveHead & {items: Units[], missing: Units[], can_undo: boolean,
+ *   question: Question | null, labels?: boolean, printer?: boolean, bags?: BagOut[],
+ *   asked_by?: string, took_over?: TookOver | null}} StageData
  * @typedef {{task_id: string, number: string, fence: number, size: string, printer: boolean,
  *   labels: {number: number, code: string, svg: string}[]}} LabelsData
  * @typedef {Units & {sku: string}} InBag
@@ -35,7 +48,9 @@
  * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
- *   | {next_state: 'tasks' | 'staged', data: TasksData, message: Message | null}
+ *   | {next_state: 'tasks', data: TasksData, message: Message | null}
+ *   | {next_state: 'staged', data: TasksData & {number: string, place: string}, message: Message | null}
+ *   | {next_state: 'taken', data: TakenData, message: Message | null}
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
@@ -50,8 +65,57 @@
  *   at: number, gap: number, end: string,
  *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
  * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
+ * @typedef {'item' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo' | 'stage' | 'take'
+ *   | 'put_back'} ActKind
+ * @typedef {'applied' | 'wrong_item' | 'unknown_code' | 'too_many' | 'past_date' | 'not_a_code'
+ *   | 'not_now' | 'superseded'} Outcome
+ * @typedef {{kind: ActKind, outcome: Outcome, sku: string | null, line: number | null,
+ *   quantity: number}} Heard What was made of an act.
+ * @typedef {[string, string, string, string]} Spot Zone, aisle, bay, shelf.
+ * @typedef {{kind?: ActKind, fence: number, code?: string, line?: number | null,
+ *   quantity?: number | null, reason?: string | null, undoes?: string | null,
+ *   place?: {zone: string, aisle: string, bay: string, shelf: string, kind?: string} | null,
+ *   empty?: boolean | null}} ScanBody
+ *
+ * @typedef {{words: string, next: string, rank: number, found_at: string | null}} Learned
+ * @typedef {Place & Learned & {after: Record<'found' | 'missed' | 'unfound' | 'unmissed', Learned>,
+ *   looks?: number}} PackPlace `looks`: how often it has taught us since the package came.
+ * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, asks: boolean}} PackItem
+ * @typedef {{line: number, sku: string, name: string, asked: number, found: number, short: number,
+ *   skipped: number, in_the_way: string}} PackLine
+ * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
+ *   place: string[] | null, nth: number}} PackAct
+ * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
+ *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
+ * @typedef {[number, number]} XY Meters.
+ * @typedef {{aisle: string, zone: string, is_cross: boolean, is_one_way: boolean, start: XY, end: XY,
+ *   blocked: XY | null, reason: string}} Way
+ * @typedef {{ways: Way[], points: {kind: string, label: string, at: XY}[],
+ *   walks: {path: XY[], stops: {task_id: string, line: number, corner: number}[]}[]}} Floor
+ * @typedef {Record<'last' | 'last_of_tote' | 'into_tote' | 'found_some' | 'found_one' | 'found_all' | 'have_it' | 'not_in_order'
+ *   | 'nothing_here' | 'done_already' | 'taken' | 'by_the_case' | 'noted_short' | 'as_we_thought'
+ *   | 'to_be_counted' | 'no_shelf' | 'carry_on' | 'carry_on_staging' | 'looked_everywhere'
+ *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found', string>
+ *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_now' | 'gone',
+ *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>}} Sentences
+ * @typedef {{as_of: string, today: string, due: TasksData, tasks: PackTask[],
+ *   walk: {task_id: string, line: number}[], items: Record<string, PackItem>,
+ *   codes: Record<string, {sku: string, quantity: number}>,
+ *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
+ *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
+ *   bagging: {labels: boolean, printer: boolean}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
+ *   All that a device needs to go on without a network: `associates/package_schemas.py`.
+ *
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
+ * @typedef {{scan_id: string, kind: ActKind | null, outcome: Outcome | null, line: number | null,
+ *   quantity: number, text: string, status: 'applied' | 'superseded' | 'conflict' | 'noted'
+ *   | 'refused' | 'withheld' | 'later'}} Receipt
+ * @typedef {Entry & {session: string | null, told: Outcome | null, kept?: boolean,
+ *   receipt?: Receipt}} LogEntry `told` is what the person was shown before the server had it;
+ *   `kept`: that it is kept, where only the server can say more.
+ * @typedef {{sequence: number, package: {pkg: Package, upto: number}}} Kept
+ *   `upto` is the number of the last entry that the package has in it.
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
  * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean, wedge: Wedge}} Settings
  *
@@ -68,6 +132,7 @@
  * @property {(screen: Screen | null) => void} sheet Put a screen over this one, or take it away.
  * @property {(message: Message) => void} say Say what the page itself knows: a word, a tone, a buzz.
  * @property {(settings: Settings) => void} configure
+ * @property {(raw: string, format: string) => void} seen The camera read a code.
  * @property {() => void} settings
  * @property {() => void} signOut
  *

@@ -110,6 +110,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_take_overs_asked_at", "take_overs", ["asked_at"], postgresql_using="brin")
 
+    op.add_column("pick_tasks", sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("pick_tasks", sa.Column("collector", sa.Text(collation="C"), nullable=True))
     op.add_column("pick_tasks", sa.Column("id_looked", sa.Boolean(), nullable=True))
     op.execute(
@@ -157,6 +158,7 @@ def downgrade() -> None:
     op.drop_constraint("ck_pick_tasks_collector", "pick_tasks")
     op.drop_column("pick_tasks", "id_looked")
     op.drop_column("pick_tasks", "collector")
+    op.drop_column("pick_tasks", "claimed_at")
     op.drop_table("take_overs")
     op.drop_table("bagging")
     op.drop_table("bags")

@@ -13,6 +13,7 @@ Source: the invariants of a simulated store under faults, put into this schema.
 
 from typing import Final
 
+from bopis.trust.invariants.bags import BAGS
 from bopis.trust.invariants.constraints import CONSTRAINTS
 from bopis.trust.invariants.feeds import FEEDS
 from bopis.trust.invariants.floor import FLOOR
@@ -26,6 +27,7 @@ INVARIANTS: Final[tuple[Invariant, ...]] = (
     *CONSTRAINTS,
     *STOCK,
     *FLOOR,
+    *BAGS,
     *WORD,
     *MOVED,
     *FEEDS,

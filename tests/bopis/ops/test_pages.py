@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,9 +15,13 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
+from bopis.trust import audit_words
+from bopis.trust.audit import audit
+from bopis.trust.gap import Beside
 from notifications import recipients
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.trust import world
+from tests.bopis.trust.made import chain
 
 S1, S2 = StoreId("S1"), StoreId("S2")
 READY = f"S1.{world.order_id(world.STAGED).hex}"
@@ -33,6 +38,7 @@ PAGES = (
     "/stock?q=nothing+like+it",
     "/dead-letters",
     "/report",
+    "/trust",
     "/devices",
     f"/orders/{READY}",
 )
@@ -495,3 +501,33 @@ async def test_a_call_that_is_owed_is_seen_made_and_written_down(
     assert (without.status_code, done.status_code, again.status_code) == (422, 303, 404)
     assert "Call the customer of" not in (await browser.get("/ops")).text
     assert (await browser.post("/ops/orders/contact", data=form)).status_code == 404
+
+
+async def test_the_audit_of_our_word_is_a_page_in_the_words_of_the_command(
+    sign_in: SignIn, db: Database
+) -> None:
+    found = audit(
+        [(one, Beside()) for one in chain(5, bad="S2")], [(one, Beside()) for one in chain(6)]
+    )
+    hour = db.clock().replace(minute=0, second=0, microsecond=0)
+    db.memory["audit", None] = (found, hour)  # as worked out within the hour
+    browser = await sign_in()
+
+    page = " ".join(unescape((await browser.get("/ops/trust")).text).split())
+
+    assert '<a href="/ops/trust" aria-current="page">Trust</a>' in page
+    assert audit_words.summary(found) in page
+    [gap] = found.findings
+    for line in audit_words.details(gap, examples=False):
+        assert line in page
+    assert "Change since the period before" in page
+    assert f'href="/ops/orders?show=all&q={gap.examples[0].split()[1]}"' in page
+    assert all(why in page for _, why in audit_words.passed(found))
+
+
+async def test_an_audit_of_nothing_says_why_it_is_empty(sign_in: SignIn) -> None:
+    page = (await (await sign_in()).get("/ops/trust")).text
+
+    assert "there is nothing to hold beside what was so" in page
+    assert "None of ten kinds of gap qualify, in 0 orders" in page
+    assert "Not shown" not in page

@@ -176,6 +176,28 @@ def test_words_for_few_for_none_and_for_those_whom_others_cancelled() -> None:
     assert figures(Sums(due=19, kept=19), Sums()) == []
 
 
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=20, max_size=60))
+def test_odds_are_judged_by_what_happened_beside_saying_nine_of_ten_to_everybody(
+    said: list[tuple[int, bool]],
+) -> None:
+    now = count(
+        outcome(n, odds=kept / 20, took=40.0 if came else 90.0)
+        for n, (kept, came) in enumerate(said)
+    )
+
+    shown = next(one for one in figures(now, Sums()) if one.name == "odds")
+    score = sum((kept / 20 - came) ** 2 for kept, came in said) / len(said)
+    usual = sum((0.9 - came) ** 2 for _, came in said) / len(said)
+    assert shown.value == round(score, 4)
+    assert shown.says == f"Off by {score:.3f}, squared, on average"
+    assert f"{usual:.3f}" in shown.room
+    assert f"({len(said)} counted)" in shown.room
+
+
+def test_where_no_odds_were_said_none_are_judged() -> None:
+    assert "odds" not in {one.name for one in figures(count(outcome(n) for n in range(30)), Sums())}
+
+
 def test_a_share_is_never_told_bare_nor_rounded_up() -> None:
     now = Sums(due=999, kept=998, lines=50, lines_found=50, ready_said=999)
     said = {one.name: one for one in figures(now, Sums(due=100, kept=60))}

@@ -7,7 +7,7 @@ from typing import Final
 from tests.bopis.trust import world
 
 O0, O1, O2 = (f"'{world.order_id(n)}'" for n in range(3))
-T0, T1 = (f"'{world.task_id(n)}'" for n in range(2))
+T0, T1, T2 = (f"'{world.task_id(n)}'" for n in range(3))
 E0, E1 = f"'{world.event_id(0, 0)}'", f"'{world.event_id(1, 1)}'"
 M00, M10, M11 = (f"'{world.message_id(n, s)}'" for n, s in ((0, 0), (1, 0), (1, 1)))
 SCAN, STAGE = f"'{world.scan_id(1, 0)}'", f"'{world.scan_id(1, 1)}'"
@@ -16,6 +16,11 @@ NOW: Final = "timestamptz '2026-03-06 18:00Z'"
 CASE: Final = (
     "INSERT INTO choice_cases (store_id, order_id, number, state, cause, lines, ask_after, options,"
     " default_choice, answer_by, elsewhere, opened_at, closed_at) VALUES"
+)
+
+BAG: Final = (
+    "INSERT INTO bags (store_id, code, task_id, order_id, number, made_at, state, staging_code,"
+    " placed_by, given_by) VALUES"
 )
 
 BROKEN: Final[dict[str, str]] = {
@@ -39,6 +44,10 @@ BROKEN: Final[dict[str, str]] = {
     "T5": f"UPDATE scans SET device_seq = 99 WHERE id = {SCAN}",
     "T6": f"UPDATE pick_tasks SET order_id = {SCAN} WHERE id = {T0}",
     "T7": f"UPDATE pick_tasks SET state = 'cancelled' WHERE id = {T0}",
+    "G2": f"{BAG} ('S1', 'BG1', {T2}, {O2}, 1, {NOW}, 'packed', NULL, NULL, NULL)",
+    "G3": f"{BAG} ('S1', 'BG1', {T1}, {O1}, 1, {NOW}, 'given', 'P1', {STAGE}, {E0})",
+    "G4": f"{BAG} ('S1', 'BG1', {T1}, {O1}, 1, {NOW}, 'packed', NULL, NULL, NULL)",
+    "G5": f"{BAG} ('S1', 'BG1', {T1}, {O1}, 1, {NOW}, 'waiting', 'P1', {E0}, NULL)",
     "R1": f"DELETE FROM scans WHERE id = {STAGE}",
     "R2": f"UPDATE orders SET state = 'ready_for_pickup' WHERE id = {O0}",
     "R3": "INSERT INTO events (store_id, id, name, subject, actor, payload, occurred_at)"
@@ -120,6 +129,8 @@ REFUSED: Final[dict[str, str]] = {
     "T0": "UPDATE scans SET device_seq = 1",
     "T8": f"UPDATE pick_tasks SET order_id = {O0}, state = 'open'",
     "T9": "UPDATE pick_lines SET found = 3",
+    "G1": f"{BAG} ('S1', 'BG1', {T1}, {O1}, 1, {NOW}, 'emptied', NULL, NULL, NULL),"
+    f" ('S1', 'BG1', {T2}, {O2}, 1, {NOW}, 'emptied', NULL, NULL, NULL)",
     "C8": "UPDATE messages SET dedupe_key = 'same'",
     "F1": "INSERT INTO feed_runs SELECT store_id, source, 'b2', kind, as_of, applied_at, digest FROM feed_runs",
     "F4": "INSERT INTO feed_runs SELECT * FROM feed_runs",

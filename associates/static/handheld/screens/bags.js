@@ -74,26 +74,27 @@ function take(task, bag, actions) {
  */
 export function bagged(data, actions) {
   if (hand.task !== data.task_id) hand.code = '';
-  if (data.bags.length === 0) return howMany(data, actions);
+  const bags = data.bags ?? [];
+  if (bags.length === 0) return howMany(data, actions);
   if (counted === data.task_id) {
     counted = '';
     const path = `tasks/${data.task_id}/labels`;
     queueMicrotask(() => (data.printer ? actions.ask(`${path}/print`, {}) : actions.ask(path)));
   }
-  const inHand = data.bags.find((bag) => bag.code === hand.code);
-  const scanned = putDown(data, data.bags, actions);
+  const inHand = bags.find((bag) => bag.code === hand.code);
+  const scanned = putDown(data, bags, actions);
   return {
     title: t('Put the bags down'),
     top: topLine(data, actions),
     main: [
-      h('div', { class: 'call' }, icon('bag'), h('h1', {}, nextStep(data.bags, inHand))),
-      h('ul', { class: 'cards' }, ...data.bags.map((bag) => card(data.task_id, bag, bag === inHand, actions))),
+      h('div', { class: 'call' }, icon('bag'), h('h1', {}, nextStep(bags, inHand))),
+      h('ul', { class: 'cards' }, ...bags.map((bag) => card(data.task_id, bag, bag === inHand, actions))),
       ...missing(data),
       h(
         'div',
         { class: 'pair' },
         button(t('Show labels'), 'scan', () => actions.ask(`tasks/${data.task_id}/labels`), 'quietly'),
-        data.printer
+        data.printer === true
           ? button(t('Print again'), 'print', () => actions.ask(`tasks/${data.task_id}/labels/print`, {}), 'quietly')
           : null,
       ),
@@ -169,8 +170,9 @@ function undo(data, actions) {
  * @returns {Screen}
  */
 function howMany(data, actions) {
-  const isFirst = data.bags.length === 0;
-  let count = Math.max(data.bags.length, AT_ONCE.length + 1);
+  const had = data.bags?.length ?? 0;
+  const isFirst = had === 0;
+  let count = Math.max(had, AT_ONCE.length + 1);
   /** @param {number} chosen */
   const tell = (chosen) => {
     counted = data.task_id;
@@ -211,7 +213,7 @@ function howMany(data, actions) {
  * @returns {Screen['scanned']}
  */
 function putDownLater(data, actions) {
-  const tell = putDown(data, data.bags, actions);
+  const tell = putDown(data, data.bags ?? [], actions);
   return (scan) => tell(scan.code);
 }
 

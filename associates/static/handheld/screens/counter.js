@@ -139,7 +139,7 @@ function bagsToScan(data, left, actions) {
     );
   const words =
     left.length === 0
-      ? n('The bag is here', 'All {count} bags are here', data.bags.length)
+      ? n('The bag is here', 'All bags are here', data.bags.length)
       : n('Fetch and scan 1 bag', 'Fetch and scan {count} bags', left.length);
   return [h('h1', {}, words), h('ul', { class: 'cards' }, ...data.bags.map(card))];
 }

@@ -1,6 +1,8 @@
 /** One thing a screen: where, what, how many. */
 
 import { button, h, icon } from 'handheld/element.js';
+import { map, mapSheet } from 'handheld/map.js';
+import { known } from 'handheld/mind.js';
 import {
   back,
   ITEM_CODE,
@@ -13,6 +15,8 @@ import {
   whereabouts,
 } from 'handheld/parts.js';
 import { bagged } from 'handheld/screens/bags.js';
+import { intoTote, notices } from 'handheld/screens/totes.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Place} Place */
@@ -45,12 +49,17 @@ export function pick(data, actions) {
   const tell = teller(data, actions);
   const left = data.asked - data.found;
   const [stop, stops] = data.n_of_m;
+  /** @param {import('../types.js').Scan} scan */
+  const scanned = (scan) => tell('item', { line: data.line, code: scan.code });
   return {
     title: `${item.name}, ${left} to find`,
     top: topLine(data, actions),
     main: [
+      ...notices(data.notice, data.in_the_way),
       whereabouts(data.place === null ? [] : [data.place, ...data.other_places], data.nowhere),
+      ...onTheMap(data, actions, scanned),
       thing(item.name, item),
+      intoTote(data, actions, scanned),
       h(
         'p',
         { class: 'count' },
@@ -66,8 +75,30 @@ export function pick(data, actions) {
       button('Skip', 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
       button('Undo', 'undo', () => tell('undo'), '', !data.can_undo),
     ],
-    scanned: (scan) => tell('item', { line: data.line, code: scan.code }),
+    scanned,
   };
+}
+
+/**
+ * The map: where the screen is high enough it stands beside the words, else behind a tap.
+ *
+ * @param {WalkData} data
+ * @param {Actions} actions
+ * @param {NonNullable<Screen['scanned']>} scanned
+ */
+function onTheMap(data, actions, scanned) {
+  const floor = known()?.floor ?? null;
+  const drawn = floor === null ? null : map(floor, data);
+  if (floor === null || drawn === null) return [];
+  const close = () => actions.sheet(null);
+  const top = [back(t('Back to the item'), close), h('p', {}, data.item.name)];
+  /** @param {import('../types.js').Scan} scan */
+  const under = (scan) => {
+    close();
+    scanned(scan);
+  };
+  const open = () => actions.sheet(mapSheet(floor, data, top, under));
+  return [h('div', { class: 'inline' }, drawn), button(t('Map'), 'map', open, 'quietly tomap')];
 }
 
 /**
@@ -269,7 +300,7 @@ function whereFound(data, actions) {
  * @returns {Screen}
  */
 export function zeroCheck(data, question, under, actions) {
-  const tell = teller(data, actions);
+  const tell = teller(question.task_id === '' ? data : question, actions);
   /** @param {boolean} empty */
   const answer = (empty) => {
     actions.sheet(null);
@@ -295,6 +326,12 @@ export function zeroCheck(data, question, under, actions) {
   };
 }
 
+/** @param {StageData} data */
+function stageWords({ tote }) {
+  if (tote === null) return t('Put it at a pickup place. Scan the place.');
+  return t('Put {tote}, at a pickup place. Scan the place.', { tote: tote.words });
+}
+
 /**
  * @param {StageData} data
  * @param {Actions} actions
@@ -307,8 +344,9 @@ export function stage(data, actions) {
     title: 'Put it at a pickup place',
     top: topLine(data, actions),
     main: [
+      ...notices(data.notice),
       data.items.length > 0
-        ? h('div', { class: 'call' }, icon('bag'), h('h1', {}, 'Put it at a pickup place. Scan the place.'))
+        ? h('div', { class: 'call' }, icon('bag'), h('h1', {}, stageWords(data)))
         : h('h1', {}, 'Nothing of this order was found.'),
       itemList(data.items),
       data.missing.length > 0 ? h('p', { class: 'amber' }, 'Not in the bag:') : h('p', { class: 'quiet' }, 'All of it is here.'),

@@ -1,8 +1,9 @@
 /** Try the scanner: what arrives, byte by byte, what we make of it, and what its settings should be. */
 
-import { h, icon } from 'handheld/element.js';
+import { button, h, icon } from 'handheld/element.js';
 import { AS_SOLD } from 'handheld/framing.js';
 import { back } from 'handheld/parts.js';
+import { camera } from 'handheld/screens/camera.js';
 import * as selftest from 'handheld/selftest.js';
 import { n, t } from 'handheld/words.js';
 
@@ -75,6 +76,13 @@ export function scannerTest(chosen, actions) {
       ),
     );
   const { ends, gap } = chosen.wedge;
+  const again = () => actions.sheet(scannerTest(chosen, actions));
+  /** @param {Scan} scan */
+  const seen = (scan) => {
+    const test = scannerTest(chosen, actions);
+    actions.sheet(test);
+    test.scanned?.(scan);
+  };
   return {
     title: t('Try the scanner'),
     isTest: true,
@@ -83,6 +91,7 @@ export function scannerTest(chosen, actions) {
       h('h1', {}, t('Try the scanner')),
       h('p', {}, t('Scan anything. What arrives is shown here and goes nowhere.')),
       h('p', {}, h('a', { href: '/scanner-codes', target: '_blank', rel: 'noopener' }, t('A sheet of codes to scan'))),
+      button(t('Try the camera'), 'scan', () => actions.sheet({ ...camera(actions, seen, again), isTest: true }), 'quietly'),
       none,
       heard,
       h('h2', {}, t('What this scanner adds')),
@@ -101,7 +110,7 @@ export function scannerTest(chosen, actions) {
         'button',
         { type: 'button', class: 'quietly', click: () => {
           set(AS_SOLD);
-          actions.sheet(scannerTest(chosen, actions));
+          again();
         } },
         icon('undo'),
         h('span', {}, t('As it came out of the box')),

@@ -1,7 +1,7 @@
 /** Try the scanner, choose sound and buzz, see what is unsent and what this app records. */
 
 import { button, h } from 'handheld/element.js';
-import { refused, unsent } from 'handheld/log.js';
+import { otherwise, unsent } from 'handheld/log.js';
 import { back } from 'handheld/parts.js';
 import { aboutMe } from 'handheld/screens/about_me.js';
 import { scannerTest } from 'handheld/screens/scanner.js';
@@ -34,22 +34,22 @@ export function settings(chosen, actions, signedIn) {
       h('span', {}, label),
     );
   const waiting = unsent();
-  const problems = refused();
+  const problems = otherwise();
   return {
-    title: 'Settings',
-    top: [back('Back', () => actions.sheet(null)), h('p', {}, 'Settings')],
+    title: t('Settings'),
+    top: [back(t('Back'), () => actions.sheet(null)), h('p', {}, t('Settings'))],
     main: [
       h('h1', {}, t('Settings')),
       button(t('Try the scanner'), 'scan', () => actions.sheet(scannerTest(chosen, actions)), 'quietly'),
-      h('h2', {}, 'When something is scanned'),
-      toggle('sound', 'Play a tone'),
-      toggle('buzz', 'Buzz'),
-      toggle('textScanner', 'This scanner sends text, not keys'),
+      h('h2', {}, t('When something is scanned')),
+      toggle('sound', t('Play a tone')),
+      toggle('buzz', t('Buzz')),
+      toggle('textScanner', t('This scanner sends text, not keys')),
       h('h2', {}, 'Not yet sent'),
       h('p', {}, waiting === 0 ? 'Everything is sent.' : `${waiting} waiting. They are sent as soon as the server answers; sign out after that.`),
-      problems.length > 0 && h('h2', {}, 'Not accepted'),
+      problems.length > 0 && h('h2', {}, 'Came out otherwise than this handheld had shown'),
       problems.length > 0 &&
-        h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ problem }) => h('li', {}, problem.detail))),
+        h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ receipt }) => h('li', {}, receipt?.text ?? ''))),
       h('h2', {}, t('What this app records about you')),
       signedIn ? aboutMe(actions) : h('p', {}, t('Sign in, and it is shown to you here.')),
     ].filter((node) => node instanceof Node),

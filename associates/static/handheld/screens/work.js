@@ -1,8 +1,9 @@
 /** What is due, soonest first. No score, no clock. */
 
-import { button, h } from 'handheld/element.js';
+import { button, h, icon } from 'handheld/element.js';
 import { gear } from 'handheld/parts.js';
 import { lookUp } from 'handheld/screens/counter.js';
+import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
@@ -24,13 +25,34 @@ function card(task, actions) {
       {
         type: 'button',
         id: `task-${task.task_id}`,
-        class: `card${task.late ? ' late' : ''}`,
+        class: `card${task.late || task.at_risk ? ' late' : ''}`,
         click: () => actions.ask(`tasks/${task.task_id}/claim`, {}),
       },
       h('b', { class: 'due' }, due),
       h('span', {}, `${task.number} · ${items}`),
       task.guest !== '' && h('span', { class: 'amber' }, task.guest),
       task.word !== '' && h('span', { class: 'word' }, task.word),
+    ),
+  );
+}
+
+/**
+ * Orders that may be walked as one. Each of them is on the list, too: a person may take one alone.
+ *
+ * @param {import('../types.js').Together} wave
+ * @param {Actions} actions
+ */
+function together(wave, actions) {
+  const items = n('1 item', '{count} items', wave.units);
+  return h(
+    'li',
+    {},
+    h(
+      'button',
+      { type: 'button', id: 'together', class: 'card wave', click: () => actions.ask('waves', { task_ids: wave.task_ids }) },
+      icon('bag'),
+      h('b', { class: 'due' }, wave.words),
+      h('span', {}, t('{items} in one walk · the first is due {due}', { items, due: wave.due })),
     ),
   );
 }
@@ -50,7 +72,12 @@ export function work(data, actions) {
       h('h1', {}, title),
       count === 0
         ? h('p', { class: 'quiet' }, 'Every order here is picked. New ones appear by themselves.')
-        : h('ul', { class: 'cards' }, ...data.tasks.map((task) => card(task, actions))),
+        : h(
+            'ul',
+            { class: 'cards' },
+            data.together !== null && together(data.together, actions),
+            ...data.tasks.map((task) => card(task, actions)),
+          ),
       data.more > 0 && h('p', { class: 'quiet' }, `And ${data.more} more, due later.`),
     ].filter((node) => node instanceof Node),
     thumb: [

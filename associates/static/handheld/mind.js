@@ -1,0 +1,176 @@
+/**
+ * What the device knows: the package as the server gave it, and where the acts since have led. The
+ * server's answer is the truth; this is what to go by until it is heard.
+ */
+
+import { Refusal, send, server } from 'handheld/api.js';
+import { all, forget, isOtherwise, latest, unsent } from 'handheld/log.js';
+import { meant, play, step } from 'handheld/play.js';
+import { atRest, shown } from 'handheld/shown.js';
+import { keep, kept } from 'handheld/store.js';
+
+/** @typedef {import('./play.js').Step} Step */
+/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {import('./types.js').LogEntry} LogEntry */
+/** @typedef {import('./types.js').Package} Package */
+
+const FRESH = 120_000; // ms: after so long the package is fetched anew, at the next quiet moment
+
+/** @type {{pkg: Package, upto: number} | null} */
+let base = null;
+/** Where the acts since have led. @type {Package | null} */
+let now = null;
+let fetchedAt = 0;
+let isDoubted = false; // something came out otherwise than we had thought
+
+/** Take up what was kept before a reload. */
+export async function recall() {
+  base = (await kept('package')) ?? null;
+  replay();
+}
+
+/** Go by the log as it is now: another tab has written to it, say. */
+export function replay() {
+  now = base === null ? null : play(base.pkg, since(base.upto)).pkg;
+}
+
+/** @param {number} upto */
+function since(upto) {
+  return all().filter((entry) => entry.device_seq > upto && !isOtherwise(entry));
+}
+
+/** Somebody else holds the device, or it is no longer ours: what we took along is not theirs. */
+export async function forgetAll() {
+  base = null;
+  now = null;
+  fetchedAt = 0;
+  await keep('package', null);
+}
+
+/** @returns {Package | null} */
+export function known() {
+  return now;
+}
+
+/**
+ * Where an act would lead; null: we cannot tell, for we do not know what is on the screen.
+ *
+ * @param {LogEntry} entry
+ * @param {Answer} before What is on the screen.
+ * @returns {Step | null}
+ */
+export function ahead(entry, before) {
+  if (now === null || !isUpToDate(now, before)) return null;
+  return step(now, entry);
+}
+
+/** @param {Package} pkg @param {Answer} answer */
+function isUpToDate(pkg, answer) {
+  if (answer.next_state !== 'walk' && answer.next_state !== 'stage') return true;
+  const { task_id, fence } = answer.data;
+  return pkg.tasks.some((task) => task.task_id === task_id && task.here && task.fence === fence);
+}
+
+/**
+ * The server has given us a task: the package that has it is on its way, and until it is here we go
+ * by what taking it leads to.
+ *
+ * @param {string} taskId
+ * @param {Answer} answer
+ */
+export function claimed(taskId, answer) {
+  const task = now?.tasks.find((one) => one.task_id === taskId);
+  if (now !== null && task !== undefined) {
+    const said = { scan_id: '', scanned_at: '', path: `tasks/${taskId}/take`, body: { fence: task.fence } };
+    const played = step(now, said);
+    if (agrees(answer, played.answer)) now = played.pkg;
+  }
+  void freshen(true);
+}
+
+/** @param {Package} pkg Where an act that is in the log now has led. */
+export function advance(pkg) {
+  now = pkg;
+}
+
+/**
+ * Compare an answer of the server with ours.
+ *
+ * @param {Answer} answer
+ * @param {Answer | null} ours
+ * @returns {boolean} Whether they agree; if not, the package is fetched anew.
+ */
+export function agrees(answer, ours) {
+  const isSame = ours !== null && same(answer) === same(ours);
+  if (!isSame) isDoubted = true;
+  return isSame;
+}
+
+/** @param {Answer} answer */
+function same({ next_state, data }) {
+  return JSON.stringify([next_state, sorted(data)]);
+}
+
+/** @param {unknown} value @returns {unknown} The same with its names in order. */
+function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name, sorted(one)]));
+}
+
+/** The same screen from what we know; null: we have nothing to go by. @param {string | null} taskId @returns {Answer | null} */
+export function resumed(taskId) {
+  if (now === null) return null;
+  const task = now.tasks.find((one) => one.task_id === taskId);
+  return task === undefined ? atRest(now, null) : shown(now, task, null);
+}
+
+/** @param {string} taskId @returns {number | null} Under which fence we know a task. */
+export function fenceOf(taskId) {
+  return now?.tasks.find((task) => task.task_id === taskId)?.fence ?? null;
+}
+
+/** What would be taken back now, in whichever tote. @param {string} taskId @returns {string | null} */
+export function lastAct(taskId) {
+  const task = now?.tasks.find((one) => one.task_id === taskId);
+  if (now === null || task === undefined) return null;
+  return meant(now, task, { kind: 'undo', fence: task.fence }).acts.at(-1)?.scan_id ?? null;
+}
+
+/** @type {Promise<void> | null} */
+let fetching = null;
+
+/**
+ * Fetch the package, if that is worth it and nothing waits to be sent: it would lack it.
+ *
+ * @param {boolean} [isNeeded] Whatever its age.
+ */
+export function freshen(isNeeded = false) {
+  const isOld = Date.now() - fetchedAt > FRESH;
+  if (!(isNeeded || isDoubted || isOld) || !server.isReached || unsent() > 0) return Promise.resolve();
+  fetching ??= fetched().finally(() => {
+    fetching = null;
+  });
+  return fetching;
+}
+
+async function fetched() {
+  const upto = latest();
+  isDoubted = false;
+  try {
+    /** @type {Package} */
+    const pkg = await send('package');
+    if (latest() !== upto || unsent() > 0) {
+      isDoubted = true; // somebody has done something meanwhile: this is without it
+      return;
+    }
+    base = { pkg, upto };
+    fetchedAt = Date.now();
+    replay();
+    await keep('package', base);
+    await forget(upto);
+  } catch (error) {
+    isDoubted = true;
+    if (!(error instanceof Refusal) && server.isReached) throw error;
+  }
+}

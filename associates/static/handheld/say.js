@@ -1,0 +1,84 @@
+/**
+ * What the handheld says of a scan: which of the server's sentences, `associates/wording.py` over
+ * again. The sentences themselves come with the package. Pure.
+ */
+
+/** @typedef {import('./types.js').Heard} Heard */
+/** @typedef {import('./types.js').Message} Message */
+/** @typedef {import('./types.js').Sentences} Sentences */
+
+/**
+ * @typedef {{state: string, wanted: string, scanned: string, asked: number, found: number,
+ *   short: number, left: number, nothing_found: boolean, place: string, tote: string}} Scene
+ */
+
+/** @type {Scene} */
+export const BLANK = {
+  state: 'claimed',
+  wanted: '',
+  scanned: '',
+  asked: 0,
+  found: 0,
+  short: 0,
+  left: 0,
+  nothing_found: false,
+  place: '',
+  tote: '',
+};
+
+/** @param {string} text @param {Record<string, unknown>} values */
+function filled(text, values) {
+  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
+}
+
+/**
+ * @param {Sentences} words
+ * @param {Heard} heard
+ * @param {Scene} scene
+ * @returns {Message}
+ */
+export function say(words, heard, scene) {
+  const values = { ...scene, quantity: heard.quantity };
+  if (heard.outcome !== 'applied') return { kind: 'wrong', text: filled(refused(words, heard, scene), values) };
+  if (heard.kind === 'zero_check') {
+    return { kind: 'info', text: heard.quantity > 0 ? words.to_be_counted : words.as_we_thought };
+  }
+  const noted = words.noted[heard.kind];
+  if (noted !== undefined) return { kind: 'info', text: filled(noted, values) };
+  return { kind: 'good', text: filled(words.good[heard.kind] ?? found(words, scene), values) };
+}
+
+/** @param {Sentences} words @param {Scene} scene */
+function found(words, scene) {
+  return counted(words, scene) + (scene.tote === '' ? '' : words.into_tote);
+}
+
+/** @param {Sentences} words @param {Scene} scene */
+function counted(words, scene) {
+  if (scene.state === 'picked') return scene.tote === '' ? words.last : words.last_of_tote;
+  if (scene.left > 0) return words.found_some;
+  return scene.asked === 1 ? words.found_one : words.found_all;
+}
+
+/** @param {Sentences} words @param {Heard} heard @param {Scene} scene @returns {string} */
+function refused(words, heard, scene) {
+  const { outcome } = heard;
+  if (outcome === 'not_now') return notNow(words, heard, scene);
+  if (outcome === 'too_many' && (scene.left > 0 || scene.short > 0)) {
+    return scene.left > 0 ? words.by_the_case : words.noted_short;
+  }
+  if (outcome === 'too_many' && scene.asked === 1) return words.have_it;
+  const special = scene.state === 'picked' ? words.all_found[outcome] : undefined;
+  if (special !== undefined) return special;
+  if (outcome === 'wrong_item' && scene.wanted === '') return words.not_in_order;
+  return words.wrong[outcome] ?? words.done_already;
+}
+
+/** @param {Sentences} words @param {Heard} heard @param {Scene} scene @returns {string} */
+function notNow(words, heard, scene) {
+  if (heard.kind === 'stage' && scene.nothing_found && scene.state === 'picked') return words.nothing_here;
+  const gone = heard.kind === 'put_back' ? undefined : words.gone[scene.state];
+  if (gone !== undefined) return gone;
+  if (heard.kind === 'look' && scene.state === 'picked') return words.no_shelf;
+  return words.not_now[heard.kind] ?? words.done_already;
+}

@@ -1,0 +1,73 @@
+"""What two people read who want the same walk."""
+
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from associates import screens, wording
+from associates.devices import Holder
+from associates.models import PickTask
+from associates.schemas import Answer, TakenData, TookOver, Units
+from associates.wording import Message
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import TaskId
+from inventory import stores
+
+_HELD: Final = """
+    SELECT t.*, sum(l.asked)::int AS asked, sum(l.found)::int AS found,
+           EXISTS (SELECT FROM take_overs AS o
+                    WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+                      AND o.answered_at IS NULL AND o.asked_by = $3) AS is_asked,
+           EXISTS (SELECT FROM take_overs AS o
+                    WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+                      AND NOT o.granted AND o.asked_by = $3) AS is_refused
+      FROM pick_tasks AS t JOIN pick_lines AS l ON l.store_id = $1 AND l.task_id = t.id
+     WHERE t.store_id = $1 AND t.id = $2
+     GROUP BY t.store_id, t.id
+"""
+
+
+async def taken(tx: Tx, task_id: TaskId, holder: Holder, who: str) -> Answer:
+    """Say who has a walk, since when, and how far they are."""
+    row = await tx.row(_HELD, holder.store_id, task_id, holder.associate_id)
+    assert row is not None, "whoever calls has locked it"
+    store = await stores.get(tx, holder.store_id)
+    since = row["claimed_at"] or row["started_at"] or tx.now
+    data = TakenData(
+        **screens.head(tx, store, row).model_dump(),
+        who=who,
+        since=wording.when(since, ZoneInfo(store.time_zone), tx.now),
+        asked=row["asked"],
+        found=row["found"],
+        is_asked=row["is_asked"],
+        is_refused=row["is_refused"],
+    )
+    return Answer(next_state="taken", data=data)
+
+
+_IN_THE_TOTE: Final = """
+    SELECT name, found FROM pick_lines
+     WHERE store_id = $1 AND task_id = $2 AND found > 0 ORDER BY line
+"""
+_BEFORE: Final = """
+    SELECT a.name FROM scans AS s JOIN associates AS a ON a.store_id = $1 AND a.id = s.associate_id
+     WHERE s.store_id = $1 AND s.task_id = $2 AND s.outcome = 'applied' AND s.kind = 'item'
+     ORDER BY s.received_at DESC, s.device_seq DESC LIMIT 1
+"""
+
+
+async def took_over(tx: Tx, before: PickTask, holder: Holder, answer: Answer) -> Answer:
+    """Add what is in the tote already to the answer of whoever carries on with another's walk."""
+    is_new = (before.assigned_to, before.device_id) != (holder.associate_id, holder.device_id)
+    rows = await tx.rows(_IN_THE_TOTE, before.store_id, before.id) if is_new else []
+    if not rows or answer.next_state not in {"walk", "stage"}:
+        return answer
+    who = str(await tx.value(_BEFORE, before.store_id, before.id))
+    items = [Units(name=row["name"], quantity=row["found"]) for row in rows]
+    data = answer.data.model_copy(update={"took_over": TookOver(who=who, items=items)})
+    return answer.model_copy(update={"data": data})
+
+
+async def handed_on(tx: Tx, task: PickTask, who: str) -> Message:
+    """Return what somebody reads who has just given a walk away."""
+    rows = await tx.rows(_IN_THE_TOTE, task.store_id, task.id)
+    return wording.handed_on(who, [(row["name"], row["found"]) for row in rows])

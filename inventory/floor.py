@@ -1,0 +1,358 @@
+"""The floor of a store: its aisles, what stands in the way, and how far it is. Pure.
+
+A way is a straight line that people walk: an aisle between shelves, or a cross aisle that joins
+them. Ways meet wherever their lines touch. Where a way is blocked nobody passes, and what stands
+beside the obstacle cannot be reached; what stands before or behind it can, from its own side.
+
+Units:
+    coordinates and lengths in meters; x to the right and y away from the front of the store, as on
+    a plan that somebody reads with the entrance at its foot.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+from math import hypot, inf
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+_NEAR: Final = 0.05
+"""Lines that pass each other at no more than this touch: plans are drawn by hand."""
+
+XY = tuple[float, float]
+Place = tuple[str, str, str, str]
+"""Zone, aisle, bay, shelf."""
+
+
+class PointKind(StrEnum):
+    COUNTER = "counter"  # where walks begin, and end if nothing else is said
+    STAGING = "staging"  # where what was picked waits
+    ENTRANCE = "entrance"
+    BACKROOM = "backroom"  # its door
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Something in the way.
+
+    Shapes:
+        bays: the first and the last bay beside it; None: the whole way is shut.
+        until: None: until somebody says that it is free.
+    """
+
+    reason: str
+    until: datetime | None = None
+    bays: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One aisle, or a cross aisle, which has a name but no bays.
+
+    Shapes:
+        zone: blank: the aisle's name is enough, whatever zone its items are in.
+        bays: the numbers of its first and its last bay, from its first end on; None: not known.
+        is_one_way: walked from its first end to its second only.
+    """
+
+    aisle: str
+    start: XY
+    end: XY
+    zone: str = ""
+    bays: tuple[int, int] | None = None
+    is_one_way: bool = False
+    is_cross: bool = False
+    block: Block | None = None
+
+    @property
+    def length(self) -> float:
+        return hypot(self.end[0] - self.start[0], self.end[1] - self.start[1])
+
+    def blocked(self, block: Block | None) -> "Way":
+        return replace(self, block=block)
+
+    def at(self, along: float) -> XY:
+        """Return the point so many meters from the first end."""
+        share = along / self.length
+        (ax, ay), (bx, by) = self.start, self.end
+        return ax + (bx - ax) * share, ay + (by - ay) * share
+
+    def reach(self, first: int, last: int) -> tuple[float, float]:
+        """Return from where to where some bays stand, in meters; all of it, if none are known."""
+        if self.bays is None:
+            return 0.0, self.length
+        begins, ends = self.bays
+        count = abs(ends - begins) + 1
+        turns = sorted(
+            min(max((bay - begins) * (1 if ends >= begins else -1), 0), count - 1)
+            for bay in (first, last)
+        )
+        return turns[0] / count * self.length, (turns[1] + 1) / count * self.length
+
+    def along(self, bay: str) -> float:
+        """Return how far from the first end a bay is; of a bay without a number, the middle."""
+        number = _number(bay)
+        if number is None or self.bays is None:
+            return self.length / 2
+        begins, ends = self.reach(number, number)
+        return (begins + ends) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    kind: PointKind
+    x: float
+    y: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """All that is known of one store's floor.
+
+    Shapes:
+        ways: at least one; no zone and aisle twice.
+    """
+
+    ways: tuple[Way, ...]
+    points: tuple[Point, ...] = ()
+
+    def now(self, now: datetime) -> "Floor":
+        """Return the floor with only those blocks that are still there."""
+        return replace(self, ways=tuple(_unblocked(way, now) for way in self.ways))
+
+    def point(self, *kinds: PointKind) -> Point | None:
+        """Return the first point of the first of these kinds that has one."""
+        return next((point for kind in kinds for point in self.points if point.kind is kind), None)
+
+    def way(self, zone: str, aisle: str) -> Way | None:
+        """Return the aisle that signs name so; None: the plan has none, or more than one."""
+        called = [way for way in self.ways if _same(way.aisle, aisle) and not way.is_cross]
+        exact = [way for way in called if _same(way.zone, zone)]
+        if exact:
+            return exact[0]
+        open_ = [way for way in called if not way.zone] or called
+        return open_[0] if len(open_) == 1 else None
+
+
+def _unblocked(way: Way, now: datetime) -> Way:
+    is_over = way.block is not None and way.block.until is not None and way.block.until <= now
+    return way.blocked(None) if is_over else way
+
+
+def _same(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()
+
+
+_DIGITS: Final = re.compile(r"\d+")
+
+
+def _number(bay: str) -> int | None:
+    if found := _DIGITS.search(bay):
+        return int(found[0])
+    letter = bay.strip().casefold()
+    return ord(letter) - ord("a") + 1 if len(letter) == 1 and "a" <= letter <= "z" else None
+
+
+class Spot(NamedTuple):
+    """A point on a way: which piece of it, how far along, and how far off to the side."""
+
+    piece: int
+    along: float
+    off: float
+    xy: XY
+
+
+class _Piece(NamedTuple):
+    """A stretch of a way between two crossings."""
+
+    way: int
+    begins: float
+    ends: float
+    first: int
+    second: int
+
+
+@dataclass(frozen=True)
+class Net:
+    """The ways of a floor cut where they meet, with all shortest walks between the cuts."""
+
+    floor: Floor
+    nodes: Sequence[XY]
+    pieces: Sequence[_Piece]
+    meters: npt.NDArray[np.float64] = field(repr=False)
+    nexts: npt.NDArray[np.int64] = field(repr=False)
+
+    def at(self, place: Place) -> Spot | None:
+        """Return where a place is; None: its aisle is not on the plan, or blocked just there."""
+        zone, aisle, bay, _ = place
+        way = self.floor.way(zone, aisle)
+        return None if way is None else self._on(self.floor.ways.index(way), way.along(bay), 0.0)
+
+    def beside(self, point: Point) -> Spot | None:
+        """Return the nearest spot on any way that can be walked."""
+        found: list[Spot] = []
+        for number, way in enumerate(self.floor.ways):
+            along = _foot(way, (point.x, point.y))
+            x, y = way.at(along)
+            spot = self._on(number, along, hypot(point.x - x, point.y - y))
+            if spot is not None:
+                found.append(spot)
+        return min(found, key=lambda spot: spot.off, default=None)
+
+    def _on(self, number: int, along: float, off: float) -> Spot | None:
+        for index, piece in enumerate(self.pieces):
+            if piece.way == number and piece.begins - 1e-9 <= along <= piece.ends + 1e-9:
+                return Spot(index, along, off, self.floor.ways[number].at(along))
+        return None
+
+    def _doors(self, spot: Spot, *, out: bool) -> Iterator[tuple[int, float]]:
+        """Yield the ends of its piece by which a spot is left, or entered, and how far they are."""
+        piece = self.pieces[spot.piece]
+        one_way = self.floor.ways[piece.way].is_one_way
+        if out or not one_way:
+            yield piece.second, piece.ends - spot.along + spot.off
+        if not out or not one_way:
+            yield piece.first, spot.along - piece.begins + spot.off
+
+    def distance(self, a: Spot, b: Spot) -> float:
+        """Return the meters from one spot to another; infinite: there is no way."""
+        return min((meters for meters, _, _ in self._ways(a, b)), default=inf)
+
+    def _ways(self, a: Spot, b: Spot) -> Iterator[tuple[float, int, int]]:
+        """Yield walks from a to b: how long, from which door to which; -1: straight along."""
+        if a.piece == b.piece:
+            one_way = self.floor.ways[self.pieces[a.piece].way].is_one_way
+            if b.along >= a.along or not one_way:
+                yield abs(b.along - a.along) + a.off + b.off, -1, -1
+        for leaves, near in self._doors(a, out=True):
+            for enters, far in self._doors(b, out=False):
+                between = float(self.meters[leaves, enters])
+                if between < inf:
+                    yield near + between + far, leaves, enters
+
+    def path(self, a: Spot, b: Spot) -> list[XY]:
+        """Return the corners of the shortest walk, both ends included; empty: there is none."""
+        found = min(self._ways(a, b), default=None)
+        if found is None:
+            return []
+        _, leaves, enters = found
+        corners: list[XY] = [a.xy]
+        if leaves >= 0:
+            corners.append(self.nodes[leaves])
+            while leaves != enters:
+                leaves = int(self.nexts[leaves, enters])
+                corners.append(self.nodes[leaves])
+        corners.append(b.xy)
+        return [one for one, after in pairwise(corners) if one != after] + corners[-1:]
+
+
+def _foot(way: Way, point: XY) -> float:
+    """Return how far along a way its nearest point to ``point`` is."""
+    (ax, ay), (bx, by) = way.start, way.end
+    share = ((point[0] - ax) * (bx - ax) + (point[1] - ay) * (by - ay)) / way.length**2
+    return min(max(share, 0.0), 1.0) * way.length
+
+
+@lru_cache(maxsize=256)
+def net(floor: Floor) -> Net:
+    """Return the net of a floor, as it is blocked: made once for as long as it stays so."""
+    nodes: dict[XY, int] = {}
+    pieces: list[_Piece] = []
+    for number, way in enumerate(floor.ways):
+        for begins, ends in pairwise(_cuts(floor, number)):
+            if _is_blocked(way, (begins + ends) / 2):
+                continue
+            first, second = (
+                nodes.setdefault(_node(nodes, way.at(along)), len(nodes))
+                for along in (begins, ends)
+            )
+            pieces.append(_Piece(number, begins, ends, first, second))
+    meters, nexts = _shortest(floor, pieces, len(nodes))
+    return Net(floor, list(nodes), pieces, meters, nexts)
+
+
+def _node(nodes: dict[XY, int], xy: XY) -> XY:
+    """Return the node that is here already, or the point itself."""
+    near = (known for known in nodes if hypot(known[0] - xy[0], known[1] - xy[1]) <= 2 * _NEAR)
+    return next(near, xy)
+
+
+def _cuts(floor: Floor, number: int) -> list[float]:
+    """Return where a way has to be cut: at its ends, where others meet it, at what blocks it."""
+    way = floor.ways[number]
+    cuts = {0.0, way.length}
+    for other in floor.ways:
+        if other is not way:
+            cuts.update(_meets(way, other))
+    if way.block is not None and way.block.bays is not None:
+        cuts.update(way.reach(*way.block.bays))
+    kept: list[float] = []
+    for cut in sorted(cuts):
+        if not kept or cut - kept[-1] > _NEAR:
+            kept.append(cut)
+    kept[-1] = way.length
+    return kept
+
+
+def _is_blocked(way: Way, along: float) -> bool:
+    if way.block is None:
+        return False
+    if way.block.bays is None:
+        return True
+    begins, ends = way.reach(*way.block.bays)
+    return begins < along < ends
+
+
+def _meets(way: Way, other: Way) -> Iterator[float]:
+    """Yield where another way touches this one, in meters from its first end."""
+    for point in (other.start, other.end):
+        along = _foot(way, point)
+        x, y = way.at(along)
+        if hypot(point[0] - x, point[1] - y) <= _NEAR:
+            yield along
+    for along, point in ((0.0, way.start), (way.length, way.end)):
+        x, y = other.at(_foot(other, point))
+        if hypot(point[0] - x, point[1] - y) <= _NEAR:
+            yield along
+    (ax, ay), (bx, by) = way.start, way.end
+    (cx, cy), (dx, dy) = other.start, other.end
+    turn = (bx - ax) * (dy - cy) - (by - ay) * (dx - cx)
+    if abs(turn) > 1e-9 * way.length * other.length:
+        share = ((cx - ax) * (dy - cy) - (cy - ay) * (dx - cx)) / turn
+        along = ((cx - ax) * (by - ay) - (cy - ay) * (bx - ax)) / turn
+        if 0 <= share <= 1 and 0 <= along <= 1:
+            yield share * way.length
+
+
+def _shortest(
+    floor: Floor, pieces: Sequence[_Piece], count: int
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return all shortest walks between nodes, and for each the node to go to first.
+
+    Source:
+        R. W. Floyd, "Algorithm 97: Shortest path", Communications of the ACM 5(6), 1962.
+    """
+    meters = np.full((count, count), inf)
+    nexts = np.full((count, count), -1, dtype=np.int64)
+    np.fill_diagonal(meters, 0.0)
+    for piece in pieces:
+        length = piece.ends - piece.begins
+        both = [(piece.first, piece.second)]
+        if not floor.ways[piece.way].is_one_way:
+            both.append((piece.second, piece.first))
+        for a, b in both:
+            if length < meters[a, b]:
+                meters[a, b], nexts[a, b] = length, b
+    for k in range(count):
+        through = meters[:, k, None] + meters[None, k, :]
+        shorter = through < meters - 1e-9
+        meters = np.where(shorter, through, meters)
+        nexts = np.where(shorter, nexts[:, k, None], nexts)
+    return meters, nexts

@@ -1,0 +1,58 @@
+"""The page that can be installed: what it weighs, what it keeps, what its headers allow."""
+
+import base64
+import hashlib
+import re
+
+import httpx
+
+from associates import page
+
+WIRE = 100_000
+"""Bytes of all that a device fetches to start, as they are sent."""
+
+
+async def test_all_of_it_is_small(http: httpx.AsyncClient) -> None:
+    wire = whole = 0
+    for address in [
+        "/handheld",
+        "/handheld/sw.js",
+        "/handheld/manifest.webmanifest",
+        *page.files(),
+    ]:
+        async with http.stream("GET", address, headers={"Accept": "text/html,*/*"}) as answer:
+            assert answer.status_code == 200, address
+            sent = b"".join([chunk async for chunk in answer.aiter_raw()])
+        packed = answer.headers.get("content-encoding") == "gzip"
+        wire += len(sent)
+        whole += len((await http.get(address)).content) if packed else len(sent)
+
+    print(f"{wire:,} bytes on the wire, {whole:,} in all")  # noqa: T201 -- the figure itself
+    assert wire < WIRE
+
+
+async def test_its_one_inline_script_is_let_in_by_its_hash(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/handheld", headers={"Accept": "text/html"})
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", answer.text)
+    policy = answer.headers["content-security-policy"]
+
+    [inline] = [text for about, text in scripts if "src=" not in about]
+    digest = base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+    assert "nonce" not in policy
+
+
+async def test_the_service_worker_keeps_this_very_version(http: httpx.AsyncClient) -> None:
+    html = (await http.get("/handheld", headers={"Accept": "text/html"})).text
+    worker = await http.get("/handheld/sw.js")
+    manifest = (await http.get("/handheld/manifest.webmanifest")).json()
+
+    [version] = re.findall(r'data-version="(\w+)"', html)
+    assert f"'{version}'" in worker.text
+    assert worker.headers["service-worker-allowed"] == "/handheld"
+    assert worker.headers["content-security-policy"] == "default-src 'none'; connect-src 'self'"
+    assert all(address in worker.text for address in page.files())
+    assert "types.js" not in worker.text
+    for icon in manifest["icons"]:
+        assert (await http.get(icon["src"])).status_code == 200
