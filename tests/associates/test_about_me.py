@@ -42,6 +42,7 @@ ELSEWHERE: Final = {
     ),
     **dict.fromkeys([("feed_fetches", "holder"), ("leases", "holder")], "a process of ours"),
     ("orders", "moved_from"): "an order",
+    ("floor_ways", "blocked_from"): "a bay",
     ("events", "actor"): "a device, never a person: said in BY_DEVICE",
 }
 """Columns that sound like a person of the floor, and who it is instead."""
