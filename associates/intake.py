@@ -127,10 +127,10 @@ class Intake:
         async with self.db.reading(self.shown.store_id) as tx:
             await devices.holder(tx, self.shown)  # or whoever sends what we know were let in
             known = await cases.known(tx, self.shown.store_id, ids)
-            is_early = await _is_early(tx, self.shown, entries, held)
-        if is_early:
-            return [_later(one) for one in entries], None
+            missing = await _missing(tx, self.shown, entries, held)
         in_order = sorted(range(len(entries)), key=lambda n: _number(entries[n]))
+        if missing is not None:  # what comes after it waits for it
+            in_order = [n for n in in_order if _number(entries[n]) < missing]
         receipts: dict[int, EntryReceipt] = {}
         answer: Answer | None = None
         for n in in_order:
@@ -190,21 +190,29 @@ class Intake:
 
 
 _HAD: Final = """
-    SELECT (SELECT count(*) FROM scans
-             WHERE store_id = $1 AND device_id = $2 AND device_seq >= $3 AND device_seq < $4)
-         + (SELECT count(*) FROM handheld_cases
-             WHERE store_id = $1 AND device_id = $2 AND device_seq >= $3 AND device_seq < $4
-               AND kind = 'refused')
+    SELECT device_seq FROM scans
+     WHERE store_id = $1 AND device_id = $2 AND device_seq >= $3 AND device_seq < $4
+     UNION
+    SELECT device_seq FROM handheld_cases
+     WHERE store_id = $1 AND device_id = $2 AND device_seq >= $3 AND device_seq < $4
+       AND kind = 'refused'
+     LIMIT 10000
 """
 
 
-async def _is_early(tx: Tx, shown: Credentials, entries: Sequence[Entry], held: int | None) -> bool:
-    """Say whether entries that belong before these have not come yet."""
-    first = min((one.own.device_seq for one in entries if one.own), default=None)
-    if held is None or first is None or held >= first:
-        return False
-    had = await tx.value(_HAD, shown.store_id, shown.device_id, held, first)
-    return int(had) < first - held
+async def _missing(
+    tx: Tx, shown: Credentials, entries: Sequence[Entry], held: int | None
+) -> int | None:
+    """Return the first number that belongs before some of these and has not come; None: none.
+
+    A device sends what it holds from the oldest on, without a gap: then nothing is looked up.
+    """
+    here = {one.own.device_seq for one in entries if one.own}
+    if held is None or not here or max(here) - held < len(here):
+        return None
+    rows = await tx.rows(_HAD, shown.store_id, shown.device_id, held, max(here))
+    here |= {row["device_seq"] for row in rows}
+    return next((number for number in range(held, max(here)) if number not in here), None)
 
 
 def _number(entry: Entry) -> int:

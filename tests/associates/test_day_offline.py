@@ -66,8 +66,8 @@ class Day:
                 again = [one for one in part if self.random.random() < DUPLICATES]
                 mixed = self.random.sample([*part, *again], len(part) + len(again))
                 self.repeated += len(again)
-                for n in range(0, len(mixed), 50):
-                    await self._sent(mixed[n : n + 50], held)
+                for n in range(0, len(mixed), AT_ONCE):
+                    await self._sent(mixed[n : n + AT_ONCE], held)
 
     async def _sent(self, entries: list[dict[str, Any]], held: int) -> None:
         self.sent += len(entries)

@@ -129,10 +129,12 @@ async def test_later_entries_wait_for_the_earlier_ones(handheld: Handheld, floor
     staged = scanned(handheld, task, PLACE, kind="stage")
 
     early = await sent(handheld, staged, held=picked["device_seq"])
-    await sent(handheld, picked, held=picked["device_seq"])
+    after = scanned(handheld, task, JAM)
+    with_a_gap = await sent(handheld, after, picked, held=picked["device_seq"])
     in_turn = await sent(handheld, staged, held=picked["device_seq"])
 
     assert statuses(early) == ["later"]
+    assert statuses(with_a_gap) == ["later", "applied"]
     assert statuses(in_turn) == ["applied"]
     assert await floor.rows("SELECT state FROM pick_tasks") == [{"state": "staged"}]
 
