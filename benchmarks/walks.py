@@ -150,7 +150,7 @@ def _by_size(count: int) -> list[str]:
     lines = [
         f"Meters of a walk, the mean of {count} of each size, where no aisle is one-way:",
         "",
-        "| stops | as listed | S-shaped | ours | ours is shorter than S-shaped by | CPU time, median |",
+        "| stops | as listed | S-shaped | ours | shorter than S-shaped by | CPU time, median |",
         "| --: | --: | --: | --: | --: | --: |",
     ]
     for size in SIZES:

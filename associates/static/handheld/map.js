@@ -47,6 +47,7 @@ export function map(floor, next) {
   const line = (path, look) => svg('polyline', { points: path.map(p).join(' '), class: look, 'stroke-width': round(unit * 2) });
   const goal = walk.path[corner];
   const aisles = floor.ways.filter((way) => !way.is_cross);
+  const longest = Math.max(...aisles.map((way) => way.aisle.length), 1);
   return svg(
     'svg',
     {
@@ -62,7 +63,7 @@ export function map(floor, next) {
     line(walk.path.slice(corner), 'ahead'),
     line(walk.path.slice(before, corner + 1), 'now'),
     ...walk.stops.slice(at + 1).map((stop) => dot(walk.path[stop.corner], p, unit * 1.8, 'stop')),
-    ...aisles.map((way) => sign(way, p, Math.min(unit * 6, apart(aisles) * 0.72), unit * 2)),
+    ...aisles.map((way) => sign(way, p, Math.min(unit * 6, apart(aisles) / (0.8 * longest)), unit * 2)),
     ...floor.points.map((point) => [dot(point.at, p, unit * 2, point.kind), word(point.at, point.label, p, unit)]).flat(),
     dot(goal, p, unit * 5, 'ring'),
     dot(goal, p, unit * 2.6, 'goal'),
