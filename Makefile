@@ -9,6 +9,11 @@ SYNC   := $(UV) pip install -q --python $(VENV) --only-binary :all: --require-ha
 PY     := $(VENV)/bin/python
 COMPILE := pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command 'make lock'
 
+# What Python compiles is kept beside the packages, also where the environment says not to keep it:
+# a day on the floor is many processes, and each would compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
+
 .PHONY: help run test check check-js bench prove lock replay-data clean
 
 help:  ## say what can be made

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
@@ -242,6 +243,26 @@ async def is_revoked(tx: Tx, shown: Credentials) -> bool:
     """Say whether this was one of ours, and is shut out now."""
     secret: bytes | None = await tx.value(_REVOKED, shown.store_id, shown.device_id)
     return secret is not None and hmac.compare_digest(secret, digest(shown.device_secret))
+
+
+Watching = tuple[DeviceId, UUID | None]
+"""A device that watches, and the session under which it does; None: nobody is signed in."""
+
+_BARRED: Final = """
+    SELECT w.device_id, w.session_id
+      FROM unnest($2::uuid[], $3::uuid[]) AS w (device_id, session_id)
+      LEFT JOIN devices AS d ON d.store_id = $1 AND d.id = w.device_id
+      LEFT JOIN associate_sessions AS s ON s.store_id = $1 AND s.id = w.session_id
+     WHERE d.id IS NULL OR d.revoked_at IS NOT NULL
+        OR w.session_id IS NOT NULL AND (s.id IS NULL OR s.ends_at <= $4)
+"""
+
+
+async def barred(tx: Tx, store_id: StoreId, watching: Collection[Watching]) -> set[Watching]:
+    """Return who of those who watch may do so no longer: revoked, signed out, or let go."""
+    devices, sessions = zip(*watching, strict=True)
+    rows = await tx.rows(_BARRED, store_id, devices, sessions, machine_clock())
+    return {(DeviceId(row["device_id"]), row["session_id"]) for row in rows}
 
 
 async def revoke(tx: Tx, store_id: StoreId, device_id: DeviceId) -> bool:

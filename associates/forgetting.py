@@ -1,6 +1,11 @@
-"""What is no longer needed is deleted: used-up codes, old failures, and who held what device."""
+"""What is no longer needed is deleted: used-up codes, old failures, and who did what.
 
-from datetime import timedelta
+The facts stay, because an order and the stock are explained by them. That it was this person is
+forgotten: their name is taken off, and who held which device is deleted.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from bopis.kernel.clock import machine_clock
@@ -12,7 +17,13 @@ SPENT: Final = timedelta(days=1)
 an hour at most, so whoever guesses gains next to nothing by the clean slate."""
 
 HELD: Final = timedelta(days=90)
-"""How long we know who held which device: as long as an order may have to be explained by it."""
+"""How long we know who it was: as long as an order may have to be explained by it."""
+
+SLACK: Final = timedelta(days=3)
+"""How far behind its last look this process looks again, for what had failed then."""
+
+STORES: Final = 1000
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 _STORES: Final = """
     SELECT store_id FROM enrolment_codes WHERE expires_at < $1  /* fanout: forgetting */
@@ -21,28 +32,73 @@ _STORES: Final = """
     UNION
     SELECT store_id FROM associate_sessions WHERE ends_at < $2
     UNION
-    SELECT store_id FROM handheld_cases WHERE opened_at < $2
-    LIMIT 1000
+    SELECT store_id FROM scans
+     WHERE received_at >= $4 AND received_at < $3 AND associate_id IS NOT NULL
+    UNION
+    SELECT store_id FROM pick_tasks
+     WHERE opened_at >= $4 AND opened_at < $3 AND ended_at < $3
+       AND (assigned_to IS NOT NULL OR device_id IS NOT NULL)
+    UNION
+    SELECT store_id FROM take_overs WHERE asked_at < $3
+    UNION
+    SELECT store_id FROM count_requests WHERE done_at < $3 AND claimed_by IS NOT NULL
+    UNION
+    SELECT store_id FROM handheld_cases WHERE opened_at < $3
+    UNION
+    SELECT store_id FROM disputes WHERE answered_at < $3
+    LIMIT $5
 """
-_CODES: Final = "DELETE FROM enrolment_codes WHERE store_id = $1 AND expires_at < $2"
-_FAILURES: Final = "DELETE FROM sign_in_failures WHERE store_id = $1 AND locked_until < $2"
-_CASES: Final = "DELETE FROM handheld_cases WHERE store_id = $1 AND opened_at < $2"
+_SPENT: Final[Mapping[str, str]] = {
+    "enrolment_codes": "DELETE FROM enrolment_codes WHERE store_id = $1 AND expires_at < $2",
+    "sign_in_failures": "DELETE FROM sign_in_failures WHERE store_id = $1 AND locked_until < $2",
+}
 _SESSIONS: Final = "DELETE FROM associate_sessions WHERE store_id = $1 AND ends_at < $2"
+_HELD: Final[Mapping[str, str]] = {
+    "scans": """
+        UPDATE scans SET associate_id = NULL
+         WHERE store_id = $1 AND id IN (
+               SELECT id FROM scans
+                WHERE store_id = $1 AND received_at < $2 AND associate_id IS NOT NULL
+                LIMIT 20000)
+    """,
+    "pick_tasks": """
+        UPDATE pick_tasks SET assigned_to = NULL, device_id = NULL
+         WHERE store_id = $1 AND opened_at < $2 AND ended_at < $2
+           AND (assigned_to IS NOT NULL OR device_id IS NOT NULL)
+    """,
+    "take_overs": "DELETE FROM take_overs WHERE store_id = $1 AND asked_at < $2",
+    "count_requests": """
+        UPDATE count_requests SET claimed_by = NULL
+         WHERE store_id = $1 AND done_at < $2 AND claimed_by IS NOT NULL
+    """,
+    "handheld_cases": "DELETE FROM handheld_cases WHERE store_id = $1 AND opened_at < $2",
+    "disputes": "DELETE FROM disputes WHERE store_id = $1 AND answered_at < $2",
+}
 
 
 async def stores(tx: Tx) -> list[StoreId]:
-    """Return stores that have something to forget; a thousand at a time, the rest next time."""
-    now = machine_clock()
-    rows = await tx.rows(_STORES, now - SPENT, now - HELD)
+    """Return stores that have something to forget; a thousand at a time, the rest next time.
+
+    What is long forgotten is not looked at again and again: a process that has seen all of it once
+    looks only at what has grown old since.
+    """
+    now, old = machine_clock(), tx.now - HELD
+    key = "forgotten up to"
+    since = tx.memory.get(key, _EARLIEST)
+    await tx.run("SET LOCAL statement_timeout = '2min'")
+    rows = await tx.rows(_STORES, now - SPENT, now - HELD, old, since, STORES)
+    if len(rows) < STORES:
+        tx.memory[key] = old - SLACK
     return [StoreId(row["store_id"]) for row in rows]
 
 
 async def forget(tx: Tx, store_id: StoreId) -> int:
-    """Delete what one store needs no longer; return how many rows."""
+    """Delete what one store needs no longer, and take off the names; return how many rows."""
     now = machine_clock()
-    return (
-        await tx.run(_CODES, store_id, now - SPENT)
-        + await tx.run(_FAILURES, store_id, now - SPENT)
-        + await tx.run(_SESSIONS, store_id, now - HELD)
-        + await tx.run(_CASES, store_id, now - HELD)
-    )
+    await tx.run("SET LOCAL statement_timeout = '1min'")
+    forgotten = await tx.run(_SESSIONS, store_id, now - HELD)
+    for sql in _SPENT.values():
+        forgotten += await tx.run(sql, store_id, now - SPENT)
+    for sql in _HELD.values():
+        forgotten += await tx.run(sql, store_id, tx.now - HELD)
+    return forgotten

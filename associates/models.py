@@ -174,6 +174,8 @@ class PickTask(Table, table=True):
     """Who came for it."""
     id_looked: bool | None = Field(default=None, sa_type=Boolean)
     """An ID was looked at when it was handed over. Nothing of it is kept."""
+    here_since: datetime | None = instant(default=None)
+    """Since when its customer says that they are here; None: they do not."""
 
 
 class PickLine(Table, table=True):
@@ -220,7 +222,8 @@ class Scan(Table, table=True):
     """Made by the handheld: sent again, it records nothing and gives the same answer."""
     device_id: DeviceId = identity()
     device_seq: int = Field(sa_type=BigInteger)
-    associate_id: AssociateId = identity()
+    associate_id: AssociateId | None = identity(default=None)
+    """None: so long ago that it does not matter any more who it was."""
     task_id: TaskId | None = identity(default=None)
     fence: int = Field(default=0)
     kind: ScanKind = key_text()

@@ -3,7 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import count_router, handlers, jobs, log_router, page, roster_router, router
+from associates import (
+    about_router,
+    code_sheet,
+    count_router,
+    handlers,
+    jobs,
+    log_router,
+    page,
+    roster_router,
+    router,
+)
 from bopis.kernel.events import later
 from bopis.kernel.module import Job, Module
 from inventory.events import FloorChanged
@@ -15,7 +25,9 @@ module: Final = Module(
         log_router.router,
         count_router.router,
         roster_router.router,
+        about_router.router,
         page.router,
+        code_sheet.router,
     ),
     subscriptions=(later(FloorChanged, handlers.plan_again),),
     jobs=(

@@ -51,7 +51,8 @@ TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
 
 _TASKS: Final = """
-    SELECT t.id, t.order_id, t.state, t.device_id, t.assigned_to, t.wave_id, t.tote, a.name AS who,
+    SELECT t.id, t.order_id, t.number, t.state, t.device_id, t.assigned_to, t.wave_id, t.tote,
+           a.name AS who,
            (SELECT b.name FROM take_overs AS o
               JOIN associates AS b ON b.store_id = $1 AND b.id = o.asked_by
              WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
@@ -95,7 +96,9 @@ async def package(tx: Tx, holder: Holder) -> Package:
         as_of=tx.now,
         today=tx.now.astimezone(zone).date(),
         due=listed,
-        tasks=[_task(holder, found, task_id, card, staging) for task_id, card in cards.items()],
+        tasks=[
+            _task(holder, found, task_id, card, staging=staging) for task_id, card in cards.items()
+        ],
         walk=[
             Stop(task_id=outward(holder.store_id, leg.task_id), line=leg.line)
             for walk in walks
@@ -109,7 +112,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
         items=await _items(tx, holder, skus, known, zone),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
-            for gtin, sku, quantity in await items.codes(tx, [Sku(sku) for sku in skus])
+            for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
+            for gtin, quantity in codes.items()
         },
         labels=_labels(known),
         staging=staging,
@@ -187,7 +191,12 @@ def _blocked(
 
 
 def _task(
-    holder: Holder, found: _Found, task_id: UUID, card: TaskCard, staging: Mapping[str, str]
+    holder: Holder,
+    found: _Found,
+    task_id: UUID,
+    card: TaskCard,
+    *,
+    staging: Mapping[str, str],
 ) -> PackTask:
     row = found.tasks[task_id]
     lines = [

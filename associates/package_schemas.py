@@ -142,8 +142,8 @@ class Package(BaseModel):
     codes: dict[str, PackCode]
     labels: dict[str, ShelfLabel]
     staging: dict[str, str]
+    bagging: PackBagging
     waves: dict[str, PackWave]
     floor: FloorOut | None
-    bagging: PackBagging
     reasons: list[ReasonOut]
     sentences: dict[str, Any]

@@ -13,7 +13,7 @@ from associates.wording import Message
 from bopis.kernel.ids import Sku
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     if not text.isprintable():
         raise ValueError("holds a character that cannot be printed")
     if not text.strip():
@@ -35,7 +35,7 @@ def _shown(text: str) -> str:
 
 
 PlaceWord = Annotated[str, Field(max_length=40), AfterValidator(_shown)]
-Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]
 Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
 """The handheld's word, however wrong its clock: what is judged by time is judged by ours."""
 Number = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
@@ -89,7 +89,7 @@ class SpotIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     zone: PlaceWord = ""
-    aisle: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_printable)]
+    aisle: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(printable)]
     bay: PlaceWord = ""
     shelf: PlaceWord = ""
     kind: Literal["shelf", "backroom", "display"] = "shelf"
@@ -260,6 +260,8 @@ class TaskCard(TaskHead):
     """Still to be found."""
     state: Literal["open", "yours", "taken", "to_stage"]
     word: str
+    guest: str = ""
+    """That its customer is here, and since when; blank: they have not said so."""
     at_risk: bool = False
     """It may be late: it comes first, and alone."""
     tote: int | None = None

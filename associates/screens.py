@@ -55,21 +55,22 @@ OTHERS: Final = 3
 """Places of an item that are shown beside the one to look at."""
 
 _DUE: Final = """
-    SELECT t.id, t.number, t.due_at, t.state, t.fence, t.assigned_to, t.lease_until, a.name,
-           t.is_at_risk, t.slow_minutes, t.tote,
+    SELECT t.id, t.number, t.due_at, t.state, t.fence, t.assigned_to, t.lease_until, t.here_since,
+           t.is_at_risk, t.slow_minutes, t.tote, a.name,
            sum(l.asked - l.found - l.short)::int AS units, count(*) OVER () AS total
       FROM pick_tasks AS t
       JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
       LEFT JOIN associates AS a ON a.store_id = t.store_id AND a.id = t.assigned_to
      WHERE t.store_id = $1 AND t.state IN ('open', 'claimed', 'picked')
      GROUP BY t.store_id, t.id, a.name
-     ORDER BY t.assigned_to IS NOT DISTINCT FROM $2 DESC, t.is_at_risk DESC, t.due_at, t.id
+     ORDER BY t.assigned_to IS NOT DISTINCT FROM $2 DESC,
+              (t.is_at_risk OR t.here_since IS NOT NULL) DESC, t.due_at, t.id
      LIMIT $3
 """
 
 
 async def tasks(tx: Tx, holder: Holder) -> TasksData:
-    """Return what is due: one's own first, then what may be late, then by promise."""
+    """Return what is due: one's own first, then whose customer is here or may get it late."""
     store = await stores.get(tx, holder.store_id)
     rows = await tx.rows(_DUE, holder.store_id, holder.associate_id, SHOWN)
     duties = await put_backs.listed(tx, holder.store_id)
@@ -125,6 +126,7 @@ def head(tx: Tx, store: Store, row: Record) -> TaskHead:
 def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     shown = head(tx, store, row).model_dump() | {"units": row["units"]}
     shown |= {"at_risk": row["is_at_risk"]}
+    shown["guest"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
     is_held = _is_held(row)
     if row["assigned_to"] == holder.associate_id and is_held:
         word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING

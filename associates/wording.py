@@ -325,3 +325,10 @@ def when(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     if local.date() == now.astimezone(zone).date():
         return format_time(local, "short", locale="en_US")
     return format_datetime(local, "EEE h:mm a", locale="en_US")
+
+
+def here(since: datetime | None, zone: ZoneInfo) -> str:
+    """Return that a customer is here, and since when: a time of day, and no clock that runs."""
+    if since is None:
+        return ""
+    return f"Customer is here since {format_time(since.astimezone(zone), 'short', locale='en_US')}"

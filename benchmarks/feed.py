@@ -13,6 +13,7 @@ import asyncpg
 from benchmarks import limits
 from benchmarks.house import STORES, House
 from benchmarks.row import Row
+from bopis.kernel import apart
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from inventory.feeds import batches, feeding, intake, merging, staging
@@ -38,7 +39,7 @@ def _csv(path: Path, house: House, *, rows: int, quantity: int, changed: float) 
 async def feed(house: House, rounds: int, folder: Path, rows: int) -> list[Row]:
     """A snapshot, parsed, checked and merged, against COPY and the same merge."""
     found = []
-    path = folder / "feed.csv"
+    bench = _Bench(folder / "feed.csv", house, rows)
     async with Database.connect(house.dsn) as db:
         async with db.transaction() as tx:
             await batches.declare(
@@ -48,20 +49,16 @@ async def feed(house: House, rounds: int, folder: Path, rows: int) -> list[Row]:
                 cadence_minutes=60,
                 swing=1000.0,  # judged, and never too much
             )
-        base = 0
-        for changed in (1.0, 0.05, 0.0):
-            row = Row(f"feed, {changed:.0%} changed", "rows/s", 0.8)
+        for changed in (None, 1.0, 0.05, 0.0):
+            said = "first load" if changed is None else f"{changed:.0%} changed"
+            row = Row(f"feed, {said}", "rows/s", 0.8)
             bare = []
             for n in range(rounds):
                 took = {}
                 for run in (_bare_feed, _limit, take):
-                    base += 10
-                    name = f"{changed}-{n}-{run.__name__}"
-                    # First make it known, so that only `changed` differs.
-                    stores = _csv(path, house, rows=rows, quantity=base, changed=0.0)
-                    await take(db, path, f"{name}-known", stores)
-                    _csv(path, house, rows=rows, quantity=base + (changed == 1), changed=changed)
-                    took[run] = await run(db, path, name, stores)
+                    name = f"{said}-{n}-{run.__name__}"
+                    stores = await bench.prepared(db, name, changed)
+                    took[run] = await run(db, bench.path, name, stores)
                 row.add(rows / took[take], rows / took[_limit])
                 bare.append(rows / took[_bare_feed])
             row.notes = {
@@ -69,9 +66,58 @@ async def feed(house: House, rounds: int, folder: Path, rows: int) -> list[Row]:
                 "bare_anti_join": round(statistics.median(bare), 1),
                 "rows": rows,
                 "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+                "reader_peak_rss_mb": _peak_of_readers(),
             }
             found.append(row)
     return found
+
+
+class _Bench:
+    """Makes the files, and what is known before each of them comes."""
+
+    def __init__(self, path: Path, house: House, rows: int) -> None:
+        self.path = path
+        self._house = house
+        self._rows = rows
+        self._base = 0
+
+    async def prepared(self, db: Database, name: str, changed: float | None) -> list[StoreId]:
+        """Write a snapshot of which only so much is news; None: no store has ever heard of it."""
+        self._base += 10
+        stores = self._written(0, 0.0)
+        if changed is None:
+            await _emptied(db, stores)
+        else:  # first make it known, so that only ``changed`` differs
+            await take(db, self.path, f"{name}-known", stores)
+            self._written(int(changed == 1), changed)
+        return stores
+
+    def _written(self, more: int, changed: float) -> list[StoreId]:
+        units = self._base + more
+        return _csv(self.path, self._house, rows=self._rows, quantity=units, changed=changed)
+
+
+async def _emptied(db: Database, stores: Sequence[StoreId]) -> None:
+    async with db.connection() as connection:
+        await connection.execute("SET statement_timeout = '10min'")
+        for table in ("stock", "stock_ledger", "feed_confirmations"):
+            await connection.execute(
+                f"DELETE FROM {table} WHERE store_id = ANY ($1)",  # noqa: S608 -- three of ours
+                stores,
+            )
+        await connection.execute("VACUUM ANALYZE stock, stock_ledger, feed_confirmations")
+        await connection.execute("RESET statement_timeout")
+
+
+def _peak_of_readers() -> int | None:
+    """Return how many megabytes the reading process has had at most, where the platform tells."""
+    peaks = []
+    for child in apart._idle:  # noqa: SLF001 -- whose else
+        status = Path(f"/proc/{child.process.pid}/status")
+        if status.exists():
+            said = dict(line.split(":", 1) for line in status.read_text().splitlines())
+            peaks.append(int(said["VmHWM"].split()[0]) // 1024)
+    return max(peaks, default=None)
 
 
 async def take(db: Database, path: Path, batch_id: str, stores: Sequence[StoreId] = ()) -> float:

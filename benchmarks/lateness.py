@@ -30,6 +30,7 @@ from bopis.promises.predictor import Tempo, Took, Worked
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.survival import UNLEARNED, Cell, Observation, Survival
 from bopis.promises.tracking import Hour, Levels, Quantile
+from bopis.promises.warning import EARLY_AT, LAST_AT, RULE, Threshold
 from inventory.hours import Calendar, WeeklyHours
 
 MINUTE: Final = timedelta(minutes=1)
@@ -74,8 +75,8 @@ class Way:
     """How what is left is told: the threshold, and what is learned."""
 
     name: str
-    late_at: float = predictor.LATE_AT
-    learns: bool = False
+    rule: Threshold = RULE
+    learns: bool = True
     sight: type[Sight] = Sight
 
 
@@ -232,7 +233,7 @@ class Store:
             self.survival,
             since=now - timedelta(hours=12),
             until=now + timedelta(hours=14),
-            late_at=self.way.late_at,
+            rule=self.way.rule,
         )
         for order in (*self.waiting, *self.walking):
             looked = look_through(sight, order.seen)
@@ -295,6 +296,7 @@ class Figures:
         )
 
 
+RULES: Final = ((0.7, 0.7), (0.7, LAST_AT), (0.85, 0.4), (EARLY_AT, LAST_AT), (0.95, LAST_AT))
 HEAD: Final = (
     "| | orders | late | warned ≥ 5 min before | knowable | median lead | false alarms / 100"
     " | told twice / 100 | late, unwarned |\n|---|---|---|---|---|---|---|---|---|"
@@ -327,16 +329,21 @@ def played(way: Way, seed: int, days: int = DAYS) -> Figures:
 
 def tables(seed: int, days: int) -> str:
     ways = [
-        Way("the present forms alone"),
-        Way("survival of multiples of the base", learns=True),
-        Way("survival of minutes, without a base", learns=True, sight=Absolute),
+        Way("the present forms alone", learns=False),
+        Way("survival of multiples of the base"),
+        Way("survival of minutes, without a base", sight=Absolute),
     ]
-    lines = ["By what is believed of the rest, at 0.7:", "", HEAD]
+    lines = [f"By what is believed of the rest, at {EARLY_AT} and {LAST_AT}:", "", HEAD]
     lines += [played(way, seed, days).row() for way in ways]
-    lines += ["", "By the threshold, with survival of multiples of the base:", "", HEAD]
     lines += [
-        played(Way(f"{late_at}", late_at, learns=True), seed, days).row()
-        for late_at in (0.5, 0.6, 0.7, 0.8)
+        "",
+        "By the odds early on and at the last call, with survival of multiples:",
+        "",
+        HEAD,
+    ]
+    lines += [
+        played(Way(f"{early} / {last}", Threshold(early, last)), seed, days).row()
+        for early, last in RULES
     ]
     return "\n".join(lines) + "\n"
 

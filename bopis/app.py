@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from fastapi import Depends, FastAPI
+from starlette.datastructures import State
 
 import associates.module
 import bopis.ops.module
@@ -86,7 +87,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
             routes=routes(),
             pool_size=settings.pool_size,
         ) as own:
-            _attach(app, own)
+            attach(app, settings, own)
             with stopping.heard(app.state.stopping):
                 yield
 
@@ -100,9 +101,8 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
         redirect_slashes=False,  # ours stays on this host: see kernel.http
         separate_input_output_schemas=False,
     )
-    app.state.settings = settings
     if db is not None:
-        _attach(app, db)
+        attach(app, settings, db)
     app.add_middleware(Observed)
     app.add_middleware(Envelope, streamed=STREAMED)
     answer_problems(app, pages.problem_page)
@@ -115,7 +115,10 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
     return app
 
 
-def _attach(app: FastAPI, db: Database) -> None:
+def attach(app: FastAPI, settings: Settings, db: Database) -> None:
+    """Have the application work with this database, and forget what it remembered of another."""
+    app.state = State()
+    app.state.settings = settings
     app.state.db = db
     app.state.keyring = Keyring(db)
     app.state.stopping = asyncio.Event()

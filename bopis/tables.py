@@ -6,6 +6,7 @@ from sqlmodel import SQLModel
 
 import associates.bag_models
 import associates.case_models
+import associates.dispute_models
 import associates.models
 import associates.shift_models  # noqa: F401
 import bopis.kernel.events
@@ -13,6 +14,7 @@ import bopis.kernel.idempotency
 import bopis.kernel.jobs
 import bopis.kernel.keys
 import bopis.orders.apology_models
+import bopis.orders.arrival_models
 import bopis.orders.basket_models
 import bopis.orders.choice_models
 import bopis.orders.models

@@ -35,33 +35,24 @@ async def by_gtins(tx: Tx, gtins14: Sequence[str]) -> tuple[Sku, int] | None:
     return None if row is None else (Sku(row["sku"]), row["quantity"])
 
 
-async def by_gtin(tx: Tx, gtin14: str) -> tuple[Sku, int] | None:
-    """Return the item with this code, and how many of it one such package holds."""
-    row = await tx.row("SELECT sku, quantity FROM item_gtins WHERE gtin = $1", gtin14)
-    return None if row is None else (Sku(row["sku"]), row["quantity"])
-
-
-_GTINS: Final = """
-    SELECT sku, gtin FROM item_gtins WHERE sku = ANY ($1::text[])
+_CODES: Final = """
+    SELECT sku, gtin, quantity FROM item_gtins WHERE sku = ANY ($1::text[])
      ORDER BY sku, quantity, gtin LIMIT 10000
 """
 
 
-async def gtins(tx: Tx, skus: Collection[Sku]) -> dict[Sku, list[str]]:
-    """Return the codes of each item, single units before cases; an item may have none."""
-    found: dict[Sku, list[str]] = {sku: [] for sku in skus}
-    for row in await tx.rows(_GTINS, list(skus)):
-        found[Sku(row["sku"])].append(row["gtin"])
+async def codes(tx: Tx, skus: Collection[Sku]) -> dict[Sku, dict[str, int]]:
+    """Return the codes of each item with how many units each holds, single units before cases.
+
+    Shapes:
+        returns: every item that was asked for; one that has no code has none here.
+    """
+    found: dict[Sku, dict[str, int]] = {sku: {} for sku in skus}
+    for row in await tx.rows(_CODES, list(skus)):
+        found[Sku(row["sku"])][row["gtin"]] = row["quantity"]
     return found
 
 
-_CODES: Final = """
-    SELECT gtin, sku, quantity FROM item_gtins WHERE sku = ANY ($1::text[])
-     ORDER BY gtin LIMIT 10000
-"""
-
-
-async def codes(tx: Tx, skus: Collection[Sku]) -> list[tuple[str, Sku, int]]:
-    """Return every code of these items, and how many units each stands for."""
-    rows = await tx.rows(_CODES, list(skus))
-    return [(row["gtin"], Sku(row["sku"]), row["quantity"]) for row in rows]
+async def gtins(tx: Tx, skus: Collection[Sku]) -> dict[Sku, list[str]]:
+    """Return the codes of each item, single units before cases; an item may have none."""
+    return {sku: list(found) for sku, found in (await codes(tx, skus)).items()}

@@ -40,6 +40,17 @@ async def get(tx: Tx, store_id: StoreId, order_id: OrderId) -> Recipient | None:
     return Recipient.of(row) if row else None
 
 
+_NAME_OTHER: Final = """
+    UPDATE recipients SET other_first_name = $3
+     WHERE store_id = $1 AND order_id = $2 AND forgotten_at IS NULL
+"""
+
+
+async def name_other(tx: Tx, store_id: StoreId, order_id: OrderId, first_name: str | None) -> None:
+    """Write down the first name of somebody else who may collect; None: nobody may."""
+    await tx.run(_NAME_OTHER, store_id, order_id, first_name)
+
+
 _OF: Final = "SELECT * FROM recipients WHERE store_id = $1 AND order_id = ANY($2)"
 
 

@@ -34,6 +34,11 @@ Truth = Callable[[Tx, Message], Awaitable[str | None]]
 LinkFor = Callable[[Tx, StoreId, OrderId], Awaitable[str]]
 """Returns the address of an order's own page, made with the keys of today."""
 
+NO_ADDRESS: Final = "There is no address to send it to."
+NO_MORE: Final = "They asked for no more e-mail."
+NOBODY: Final = frozenset({NO_ADDRESS, NO_MORE})
+"""Why a message was held back that will not reach anybody later either."""
+
 ROUNDS: Final = 20
 """Batches of one store in a sweep; what is left then waits for the next."""
 
@@ -147,9 +152,9 @@ async def _collect(tx: Tx, store_id: StoreId) -> list[tuple[Message, Letter]]:
 
 async def _why_not(tx: Tx, message: Message, person: Recipient | None) -> str | None:
     if person is None or person.forgotten_at is not None or not person.email:
-        return "There is no address to send it to."
+        return NO_ADDRESS
     if person.opted_out_at is not None:
-        return "They asked for no more e-mail."
+        return NO_MORE
     assert _means.still_true is not None
     return await _means.still_true(tx, message)
 

@@ -14,6 +14,8 @@ import httpx
 import pytest
 import structlog
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 
 from bopis import app as roof
 from bopis import migrate
@@ -22,9 +24,10 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.embedded import EmbeddedServer
 from bopis.kernel.events import Routes
+from bopis.kernel.ids import Ids
 from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
-from tests.databases import Databases, admin, in_database
+from tests.databases import Databases, Pool, admin, in_database
 
 pytest_plugins = ["tests.golden"]
 
@@ -33,6 +36,10 @@ Drain = Callable[[], Awaitable[int]]
 
 NOON = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 """A Friday; noon in Chicago, where the test stores are."""
+
+# How long an example takes says what else the machine is doing, not whether a rule holds.
+properties.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+properties.load_profile("ours")
 
 TEMPLATE = "bopis_template"
 _ROOM = 4 * 1024**3
@@ -115,13 +122,20 @@ def routes() -> Routes:
     return roof.routes()
 
 
+@pytest.fixture(scope="session")
+async def pool() -> AsyncIterator[Pool]:
+    kept = Pool()
+    yield kept
+    kept.end()
+
+
 @pytest.fixture
 async def db(
-    dsn: str, clock: ManualClock, routes: Routes, settings: Settings
+    dsn: str, pool: Pool, clock: ManualClock, routes: Routes, settings: Settings
 ) -> AsyncIterator[Database]:
     roof.configure(settings)
-    async with Database.connect(dsn, clock=clock, routes=routes) as connected:
-        yield connected
+    yield Database(await pool.lend(dsn), clock=clock, ids=Ids(), routes=routes)
+    pool.take_back()
 
 
 @pytest.fixture
@@ -135,9 +149,19 @@ def settings(dsn: str) -> Settings:
     )
 
 
+@pytest.fixture(scope="session")
+def built() -> list[FastAPI]:
+    """The application, once a test has asked for it: its routes take longer than most tests."""
+    return []
+
+
 @pytest.fixture
-def app(settings: Settings, db: Database) -> FastAPI:
-    return roof.create_app(settings, db)
+def app(built: list[FastAPI], settings: Settings, db: Database) -> FastAPI:
+    if not built:
+        built.append(roof.create_app(settings, db))
+    [made] = built
+    roof.attach(made, settings, db)
+    return made
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A database for each test: the process's own, emptied after every test and copied anew if altered.
 
 Making a copy and dropping it costs more than most tests do. So a process keeps one, and a
-connection that empties it: on a loop of its own, because every test has its own loop. A test that
+connection that empties it, and the connections its tests work with. A test that
 changed the schema, or left much behind, gets the next one a fresh copy.
 """
 
@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
+
+from bopis.kernel.database import open_pool
 
 T = TypeVar("T")
 
@@ -41,7 +43,33 @@ _RESTART: Final = """
 _OTHERS: Final = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND NOT (application_name = 'kept' AND state = 'idle')
 """
+
+
+class Pool:
+    """Connections that outlive a test: making them, and what each learns of the tables, is dear."""
+
+    def __init__(self) -> None:
+        self._dsn = ""
+        self._pool: asyncpg.Pool | None = None
+
+    async def lend(self, dsn: str) -> asyncpg.Pool:
+        if self._pool is None or self._dsn != dsn:
+            self.end()
+            self._dsn, self._pool = dsn, await open_pool(dsn, name="kept")
+        return self._pool
+
+    def take_back(self) -> None:
+        """Keep it, unless the test has closed it, or has not given everything back."""
+        pool = self._pool
+        if pool is not None and (pool.is_closing() or pool.get_size() != pool.get_idle_size()):
+            self.end()
+
+    def end(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
 
 
 def in_database(dsn: str, name: str) -> str:

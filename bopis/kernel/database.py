@@ -28,7 +28,6 @@ T = TypeVar("T", bound=Table)
 ACQUIRE_WITHIN: Final = timedelta(seconds=2)
 _DIALECT: Final = dialect.dialect()  # type: ignore[no-untyped-call]
 _SESSION: Final = {
-    "application_name": "bopis",
     "statement_timeout": "5s",
     "lock_timeout": "2s",
     "idle_in_transaction_session_timeout": "10s",
@@ -193,6 +192,26 @@ class Tx:
             )
 
 
+async def open_pool(dsn: str, *, size: int = 8, name: str = "bopis") -> asyncpg.Pool:
+    """Open the connections that a ``Database`` works with; whoever opens them closes them.
+
+    Args:
+        dsn: Which database.
+        size: How many at most.
+        name: What PostgreSQL's list of sessions calls them.
+    """
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=1,
+        max_size=size,
+        init=_prepare,
+        reset=_as_it_is,
+        server_settings={**_SESSION, "application_name": name},
+        timeout=10,
+        command_timeout=60,
+    )
+
+
 class Database:
     """A pool, a clock, a source of ids, and who hears which fact."""
 
@@ -215,16 +234,7 @@ class Database:
         routes: Routes | None = None,
         pool_size: int = 8,
     ) -> AsyncIterator[Self]:
-        pool = await asyncpg.create_pool(
-            dsn,
-            min_size=1,
-            max_size=pool_size,
-            init=_prepare,
-            reset=_as_it_is,
-            server_settings=_SESSION,
-            timeout=10,
-            command_timeout=60,
-        )
+        pool = await open_pool(dsn, size=pool_size)
         try:
             yield cls(pool, clock=clock, ids=ids or Ids(), routes=routes or Routes())
         finally:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from associates.about_me import NAMED
+from bopis.kernel.ids import outward
 from bopis.ops import words
 from bopis.ops.present import batch_href, order_href, orders_of
-from bopis.ops.views import Need
+from bopis.ops.views import Action, Ask, Need
 
 Row = Mapping[str, Any]
 
@@ -49,6 +51,19 @@ def _need_call(row: Row) -> Need:
         words.age(row["age"]),
         f"{why}. {'Should have been done' if row['overdue'] else 'Call'} by {by}. Say sorry, say"
         " what is so now, then write down that you called.",
+        order_href(row),
+        "Open the order",
+        tone="stop" if row["overdue"] else "amber",
+    )
+
+
+def _need_unasked(row: Row) -> Need:
+    by = words.clock(row["call_by"], row["time_zone"], row["call_by"])
+    return Need(
+        f"Ask the customer of {row['number']} at {row['store']}: our question did not reach them",
+        words.age(row["age"]),
+        f"{'Should have been done' if row['overdue'] else 'Call'} by {by}, and write down what they"
+        " chose. Until then nothing is taken off their order.",
         order_href(row),
         "Open the order",
         tone="stop" if row["overdue"] else "amber",
@@ -176,6 +191,23 @@ def _need_count(row: Row) -> Need:
     )
 
 
+def _need_dispute(row: Row) -> Need:
+    part = NAMED.get(row["about"])
+    return Need(
+        f"{row['who'] or 'An associate'} of {row['store']} says of what is recorded about them:"
+        " this is not so",
+        words.age(row["age"]),
+        f"About “{part.title if part else row['about']}”: “{row['words']}” Ask them, and answer."
+        " The record stays as it is; both notes stand beside it.",
+        action=Action(
+            "Answer",
+            "/ops/disputes/answer",
+            {"dispute": outward(row["store_id"], row["id"])},
+            (Ask("note", "What do you say to it? They read it, with your name."),),
+        ),
+    )
+
+
 def _need_put_back(row: Row) -> Need:
     return Need(
         f"{words.counted(row['n'], 'unit')} wait to be put back at {row['store']}",
@@ -217,6 +249,7 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "worker": _need_worker,
     "sender": _need_sender,
     "call": _need_call,
+    "unasked": _need_unasked,
     "budget": _need_budget,
     "job": _need_job,
     "dead": _need_dead,
@@ -231,6 +264,7 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "count": _need_count,
     "put_back": _need_put_back,
     "handheld": _need_handheld,
+    "dispute": _need_dispute,
 }
 
 

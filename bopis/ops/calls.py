@@ -12,7 +12,7 @@ from bopis.ops.events import OpsNoted
 from bopis.ops.frame import Note, Text, around, to
 from bopis.ops.scope import NotYours, within
 from bopis.ops.sessions import Meant
-from bopis.orders import apologies
+from bopis.orders import apologies, cases
 from bopis.orders.apologies import CallUnknown
 from notifications import recipients
 
@@ -25,7 +25,8 @@ async def reach(tx: Tx, store_id: StoreId, order_id: OrderId) -> str:
     Raises:
         CallUnknown: Nobody has to be called about this order.
     """
-    if not await apologies.waits_for_call(tx, store_id, order_id):
+    waits = await apologies.waits_for_call(tx, store_id, order_id)
+    if not waits and not await cases.waits_for_call(tx, store_id, order_id):
         raise CallUnknown("Nobody has to be called about this order. Look at the list again.")
     person = await recipients.get(tx, store_id, order_id)
     act = "look up how to reach the customer"

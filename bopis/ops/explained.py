@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bopis.kernel.ids import outward
-from bopis.ops import words
+from bopis.ops import asked, words
 from bopis.ops.present import NOTE, state
 from bopis.ops.sentences import sentence
 from bopis.ops.views import Action, Ask, Cell, Column, Fact, OrderPage, Rows, Table, Tone
@@ -51,7 +51,11 @@ def order_page(order: Row, now: datetime, contact: str = "") -> OrderPage:
         title=f"Order {order['number']}",
         lead=f"{order['store']}. We promised {when(first)}{moved}.{ready}",
         state=state(order["state"]),
-        pairs=[*_order_pairs(order, when), *_incident_pairs(order["incidents"], when, contact)],
+        pairs=[
+            *_order_pairs(order, when),
+            *asked.pairs(order, now),
+            *_incident_pairs(order["incidents"], when, contact),
+        ],
         lines=_lines_table(order["lines"]),
         promises=_promises_table(versions, when),
         messages=_messages_table(order["messages"], when),
@@ -65,18 +69,23 @@ def order_page(order: Row, now: datetime, contact: str = "") -> OrderPage:
             )
             for fact in order["facts"]
         ],
-        actions=(*_calls(order), *((retract,) if order["state"] == "ready_for_pickup" else ())),
+        actions=(
+            *_calls(order),
+            *asked.answers(order, now),
+            *((retract,) if order["state"] == "ready_for_pickup" else ()),
+        ),
         moves=_moves_table(order, when),
     )
 
 
 def _calls(order: Row) -> tuple[Action, ...]:
     """Return what somebody does who has to call: the number is shown to whoever asks for it."""
-    if not any(x["call_by"] and not x["called_at"] for x in order["incidents"]):
-        return ()
     which = {"order": outward(order["store_id"], order["id"])}
+    reach = Action("Show how to reach the customer", "/ops/orders/contact", which)
+    if not any(x["call_by"] and not x["called_at"] for x in order["incidents"]):
+        return (reach,) if order["case"] and order["case"]["call_by"] else ()
     return (
-        Action("Show how to reach the customer", "/ops/orders/contact", which),
+        reach,
         Action("I have called", "/ops/orders/called", which, (CALL_NOTE,), tone="go"),
     )
 

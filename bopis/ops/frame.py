@@ -28,6 +28,7 @@ _NAMES: Final = (
     ("/ops/feeds", "Feeds", "feeds"),
     ("/ops/dead-letters", "Dead letters", "dead_letters"),
     ("/ops/report", "Report", ""),
+    ("/ops/trust", "Trust", ""),
     ("/ops/hours", "Hours", ""),
     ("/ops/devices", "Floor", ""),
 )

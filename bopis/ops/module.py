@@ -6,9 +6,14 @@ from bopis.kernel import pages
 from bopis.kernel.module import Module
 from bopis.ops.bagging_router import router as bagging
 from bopis.ops.calls import router as calls
+from bopis.ops.choosing import api as choosing_api
+from bopis.ops.choosing import pages as choosing
 from bopis.ops.dashboard import router as dashboard
+from bopis.ops.disputes import api as disputes_api
+from bopis.ops.disputes import pages as disputes
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
+from bopis.ops.gaps import router as gaps
 from bopis.ops.goods.pages import router as goods
 from bopis.ops.goods.router import router as goods_api
 from bopis.ops.hours.pages import router as hours
@@ -28,8 +33,13 @@ module = Module(
         record_api,
         staff,
         bagging,
+        choosing_api,
+        disputes_api,
         dashboard,
         calls,
+        choosing,
+        gaps,
+        disputes,
         goods,
         feeds,
         hours,

@@ -1,4 +1,4 @@
-"""Today at a glance: the stores by the state of their news, and the day in six numbers. Pure."""
+"""Today at a glance: the stores by the state of their news, and the day in seven numbers. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,6 +14,7 @@ from bopis.ops.views import (
     Rows,
     Table,
 )
+from bopis.orders.arrival import spoken
 from bopis.trust.day import Report
 
 Row = Mapping[str, Any]
@@ -61,8 +62,14 @@ def _store_row(row: Row, now: datetime) -> Sequence[Cell]:
     )
 
 
+def _beside(report: Report, refused: int) -> str:
+    """Return what became of orders that are not there: refused, or gone to another store."""
+    moved = f", {report.moved:,} moved to another store" if report.moved else ""
+    return f"{words.counted(refused, 'order')} refused{moved}"
+
+
 def figures(report: Report, trend: Sequence[int]) -> list[Figure]:
-    """Return today in six numbers, each with what it was counted on."""
+    """Return today in seven numbers, each with what it was counted on."""
     short, refused = sum(report.units_short.values()), sum(report.refused.values())
     asked = report.units_found + short
     told_all = report.apologized_in_time == report.late
@@ -70,7 +77,7 @@ def figures(report: Report, trend: Sequence[int]) -> list[Figure]:
         Figure(
             "Orders accepted",
             f"{report.accepted:,}",
-            f"{words.counted(refused, 'order')} refused",
+            _beside(report, refused),
             "/ops/orders?show=today",
             trend=trend,
             trend_words=f"By hour: {', '.join(map(str, trend))}",
@@ -110,4 +117,18 @@ def figures(report: Report, trend: Sequence[int]) -> list[Figure]:
             "past the time at which we owed news",
             tone="stop" if report.silent_minutes else "",
         ),
+        _waits(report),
     ]
+
+
+def _waits(report: Report) -> Figure:
+    """Never of one associate: a wait belongs to the order and the store."""
+    waited = report.waited
+    if waited is None:
+        return Figure("Wait once here", "none told", "no customer has said that they were here")
+    people = words.counted(waited.n, "customer")
+    return Figure(
+        "Wait once here",
+        spoken(waited.median),
+        f"half of {people}; nine of ten: {spoken(waited.p90)} or less",
+    )

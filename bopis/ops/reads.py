@@ -117,6 +117,12 @@ _INCIDENTS: Final = """
       LEFT JOIN credits c ON c.store_id = $1 AND c.order_id = i.order_id AND c.incident = i.number
      WHERE i.store_id = $1 AND i.order_id = $2 ORDER BY i.number LIMIT 100
 """
+_CASE: Final = """
+    SELECT number, cause, lines, options, default_choice, answer_by, wait_until, elsewhere, answer,
+           target, offered_at, call_by
+      FROM choice_cases
+     WHERE store_id = $1 AND order_id = $2 AND closed_at IS NULL AND state = 'offered'
+"""
 _MOVES: Final = """
     SELECT m.to_store, m.to_order, m.to_number, m.state, m.reason, m.begun_at, m.lines,
            s.name AS store
@@ -131,8 +137,10 @@ async def order(tx: Tx, store_id: StoreId, order_id: OrderId) -> dict[str, Any] 
     if row is None:
         return None
     key = (store_id, order_id)
+    case = await tx.row(_CASE, *key)
     return dict(row) | {
         "lines": await _all(tx, _LINES, *key),
+        "case": dict(case) if case else None,
         "moves": await _all(tx, _MOVES, *key),
         "promises": await _all(tx, _PROMISES, *key),
         "incidents": await _all(tx, _INCIDENTS, *key),

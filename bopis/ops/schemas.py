@@ -1,10 +1,12 @@
 """What store operations may send."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from associates.schemas import Word
+from bopis.kernel.ids import StoreId
+from notifications.facts import Choice
 
 Note = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
@@ -14,6 +16,17 @@ class _Sent(BaseModel):
 
 
 class NoteIn(_Sent):
+    note: Note
+
+
+class ChosenIn(_Sent):
+    """What a customer told a person: which question, what they chose, and how it was heard."""
+
+    case: int = Field(ge=1, le=10_000)
+    choice: Choice
+    to_store: StoreId | None = Field(default=None, max_length=64)
+    """For ``other_store``: which of those that the question names."""
+    heard: Literal["phone", "counter"]
     note: Note
 
 

@@ -24,6 +24,10 @@ _CHOICES: Final[Mapping[str, str]] = {
     "other_store": "another store takes it",
     "substitute": "something else is given for it",
 }
+_HEARD: Final[Mapping[str, str]] = {
+    "phone": "told us on the phone",
+    "counter": "told us at the counter",
+}
 _OUTCOMES: Final[Mapping[str, str]] = {
     "without": "it is taken off, and the order goes on",
     "cancelled": "the order has ended",
@@ -52,7 +56,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
         f" {_CHOICES.get(p['default'], p['default'])}"
     ),
     "order.choice_answered": lambda p, n, w: (
-        f"The shopper chose: {_CHOICES.get(p['answer'], p['answer'])}"
+        f"The shopper {_HEARD.get(p['via'], 'chose')}: {_CHOICES.get(p['answer'], p['answer'])}"
     ),
     "order.choice_closed": lambda p, n, w: (
         f"{'The question is settled' if p['was_offered'] else 'Nobody had to be asked'}:"
@@ -72,6 +76,17 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "order.collected": lambda p, n, w: "Collected",
     "order.expired": lambda p, n, w: "Never collected",
     "order.cancelled": lambda p, n, w: f"Cancelled ({_words(p['reason'])})",
+    "customer.set_off": lambda p, n, w: (
+        "The customer is on their way"
+        + (f", there by about {_time(p['expected_at'], w)}" if p["expected_at"] else "")
+    ),
+    "customer.arrived": lambda p, n, w: (
+        "The customer is here" + ("" if p["was_ready"] else ", and it is not ready")
+    ),
+    "customer.took_back": lambda p, n, w: "The customer is not here yet",
+    "customer.left": lambda p, n, w: (
+        "Nothing was handed over: the customer is not waiting any more"
+    ),
     "pick.started": lambda p, n, w: "An associate took the task",
     "pick.line_found": lambda p, n, w: f"Found {_units(p, n)}",
     "pick.line_short": lambda p, n, w: f"Not had: {_units(p, n)} ({_words(p['reason'])})",

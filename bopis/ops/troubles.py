@@ -43,6 +43,21 @@ _CALLS: Final = """
        AND ($1::text IS NULL OR i.store_id = $1)
      ORDER BY i.call_by LIMIT $2
 """
+_UNASKED: Final = """
+    SELECT 'unasked' AS kind, c.store_id, s.name AS store, o.id, o.number, c.call_by, s.time_zone,
+           $3::timestamptz - c.offered_at AS age, $3::timestamptz > c.call_by AS overdue
+      FROM choice_cases c  /* fanout: ops */
+      JOIN orders o ON o.store_id = c.store_id AND o.id = c.order_id
+      JOIN stores s ON s.store_id = c.store_id
+     WHERE c.closed_at IS NULL AND c.call_by IS NOT NULL AND c.answer IS NULL
+       AND ($1::text IS NULL OR c.store_id = $1)
+       AND NOT EXISTS (SELECT FROM messages m  -- it got there after all
+                        WHERE m.store_id = c.store_id AND m.order_id = c.order_id
+                          AND m.kind = 'choice_needed' AND m.state = 'sent'
+                          AND (m.facts ->> 'case')::int = c.number
+                          AND (m.facts ->> 'answer_by')::timestamptz = c.answer_by)
+     ORDER BY c.call_by LIMIT $2
+"""
 _BUDGET: Final = """
     SELECT 'budget' AS kind, c.store_id, s.name AS store, sum(c.amount) AS amount, c.currency,
            count(*) AS n, $3::timestamptz - min(c.granted_at) AS age
@@ -149,6 +164,17 @@ _HANDHELDS: Final = """
 """
 
 
+_DISPUTES: Final = """
+    SELECT 'dispute' AS kind, d.store_id, s.name AS store, d.id, d.about, d.words, a.name AS who,
+           $3::timestamptz - d.made_at AS age
+      FROM disputes d  /* fanout: ops */
+      JOIN stores s ON s.store_id = d.store_id
+      LEFT JOIN associates a ON a.store_id = d.store_id AND a.id = d.associate_id
+     WHERE d.answered_at IS NULL AND ($1::text IS NULL OR d.store_id = $1)
+     ORDER BY d.made_at LIMIT $2
+"""
+
+
 async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     """Return every trouble as a kind with its values, the gravest kinds first, the oldest within.
 
@@ -161,7 +187,7 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
         found += await tx.rows(_JOBS, SOME)
     found += await tx.rows(_DEAD, scope, SOME)
     here = (scope, SOME, tx.now)
-    for sql in (_SILENT, _CALLS, _STAFF, _LATE, _UNHEARD):
+    for sql in (_SILENT, _CALLS, _UNASKED, _STAFF, _LATE, _UNHEARD):
         found += await tx.rows(sql, *here)
     found += await tx.rows(_BUDGET, *here, grants.policy().budget_per_store_day)
     clashes = await conflicts(tx, scope, open_only=True, limit=SOME)
@@ -173,4 +199,5 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     found += await tx.rows(_STALE, *here, PATIENCE)
     found += await tx.rows(_COUNTS, *here)
     found += await tx.rows(_PUT_BACKS, *here)
+    found += await tx.rows(_DISPUTES, *here)
     return [{**row, "age": max(row["age"], timedelta(0))} for row in map(dict, found)]

@@ -29,21 +29,37 @@ _WITHIN: Final = """
 async def past(tx: Tx, order: Order) -> Past:
     """Return what an order's customer has met with before in this store.
 
+    What moved here from another store has brought along what its customer had met with there.
+
     Who somebody is stands in one row an order and nowhere else: orders belong together where the
     address in those rows is the same. Whoever is forgotten has no past.
     """
     since = tx.now - timedelta(days=grants.policy().remember_days)
     rows = await tx.rows(_WITHIN, order.store_id, since)
+    brought = order.met_before, order.sorry_before
     if not rows:
-        return Past()
+        return Past(brought[1], brought[1], brought[0])
     met = list({OrderId(row["order_id"]) for row in rows})
     theirs = await recipients.same_person(tx, order.store_id, order.id, met) | {order.id}
     said = [(row["order_id"], row["said"]) for row in rows if row["order_id"] in theirs]
     return Past(
-        of_order=said.count((order.id, Said.APOLOGY)),
-        of_customer=sum(how == Said.APOLOGY for _, how in said),
-        elsewhere=sum(whose != order.id for whose, _ in said),
+        of_order=brought[1] + said.count((order.id, Said.APOLOGY)),
+        of_customer=brought[1] + sum(how == Said.APOLOGY for _, how in said),
+        elsewhere=brought[0] + sum(whose != order.id for whose, _ in said),
     )
+
+
+_MET_WITH: Final = """
+    SELECT count(*)::int AS met, (count(*) FILTER (WHERE said = 'apology'))::int AS sorry
+      FROM incidents WHERE store_id = $1 AND order_id = $2
+"""
+
+
+async def met_with(tx: Tx, order: Order) -> tuple[int, int]:
+    """Return what a moving order brings along: incidents, and apologies for them."""
+    row = await tx.row(_MET_WITH, order.store_id, order.id)
+    assert row is not None
+    return order.met_before + row["met"], order.sorry_before + row["sorry"]
 
 
 _FIRST: Final = "SELECT latest FROM promises WHERE store_id = $1 AND order_id = $2 AND version = 1"

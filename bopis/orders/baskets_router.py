@@ -12,6 +12,7 @@ from bopis.orders import baskets, links
 from bopis.orders.asked import NewOrder, ReferenceReused
 from bopis.orders.basket_models import BasketId, BasketState
 from bopis.orders.baskets import Asked, BasketRefused, BasketUnknown, Taken
+from bopis.orders.credit_schemas import MoneyIn
 from bopis.orders.models import Order
 from bopis.orders.router import NOT_LET_IN, StoreNotYours, intake, let_in
 from bopis.orders.schemas import (
@@ -34,6 +35,8 @@ router: Final = APIRouter(prefix="/v1", tags=["web shop"])
 class PartIn(In):
     store_id: StoreIn
     lines: OrderLines
+    total: MoneyIn | None = None
+    """What was paid for this part: what a credit is a share of, should we break our word."""
 
 
 class BasketIn(In):
@@ -54,6 +57,8 @@ class BasketIn(In):
     def asked(self, channel: str) -> Asked:
         body = self.model_dump(mode="json")
         for sent in body["parts"]:
+            if sent["total"] is None:
+                del sent["total"]  # as it was when there was none: a repetition is one still
             sent["lines"] = [as_before(line) for line in sent["lines"]]
         fingerprint = idempotency.fingerprint(body)
         return Asked(
@@ -69,6 +74,7 @@ class BasketIn(In):
                         fingerprint=fingerprint,
                         lines=[(line.sku, line.quantity) for line in part.lines],
                         customer=self.customer.person(),
+                        total=part.total.money if part.total else None,
                         consents=consents(part.lines),
                     ),
                 )

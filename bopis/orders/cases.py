@@ -69,7 +69,7 @@ _SAVE: Final = """
        SET state = $4, cause = $5, lines = $6, options = $7, elsewhere = $8, default_choice = $9,
            answer_by = $10, wait_until = $11, answer = $12, via = $13, outcome = $14,
            ask_after = $15, offered_at = $16, opened_at = $17, closed_at = $18, delays = $19,
-           target = $20
+           target = $20, call_by = $21
      WHERE store_id = $1 AND order_id = $2 AND number = $3
 """
 
@@ -97,6 +97,7 @@ async def save(tx: Tx, case: ChoiceCase) -> None:
         case.closed_at,
         case.delays,
         case.target,
+        case.call_by,
     )
 
 
@@ -128,6 +129,18 @@ async def close(
             news_by=order.next_update_due_at,
         )
     )
+
+
+_WAITS: Final = """
+    SELECT EXISTS (SELECT FROM choice_cases
+                    WHERE store_id = $1 AND order_id = $2 AND closed_at IS NULL
+                      AND call_by IS NOT NULL AND answer IS NULL)
+"""
+
+
+async def waits_for_call(tx: Tx, store_id: StoreId, order_id: OrderId) -> bool:
+    """Say whether a person has to ask, because our letters did not get there."""
+    return await tx.value(_WAITS, store_id, order_id)  # type: ignore[no-any-return]
 
 
 async def no_longer_late(tx: Tx, order: Order) -> None:

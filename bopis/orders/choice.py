@@ -59,10 +59,59 @@ class Outcome(StrEnum):
     SUBSTITUTED = "substituted"  # something else is given for them
 
 
+class Via(StrEnum):
+    """How an answer came to us."""
+
+    PAGE = "page"  # they pressed it themselves
+    COUNTER = "counter"  # they stood there: and took what there was, or said what they choose
+    PHONE = "phone"  # they said it to a person, who wrote it down
+
+
 class MoveState(StrEnum):
     OPEN = "open"  # the other store is being asked
     DONE = "done"  # it has taken them on, and they are given up here
     VOID = "void"  # it could not, or there was nothing left to move
+
+
+class Reach(StrEnum):
+    """How far a question has come to its shopper."""
+
+    ASKED = "asked"  # it left, with time enough to answer
+    WAITS = "waits"  # it has not left, and may yet
+    NEVER = "never"  # it cannot leave: no address, or nobody takes it there
+
+
+class Then(StrEnum):
+    """What follows when the time to answer is over, and nobody has answered."""
+
+    DEFAULT = "default"  # what we had said would happen
+    KEPT = "kept"  # nothing: the order goes on as it is
+    EXTENDED = "extended"  # there is more time, and they are asked anew
+    PERSON = "person"  # the same, and somebody calls them: our letters have not reached them
+
+
+TRIED_FOR: Final = timedelta(hours=3)
+"""So long we try to ask by ourselves; then a person does."""
+
+
+def at_the_end(cause: Cause, default: Choice, reach: Reach, waited: timedelta) -> Then:
+    """Return what follows when a question was not answered in its time.
+
+    Nobody loses something because we could not ask. What takes nothing away may happen unasked.
+
+    Shapes:
+        waited: since the question was first put.
+    """
+    if reach is Reach.ASKED or default is Choice.WAIT:
+        return Then.DEFAULT
+    if cause in LATE:
+        return Then.KEPT
+    return Then.PERSON if reach is Reach.NEVER or waited > TRIED_FOR else Then.EXTENDED
+
+
+def is_enough(asked_at: datetime, left_at: datetime, answer_by: datetime) -> bool:
+    """Say whether a question that leaves so late leaves half of its time to whoever reads it."""
+    return 2 * (left_at - asked_at) <= answer_by - asked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +202,21 @@ def offer_late(*, part: bool, elsewhere: bool, delays: int, answer_by: datetime)
 def answer_time(calendar: Calendar, now: datetime, until: datetime | None) -> datetime:
     """Return until when a shopper who is asked now may answer."""
     return _open(calendar, now, ANSWER_WITHIN, until)
+
+
+def more_time(
+    calendar: Calendar, since: datetime, until: datetime | None
+) -> tuple[datetime, datetime | None]:
+    """Return until when somebody may answer who hears of it later, and how long they may wait.
+
+    Shapes:
+        returns: the second is None where waiting would end before the answer has to be there.
+    """
+    answer_by = _open(calendar, since, ANSWER_WITHIN, None)
+    wait_until = _open(calendar, since, COUNT_WITHIN, None)
+    if until is not None:
+        answer_by, wait_until = min(answer_by, until), min(wait_until, until)
+    return answer_by, wait_until if wait_until > answer_by else None
 
 
 def _open(calendar: Calendar, now: datetime, within: timedelta, until: datetime | None) -> datetime:

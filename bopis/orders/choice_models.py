@@ -62,6 +62,8 @@ class ChoiceCase(Table, table=True):
     answer_by: datetime | None = instant(default=None)
     """When the default happens."""
     wait_until: datetime | None = instant(default=None)
+    call_by: datetime | None = instant(default=None)
+    """By when a person asks, because our letters did not get there; None: nobody has to."""
     elsewhere: list[dict[str, Any]] = document()
     """Stores that had all of it when we asked: store_id, name, km, ready_by, odds."""
     delays: int = Field(default=0)
@@ -70,7 +72,7 @@ class ChoiceCase(Table, table=True):
     target: StoreId | None = key_text(default=None)
     """The store that was chosen."""
     via: str | None = key_text(default=None)
-    """Where the answer was given: ``page`` or ``counter``."""
+    """How the answer came: see ``Via``."""
     outcome: Outcome | None = key_text(default=None)
     opened_at: datetime = instant()
     offered_at: datetime | None = instant(default=None)

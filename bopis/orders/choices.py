@@ -12,8 +12,8 @@ from typing import Any
 from associates import second_looks
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import cases, moving, substituting
-from bopis.orders.choice import CaseState, Cause, offer
+from bopis.orders import cases, moving, substituting, unheard
+from bopis.orders.choice import CaseState, Cause, Reach, Then, Via, offer
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.delays import delayed as delayed  # noqa: PLC0414 -- one of the questions
 from bopis.orders.events import OrderChoiceAnswered
@@ -91,15 +91,36 @@ async def ask(
 
 
 async def default(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
-    """No answer came: do what we said we would, not a moment earlier."""
+    """No answer came: do what we said we would, not a moment earlier, and to nobody unheard."""
     await second_looks.lock(tx, store_id, order_id)
     held = await hold(tx, store_id, order_id)
     case = await cases.live(tx, store_id, order_id)
     if case is None or case.state is not CaseState.OFFERED or _is_moving(case):
         return
-    if _is_over(case, tx):
+    if not _is_over(case, tx):
+        return
+    what = await unheard.then(tx, case)
+    if what is Then.DEFAULT:
         assert case.default_choice is not None
         await settle(tx, held, case, case.default_choice, CaseState.DEFAULTED)
+    elif what is Then.KEPT:
+        await settle(tx, held, case, Choice.WAIT, CaseState.WITHDRAWN)
+    else:
+        await unheard.ask_on(tx, held, case, what)
+
+
+async def ask_anew(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
+    """A question did not get there: put it again, with as much time; or let a person ask."""
+    await second_looks.lock(tx, store_id, order_id)
+    held = await hold(tx, store_id, order_id)
+    case = await cases.live(tx, store_id, order_id)
+    if case is None or case.state is not CaseState.OFFERED or case.answer is not None:
+        return
+    if await unheard.reach(tx, case) is Reach.ASKED:
+        return
+    what = await unheard.then(tx, case)
+    if what in {Then.EXTENDED, Then.PERSON}:
+        await unheard.ask_on(tx, held, case, what)
 
 
 def _is_moving(case: ChoiceCase) -> bool:
@@ -119,7 +140,7 @@ async def answer(
     number: int,
     choice: Choice,
     *,
-    via: str,
+    via: Via,
     target: StoreId | None = None,
 ) -> Taken:
     """Take in what a shopper chose. Said twice it counts once; too late it changes nothing.
@@ -140,7 +161,7 @@ async def answer(
     same = case.answer is choice and case.target == target
     if case.state is not CaseState.OFFERED or _is_moving(case):
         return Taken.AGAIN if same else Taken.OVER
-    if _is_over(case, tx):
+    if _is_over(case, tx) and await unheard.then(tx, case) is Then.DEFAULT:
         assert case.default_choice is not None
         await settle(tx, held, case, case.default_choice, CaseState.DEFAULTED)
         return Taken.LATE

@@ -9,12 +9,22 @@ from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders import cases, outlooks
-from bopis.orders.choice import CaseState, Outcome
+from bopis.orders.choice import CaseState, Outcome, Via
 from bopis.orders.events import OrderCollected, OrderExpired, OrderHoldEnding, OrderRetracted
 from bopis.orders.looks import AHEAD
-from bopis.orders.orders import Held, due, hold, lock, move, move_promise, save, save_held
+from bopis.orders.orders import (
+    Held,
+    collectable,
+    due,
+    hold,
+    lock,
+    move,
+    move_promise,
+    save,
+    save_held,
+)
 from bopis.orders.states import PROMISED, WAITING, Bucket
-from bopis.promises import promise, promises
+from bopis.promises import predictor, promise, promises
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
 from inventory import hours, stock, stores
@@ -41,7 +51,7 @@ async def collect(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     await stock.consume(tx, store_id, order_id, taken)
     await messages.withdraw(tx, store_id, order_id, reason="It has been collected.")
     await save_held(tx, held)
-    await cases.end(tx, order, CaseState.ANSWERED, Outcome.WITHOUT, via="counter")
+    await cases.end(tx, order, CaseState.ANSWERED, Outcome.WITHOUT, via=Via.COUNTER)
     await tx.emit(OrderCollected(store_id=store_id, order_id=order_id, version=order.version))
 
 
@@ -153,7 +163,8 @@ async def retract(
     )
     outlook = await promises.outlook(tx, store_id, outlooks.remembered(tx))
     base = outlook.of_order(effort(held.units(B.RESERVED).values()))
-    ready_by = order.estimate_at = outlook.ready_by(base, tx.now)
+    share = predictor.confidence(order.promise_version + 1)
+    ready_by = order.estimate_at = outlook.ready_by(base, tx.now, share=share)
     new = promise.revise(order.promised_at, ready_by, tx.now)
     if new is None:
         order.next_update_due_at = promise.next_news_by(
@@ -163,7 +174,7 @@ async def retract(
         await move_promise(
             tx,
             order,
-            new,
+            await collectable(tx, store_id, new) or new,
             calendar=outlook.calendar,
             reason=DelayReason.SEARCHING_ITEM,
             base_minutes=base,

@@ -151,6 +151,17 @@ def owed(policy: Policy, tier: CreditTier, total: Money | None, already: Decimal
     return Money(rest, policy.currency) if rest > 0 else None
 
 
+def shared(total: Money, units: int, of: int) -> tuple[Money, Money]:
+    """Return what some units of an order take along of what was paid for it, and what stays.
+
+    Nobody tells us prices, so each unit counts alike; nothing is lost by rounding.
+    """
+    share = total.amount
+    if units < of:
+        share = min(_rounded(total.amount * units / of, total.currency), total.amount)
+    return Money(share, total.currency), Money(total.amount - share, total.currency)
+
+
 def _rounded(amount: Decimal, currency: str) -> Decimal:
     """Return an amount that can be paid out: whole cents, or whole yen."""
     return amount.quantize(Decimal(1).scaleb(-get_currency_precision(currency)), ROUND_HALF_UP)

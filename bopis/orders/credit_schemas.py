@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from bopis.orders.credit import CreditTier
+from bopis.orders.credit import CreditTier, Money
 
 
 class MoneyIn(BaseModel):
@@ -16,6 +16,10 @@ class MoneyIn(BaseModel):
 
     amount: Annotated[Decimal, Field(gt=0, max_digits=11, decimal_places=3)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 class CreditOut(BaseModel):

@@ -13,6 +13,7 @@ class Due(StrEnum):
     OFFER = "offer"
     DEFAULT = "default"
     FOUND = "found"
+    ASK_ANEW = "ask_anew"  # what we wrote did not get there
 
 
 _DUE: Final = """
@@ -41,7 +42,16 @@ _DUE: Final = """
                      END THEN 'found'
                 WHEN c.state = 'offered' AND c.answer_by <= $2
                      AND c.answer IS DISTINCT FROM 'other_store' THEN 'default'
-                WHEN c.state = 'opened' AND c.ask_after <= $2 THEN 'offer' END AS due
+                WHEN c.state = 'opened' AND c.ask_after <= $2 THEN 'offer'
+                WHEN c.state = 'offered' AND c.answer IS NULL AND c.call_by IS NULL
+                     AND c.cause = 'not_there' AND c.default_choice <> 'wait'
+                     AND EXISTS (
+                         SELECT FROM messages AS m
+                          WHERE m.store_id = $1 AND m.order_id = c.order_id
+                            AND m.kind = 'choice_needed' AND m.state IN ('suppressed', 'failed')
+                            AND (m.facts ->> 'case')::int = c.number
+                            AND (m.facts ->> 'answer_by')::timestamptz = c.answer_by)
+                     THEN 'ask_anew' END AS due
       FROM choice_cases AS c
       JOIN orders AS o ON o.store_id = $1 AND o.id = c.order_id
      WHERE c.store_id = $1 AND c.closed_at IS NULL

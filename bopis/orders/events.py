@@ -213,3 +213,32 @@ class CreditSettled(OrderFact):
     incident: int
     amount: Decimal
     currency: str
+
+
+class CustomerSetOff(OrderFact):
+    """The customer says that they are on their way."""
+
+    name: ClassVar[str] = "customer.set_off"
+
+    expected_at: datetime | None
+    """Roughly; None: they did not say."""
+
+
+class CustomerArrived(OrderFact):
+    """The customer says that they are here. Where they stand is no fact for ever."""
+
+    name: ClassVar[str] = "customer.arrived"
+
+    was_ready: bool
+
+
+class CustomerTookBack(OrderFact):
+    """The customer is not coming just now, or not here yet."""
+
+    name: ClassVar[str] = "customer.took_back"
+
+
+class CustomerLeft(OrderFact):
+    """They said long ago that they were here or coming, and nothing was handed over."""
+
+    name: ClassVar[str] = "customer.left"

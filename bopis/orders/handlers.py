@@ -18,8 +18,16 @@ from associates.tasks import Wanted
 from associates.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.orders import collecting, haste, likely, orders, picking, watchdog
-from bopis.orders.events import OrderAccepted, OrderDelayed, OrderKept
+from bopis.orders import arrivals, collecting, haste, likely, orders, picking, rounds, watchdog
+from bopis.orders.events import (
+    OrderAccepted,
+    OrderCancelled,
+    OrderCollected,
+    OrderDelayed,
+    OrderExpired,
+    OrderKept,
+    OrderRerouted,
+)
 from bopis.orders.states import OrderState
 from inventory import stock, stores
 from inventory.events import (
@@ -77,6 +85,23 @@ async def retract(tx: Tx, event: PickRetracted) -> None:
     await collecting.retract(tx, event.store_id, event.order_id, missing=event.missing)
 
 
+# From the order: inline, for the screens that show who waits.
+
+
+async def serve(tx: Tx, event: OrderCollected) -> None:
+    await arrivals.serve(tx, event.store_id, event.order_id)
+
+
+async def stop_waiting(tx: Tx, event: OrderCancelled | OrderExpired) -> None:
+    await arrivals.leave(tx, event.store_id, event.order_id)
+
+
+async def stop_waiting_if_moved(tx: Tx, event: OrderRerouted) -> None:
+    """Whoever has moved a part of an order still comes for the rest."""
+    if event.whole:
+        await arrivals.leave(tx, event.store_id, event.order_id)
+
+
 # To the floor: later.
 
 
@@ -107,6 +132,7 @@ async def _open_task(tx: Tx, event: OrderAccepted | OrderKept) -> None:
         lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
         odds=haste.of_new(effort(line.ordered for line in lines), order.promise_status),
     )
+    await arrivals.tell_floor(tx, event.store_id, event.order_id)  # who is here came before it
 
 
 async def move_task(tx: Tx, event: OrderDelayed) -> None:
@@ -151,10 +177,12 @@ async def resume(tx: Tx, event: StoreResumed) -> None:
 
 
 async def _look_at_all(tx: Tx, store_id: StoreId) -> None:
-    """Do not wait for the next sweep: every promise of the store may be broken by this, or saved.
+    """Have the next sweep look: every promise of the store may be broken by this, or saved.
 
-    Whoever is waited for is not to find the doors shut on the last day.
+    Not here and now: whoever hears that the store is shut also hears who else has it, and other
+    stores cannot be asked in a transaction of this one. Whoever is waited for is not to find the
+    doors shut on the last day.
     """
     stores.forget(tx, store_id)  # this process may not be the one in which they changed
-    await watchdog.look_again(tx, store_id, None)
+    rounds.forget(tx, store_id)
     await collecting.keep_longer(tx, store_id)

@@ -6,11 +6,11 @@ from typing import Final
 
 from bopis.orders.sight import CERTAIN, NOTHING, Hard, Known, Seen, Sight
 from bopis.orders.states import Attention
-from bopis.promises import predictor, promise
+from bopis.promises import promise, warning
 from bopis.promises.outlook import Outlook
-from bopis.promises.predictor import LATE_AT
 from bopis.promises.promise import LEAST_MOVE, PromiseStatus
 from bopis.promises.survival import UNLEARNED, Survival
+from bopis.promises.warning import EARLY_AT, LATE_AT
 from notifications.facts import DelayReason
 
 AHEAD: Final = timedelta(minutes=1)
@@ -22,6 +22,9 @@ APOLOGIES: Final = 2
 MATERIAL: Final = 0.05
 """A smaller change of the odds is not written down: it would only wear out the disk."""
 
+_MARKS: Final = (LATE_AT, EARLY_AT)
+"""Odds that mean something to the next look."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -29,7 +32,8 @@ class Look:
 
     Shapes:
         base: open minutes that what remains should take.
-        ready_by: the 90th percentile of when it is ready.
+        ready_by: the 90th percentile of when it is ready; surer: the same for somebody who has
+            been let down before.
         speak: the promise cannot be kept, and this is the moment to say so.
         news: a word is due, and the promise is not what it is about.
         cleared: what we apologized for is settled, and the time that we named then will hold.
@@ -48,6 +52,8 @@ class Look:
     news: bool
     cleared: bool
     is_foreseen: bool = False
+    threshold: float = EARLY_AT
+    surer: datetime | None = None
 
     @property
     def status(self) -> PromiseStatus:
@@ -76,7 +82,7 @@ class Look:
     def is_material(self) -> bool:
         """Whether it differs enough from the last look to be written down."""
         before = self.seen.p_late
-        crossed = ((before or 0.0) >= LATE_AT) != (self.p_late >= LATE_AT)
+        crossed = any(((before or 0.0) >= mark) != (self.p_late >= mark) for mark in _MARKS)
         moved = before is None or abs(self.p_late - before) >= MATERIAL
         return (
             crossed
@@ -119,7 +125,7 @@ def glance(sight: Sight, seen: Seen) -> Look | None:
     is_calm = (
         hard is None
         and before is not None
-        and p_late < LATE_AT > before
+        and p_late < sight.rule.least > before
         and abs(p_late - before) < MATERIAL
         and seen.promised_at > soon < seen.next_update_due_at
         and seen.promise_status is not PromiseStatus.AT_RISK
@@ -135,29 +141,34 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
     if ends:
         ready_by = max(ready_by, seen.promised_at + LEAST_MOVE)
     wait = sight.ruler.between(seen.accepted_at, seen.promised_at)
-    verdict = predictor.judge(
+    verdict = warning.judge(
         p_late,
         left=sight.ruler.between(now, seen.promised_at),
         promised_wait=wait,
-        was_hot=hard is not None or (seen.p_late or 0.0) >= sight.late_at,
-        hard=ends or hard in CERTAIN,
-        late_at=sight.late_at,
+        before=seen.p_late or 0.0,
+        hard=hard is not None,
+        certain=ends or hard in CERTAIN,
+        is_first=seen.promise_version == 1,
+        rule=sight.rule,
     )
     if verdict.speak:
         ready_by = max(ready_by, seen.promised_at + LEAST_MOVE)
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
     spent = seen.promise_version > APOLOGIES and seen.attention is not Attention.NONE
     speak = verdict.speak and may_move and not spent
+    surer = max(sight.ready_by(seen, base, again=True), ready_by) if speak else None
     return Look(
         seen=seen,
         base=base,
         p_late=p_late,
         ready_by=ready_by,
-        lead=predictor.lead(wait),
+        lead=warning.lead(wait),
         hard=hard,
         reason=sight.reason(seen, hard),
         speak=speak,
         is_foreseen=verdict.speak,
+        threshold=verdict.threshold,
+        surer=surer,
         news=seen.next_update_due_at <= now + AHEAD and not speak,
         cleared=seen.moved_by_doubt
         and not seen.doubted

@@ -128,6 +128,9 @@ class Order(Table, table=True):
     currency: str | None = key_text(default=None)
     other_code: str | None = key_text(default=None)
     """What somebody else shows who collects for the shopper, if they named anybody."""
+    met_before: int = Field(default=0)
+    """Incidents of the order in another store that this one stands for; and apologies for them."""
+    sorry_before: int = Field(default=0)
 
 
 class OrderLine(Table, table=True):

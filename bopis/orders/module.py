@@ -16,9 +16,11 @@ from bopis.kernel.events import inline, later
 from bopis.kernel.module import Job, Module
 from bopis.orders import (
     apologizing,
+    arrivals,
     asking,
     baskets,
     baskets_router,
+    board_router,
     counter_router,
     handlers,
     labels_router,
@@ -41,6 +43,7 @@ from bopis.orders.events import (
     OrderKept,
     OrderNewsDue,
     OrderReady,
+    OrderRerouted,
     OrderRetracted,
 )
 from inventory.events import (
@@ -60,6 +63,7 @@ module: Final = Module(
         router.router,
         baskets_router.router,
         counter_router.router,
+        board_router.router,
         labels_router.router,
     ),
     subscriptions=(
@@ -71,6 +75,10 @@ module: Final = Module(
         inline(PickHandedOver, handlers.collect),
         inline(PickRetracted, handlers.retract),
         inline(MessageSettled, retelling.say_as_it_is_now),
+        inline(OrderCollected, handlers.serve),
+        inline(OrderCancelled, handlers.stop_waiting),
+        inline(OrderExpired, handlers.stop_waiting),
+        inline(OrderRerouted, handlers.stop_waiting_if_moved),
         later(OrderAccepted, handlers.open_task),
         later(OrderAccepted, telling.say_received),
         later(OrderKept, handlers.open_task_of_kept),
@@ -97,6 +105,7 @@ module: Final = Module(
     jobs=(
         Job(watchdog.JOB, every=timedelta(seconds=15), run=watchdog.sweep),
         Job("orders.baskets", every=timedelta(seconds=15), run=baskets.sweep),
+        Job("orders.arrivals", every=timedelta(minutes=5), run=arrivals.sweep),
         Job("orders.moves", every=timedelta(seconds=15), run=moving.sweep),
     ),
 )

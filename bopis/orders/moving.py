@@ -20,7 +20,7 @@ from bopis.kernel import idempotency
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Conflict, Problem, Unavailable
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders import cases, moves, orders, outlooks, placing
+from bopis.orders import apologies, cases, moves, orders, outlooks, paid, placing
 from bopis.orders.asked import DoesNotFit, NewOrder, Receipt
 from bopis.orders.choice import LATE, LIVE_CASES, CaseState, Cause, MoveState, Outcome
 from bopis.orders.choice_models import ChoiceCase
@@ -103,11 +103,14 @@ async def _asked(tx: Tx, move: Move) -> NewOrder:
     order = await orders.get(tx, move.store_id, move.order_id)
     person = await recipients.get(tx, move.store_id, move.order_id)
     quantities = {Sku(x["sku"]): int(x["quantity"]) for x in move.lines}
+    lines = await orders.lines(tx, move.store_id, move.order_id)
+    share = paid.split(order, lines, sum(quantities.values()))
     return NewOrder(
         channel=order.channel,
         reference=_reference(order.reference, move),
         fingerprint=idempotency.fingerprint({"moved": order.id.hex, "number": move.number}),
         lines=list(quantities.items()),
+        total=share[0] if share else None,
         customer=Person(
             person.first_name, person.last_name, person.email, person.phone, person.locale
         )
@@ -115,7 +118,7 @@ async def _asked(tx: Tx, move: Move) -> NewOrder:
         else Person(None),
         consents={
             line.sku: Consented(line.consent, tuple(Sku(sku) for sku in line.accepts or ()))
-            for line in await orders.lines(tx, move.store_id, move.order_id)
+            for line in lines
             if line.sku in quantities and line.consent is not Consent.NEVER
         },
     )
@@ -124,7 +127,7 @@ async def _asked(tx: Tx, move: Move) -> NewOrder:
 _MARK: Final = """
     UPDATE orders
        SET awaits_basket = awaits_basket OR moved_order IS NULL, moved_store = $4, moved_order = $5,
-           moved_number = $6, moved_from = $7
+           moved_number = $6, moved_from = $7, met_before = $8, sorry_before = $9
      WHERE store_id = $1 AND channel = $2 AND reference = $3 AND closed_at IS NULL
     RETURNING id
 """
@@ -142,10 +145,11 @@ async def _take(db: Database, move: Move, asked: NewOrder, *, actor: str) -> Rec
         Unavailable: It did not answer, and may the next time.
     """
     async with db.transaction(move.store_id, actor=actor) as tx:
-        number = (await orders.get(tx, move.store_id, move.order_id)).number
+        order = await orders.get(tx, move.store_id, move.order_id)
+        met = await apologies.met_with(tx, order)
         late = tx.now > move.begun_at + LONGEST
         person = await recipients.get(tx, move.store_id, move.order_id)
-    link = (move.store_id, move.order_id, move.number, number)
+    link = (move.store_id, move.order_id, move.number, order.number, *met)
     silent_since = person.opted_out_at if person else None
     for _ in range(TRIES):
         try:
@@ -233,6 +237,7 @@ async def _give_up(tx: Tx, held: Held, case: ChoiceCase, move: Move, task: PickT
     lines = {x["line"]: x["quantity"] for x in move.lines}
     freed = {} if case.cause is Cause.NOT_THERE else {x["sku"]: x["quantity"] for x in move.lines}
     picked = held.units(B.PICKED, B.STAGED) if move.whole else {}
+    await paid.take_along(tx, order, held.lines, sum(lines.values()))
     for bucket in _SOURCE.get(case.cause, tuple(LIVE)):
         held.move(bucket, B.REROUTED, lines=lines)
     if not held.units(*LIVE):

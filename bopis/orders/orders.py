@@ -22,7 +22,7 @@ from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
 from bopis.orders.looks import AHEAD, APOLOGIES
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import FINAL, LIVE, MOVES, PROMISED, Attention, Bucket, CancelReason
-from bopis.promises import predictor, promise, promises
+from bopis.promises import predictor, promise, promises, warning
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
 from inventory import hours, stock, stores
@@ -277,6 +277,7 @@ async def update_estimate(
     p_late: float,
     base_minutes: float = 0.0,
     elsewhere: Sequence[Mapping[str, Any]] = (),
+    surer: datetime | None = None,
 ) -> Order:
     """Take in a new estimate; if the promise can no longer be kept, move it and say so.
 
@@ -284,18 +285,23 @@ async def update_estimate(
     is repeated, moves the promise once. After two apologies words are used up, and where the doors
     do not open again there is no time to name: a person calls.
 
+    Shapes:
+        surer: the estimate for somebody who has been let down before, with another order.
+
     Raises:
         OrderUnknown: There is none with this id in this store.
     """
     order = await lock(tx, store_id, order_id)
     if order.state not in PROMISED:
         return order
+    again = surer is not None and (await apologies.past(tx, order)).again
+    ready_by = surer if again and surer is not None else ready_by
     order.estimate_at, order.p_late = ready_by, p_late
     calendar = await stores.calendar(tx, store_id)
     promised_at = promise.revise(order.promised_at, ready_by, tx.now)
-    named = None if promised_at is None else await _named(tx, store_id, promised_at)
+    named = None if promised_at is None else await collectable(tx, store_id, promised_at)
     if named is None or order.promise_version > APOLOGIES:
-        risk = p_late >= predictor.LATE_AT
+        risk = p_late >= warning.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
         if promised_at is not None:
@@ -306,7 +312,7 @@ async def update_estimate(
         return order
     previously = order.promised_at
     await move_promise(
-        tx, order, named, calendar=calendar, reason=reason, base_minutes=base_minutes
+        tx, order, named, calendar=calendar, reason=reason, base_minutes=base_minutes, again=again
     )
     await save(tx, order)
     await tx.emit(
@@ -325,7 +331,7 @@ async def update_estimate(
     return order
 
 
-async def _named(tx: Tx, store_id: StoreId, moment: datetime) -> datetime | None:
+async def collectable(tx: Tx, store_id: StoreId, moment: datetime) -> datetime | None:
     """Return the first time from a moment on at which orders can be collected; None: there is none.
 
     At the minute of closing nobody is let in.
@@ -342,12 +348,13 @@ async def move_promise(
     calendar: Calendar,
     reason: DelayReason,
     base_minutes: float = 0.0,
+    again: bool = False,
 ) -> None:
     """Make a later promise for a locked order. What we meant to say before, and have not, is void.
 
-    A time at which the doors are shut helps nobody: then it is the next opening.
+    Shapes:
+        promised_at: as from ``collectable``: a time at which the doors are shut helps nobody.
     """
-    promised_at = await _named(tx, order.store_id, promised_at) or promised_at
     made = await promises.revise(
         tx,
         order.store_id,
@@ -355,6 +362,7 @@ async def move_promise(
         latest=promised_at,
         reason=reason,
         base_minutes=base_minutes,
+        confidence=predictor.confidence(order.promise_version + 1, again=again),
     )
     order.promised_at, order.promise_version = made.latest, made.version
     order.promise_status = PromiseStatus.DELAYED

@@ -131,7 +131,7 @@ def _candidate(seen: "_Seen", now: datetime) -> Candidate:
         ),
         distance_km=seen.quote.distance_km or 0.0,
         rho=seen.outlook.rho,
-        wide=promise.latest - (promise.earliest or promise.latest),
+        wide=seen.outlook.wide(effort(line.wanted for line in quoted.lines)),
         wait=promise.latest - now,
     )
 

@@ -24,6 +24,15 @@ EXPLORED: Final = 0.03
 TIE: Final = 0.05
 """Stores whose worth differs by less than this share of the best are as good as each other."""
 
+TARGET: Final = 0.9
+"""Nine of ten is what a time says of itself. Who keeps more names later times than need be."""
+
+FREE_LENGTH: Final = 1.15
+"""As in the honesty index: so much longer than nine of ten orders need is no padding yet."""
+
+A_DAY_S_WAIT: Final = timedelta(hours=12)
+"""Whoever has to come another day does not mind at which hour of it."""
+
 _HOUR: Final = timedelta(hours=1)
 
 
@@ -33,7 +42,9 @@ class Worth:
 
     Units:
         per_km: of the way there, as the crow flies. full: at a load of 1; it begins at 0.85.
-        per_hour_wide: of a range of times. per_hour_waited: until it is ready.
+        per_hour_wide: of the time within which nine of ten orders like it end, told or not.
+        per_hour_waited: until it is ready.
+        padded: for naming times twice as long as nine of ten orders need.
     """
 
     kept: float = 8.0
@@ -41,7 +52,8 @@ class Worth:
     per_km: float = 0.25
     full: float = 4.0
     per_hour_wide: float = 1.0
-    per_hour_waited: float = 0.05
+    per_hour_waited: float = 0.5
+    padded: float = 8.0
     full_from: float = 0.85
 
 
@@ -51,7 +63,8 @@ class Candidate:
 
     Shapes:
         odds: how likely each line is found; None: nobody can say, and the store's record speaks.
-        rho: its projected load. wide: from the earliest to the latest time that is named.
+        rho: its projected load. wide: within what time orders like it end, also where that is too
+            wide to be told: whoever cannot say when is not taken to know it to the minute.
     """
 
     store_id: StoreId
@@ -64,8 +77,12 @@ class Candidate:
 
     @property
     def p(self) -> float:
-        """Return how likely all is found, in time, and true when it is called ready: cautiously."""
-        p = self.standing.on_time.lower * self.standing.ready_true.lower
+        """Return how likely all is found, in time, and true when it is called ready: cautiously.
+
+        More than the share that a time promises of itself does not count: it would be bought with
+        later times.
+        """
+        p = min(self.standing.on_time.lower, TARGET) * self.standing.ready_true.lower
         for odds in self.odds:
             p *= self.standing.found.lower if odds is None else odds
         return p
@@ -106,7 +123,8 @@ def parts(one: Candidate, worth: Worth) -> dict[str, float]:
         "near": -worth.per_km * one.distance_km,
         "calm": -worth.full * over,
         "exact": -worth.per_hour_wide * (one.wide / _HOUR),
-        "soon": -worth.per_hour_waited * (one.wait / _HOUR),
+        "soon": -worth.per_hour_waited * (min(one.wait, A_DAY_S_WAIT) / _HOUR),
+        "frank": -worth.padded * max(one.standing.padding - FREE_LENGTH, 0.0),
     }
 
 
@@ -153,6 +171,7 @@ _BETTER: Final = {
     "calm": "it has the hands free for it",
     "exact": "it can name the narrowest time",
     "soon": "it is ready soonest of those as sure",
+    "frank": "it names no later time than its orders need",
 }
 _WORSE: Final = {
     "sure": "less sure to have all of it ready in time",
@@ -160,6 +179,7 @@ _WORSE: Final = {
     "calm": "its hands are full just now",
     "exact": "its time is less certain",
     "soon": "ready later",
+    "frank": "it names later times than its orders need",
 }
 
 

@@ -13,7 +13,7 @@ from bopis.orders import cases, orders, outlooks
 from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.orders import Held, hold, move, save, save_held
 from bopis.orders.states import FINAL, TO_DO, WAITING, Attention, Bucket
-from bopis.promises import promise, promises
+from bopis.promises import predictor, promise, promises
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
 from inventory import stock
@@ -75,13 +75,15 @@ async def send(tx: Tx, held: Held, task: PickTask | None, back: Mapping[int, int
         order.attention = Attention.NONE
     outlook = await promises.outlook(tx, order.store_id, outlooks.remembered(tx))
     base = outlook.of_order(effort(held.units(*TO_DO).values()))
-    later = promise.revise(order.promised_at, outlook.ready_by(base, tx.now), tx.now)
+    share = predictor.confidence(order.promise_version + 1)
+    ready_by = outlook.ready_by(base, tx.now, share=share)
+    later = promise.revise(order.promised_at, ready_by, tx.now)
     kept = order.promise_status
     if later is not None:
         await orders.move_promise(
             tx,
             order,
-            later,
+            await orders.collectable(tx, order.store_id, later) or later,
             calendar=outlook.calendar,
             reason=DelayReason.SEARCHING_ITEM,
             base_minutes=base,

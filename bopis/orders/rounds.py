@@ -78,7 +78,7 @@ def remember(db: Database, here: Round, now: datetime) -> None:
     db.memory["watched", here.store_id] = (here, _minute(now))
 
 
-def forget(db: Database, store_id: StoreId) -> None:
+def forget(db: Database | Tx, store_id: StoreId) -> None:
     """Something was done there, or could not be: look again with the next sweep."""
     db.memory.pop(("watched", store_id), None)
 

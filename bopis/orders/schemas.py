@@ -24,7 +24,6 @@ from bopis.orders.apology_models import Credit
 from bopis.orders.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.choice_models import Confirmation
 from bopis.orders.consent import Consent, Consented
-from bopis.orders.credit import Money
 from bopis.orders.credit_schemas import CreditOut, MoneyIn
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.move_models import Move
@@ -167,7 +166,7 @@ class OrderIn(In):
             customer=self.customer.person(),
             key=key,
             hold_id=hold_id,
-            total=Money(self.total.amount, self.total.currency) if self.total else None,
+            total=self.total.money if self.total else None,
             consents=consents(self.lines),
         )
 

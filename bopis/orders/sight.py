@@ -16,6 +16,7 @@ from bopis.promises.predictor import WALK, Load
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.ruler import Ruler
 from bopis.promises.survival import UNLEARNED, Cell, Stage, Survival
+from bopis.promises.warning import RULE, Threshold
 from inventory import hours
 from inventory.hours import Span
 from notifications.facts import DelayReason
@@ -121,7 +122,7 @@ class Sight:
     known: Known = NOTHING
     since: datetime | None = None
     until: datetime | None = None
-    late_at: float = predictor.LATE_AT
+    rule: Threshold = RULE
     _ranked: dict[int, tuple[Sequence[float], bool]] = field(default_factory=dict, repr=False)
     """By the identity of what is believed: ascending, and whether it was learned."""
 
@@ -184,7 +185,12 @@ class Sight:
         return self.still + base + outlook.of_search(seen.doubted)
 
     def cell(self, seen: Seen) -> Cell:
-        """Return which earlier orders this one is like."""
+        """Return which earlier orders this one is like.
+
+        On a floor that stands still the pause is what matters, and for how long it has lasted.
+        """
+        if self.outlook.pickers and self.still and seen.stage is Stage.WAITING:
+            return survival.cell(Stage.STILL, self.outlook.idle / _MINUTE, self.load)
         since = seen.accepted_at if seen.begun_at is None else seen.begun_at
         return survival.cell(seen.stage, self.passed(since), self.load)
 
@@ -192,17 +198,19 @@ class Sight:
         ratios, _ = self._spread(seen)
         return predictor.share_over(ratios, self.left(seen.promised_at), base)
 
-    def ready_by(self, seen: Seen, base: float) -> datetime:
-        """Return the 90th percentile of when it is ready; where no opening is known, its promise.
+    def ready_by(self, seen: Seen, base: float, *, again: bool = False) -> datetime:
+        """Return when it is ready, as surely as the next promise has to be (``confidence``).
 
-        No estimate is no reason to name a time.
+        Where no opening is known it is its promise: no estimate is no reason to name a time.
         """
+        share = predictor.confidence(seen.promise_version + 1, again=again)
         ratios, is_learned = self._spread(seen)
         if is_learned:
-            slow = predictor.quantile(ratios, predictor.CONFIDENCE)
+            slow = predictor.quantile(ratios, share)
             return self.ruler.after(base * slow * _MINUTE, self.now) or seen.promised_at
+        walking = seen.begun_at is not None
         try:
-            return self.outlook.ready_by(base, self.now, walking=seen.begun_at is not None)
+            return self.outlook.ready_by(base, self.now, walking=walking, share=share)
         except StoreNeverOpens:
             return seen.promised_at
 

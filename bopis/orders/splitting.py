@@ -6,7 +6,7 @@ from associates import second_looks
 from bopis.kernel import idempotency
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId
-from bopis.orders import moves, outlooks, placing
+from bopis.orders import moves, outlooks, paid, placing
 from bopis.orders.asked import NewOrder
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.events import OrderRerouted
@@ -49,12 +49,14 @@ async def split(tx: Tx, held: Held, case: ChoiceCase) -> bool:
         lines=lines,
         whole=False,
     )
+    share = await paid.take_along(tx, order, held.lines, sum(rest.values()))
     new = NewOrder(
         channel=order.channel,
         reference=f"{order.reference}/rest-{move.number}",
         fingerprint=idempotency.fingerprint({"rest": order.id.hex, "number": move.number}),
         lines=[(line.sku, line.reserved) for line in held.lines if line.reserved],
         customer=await _person(tx, held),
+        total=share,
     )
     order_id = OrderId(tx.new_id())
     await stock.pass_on(tx, order.store_id, order.id, order_id, dict(new.lines))

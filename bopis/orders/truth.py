@@ -7,6 +7,7 @@ from typing import Final
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import links, orders
+from bopis.orders.choice import is_enough
 from bopis.orders.models import Order
 from bopis.orders.states import PROMISED, WAITING, Attention, OrderState
 from notifications import messages
@@ -28,6 +29,9 @@ async def still_true(tx: Tx, message: Message) -> str | None:
 PAST: Final = "The time in it had passed before it could leave."
 """Why a message was held back that has to be said anew: see ``retelling``."""
 
+HURRIED: Final = "There was too little time left to answer."
+"""Why a question was held back that is put anew: see ``unheard``."""
+
 
 def why_not(order: Order, message: Message, now: datetime | None = None) -> str | None:
     """Return why a message is not true of an order, in words that its shopper may read. Pure.
@@ -35,7 +39,7 @@ def why_not(order: Order, message: Message, now: datetime | None = None) -> str 
     What was true when it was written may not be when it leaves: a mail server was down meanwhile.
     """
     if _SO[message.kind](order, message):
-        return PAST if now is not None and _has_passed(message, now) else None
+        return None if now is None else _too_late(message, now)
     if message.kind is _K.CHOICE_NEEDED and order.closed_at is None:
         return "It was settled meanwhile."
     if order.state in WAITING and message.kind in _OF_READY:
@@ -68,6 +72,15 @@ _AHEAD: Final[Mapping[MessageKind, Sequence[str]]] = {
 def _has_passed(message: Message, now: datetime) -> bool:
     named = (message.facts.get(name) for name in _AHEAD.get(message.kind, ()))
     return any(datetime.fromisoformat(moment) <= now for moment in named if moment)
+
+
+def _too_late(message: Message, now: datetime) -> str | None:
+    if _has_passed(message, now):
+        return PAST
+    if message.kind is _K.CHOICE_NEEDED:
+        until = datetime.fromisoformat(message.facts["answer_by"])
+        return None if is_enough(message.created_at, now, until) else HURRIED
+    return None
 
 
 def _promised(order: Order, message: Message) -> bool:

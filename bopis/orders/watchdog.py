@@ -117,8 +117,14 @@ async def _choice(db: Database, store_id: StoreId, order_id: OrderId, what: dock
     if what is docket.Due.OFFER:
         elsewhere = await moving.elsewhere(db, store_id, order_id)
         return partial(_ask, order_id=order_id, elsewhere=elsewhere)
-    act = choices.default if what is docket.Due.DEFAULT else refinding.found
-    return partial(act, store_id=store_id, order_id=order_id)
+    return partial(_ABOUT_CASE[what], store_id=store_id, order_id=order_id)
+
+
+_ABOUT_CASE: Final = {
+    docket.Due.DEFAULT: choices.default,
+    docket.Due.ASK_ANEW: choices.ask_anew,
+    docket.Due.FOUND: refinding.found,
+}
 
 
 async def _ask(tx: Tx, *, order_id: OrderId, elsewhere: Sequence[Mapping[str, Any]]) -> None:
@@ -288,12 +294,15 @@ async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]]
         p_late=looked.p_late,
         base_minutes=looked.base,
         elsewhere=elsewhere,
+        surer=looked.surer,
     )
 
 
 def _signal(looked: Look) -> Signal:
     seen = looked.seen
-    return Signal(seen.id, seen.promise_version, looked.p_late, looked.lead, looked.hard)
+    return Signal(
+        seen.id, seen.promise_version, looked.p_late, looked.threshold, looked.lead, looked.hard
+    )
 
 
 async def _has_heard_of_doubt(tx: Tx, store_id: StoreId, seen: Seen) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from operator import itemgetter
 from typing import Final, Self
 
 from bopis.kernel.errors import Unavailable
@@ -119,7 +120,8 @@ class Outlook:
         minutes = base * self.quantile.times(hour)
         done = self.after(minutes, now)
         if self._is_full(units, now):
-            done = max(done, self._tomorrow(units, now))
+            tomorrow = self._tomorrow(units, now)
+            done, hour = max((done, hour), (tomorrow, Hour.OPENING), key=itemgetter(0))
         latest = self._named(done)
         promised = self.open_between(now, latest) / MINUTE
         return Offer(
@@ -135,7 +137,8 @@ class Outlook:
         )
 
     def _hour(self, now: datetime) -> Hour:
-        return tracking.hour_of(self.opens_at(now).astimezone(self.calendar.zone).hour)
+        """Return the part of the day in which work that comes in now can begin."""
+        return tracking.begins_in(now, self.opens_at(now), self.calendar.zone)
 
     def _load(self, minutes: float, now: datetime) -> float:
         soon = self.open_now if _holds(self.open_now, now) else None
@@ -156,7 +159,7 @@ class Outlook:
         if day is None:
             return now  # it never closes, or never opens again: what work takes is all we know
         begins = timing.first_hands(self.shifts, *day)
-        return self.after(self.of_order(units) * self.quantile.times(self._hour(begins)), begins)
+        return self.after(self.of_order(units) * self.quantile.times(Hour.OPENING), begins)
 
     def _named(self, done: datetime) -> datetime:
         pickup = self.pickup or self.calendar
@@ -189,6 +192,12 @@ class Outlook:
         earliest = self._collectable(self.after(base * fast, now))
         return earliest if earliest is not None and earliest < latest else None
 
+    def wide(self, units: int) -> timedelta:
+        """Return within what open time nine of ten orders of so many units end, told or not."""
+        base = self.of_order(units, orders_ahead=self.orders_ahead, units_ahead=self.units_ahead)
+        fast, slow = self._spread
+        return base * (slow - fast) * MINUTE
+
     @cached_property
     def _spread(self) -> tuple[float, float]:
         ratios = self.known.ratios
@@ -203,10 +212,25 @@ class Outlook:
         """Return the open minutes that go into looking for items that should not be there."""
         return items * predictor.SEARCH_MINUTES
 
-    def ready_by(self, base: float, now: datetime, *, walking: bool = False) -> datetime:
-        """Return the 90th percentile of when work of ``base`` minutes is done."""
-        slow = predictor.quantile(predictor.WALK.ratios, predictor.CONFIDENCE)
-        return self.after(base * (slow if walking else self.quantile.times(self._hour(now))), now)
+    def ready_by(
+        self,
+        base: float,
+        now: datetime,
+        *,
+        walking: bool = False,
+        share: float = predictor.CONFIDENCE,
+    ) -> datetime:
+        """Return the 90th percentile of when work of ``base`` minutes is done, or another.
+
+        What is learned of promises is where one of ten breaks; how much further the few lie of
+        which one in fifty breaks is read off how wrong the base has been.
+        """
+        if walking:
+            return self.after(base * predictor.quantile(predictor.WALK.ratios, share), now)
+        ratios = self.known.ratios
+        usual = predictor.quantile(ratios, predictor.CONFIDENCE)
+        further = predictor.quantile(ratios, share) / usual if usual > 0 else 1.0
+        return self.after(base * self.quantile.times(self._hour(now)) * further, now)
 
     def after(self, minutes: float, now: datetime) -> datetime:
         """Return the instant by which the store has been open for so many minutes."""

@@ -16,9 +16,7 @@ show up as ratios a day later, and as an order that does not move at once.
 Source:
     Base times empirical ratio, quantile by rank: split conformal prediction as in Lei, G'Sell,
     Rinaldo, Tibshirani, Wasserman, "Distribution-free predictive inference for regression",
-    J. American Statistical Association 113 (2018). Threshold, lead and hysteresis were chosen
-    in a simulation of a three-stage store: at 0.7 it warned 97 of 100 late orders, half of them
-    29 minutes ahead or more, with 3.6 false alarms for each 100 orders.
+    J. American Statistical Association 113 (2018).
 """
 
 from bisect import bisect_right
@@ -32,14 +30,13 @@ from typing import Final, NamedTuple
 from bopis.promises.promise import Basis
 
 CONFIDENCE: Final = 0.9
+
+SURER: Final = 0.98
+"""What is promised after a second failure is to hold: there is no third apology."""
+SECOND: Final = 2
+
 ENOUGH: Final = 20
 """With fewer recent orders than this, a quantile is an anecdote."""
-
-LATE_AT: Final = 0.7
-"""From this probability on we owe a word. Lower cries wolf, higher speaks too late."""
-
-LEAST_LEAD: Final = timedelta(minutes=5)
-LEAD_SHARE: Final = 0.1
 
 NOTICE_MINUTES: Final = 3.0
 """Before anybody walks somebody has to notice, however empty the store and quick the day."""
@@ -278,42 +275,11 @@ def share_over(ratios: Sequence[float], left: float, base: float) -> float:
     return 1 - bisect_right(ratios, left / base) / len(ratios)
 
 
-def lead(promised_wait: timedelta) -> timedelta:
-    """Return how long before the promise a warning has to leave to be one.
+def confidence(version: int, *, again: bool = False) -> float:
+    """Return how sure a version of a promise has to be: after a second failure, surer.
 
     Shapes:
-        promised_wait: open time that was promised; none, or less, if the clock was set back.
+        again: their shopper has been let down before, with another order.
     """
-    return max(LEAST_LEAD, promised_wait * LEAD_SHARE)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What one look at an open order says.
-
-    Shapes:
-        hot: at or above the threshold; remembered, because the next look needs it.
-        speak: it is time to move the promise and say so.
-    """
-
-    hot: bool
-    speak: bool
-
-
-def judge(
-    p: float,
-    *,
-    left: timedelta,
-    promised_wait: timedelta,
-    was_hot: bool,
-    hard: bool = False,
-    late_at: float = LATE_AT,
-) -> Verdict:
-    """Decide whether to take back a promise that has not been broken yet.
-
-    One bad look may be noise, so it takes two in a row; unless there is hard evidence (the item
-    is gone, the store is shut), or no time for a second look before the warning would be too
-    late to be one.
-    """
-    hot = hard or p >= late_at
-    return Verdict(hot=hot, speak=hot and (hard or was_hot or left <= lead(promised_wait)))
+    failures = version - 1 + again
+    return SURER if failures >= SECOND else CONFIDENCE

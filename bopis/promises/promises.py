@@ -153,8 +153,8 @@ async def make(tx: Tx, store_id: StoreId, offers: Mapping[OrderId, Offer]) -> No
 _REVISE: Final = """
     INSERT INTO promises (store_id, order_id, version, latest, confidence, sample_size, basis,
                           base_minutes, reason, made_at)
-    SELECT p.store_id, p.order_id, p.version + 1, $3, p.confidence, p.sample_size, p.basis,
-           $4, $5, $6
+    SELECT p.store_id, p.order_id, p.version + 1, $3, $4, p.sample_size, p.basis,
+           $5, $6, $7
       FROM promises AS p
      WHERE p.store_id = $1 AND p.order_id = $2
      ORDER BY p.version DESC LIMIT 1
@@ -170,9 +170,23 @@ async def revise(
     latest: datetime,
     reason: DelayReason,
     base_minutes: float = 0.0,
+    confidence: float = predictor.CONFIDENCE,
 ) -> Promise:
-    """Write down that a promise moved. The caller holds the order's lock."""
-    row = await tx.row(_REVISE, store_id, order_id, latest, base_minutes, reason, tx.now)
+    """Write down that a promise moved. The caller holds the order's lock.
+
+    Shapes:
+        confidence: how sure ``latest`` is (``predictor.confidence``).
+    """
+    row = await tx.row(
+        _REVISE,
+        store_id,
+        order_id,
+        latest,
+        confidence,
+        base_minutes,
+        reason,
+        tx.now,
+    )
     assert row is not None, "an order without a promise"
     return Promise.of(row)
 

@@ -78,4 +78,4 @@ async def orders(db: Database) -> tuple[list[Past], StoreDays]:
 
 
 def _hour(calendar: Calendar, made_at: datetime) -> tracking.Hour:
-    return tracking.hour_of(opens_at(calendar, made_at).astimezone(calendar.zone).hour)
+    return tracking.begins_in(made_at, opens_at(calendar, made_at), calendar.zone)

@@ -51,6 +51,8 @@ class Standing:
     found: Share
     on_time: Share
     ready_true: Share
+    padding: float = 1.0
+    """How long its times are, over what nine of ten orders needed of them; 1: no longer."""
     computed_at: datetime | None = None
 
     @property

@@ -44,6 +44,8 @@ class StoreStanding(Table, table=True):
     on_time_n: int = Field(default=0)
     ready_true_ok: int = Field(default=0)
     ready_true_n: int = Field(default=0)
+    padding: float = Field(default=1.0, sa_type=Float)
+    """How long its times are, over what nine of ten orders needed of them; 1 of few orders."""
     computed_at: datetime = instant()
 
 

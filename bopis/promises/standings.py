@@ -36,20 +36,23 @@ def read(row: Mapping[str, Any]) -> Standing:
         found=Share(row["found_lower"], row["found_ok"], row["found_n"]),
         on_time=Share(row["on_time_lower"], row["on_time_ok"], row["on_time_n"]),
         ready_true=Share(row["ready_true_lower"], row["ready_true_ok"], row["ready_true_n"]),
+        padding=row["padding"],
         computed_at=row["computed_at"],
     )
 
 
 _PUT: Final = """
     INSERT INTO store_standings (store_id, found_lower, on_time_lower, ready_true_lower, found_ok,
-        found_n, on_time_ok, on_time_n, ready_true_ok, ready_true_n, computed_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        found_n, on_time_ok, on_time_n, ready_true_ok, ready_true_n, computed_at,
+        padding)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     ON CONFLICT (store_id) DO UPDATE
     SET found_lower = EXCLUDED.found_lower, on_time_lower = EXCLUDED.on_time_lower,
         ready_true_lower = EXCLUDED.ready_true_lower, found_ok = EXCLUDED.found_ok,
         found_n = EXCLUDED.found_n, on_time_ok = EXCLUDED.on_time_ok,
         on_time_n = EXCLUDED.on_time_n, ready_true_ok = EXCLUDED.ready_true_ok,
-        ready_true_n = EXCLUDED.ready_true_n, computed_at = EXCLUDED.computed_at
+        ready_true_n = EXCLUDED.ready_true_n, computed_at = EXCLUDED.computed_at,
+        padding = EXCLUDED.padding
 """
 
 
@@ -69,4 +72,5 @@ async def put(tx: Tx, standing: Standing) -> None:
         ready.ok,
         ready.n,
         tx.now,
+        standing.padding,
     )

@@ -49,6 +49,7 @@ class Stage(StrEnum):
     WALKING = "walking"  # somebody walks for it
     SEARCHING = "searching"  # something of it is not where it should be
     PICKED = "picked"  # all of it is in a tote; somebody has to put it down
+    STILL = "still"  # it waits, and nobody moves though people are there
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -26,6 +26,7 @@ Source:
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from math import exp, log
 from statistics import median
@@ -36,6 +37,10 @@ TARGET: Final = 0.1
 
 FIRST: Final = 0.679
 """Where nobody has measured: one in ten takes twice its base (``predictor.FIXED_RATIOS``)."""
+
+FIRST_OPENING: Final = 0.15
+"""What the night has gathered waits for one morning, and nobody knows who will come: until it is
+measured, promises of it are longer by so much."""
 
 LOWEST: Final = log(0.5)
 HIGHEST: Final = log(6.0)
@@ -71,6 +76,7 @@ class Hour(StrEnum):
     NOON = "noon"
     AFTERNOON = "afternoon"
     EVENING = "evening"
+    OPENING = "opening"  # not before the doors open next: whatever the night has gathered
 
 
 _FROM: Final = ((17, Hour.EVENING), (14, Hour.AFTERNOON), (11, Hour.NOON))
@@ -81,6 +87,15 @@ def hour_of(wall_hour: int) -> Hour:
     if wall_hour < 5:  # noqa: PLR2004 -- nobody calls that a morning
         return Hour.EVENING
     return next((part for begins, part in _FROM if wall_hour >= begins), Hour.MORNING)
+
+
+def begins_in(now: datetime, begins: datetime, zone: tzinfo) -> Hour:
+    """Return the part of the day in which work that comes in now can begin.
+
+    Shapes:
+        begins: ``now`` while the store is open, else its next opening.
+    """
+    return Hour.OPENING if begins > now else hour_of(begins.astimezone(zone).hour)
 
 
 class Known(NamedTuple):
@@ -119,6 +134,13 @@ class Tracked:
         return type(self)(theta, orders, missed)
 
 
+def unlearned(hour: Hour) -> float:
+    """Return where learning begins: the level, or the offset of an hour."""
+    if hour is Hour.ALL:
+        return FIRST
+    return FIRST_OPENING if hour is Hour.OPENING else 0.0
+
+
 def step(orders: int) -> float:
     """Return how far the promise that is the ``orders``-th to be learned from moves theta."""
     return max(LEAST_STEP, FULL_STEP * exp(-0.6 * max(0.0, log(max(orders, 1) / STEADY))))
@@ -146,7 +168,7 @@ def learned(levels: Levels, known: Sequence[Known], *, of_all: Levels | None = N
     new[Hour.ALL] = new.get(Hour.ALL, Tracked(start)).after((one.missed for one in known), Hour.ALL)
     for hour in {one.hour for one in known} - {Hour.ALL}:
         of_hour = [one.missed for one in known if one.hour is hour]
-        new[hour] = new.get(hour, Tracked(0.0)).after(of_hour, hour)
+        new[hour] = new.get(hour, Tracked(unlearned(hour))).after(of_hour, hour)
     return new
 
 
@@ -161,7 +183,7 @@ def together(of_all: Levels, sums: Mapping[Hour, tuple[int, int]]) -> Levels:
     """
     new = dict(of_all)
     for hour, (orders, missed) in sums.items():
-        was = of_all.get(hour, Tracked(FIRST if hour is Hour.ALL else 0.0))
+        was = of_all.get(hour, Tracked(unlearned(hour)))
         more, worse = orders - was.orders, missed - was.missed
         theta = was.theta
         if 0 <= worse <= more:
@@ -195,15 +217,18 @@ class Quantile:
 
     def theta(self, hour: Hour) -> float:
         """Return the store's level and its hour's offset, each with its weight."""
-        level = self._pooled(Hour.ALL, FIRST)
-        return level if hour is Hour.ALL else level + self._pooled(hour, 0.0)
+        level = self._pooled(Hour.ALL)
+        return level if hour is Hour.ALL else level + self._pooled(hour)
 
     def times(self, hour: Hour) -> float:
-        """Return what a base is multiplied by so that one of ten takes longer."""
-        return exp(self.theta(hour) + self.pace)
+        """Return what a base is multiplied by so that one of ten takes longer.
 
-    def _pooled(self, hour: Hour, unknown: float) -> float:
-        all_stores = self.of_all.get(hour, Tracked(unknown)).theta
+        The pace of a quiet Sunday evening says nothing of Monday morning.
+        """
+        return exp(self.theta(hour) + (0.0 if hour is Hour.OPENING else self.pace))
+
+    def _pooled(self, hour: Hour) -> float:
+        all_stores = self.of_all.get(hour, Tracked(unlearned(hour))).theta
         own = self.store.get(hour)
         if own is None:
             return all_stores

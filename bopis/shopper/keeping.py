@@ -10,47 +10,26 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
+from bopis.trust import published
 from inventory.sources import cadence
 from inventory.sources.cadence import Silence
 
-WINDOW: Final = timedelta(days=28)
-REMEMBER: Final = timedelta(minutes=10)
-
-_KEPT: Final = """
-    SELECT count(*) FILTER (WHERE o.first_ready_at <= p.latest) AS kept, count(*) AS total
-      FROM orders AS o
-      JOIN promises AS p ON p.store_id = $1 AND p.order_id = o.id AND p.version = 1
-     WHERE o.store_id = $1 AND o.accepted_at > $2 AND p.latest <= $3
-       AND (o.first_ready_at IS NOT NULL OR o.closed_at IS NULL OR o.closed_at > p.latest
-            OR (o.close_reason IN ('shopper_request', 'basket_incomplete')) IS NOT TRUE)
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """Of the first promises whose time has come, how many the order was ready by.
-
-    An order that its shopper cancelled before the time had come says nothing either way.
-    """
-
-    kept: int
-    total: int
+REMEMBER: Final = timedelta(minutes=5)
+"""As long as anybody may keep the public page of a record."""
 
 
 @dataclass
 class Keeping:
-    """What this process knows of every store it has been asked about."""
+    """What the public record of every store says that this process has been asked about."""
 
-    known: dict[StoreId, tuple[float, Kept]] = field(default_factory=dict)
+    known: dict[StoreId, tuple[float, str]] = field(default_factory=dict)
 
-    async def of(self, tx: Tx, store_id: StoreId) -> Kept:
-        asked_at, kept = self.known.get(store_id, (0.0, Kept(0, 0)))
+    async def of(self, tx: Tx, store_id: StoreId) -> str:
+        asked_at, said = self.known.get(store_id, (0.0, ""))
         if time.monotonic() - asked_at > REMEMBER.total_seconds() or not asked_at:
-            row = await tx.row(_KEPT, store_id, tx.now - WINDOW, tx.now)
-            assert row is not None
-            kept = Kept(row["kept"], row["total"])
-            self.known[store_id] = (time.monotonic(), kept)
-        return kept
+            said = await published.headline(tx, store_id)
+            self.known[store_id] = (time.monotonic(), said)
+        return said
 
 
 LISTENED: Final = timedelta(minutes=1)

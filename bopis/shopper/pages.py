@@ -10,11 +10,10 @@ from fastapi.responses import HTMLResponse
 
 from bopis.kernel.ids import OrderId
 from bopis.kernel.pages import Pages, add_assets
-from bopis.orders import links, paused
+from bopis.orders import arrival, links, paused
 from bopis.orders.choices import Taken
 from bopis.orders.states import OrderState
-from bopis.shopper import status
-from bopis.shopper.keeping import Kept
+from bopis.shopper import coming, status
 from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence
 from notifications import facts, sureness, wording
@@ -42,12 +41,17 @@ def status_page(
     record: Record,
     now: datetime,
     here: str,
-    kept: Kept | None,
+    kept: str | None,
     silence: Silence | None = None,
 ) -> str:
-    """Return the page of one order as it is true at ``now``."""
+    """Return the page of one order as it is true at ``now``.
+
+    Shapes:
+        kept: what the public record of its store comes to, in a sentence.
+    """
     clock = Clock(record.shop.zone, wording.spoken(record.person.locale), now)
     news = status.headline(record, now)
+    pickup = record.shop.pickup or record.shop.calendar
     return _pages.write(
         "status.html",
         record=record,
@@ -57,7 +61,11 @@ def status_page(
         news=news,
         reason=_reason(record, news),
         doors=status.doors(record.shop.calendar, now),
-        counter=status.doors(record.shop.pickup or record.shop.calendar, now),
+        counter=status.doors(pickup, now),
+        coming=record.coming,
+        coming_buttons=coming.buttons(record.coming, record.state, arrival.doors(pickup, now)),
+        coming_first=coming.is_first(record.coming, record.state),
+        roughly=coming.ROUGHLY,
         shut=paused.of_doors(record.shop.calendar, record.shop.pauses, clock, now),
         shuts=paused.ahead(record.shop.calendar, record.shop.pauses, clock, now),
         steps=status.steps(record),
@@ -71,7 +79,6 @@ def status_page(
         map_url=_map_url(record.shop),
         told=[_told(said, record) for said in record.said],
         kept=kept,
-        few=status.FEW,
         sure=sureness.words,
         masked=status.masked,
         instant=datetime.fromisoformat,
@@ -94,6 +101,21 @@ def _there(move: Moved) -> str:
 
 def cancel_page(record: Record, here: str) -> HTMLResponse:
     return _pages.render("cancel.html", record=record, here=here)
+
+
+def collector_page(
+    here: str, *, number: str, shop: str, is_open: bool, name: str, code: str
+) -> HTMLResponse:
+    """Show who else may collect, with their code; blank: nobody was named."""
+    return _pages.render(
+        "collector.html",
+        here=here,
+        number=number,
+        shop=shop,
+        is_open=is_open,
+        name=name,
+        code=code,
+    )
 
 
 def choose_page(

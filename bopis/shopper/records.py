@@ -15,6 +15,7 @@ from asyncpg import Record as Row
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders.states import OrderState
+from bopis.shopper.coming import Coming
 from bopis.shopper.status import (
     Asked,
     Fact,
@@ -82,6 +83,12 @@ _READ: Final = """
                        'is_found', k.is_found)
               FROM confirmations AS k
              WHERE k.store_id = $1 AND k.order_id = $2) AS unsure,
+           (SELECT json_build_object(
+                       'state', a.state, 'expected_at', a.expected_at,
+                       'arrived_at', a.arrived_at, 'waits_at', a.waits_at, 'spot', a.spot,
+                       'changes', a.changes, 'said_at', a.said_at)
+              FROM arrivals AS a
+             WHERE a.store_id = $1 AND a.order_id = $2) AS coming,
            (SELECT json_agg(json_build_array(h.weekday, h.opens, h.closes))
               FROM store_hours AS h WHERE h.store_id = $1) AS weekly,
            (SELECT json_agg(json_build_array(x.day, x.opens, x.closes))
@@ -112,6 +119,7 @@ _ASKED: Final = msgspec.json.Decoder(Asked)
 _MOVES: Final = msgspec.json.Decoder(tuple[Moved, ...])
 _NAMES: Final = msgspec.json.Decoder(dict[str, str])
 _UNSURE: Final = msgspec.json.Decoder(Unsure)
+_COMING: Final = msgspec.json.Decoder(Coming)
 
 
 async def find(tx: Tx, store_id: StoreId, order_id: OrderId) -> Row | None:
@@ -149,6 +157,7 @@ def read(row: Row, store_id: StoreId, order_id: OrderId) -> Record:
         from_number=row["moved_from"],
         from_store=row["from_store"],
         unsure=_UNSURE.decode(row["unsure"]) if row["unsure"] else None,
+        coming=_COMING.decode(row["coming"]) if row["coming"] else Coming(),
         shop=_shop(row),
         person=Person(
             first_name=row["first_name"] or "",

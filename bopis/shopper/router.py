@@ -12,19 +12,23 @@ from urllib.parse import urlsplit
 from asyncpg import Record as Row
 from fastapi import APIRouter, Form, Header, Path, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
+from bopis.kernel import stream
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import NotFound, Refused
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
-from bopis.orders import choices, links, moving, orders
+from bopis.orders import arrivals, choices, links, moving, orders
+from bopis.orders.arrival import SPOT, Saying, Where, Word
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
 from bopis.orders.states import CancelReason, OrderState
-from bopis.shopper import pages, records, status, stream
+from bopis.shopper import hub as hubs
+from bopis.shopper import pages, records, status
 from bopis.shopper.events import ShopperAnswered
-from bopis.shopper.hub import Hub
+from bopis.shopper.hub import OrderHub
 from bopis.shopper.keeping import Keeping, Listening
 from bopis.shopper.shown import Shown
 from bopis.shopper.status import Record
@@ -44,6 +48,28 @@ class Chosen(BaseModel):
     number: int = Field(ge=1, le=10_000)
     choice: Choice
     target: StoreId | None = Field(default=None, max_length=64)
+
+
+def _blank_is_none(value: object) -> object:
+    return value or None
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("holds a character that cannot be printed")
+    return text.strip()
+
+
+class Said(BaseModel):
+    """What a button about the customer's coming sends; a field left empty says nothing."""
+
+    word: Word
+    minutes: Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=1, le=180)] = None
+    where: Annotated[Where | None, BeforeValidator(_blank_is_none)] = None
+    spot: Annotated[str, Field(max_length=SPOT), AfterValidator(_printable)] = ""
+
+    def saying(self) -> Saying:
+        return Saying(**self.model_dump())
 
 
 class FromElsewhere(Refused):
@@ -99,7 +125,7 @@ async def live(
 
 
 async def _news(
-    hub: Hub, store_id: StoreId, order_id: OrderId, *, after: int
+    hub: OrderHub, store_id: StoreId, order_id: OrderId, *, after: int
 ) -> AsyncGenerator[bytes, None]:
     yield stream.HELLO
     async with aclosing(hub.listen(store_id, order_id, after=after)) as numbers:
@@ -186,7 +212,7 @@ async def choose(
         if await _find(tx, *key) is None:
             return pages.unknown_page()
         taken = await choices.answer(
-            tx, key[0], key[1], chosen.number, chosen.choice, via="page", target=chosen.target
+            tx, key[0], key[1], chosen.number, chosen.choice, via=Via.PAGE, target=chosen.target
         )
         record = await _order(tx, *key)
         now = tx.now
@@ -224,12 +250,26 @@ async def answer(
     return pages.unknown_page() if record is None else _back(token, "#question")
 
 
-def hub(request: Request) -> Hub:
+@router.post("/o/{token}/coming", responses=problems(FromElsewhere))
+async def come(token: str, request: Request, db: Db, said: Annotated[Said, Form()]) -> Response:
+    """Take in that the shopper is on their way, or here, or not yet. The page says what is so."""
+    _same_origin(request)
+    key = _opened(token)
+    if key is None:
+        return pages.unknown_page()
+    async with db.transaction(key[0], actor="shopper") as tx:
+        if await _find(tx, *key) is None:
+            return pages.unknown_page()
+        await arrivals.say(tx, key[0], key[1], said.saying())
+    return _back(token, "#coming")
+
+
+def hub(request: Request) -> OrderHub:
     """Return this process's hub."""
     state = request.app.state
     if not hasattr(state, "shopper_hub"):
-        state.shopper_hub = Hub(state.db, stopping=state.stopping)
-    found: Hub = state.shopper_hub
+        state.shopper_hub = hubs.made(state.db, stopping=state.stopping)
+    found: OrderHub = state.shopper_hub
     return found
 
 

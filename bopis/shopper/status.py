@@ -16,6 +16,7 @@ from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders.choice import LATE, CaseState, Cause, MoveState, Outcome
 from bopis.orders.consent import Consent
 from bopis.orders.states import FINAL, PROMISED, OrderState
+from bopis.shopper.coming import Coming
 from inventory import hours
 from inventory.hours import Calendar
 from inventory.pause import Pause
@@ -23,9 +24,6 @@ from notifications.facts import Choice, Elsewhere
 
 LINK_LIVES: Final = timedelta(days=14)
 """How long after its end an order's page can still be opened."""
-
-FEW: Final = 20
-"""Fewer orders than this say nothing that can be counted on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +230,7 @@ class Record:
     from_number: str | None = None
     from_store: str | None = None
     """The order that this one stands for."""
+    coming: Coming = field(default_factory=Coming)
     shop: Shop
     person: Person
 

@@ -60,8 +60,30 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """By how much a gap is wider than in the period before; below zero, narrower.
+
+    Units:
+        low, mid, high: points for each 1,000 orders, by the 90 % bootstrap interval.
+        orders: judged in the period before.
+    """
+
+    low: float
+    mid: float
+    high: float
+    orders: int
+
+    @property
+    def is_chance(self) -> bool:
+        return self.low <= 0 <= self.high
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One gap that qualified.
+
+    Shapes:
+        change: None where too few orders came before to compare with.
 
     Units:
         low, mid, high: points lost for each 1,000 orders, by the 90 % bootstrap interval.
@@ -78,6 +100,7 @@ class Finding:
     examples: tuple[str, ...]
     fix: str
     effect_if_fixed: float
+    change: Change | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +127,28 @@ class Audit:
     passed: tuple[Passed, ...]
 
 
-def audit(seen: Iterable[tuple[Outcome, Beside]], *, seed: int = 1) -> Audit:
+Seen = Iterable[tuple[Outcome, Beside]]
+
+
+def audit(seen: Seen, before: Seen = (), *, seed: int = 1) -> Audit:
     """Return the widest gaps among some orders; the same orders and seed give the same answer.
+
+    Args:
+        seen: The orders of a period.
+        before: Those of the period before, to tell by how much each gap has changed.
+        seed: Of the bootstrap.
 
     Source:
         Bootstrap over clusters: A. C. Davison and D. V. Hinkley, "Bootstrap Methods and their
         Application" (1997), 3.8. False discoveries: Y. Benjamini and Y. Hochberg, "Controlling the
         false discovery rate", J. Royal Statistical Society B 57 (1995), pp. 289-300.
     """
-    judged = sorted(
-        ((one, beside) for one, beside in seen if not one.is_excused),
-        key=lambda pair: (pair[0].store_id, pair[0].day, pair[0].order_id),
-    )
+    judged, earlier = _judged(seen), _judged(before)
     if not judged:
         return Audit(0, 0, seed, (), tuple(Passed(gap, 0, _FEW) for gap in Gap))
     table = _Table(judged, seed)
-    looked = [table.look(gap) for gap in Gap]
+    old = _Table(earlier, seed + 1) if len(earlier) >= LEAST_ORDERS else None
+    looked = [table.look(gap, old) for gap in Gap]
     found = sorted((one for one in looked if isinstance(one, Finding)), key=lambda one: -one.mid)
     passed = [one for one in looked if isinstance(one, Passed)]
     passed += [Passed(one.gap, one.orders, _NARROWER) for one in found[MOST:]]
@@ -129,6 +158,13 @@ def audit(seen: Iterable[tuple[Outcome, Beside]], *, seed: int = 1) -> Audit:
         seed=seed,
         findings=tuple(found[:MOST]),
         passed=tuple(sorted(passed, key=lambda one: list(Gap).index(one.gap))),
+    )
+
+
+def _judged(seen: Seen) -> list[tuple[Outcome, Beside]]:
+    return sorted(
+        ((one, beside) for one, beside in seen if not one.is_excused),
+        key=lambda pair: (pair[0].store_id, pair[0].day, pair[0].order_id),
     )
 
 
@@ -164,13 +200,14 @@ class _Table:
             for _ in range(RESAMPLES // 100)
         ]
 
-    def look(self, gap: Gap) -> Finding | Passed:
+    def look(self, gap: Gap, old: "_Table | None" = None) -> Finding | Passed:
         loss = self.loss[gap]
         orders = int((loss > 0).sum())
         if orders < LEAST_ORDERS:
             return Passed(gap, orders, _FEW)
         beyond = self._beyond(gap, loss)
-        low, high = self._interval(beyond)
+        means = self._means(beyond)
+        low, high = _ninety(means)
         if low <= 0:
             return Passed(gap, orders, _CHANCE)
         drivers = self._drivers(loss, beyond)
@@ -189,7 +226,15 @@ class _Table:
             ),
             fix=fix(gap, *self._common(loss, inside)),
             effect_if_fixed=round(max((one.effect for one in drivers), default=0.0), 1),
+            change=None if old is None else self._change(gap, beyond, means, old),
         )
+
+    def _change(self, gap: Gap, beyond: Floats, means: Floats, old: "_Table") -> Change:
+        """Return how far a gap has moved: two periods have no order in common, nor any day."""
+        earlier = old._beyond(gap, old.loss[gap])  # noqa: SLF001 -- of its own kind
+        low, high = _ninety(means - old._means(earlier))  # noqa: SLF001
+        moved = float(beyond.mean() - earlier.mean())
+        return Change(round(1000 * low, 1), round(1000 * moved, 1), round(1000 * high, 1), old.n)
 
     def _beyond(self, gap: Gap, loss: Floats) -> Floats:
         """Return the loss that was not announced: of ten first promises one may be late.
@@ -211,11 +256,11 @@ class _Table:
         beyond: Floats = loss * np.maximum(np.array(shares)[store], in_all)
         return beyond
 
-    def _interval(self, loss: Floats) -> tuple[float, float]:
+    def _means(self, loss: Floats) -> Floats:
+        """Return the mean loss of each resample of the store-days."""
         sums = np.bincount(self.cluster, weights=loss, minlength=self.clusters)
-        means = np.concatenate([(w @ sums) / (w @ self.sizes) for w in self.weights])
-        low, high = np.percentile(means, NINETY)
-        return float(low), float(high)
+        means: Floats = np.concatenate([(w @ sums) / (w @ self.sizes) for w in self.weights])
+        return means
 
     def _drivers(self, loss: Floats, beyond: Floats) -> tuple[Driver, ...]:
         tried = self._candidates(loss)
@@ -320,6 +365,11 @@ class _Table:
                 reasons[one.close_reason] += 1
             reasons.update(one.short_reasons)
         return _most(reasons, 1), _most(loads, 2)
+
+
+def _ninety(means: Floats) -> tuple[float, float]:
+    low, high = np.percentile(means, NINETY)
+    return float(low), float(high)
 
 
 def _unannounced(late: int, n: int, stated: float) -> float:

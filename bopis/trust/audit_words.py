@@ -2,8 +2,9 @@
 
 import json
 from dataclasses import asdict
+from typing import Final
 
-from bopis.trust.audit import MOST, Audit, Finding
+from bopis.trust.audit import MOST, Audit, Change, Finding
 
 _COUNTS = ("None", "One", "Two", "Three")
 
@@ -46,18 +47,29 @@ def summary(found: Audit) -> str:
     )
 
 
-def details(one: Finding) -> list[str]:
-    """Return what is said of one gap, a line each."""
+def passed(found: Audit) -> list[tuple[str, str]]:
+    """Return each kind of gap that is not shown, and why it is not."""
+    return [
+        (f"{one.gap.value} {one.gap.name.lower()}", f"{one.orders:,} orders: {one.why}")
+        for one in found.passed
+    ]
+
+
+def details(one: Finding, *, examples: bool = True) -> list[str]:
+    """Return what is said of one gap, a line each; with its examples, unless they are links."""
     loss = (
         f"Loss: {one.mid:,.1f} points for each 1,000 orders"
         f" (between {one.low:,.1f} and {one.high:,.1f}), from {one.orders:,} orders."
     )
+    changed = [] if one.change is None else [_changed(one.change)]
     drivers = [
         f"Driver: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
         f" {driver.rest:,.1f} elsewhere ({driver.orders:,} orders, q = {driver.q:.3f})."
         for driver in one.drivers
     ] or ["No group of orders stands out: it is everywhere alike."]
-    lines = [loss, *drivers, f"Orders to look at: {', '.join(one.examples)}."]
+    lines = [loss, *changed, *drivers]
+    if examples:
+        lines.append(f"Orders to look at: {', '.join(one.examples)}.")
     lines.append(f"To fix: {one.fix}")
     if one.effect_if_fixed:
         lines.append(
@@ -66,8 +78,27 @@ def details(one: Finding) -> list[str]:
     return lines
 
 
+def _changed(change: Change) -> str:
+    room = f"between {_moved(change.low)} and {_moved(change.high)}"
+    before = f"since the period before ({change.orders:,} orders)"
+    if change.is_chance:
+        return f"No change beyond chance {before}: {room}."
+    return f"Change {before}: {_moved(change.mid)} ({room})."
+
+
+def _moved(points: float) -> str:
+    return f"{abs(points):,.1f} {'less' if points < 0 else 'more'}"
+
+
 def to_json(found: Audit) -> str:
     return json.dumps(as_values(found), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+_TOLD_OTHERWISE: Final = frozenset({"low", "mid", "high", "change"})
+
+
+def _as_list(change: Change | None) -> list[float] | None:
+    return None if change is None else [change.low, change.mid, change.high]
 
 
 def as_values(found: Audit) -> dict[str, object]:
@@ -78,9 +109,10 @@ def as_values(found: Audit) -> dict[str, object]:
         "seed": found.seed,
         "findings": [
             {
-                **{k: v for k, v in asdict(one).items() if k not in {"low", "mid", "high"}},
+                **{k: v for k, v in asdict(one).items() if k not in _TOLD_OTHERWISE},
                 "name": one.gap.name.lower(),
                 "loss_per_1000_orders": [one.low, one.mid, one.high],
+                "change_per_1000_orders": _as_list(one.change),
                 "drivers": [
                     {**asdict(driver), "group": dict(driver.group)} for driver in one.drivers
                 ],

@@ -1,5 +1,6 @@
 """Reads what an audit of our own word needs, and runs it."""
 
+import asyncio
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
@@ -63,21 +64,21 @@ async def run(
     only_store: StoreId | None = None,
     seed: int = 1,
 ) -> Audit:
-    """Audit what was promised for a stretch of time, in a transaction of its own."""
+    """Audit the first promises due from ``since`` up to, and not at, ``until``.
+
+    Each gap is told with its change since the stretch of the same length before. What is worked
+    out, is worked out in a thread: nobody else waits for it.
+    """
     async with db.transaction() as tx:
         await tx.run("SET LOCAL statement_timeout = '5min'")
-        return await of(tx, since, until, only_store=only_store, seed=seed)
+        seen = await _seen(tx, since, until, only_store=only_store)
+        before = await _seen(tx, since - (until - since), since, only_store=only_store)
+    return await asyncio.to_thread(audit, seen, before, seed=seed)
 
 
-async def of(
-    tx: Tx,
-    since: datetime,
-    until: datetime,
-    *,
-    only_store: StoreId | None = None,
-    seed: int = 1,
-) -> Audit:
-    """Audit the first promises due from ``since`` up to, and not at, ``until``."""
+async def _seen(
+    tx: Tx, since: datetime, until: datetime, *, only_store: StoreId | None
+) -> list[tuple[Outcome, Beside]]:
     seen = await outcomes.due(tx, since, until, only_store=only_store)
     rows = await tx.rows(_BESIDE, only_store, since, until, 1 + GRACE, tx.now)
     beside = {
@@ -93,18 +94,13 @@ async def of(
     }
     loads = _loads(seen)
     nothing = Beside()
-    return audit(
+    return [
         (
-            (
-                one,
-                replace(
-                    beside.get((one.store_id, one.order_id), nothing), load=loads[one.order_id]
-                ),
-            )
-            for one in seen
-        ),
-        seed=seed,
-    )
+            one,
+            replace(beside.get((one.store_id, one.order_id), nothing), load=loads[one.order_id]),
+        )
+        for one in seen
+    ]
 
 
 def _loads(seen: Iterable[Outcome]) -> dict[OrderId, str]:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
+from bopis.orders.arrival import Waits, spoken, summed
+
 Counts = Mapping[str, int]
 _NONE_LATE: Final = "no order was late"
 
@@ -25,16 +27,24 @@ class Report:
         false_alarms: orders whose shopper was told of a delay, and that were ready by the first
             promise after all.
         second_notices: orders about which a delay was told more than once.
+        in_place_of_others: accepted, and the rest or the whole of another order.
+        moved: orders of which all lives on as another, in another store; of moved_in_part something
+            does, there or here.
         silent_minutes: minutes, summed over orders, that an open order was past the time at which
             we owed it news.
+        wait_minutes: from "I am here" to the hand-over, one figure for each customer who said so,
+            ascending.
     """
 
     day: str
     stores: int
     accepted: int = 0
     refused: Counts = field(default_factory=dict)
+    in_place_of_others: int = 0
     collected: int = 0
     cancelled: int = 0
+    moved: int = 0
+    moved_in_part: int = 0
     expired: int = 0
     units_ordered: int = 0
     units_found: int = 0
@@ -53,6 +63,7 @@ class Report:
     ready_said: int = 0
     false_ready: int = 0
     silent_minutes: int = 0
+    wait_minutes: tuple[int, ...] = ()
     messages: Mapping[str, Counts] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -61,9 +72,18 @@ class Report:
         """Late orders whose shopper had not heard of it when the promise passed."""
         return self.late - self.apologized_in_time
 
+    @property
+    def waited(self) -> Waits | None:
+        """How long customers waited who had said that they were here; None: none had."""
+        return summed(self.wait_minutes)
+
     def to_json(self) -> str:
         return json.dumps(
-            {**asdict(self), "late_unwarned": self.late_unwarned},
+            {
+                **asdict(self),
+                "late_unwarned": self.late_unwarned,
+                "waited": None if self.waited is None else asdict(self.waited),
+            },
             sort_keys=True,
             indent=2,
             ensure_ascii=False,
@@ -87,9 +107,13 @@ class Report:
         )
         orders = [
             ("Accepted", f"{self.accepted:,}"),
+            ("… in the place of another order", f"{self.in_place_of_others:,}"),
             ("Refused", _listed(self.refused)),
             ("Collected", f"{self.collected:,}"),
+            ("Waited once they were here", _wait(self.waited)),
             ("Cancelled", f"{self.cancelled:,}"),
+            ("Moved to another store", f"{self.moved:,}"),
+            ("Of which a part became another", f"{self.moved_in_part:,}"),
             ("Never collected", f"{self.expired:,}"),
         ]
         units = [
@@ -124,6 +148,13 @@ class Report:
         if self.notes:
             sections.append(("Notes", [("", note) for note in self.notes]))
         return sections
+
+
+def _wait(waited: Waits | None) -> str:
+    if waited is None:
+        return "nobody said that they were here"
+    median, p90 = spoken(waited.median), spoken(waited.p90)
+    return f"{median} (median), {p90} (nine of ten), of {waited.n:,} who said so"
 
 
 def _listed(counts: Counts) -> str:

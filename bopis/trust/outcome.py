@@ -66,6 +66,10 @@ class Outcome:
     lines_ordered: int
     local_hour: int
     """In which it was accepted, at the store."""
+    odds: float | None = None
+    """What share of orders like it had been ready by then, as was said; None: nothing was."""
+    waited_minutes: int | None = None
+    """From "I am here" to the hand-over; None: nobody said so."""
 
     @property
     def is_kept(self) -> bool:

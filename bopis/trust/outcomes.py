@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders import arrival
 from bopis.trust.outcome import Outcome
 from bopis.trust.silence import OWING, silent
 from inventory import hours, stores
@@ -27,9 +28,11 @@ _DUE: Final = """
            o.promised_at AS last_promised_at, o.first_ready_at AS ready_at, o.closed_at,
            o.close_reason, o.promise_version AS versions,
            p.latest AS promised_at, p.confidence, p.base_minutes,
+           p.kept::float8 / nullif(p.sample_size, 0) AS odds,
            w.told_at, w.said, k.knowable_at, f.at, f.name, f.payload,
            coalesce(l.lines, 0) AS lines, coalesce(l.found, 0) AS lines_found,
-           b.lines AS ordered_lines, coalesce(l.reasons, '{}') AS short_reasons
+           b.lines AS ordered_lines, coalesce(l.reasons, '{}') AS short_reasons,
+           v.arrived_at, v.served_at
       FROM orders o  /* fanout: report */
       JOIN promises p ON p.store_id = o.store_id AND p.order_id = o.id AND p.version = 1
      CROSS JOIN LATERAL (
@@ -63,6 +66,8 @@ _DUE: Final = """
      CROSS JOIN LATERAL (
            SELECT count(*)::int AS lines FROM order_lines i
             WHERE i.store_id = o.store_id AND i.order_id = o.id) b
+      LEFT JOIN arrivals v ON v.store_id = o.store_id AND v.order_id = o.id
+           AND v.state = 'served'
      WHERE ($1::text IS NULL OR o.store_id = $1)
        AND p.latest >= $2 AND p.latest < $3 AND p.latest <= $4
        AND o.accepted_at >= $2::timestamptz - interval '60 days' AND o.accepted_at < $3
@@ -129,6 +134,8 @@ def _outcome(row: Any, calendar: Calendar, now: datetime) -> Outcome:
         took_minutes=None if ready_at is None else _open(calendar, accepted_at, ready_at),
         late_so_far=max((end - row["promised_at"]) // _MINUTE, 0),
         local_hour=accepted_at.astimezone(calendar.zone).hour,
+        odds=row["odds"],
+        waited_minutes=arrival.waited(row["arrived_at"], row["served_at"]),
     )
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.trust import record_words, records
-from bopis.trust.record import ENOUGH_FOR_INDEX, Sums, index, total
+from bopis.trust.record import DAYS, ENOUGH_FOR_INDEX, Sums, index, total
 from bopis.trust.record_words import Note, Record
 from bopis.trust.records import Counted
 from inventory import stores
@@ -47,6 +47,24 @@ async def of_store(tx: Tx, store_id: StoreId) -> Record:
     return _record(store.name, counted, chain, notes)
 
 
+_HEADLINE: Final = """
+    SELECT coalesce(sum(d.due), 0)::int AS due, coalesce(sum(d.kept), 0)::int AS kept,
+           coalesce(sum(d.excused), 0)::int AS excused
+      FROM stores AS s
+      JOIN record_days AS d ON d.store_id = $1
+       AND d.day > ($2::timestamptz AT TIME ZONE s.time_zone)::date - $3::int
+       AND d.day <= ($2::timestamptz AT TIME ZONE s.time_zone)::date
+     WHERE s.store_id = $1
+"""
+
+
+async def headline(tx: Tx, store_id: StoreId) -> str:
+    """Return the one sentence that a store's record comes to: the same as on its own page."""
+    row = await tx.row(_HEADLINE, store_id, tx.now, DAYS)
+    assert row is not None
+    return record_words.headline(Sums(**row))
+
+
 async def of_chain(tx: Tx) -> tuple[Record, list[Listed]]:
     """Return the record of all stores together, and of each that takes orders, by name."""
     today = tx.now.date()
@@ -81,7 +99,7 @@ def _record(name: str, counted: Counted, chain: Sums, notes: Sequence[Note]) -> 
         index=index(counted.now, chain),
         notes=notes,
         computed_at=counted.computed_at,
-        computed_by=counted.computed_by,
+        computed_by=_whose(counted.computed_by),
     )
 
 
@@ -97,6 +115,14 @@ async def _every(tx: Tx, today: date) -> Mapping[StoreId, Counted]:
         tx.memory[key] = (machine.monotonic() + REMEMBERED, known)
     every: Mapping[StoreId, Counted] = known
     return every
+
+
+def _whose(actor: str | None) -> str | None:
+    """Return how figures were counted, for the public: by a program always, whoever had it run."""
+    if actor is None:
+        return None
+    asked = "" if actor.startswith("job:") else ", which store operations had it do once more"
+    return f"a program, from what happened{asked}"
 
 
 def _who(actor: str) -> str:

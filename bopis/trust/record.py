@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from math import exp, sqrt
 from typing import Any, Final, Self
 
+from bopis.orders.arrival import LONGEST, binned
 from bopis.trust.intervals import NINETY, highest_mean, wilson
 from bopis.trust.outcome import Outcome
 
@@ -20,6 +21,7 @@ ENOUGH_FOR_INDEX: Final = 100
 ALPHA: Final = 0.1
 """One in ten may be late: nine of ten is what a first promise says of itself."""
 
+WAITS: Final = LONGEST + 1
 BINS: Final = 40
 BIN: Final = 0.05
 
@@ -51,26 +53,48 @@ class Sums:
     pinball: float = 0.0
     pinball_squares: float = 0.0
     lengths: tuple[int, ...] = field(default=(0,) * BINS)
+    waits: tuple[int, ...] = field(default=(0,) * WAITS)
     open_orders: int = 0
+    odds_said: int = 0
+    odds_kept: int = 0
+    odds_squares: float = 0.0
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> Self:
         """Return what a daily row holds."""
         values = {one.name: row[one.name] for one in fields(cls)}
-        return cls(**{**values, "lengths": tuple(values["lengths"])})
+        waits = (*values["waits"], *[0] * WAITS)[:WAITS]  # none on days from before
+        return cls(**{**values, "lengths": tuple(values["lengths"]), "waits": waits})
 
     def __add__(self, other: "Sums") -> "Sums":
         added = {
             one.name: getattr(self, one.name) + getattr(other, one.name)
             for one in fields(self)
-            if one.name != "lengths"
+            if one.name not in {"lengths", "waits"}
         }
         lengths = tuple(a + b for a, b in zip(self.lengths, other.lengths, strict=True))
-        return Sums(**added, lengths=lengths)
+        waits = tuple(a + b for a, b in zip(self.waits, other.waits, strict=True))
+        return Sums(**added, lengths=lengths, waits=waits)
 
     @property
     def late(self) -> int:
         return self.due - self.kept
+
+    @property
+    def brier(self) -> float | None:
+        """Return how far the odds that were said lay from what happened; None: none were said.
+
+        Source:
+            G. W. Brier, "Verification of forecasts expressed in terms of probability", Monthly
+            Weather Review 78 (1950), pp. 1-3, for two outcomes.
+        """
+        return self.odds_squares / self.odds_said if self.odds_said else None
+
+    @property
+    def brier_of_always(self) -> float:
+        """Return what it would have been, had everybody been told nine of ten."""
+        missed = self.odds_said - self.odds_kept
+        return (self.odds_kept * ALPHA**2 + missed * (1 - ALPHA) ** 2) / max(self.odds_said, 1)
 
 
 def total(rows: Iterable[Sums]) -> Sums:
@@ -109,7 +133,11 @@ def _one(seen: Outcome) -> Sums:
         pinball=seen.pinball,
         pinball_squares=seen.pinball**2,
         lengths=tuple(lengths),
+        waits=binned([] if seen.waited_minutes is None else [seen.waited_minutes]),
         open_orders=is_open,
+        odds_said=int(seen.odds is not None),
+        odds_kept=int(seen.odds is not None and seen.is_kept),
+        odds_squares=0.0 if seen.odds is None else (seen.odds - seen.is_kept) ** 2,
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import CheckConstraint, Date, Float, Index
+from sqlalchemy import text as sql
 from sqlmodel import Field
 
 from bopis.kernel.columns import (
@@ -31,6 +32,10 @@ class RecordDay(Table, table=True):
         pinball: minutes by which a 90 % promise was wrong (Koenker's check), over those expected.
         lengths: how many orders took which share of the open time they were promised, in bins of a
             twentieth up to twice that time; what took longer is in the last.
+        waits: how many customers waited so many minutes, from "I am here" to the hand-over: the
+            first bin is up to one minute, the last is all that was longer than an hour.
+        odds_squares: distances between the share that was said and what happened (1: kept, 0: not),
+            squared.
     """
 
     __tablename__ = "record_days"
@@ -71,8 +76,14 @@ class RecordDay(Table, table=True):
     pinball: float = Field(default=0.0, sa_type=Float)
     pinball_squares: float = Field(default=0.0, sa_type=Float)
     lengths: list[int] = document()
+    waits: list[int] = document(sa_column_kwargs={"server_default": sql("'[]'")})
     open_orders: int = Field(default=0)
     """Not closed when this was counted: the day may still change."""
+    odds_said: int = Field(default=0)
+    """Beside whose time it was said how many of ten orders like it were ready by then."""
+    odds_kept: int = Field(default=0)
+    """Kept, of those."""
+    odds_squares: float = Field(default=0.0, sa_type=Float)
     computed_at: datetime = instant()
     computed_by: str = key_text()
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from math import ceil, floor
 from typing import Any, Final
 
+from bopis.orders.arrival import spoken, summed, unbinned
 from bopis.promises.standing import of_hundred
 from bopis.trust.intervals import change, wilson
 from bopis.trust.record import ALPHA, DAYS, ENOUGH, ENOUGH_FOR_INDEX, Index, Sums
@@ -96,7 +97,9 @@ def figures(now: Sums, before: Sums) -> list[Figure]:
             (old.cancelled_by_us, old.due),
             fault=True,
         ),
+        *_odds(now),
         _silence(now),
+        _waits(now),
         Figure(
             "revisions",
             "Promises moved",
@@ -122,6 +125,34 @@ def _minutes_late(now: Sums) -> Figure:
     says = f"{mean:.0f} minutes on average" if now.late else "None was late"
     room = f"{now.late:,} late {orders}; more than four hours count as four" if now.late else ""
     return Figure("minutes_late", "How late the others were", says, room, value=round(mean, 1))
+
+
+def _odds(now: Sums) -> list[Figure]:
+    """Return how true the odds were that stood beside our times; nothing of few."""
+    if now.brier is None or now.odds_said < ENOUGH:
+        return []
+    return [
+        Figure(
+            "odds",
+            "How true our odds were",
+            f"Off by {now.brier:.3f}, squared, on average",
+            f"0 is perfect; to say nine of ten to everybody would have come to"
+            f" {now.brier_of_always:.3f} ({now.odds_said:,} counted)",
+            value=round(now.brier, 4),
+        )
+    ]
+
+
+def _waits(now: Sums) -> Figure:
+    """Only of those who said that they were here: of the others nobody knows when they came."""
+    title = "Wait at the store, once they said that they were here"
+    found = summed(unbinned(now.waits))
+    if found is None:
+        return Figure("wait_minutes", title, "Nobody has said so")
+    room = f"Nine of ten: {spoken(found.p90)} or less ({found.n:,} said so)"
+    return Figure(
+        "wait_minutes", title, f"Half: {spoken(found.median)} or less", room, value=found.median
+    )
 
 
 def _silence(now: Sums) -> Figure:
@@ -178,6 +209,11 @@ METHOD: Final = (
     (
         "A first promise says that nine of ten orders like it are ready by then. One in ten may be"
         " late; more is a broken word."
+    ),
+    (
+        "Beside a time we say how many of ten orders like it were ready by then. Whether such odds"
+        " are true is judged by the Brier score: what we said, against what happened (1 for ready"
+        " in time, 0 for not), squared, and the mean of that over all orders."
     ),
     (
         f"With fewer than {ENOUGH} promises due we show no figure: it would be an anecdote. Beside"

@@ -19,7 +19,7 @@ from bopis.promises import standing, standings
 from bopis.promises.standing import Share, Standing
 from bopis.trust import outcomes
 from bopis.trust.outcome import Outcome
-from bopis.trust.record import DAYS, Sums, count, total
+from bopis.trust.record import DAYS, ENOUGH_FOR_INDEX, Sums, count, padding, total
 from bopis.trust.record_models import RecordNote
 from inventory import stores
 
@@ -96,9 +96,9 @@ _WRITE: Final = """
     INSERT INTO record_days (store_id, day, due, kept, late_minutes, warned, knowable,
         knowable_warned, cancelled_by_us, excused, ready_said, false_ready, lines, lines_found,
         silent_minutes, silent_squares, revisions, revision_squares, pinball, pinball_squares,
-        lengths, open_orders, computed_at, computed_by)
+        lengths, waits, open_orders, odds_said, odds_kept, odds_squares, computed_at, computed_by)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $24)
+            $20, $21, $22, $23, $24, $25, $26, $27, $28)
     ON CONFLICT (store_id, day) DO UPDATE
     SET due = EXCLUDED.due, kept = EXCLUDED.kept, late_minutes = EXCLUDED.late_minutes,
         warned = EXCLUDED.warned, knowable = EXCLUDED.knowable,
@@ -109,7 +109,9 @@ _WRITE: Final = """
         silent_squares = EXCLUDED.silent_squares, revisions = EXCLUDED.revisions,
         revision_squares = EXCLUDED.revision_squares, pinball = EXCLUDED.pinball,
         pinball_squares = EXCLUDED.pinball_squares, lengths = EXCLUDED.lengths,
-        open_orders = EXCLUDED.open_orders, computed_at = EXCLUDED.computed_at,
+        waits = EXCLUDED.waits, open_orders = EXCLUDED.open_orders,
+        odds_said = EXCLUDED.odds_said, odds_kept = EXCLUDED.odds_kept,
+        odds_squares = EXCLUDED.odds_squares, computed_at = EXCLUDED.computed_at,
         computed_by = EXCLUDED.computed_by
 """
 _FORGET: Final = "DELETE FROM record_days WHERE store_id = $1 AND day < $2"
@@ -205,10 +207,13 @@ _WEIGHED: Final = """
                AS ready_true_ok_now,
            sum(d.ready_said) FILTER (WHERE w.recent) AS ready_true_n_now
       FROM record_days AS d  /* fanout: report */
+      JOIN stores AS s ON s.store_id = d.store_id
      CROSS JOIN LATERAL (
-           SELECT power(0.5::float8, ($1::date - d.day) / $2::float8) AS x,
-                  d.day > $1::date - $3::int AS recent) AS w
-     WHERE d.day > $1::date - $4::int AND d.day <= $1::date
+           SELECT ($1::timestamptz AT TIME ZONE s.time_zone)::date AS today) AS t
+     CROSS JOIN LATERAL (
+           SELECT power(0.5::float8, (t.today - d.day) / $2::float8) AS x,
+                  d.day > t.today - $3::int AS recent) AS w
+     WHERE d.day > t.today - $4::int AND d.day <= t.today
      GROUP BY d.store_id ORDER BY d.store_id LIMIT 100000
 """
 _RANKED: Final = ("found", "on_time", "ready_true")
@@ -217,16 +222,24 @@ _RANKED: Final = ("found", "on_time", "ready_true")
 async def rank(db: Database) -> None:
     """Work out how far each store's word may be relied on; the chain stands in for the unknown."""
     async with db.transaction(actor=ACTOR) as tx:
-        tomorrow = tx.now.date() + _DAY  # somewhere it is that day already
         half_life = standing.HALF_LIFE / _DAY
-        rows = await tx.rows(_WEIGHED, tomorrow, half_life, DAYS + 1, WEIGHED_DAYS)
+        rows = await tx.rows(_WEIGHED, tx.now, half_life, DAYS, WEIGHED_DAYS)
+        counted = await of_all(tx, tx.now.date(), days=DAYS)
     chain = {name: _of_chain(rows, name) for name in _RANKED}
     for row in rows:
         store_id = StoreId(row["store_id"])
         shares = [_share(row, name, chain[name]) for name in _RANKED]
         async with db.transaction(store_id, actor=ACTOR) as tx:
             found, on_time, ready_true = shares
-            await standings.put(tx, Standing(store_id, found, on_time, ready_true))
+            long = padding_of(counted.get(store_id))
+            await standings.put(tx, Standing(store_id, found, on_time, ready_true, long))
+
+
+def padding_of(counted: Counted | None) -> float:
+    """Return how padded a store's times are; few orders do not convict anybody."""
+    if counted is None or counted.now.due < ENOUGH_FOR_INDEX:
+        return 1.0
+    return max(padding(counted.now), 1.0)
 
 
 def _of_chain(rows: Sequence[Any], name: str) -> float:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from bopis.promises.predictor import LEAST_LEAD
+from bopis.orders import arrival
+from bopis.promises.warning import LEAST_LEAD
 from bopis.trust.day import Report
 from bopis.trust.silence import OWING, silent
 from inventory import stores
@@ -26,13 +27,24 @@ _ORDERS: Final = """
     SELECT count(*) FILTER (WHERE o.accepted_at >= $1 AND o.accepted_at < $2) AS accepted,
            count(*) FILTER (WHERE o.state = 'picked_up' AND o.closed_at >= $1 AND o.closed_at < $2)
                AS collected,
-           count(*) FILTER (WHERE o.state IN ('cancelled', 'rejected', 'rerouted')
+           count(*) FILTER (WHERE o.accepted_at >= $1 AND o.accepted_at < $2
+                              AND o.moved_order IS NOT NULL) AS in_place_of_others,
+           count(*) FILTER (WHERE o.state IN ('cancelled', 'rejected')
                               AND o.closed_at >= $1 AND o.closed_at < $2) AS cancelled,
+           count(*) FILTER (WHERE o.state = 'rerouted' AND o.closed_at >= $1 AND o.closed_at < $2)
+               AS moved,
            count(*) FILTER (WHERE o.state = 'expired' AND o.closed_at >= $1 AND o.closed_at < $2)
                AS expired
       FROM orders o  /* fanout: report */
      WHERE ($3::text IS NULL OR o.store_id = $3)
        AND o.accepted_at < $2 AND (o.closed_at IS NULL OR o.closed_at >= $1)
+"""
+_IN_PART: Final = """
+    SELECT count(DISTINCT (m.store_id, m.order_id))
+      FROM moves m  /* fanout: report */
+      JOIN orders o ON o.store_id = m.store_id AND o.id = m.order_id
+     WHERE ($3::text IS NULL OR m.store_id = $3) AND m.state = 'done' AND o.state <> 'rerouted'
+       AND m.decided_at >= $1 AND m.decided_at < $2
 """
 _REFUSED: Final = """
     SELECT r.reason, count(*) AS n
@@ -55,10 +67,15 @@ _PICKED: Final = """
      GROUP BY 1 ORDER BY 1
 """
 _PROMISES: Final = """
-    SELECT p.latest AS first, o.promised_at AS last, o.ready_at,
+    SELECT p.latest AS first, o.promised_at AS last, o.first_ready_at AS ready_at,
            (SELECT min(m.attempted_at) FROM messages m
              WHERE m.store_id = o.store_id AND m.order_id = o.id AND m.state IN ('sent', 'unknown')
-               AND m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')) AS told_at,
+               AND (m.kind IN ('delay_apology', 'ready_withdrawn', 'order_cancelled')
+                    OR m.kind = 'choice_needed' AND EXISTS (  -- an item is not there, by our word
+                        SELECT FROM choice_cases c
+                         WHERE c.store_id = o.store_id AND c.order_id = o.id
+                           AND c.cause = 'not_there' AND c.offered_at <= m.created_at)))
+               AS told_at,
            (SELECT count(*) FROM messages m
              WHERE m.store_id = o.store_id AND m.order_id = o.id AND m.state IN ('sent', 'unknown')
                AND m.kind = 'delay_apology') AS notices,
@@ -88,6 +105,12 @@ _READY: Final = """
       FROM events e  /* fanout: report */
      WHERE ($3::text IS NULL OR e.store_id = $3) AND e.name IN ('order.ready', 'order.retracted')
        AND e.occurred_at >= $1 AND e.occurred_at < $2
+"""
+_WAITS: Final = """
+    SELECT v.arrived_at, v.served_at
+      FROM arrivals v  /* fanout: report */
+     WHERE ($3::text IS NULL OR v.store_id = $3) AND v.state = 'served'
+       AND v.served_at >= $1 AND v.served_at < $2 AND v.arrived_at IS NOT NULL
 """
 _MESSAGES: Final = """
     SELECT m.kind, m.state, count(*) AS n
@@ -191,6 +214,7 @@ async def measure(
         day=_named(since, until),
         stores=await tx.value(_STORES, only_store),
         **orders,
+        moved_in_part=await tx.value(_IN_PART, *window),
         refused={row["reason"]: row["n"] for row in await tx.rows(_REFUSED, *window)},
         units_ordered=await tx.value(_UNITS, *window),
         units_found=sum(row["found"] for row in picked),
@@ -200,6 +224,7 @@ async def measure(
         ready_said=ready["said"],
         false_ready=ready["wrong"],
         silent_minutes=silence // _MINUTE,
+        wait_minutes=_waited(await tx.rows(_WAITS, *window)),
         messages=dict(messages),
     )
 
@@ -231,6 +256,11 @@ def _kept(rows: list[Any]) -> dict[str, Any]:
         "second_notices": sum(row["notices"] > 1 for row in rows),
         "apology_lead_minutes": tuple(leads),
     }
+
+
+def _waited(rows: list[Any]) -> tuple[int, ...]:
+    found = [arrival.waited(row["arrived_at"], row["served_at"]) for row in rows]
+    return tuple(sorted(waited for waited in found if waited is not None))
 
 
 async def _silence(

@@ -13,7 +13,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import StoreId
 from inventory.events import FeedApplied
-from inventory.feeds import merging
+from inventory.feeds import merging, slicing
 from inventory.feeds.feed import Batch, Tally
 from inventory.feeds.merging import Slice
 from inventory.feeds.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
@@ -147,13 +147,11 @@ async def begin(
 ) -> FeedBatch:
     """Write a batch down before any store hears of it, with the rows that cannot be used.
 
-    The commit does not wait for the disk: that of the first store waits for both. Somebody may
-    have settled the same batch meanwhile: then it is returned as it stands.
+    Somebody may have settled the same batch meanwhile: then it is returned as it stands.
 
     Raises:
         BatchDiffers: Somebody sent another content under this name meanwhile.
     """
-    await tx.run("SET LOCAL synchronous_commit = off")
     row = await tx.row(
         _BEGIN,
         batch.source,
@@ -227,9 +225,14 @@ SLICE: Final = 25_000
 
 TURN: Final = 5_000
 """Rows. A transaction ends when it has written so many: an order that needs one of them waits for
-about a tenth of a second, and not for a whole store's file."""
+about a tenth of a second, and not for a whole store's file. Only where a
+file begins with rows that change little and goes on otherwise may one be as long as a slice."""
 
 _RUN: Final = """
+    WITH turn AS (          -- as ``turn``, in one go with what comes next
+        INSERT INTO feed_turns (store_id, taken_at) VALUES ($1, $6)
+        ON CONFLICT (store_id) DO UPDATE SET taken_at = EXCLUDED.taken_at
+    )
     INSERT INTO feed_runs (store_id, source, batch_id, kind, as_of, applied_at, digest, unknown,
                            sequence, units)
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -237,9 +240,6 @@ _RUN: Final = """
 """
 _GO_ON: Final = """
     SELECT upto FROM feed_runs WHERE store_id = $1 AND source = $2 AND digest = $3 FOR UPDATE
-"""
-_UPTO: Final = """
-    SELECT sku FROM feed_stage WHERE store_id = $1 AND sku > $2 ORDER BY sku OFFSET $3 LIMIT 1
 """
 _RAN: Final = """
     UPDATE feed_runs
@@ -273,7 +273,6 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
     store_id = share.store_id
     key = (store_id, batch.source, batch.digest)
     upto: str | None = ""
-    await turn(tx, store_id)
     if not await tx.run(
         _RUN,
         store_id,
@@ -292,11 +291,16 @@ async def apply(tx: Tx, batch: Batch, share: Share) -> FeedRun | None:
             return None
     merge = merging.snapshot if batch.kind is FeedKind.SNAPSHOT else merging.delta
     tally, enough = Tally(), min(TURN, SLICE)
-    is_long, size = share.rows > enough or upto != "", enough
+    size = enough
+    if share.rows > enough and batch.kind is FeedKind.SNAPSHOT:
+        size = await slicing.first(tx, store_id, upto or "", least=enough, most=SLICE)
+    is_long = share.rows > size or upto != ""
+    if is_long and share.rows <= SLICE:
+        await slicing.prepare(tx)
     while upto is not None and tally.applied < enough:
         after, upto = upto, None
         if is_long:
-            upto = await tx.value(_UPTO, store_id, after, size - 1)
+            upto = await slicing.last(tx, store_id, after, size)
         done = await merge(tx, Slice(store_id, batch, share.since, after, upto))
         tally.add(done)
         # Where little changes, many rows are judged at once: few of them will be written.

@@ -124,6 +124,7 @@ class Plain(NamedTuple):
     Units:
         line: of the first row.
         rows: lines.
+        at: bytes of the file before the first row.
     """
 
     line: int
@@ -131,6 +132,7 @@ class Plain(NamedTuple):
     columns: tuple[str, ...]
     delimiter: str
     content: bytes
+    at: int
     store_id: str | None = None
 
 
@@ -261,9 +263,14 @@ def _csv(source: IO[bytes], rules: Rules, kind: FeedKind) -> Iterator[Row | Reje
         found = pattern.match(chunk) if pattern else None
         if found and found.end() >= min(WORTH, len(chunk)) and _in_time(found[0], header, rules):
             lines = found[0].count(b"\n")
-            store_id = _only_store(found[0], lines, header)
             yield Plain(
-                place.line + 1, lines, tuple(header.names), header.delimiter, found[0], store_id
+                line=place.line + 1,
+                rows=lines,
+                columns=tuple(header.names),
+                delimiter=header.delimiter,
+                content=found[0],
+                at=place.at,
+                store_id=_only_store(found[0], lines, header),
             )
             place.at += found.end()
             place.line += lines

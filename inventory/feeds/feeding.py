@@ -116,7 +116,7 @@ async def take(
         FileUnreadable: Nothing in the file can be understood; nothing was done.
         DatabaseBusy: A store could not be locked in time. Those before it are done: send it again.
     """
-    async with db.transaction(actor=actor) as tx:
+    async with db.reading() as tx:
         found = await batches.find(tx, batch.source, batch.batch_id)
     known = batches.matched(found, batch)
     if found is not None:
@@ -126,7 +126,7 @@ async def take(
         known.state in SETTLED or (waits and not _goes(known, despite_rejects))
     ):
         return known
-    async with intake.staging(db, "feed_stage", staging.COLUMNS) as connection:
+    async with intake.staging(db, "feed_stage", staging.COLUMNS, is_unhurried=True) as connection:
         staged = await staging.stage(db, connection, file, batch, only_store)
         async with db.transaction(actor=actor, on=connection) as tx:
             shares, verdicts = await judging.judge(tx, batch, staged.told())
@@ -217,7 +217,7 @@ async def _set_aside(  # noqa: PLR0917 -- as it goes
                 await contents.replace(tx, batch.source, batch.batch_id, file)
         except ContentTooLarge:
             words.append("It is too long to be kept: send it again once it is released.")
-    async with db.transaction(on=connection) as tx:
+    async with db.transaction() as tx:  # on another connection: it waits for the disk, for all
         await batches.keep(tx, batch, late)
         if batch.kind is FeedKind.DELTA and batch.sequence is not None:
             # What comes after a delta builds on it; a snapshot says again what an older one said.

@@ -139,19 +139,30 @@ UNHURRIED: Final = "SET LOCAL synchronous_commit = off"
 """What is done to a temporary table need not outlive a crash: nobody waits for the disk."""
 
 _SET: Final = "; ".join(f"SET {name} = '{value}'" for name, value in _SESSION.items())
-_RESET: Final = "; ".join(f"RESET {name}" for name in _SESSION)
+_RESET: Final = "; ".join(f"RESET {name}" for name in (*_SESSION, "synchronous_commit"))
 
 
 @asynccontextmanager
-async def staging(db: Database, table: str, columns: str) -> AsyncIterator[asyncpg.Connection]:
+async def staging(
+    db: Database, table: str, columns: str, *, is_unhurried: bool = False
+) -> AsyncIterator[asyncpg.Connection]:
     """Lend a connection with a temporary table, which outlives transactions but not this block.
 
     Two at a time in a process; the others wait. A file may take its time, an order may not.
+
+    Args:
+        db: Where.
+        table: Its name.
+        columns: What it has.
+        is_unhurried: No commit on this connection waits for the disk. Whoever says so answers only
+            after a commit on another one: by the order of the log that waits for all before it.
     """
     turns = db.memory.setdefault("staging", asyncio.Semaphore(AT_ONCE))
     async with turns, db.connection() as connection:
+        patience = "off" if is_unhurried else "on"
         await connection.execute(
-            f"{_SET}; {UNHURRIED}; DROP TABLE IF EXISTS pg_temp.{table};"
+            f"{_SET}; SET synchronous_commit = {patience}; {UNHURRIED};"
+            f" DROP TABLE IF EXISTS pg_temp.{table};"
             f" CREATE TEMP TABLE {table} ({columns})"
         )
         try:

@@ -64,10 +64,9 @@ async def _weighed(
     A store of which the source says about as much as it last did is not looked at again: most are
     such, and their rows would have to be read twice.
     """
-    stores = [share.store_id for share in shares]
-    units = await _units(tx, stores)
+    units = await _units(tx, shares)
     told = [replace(share, units=units.get(share.store_id) or 0) for share in shares]
-    last = await _last(tx, batch.source, stores)
+    last = await _last(tx, batch.source, [share.store_id for share in shares])
     swings = []
     for share in told:
         before = last.get(share.store_id)
@@ -86,10 +85,12 @@ _UNITS: Final = """
 """
 
 
-async def _units(tx: Tx, stores: Sequence[StoreId]) -> dict[str, int | None]:
+async def _units(tx: Tx, shares: Sequence[Share]) -> dict[str, int | None]:
     """Return how many units a file says each store has. No other store's rows are staged."""
+    stores = [share.store_id for share in shares]
     if len(stores) == 1:
-        return {stores[0]: await tx.value(_ALL)}
+        known = shares[0].units  # by whoever read it
+        return {stores[0]: await tx.value(_ALL) if known is None else known}
     return {row["store_id"]: row["units"] for row in await tx.rows(_UNITS, stores)}
 
 

@@ -8,13 +8,13 @@ import asyncpg
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory.feeds import feed, intake
+from inventory.feeds import batches, feed, intake, pages
 from inventory.feeds.batches import Share
-from inventory.feeds.feed import Batch, FeedKind, Plain
+from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.judging import Told
 from inventory.feeds.records import Reason, Reject
-from inventory.sources import reading
+from inventory.feeds.written import Seen, Stretch
 
 KEPT: Final = 10_000
 """Rejects of one batch that we keep; a file with more of them is wrong as a whole."""
@@ -39,6 +39,8 @@ class Staged:
     has_instants: bool = False
     stores: set[str | None] = field(default_factory=set)
     """Whose rows they are, as far as the reader saw it; None: somebody's."""
+    units: int | None = None
+    """All that it says there is, if its rows were in order; None: nobody has added it up."""
 
     @property
     def is_of_one(self) -> bool:
@@ -85,7 +87,7 @@ async def stage(
     Items that we do not know stay in it: whoever merges a store's rows finds them in passing.
     """
     staged = Staged()
-    await _copy(connection, file, batch, staged, db.clock())
+    await _copy(db, connection, file, batch, staged)
     unknown = {}
     if staged.has_gtins:
         await connection.execute(_RESOLVE_GTINS)
@@ -94,7 +96,9 @@ async def stage(
         # A code that is no item's has no place in the order of items: these are named at once.
         unknown = dict(await connection.fetch(_UNKNOWN_ITEMS))
         await _take_out(connection, staged, _STRANGE_ITEMS)
-    if batch.kind is FeedKind.SNAPSHOT:
+    if staged.units is not None and staged.rows <= batches.SLICE:
+        await connection.execute(_COUNTED)  # no item is there twice, and it may go in one slice
+    elif batch.kind is FeedKind.SNAPSHOT:
         staged.rejected += await _one_row_an_item(connection, staged, batch.as_of)
     else:
         await connection.execute(_FOUND.format("INDEX", _key(staged)))
@@ -108,7 +112,13 @@ async def stage(
     if staged.has_instants:
         since = await connection.fetchval(_SINCE, batch.as_of)
     staged.shares.extend(
-        Share(StoreId(store["store_id"]), staged.rows, since, unknown.get(store["store_id"], 0))
+        Share(
+            StoreId(store["store_id"]),
+            staged.rows,
+            since,
+            unknown.get(store["store_id"], 0),
+            staged.units,
+        )
         for store in stores
         if store["is_known"]
     )
@@ -121,20 +131,24 @@ _FROM_LINE: Final = """
 
 
 async def _copy(
-    connection: asyncpg.Connection, file: File, batch: Batch, staged: Staged, now: datetime
+    db: Database, connection: asyncpg.Connection, file: File, batch: Batch, staged: Staged
 ) -> None:
     """Copy the good rows of a file, and keep the bad ones."""
     line = 2  # where the database counts on: after the header
-    read = reading.read(file.content, file.form, batch.kind, now, file.mapping)
-    async with intake.paged(read) as pages:
-        async for page in pages:
-            if isinstance(page, Plain):
-                staged.rows += page.rows
+    async with pages.read(db, file, batch.kind, db.clock()) as read:
+        async for page in read:
+            if isinstance(page, Seen):
+                if page.is_in_order and batch.kind is FeedKind.SNAPSHOT:
+                    staged.units = page.units
+                continue
+            staged.rows += page.rows
+            if isinstance(page, Stretch):
                 staged.stores.add(page.store_id)
                 staged.has_instants |= "as_of" in page.columns
                 if page.line != line:
                     await connection.fetchval(_FROM_LINE, page.line)
                 line = page.line + page.rows
+                assert page.content is not None
                 await connection.copy_to_table(
                     "feed_stage",
                     source=memoryview(page.content),  # bytes would be taken for a path
@@ -143,15 +157,17 @@ async def _copy(
                     delimiter=page.delimiter,
                 )
                 continue
-            staged.rows += len(page.rows) + len(page.rejects)
             staged.rejected += len(page.rejects)
             staged.keep(page.rejects)
-            staged.stores.update(row.store_id for row in page.rows)
-            staged.has_gtins |= any(row.gtin for row in page.rows)
-            staged.has_instants |= any(row.as_of for row in page.rows)
-            if page.rows:
-                await connection.copy_records_to_table(
-                    "feed_stage", records=page.rows, columns=feed.Row._fields
+            staged.stores.update(page.stores)
+            staged.has_gtins |= page.has_gtins
+            staged.has_instants |= page.newest is not None
+            if page.content:
+                await connection.copy_to_table(
+                    "feed_stage",
+                    source=memoryview(page.content),
+                    columns=feed.Row._fields,
+                    format="text",
                 )
 
 
@@ -232,6 +248,7 @@ async def _take_out_strangers(
     staged.rejected += taken
 
 
+_COUNTED: Final = f"{intake.UNHURRIED}; ANALYZE feed_stage (store_id)"
 _FOUND: Final = f"""
     {intake.UNHURRIED};
     CREATE {{}} ON feed_stage ({{}});

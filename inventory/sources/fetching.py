@@ -19,12 +19,13 @@ import structlog
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Invalid, Problem, Unavailable
-from inventory.feeds import feeding, intake
-from inventory.feeds.feed import FeedKind, Page
+from inventory.feeds import feeding, intake, pages
+from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.models import FeedBatch
 from inventory.feeds.records import FUTURE_ALLOWED
-from inventory.sources import connecting, declarations, naming, reading, turns
+from inventory.feeds.written import Rows, Stretch
+from inventory.sources import connecting, declarations, naming, turns
 from inventory.sources.connecting import (
     Connector,
     FetchFailed,
@@ -323,7 +324,7 @@ async def _taken(
             raise FetchFailed(
                 f"{found.name} did not come within {WITHIN.total_seconds() / 60:.0f} minutes."
             ) from None
-        as_of = await _as_of(file, fetch_, said, found, asked_at)
+        as_of = await _as_of(db, file, fetch_, said, found, asked_at)
         batch = feeding.batch_of(
             source,
             naming.code(said.batch or "") or naming.batch_id(found.name, as_of, file.sha256),
@@ -335,8 +336,8 @@ async def _taken(
         return await feeding.take(db, file, batch, actor=f"fetch:{source}"), file.sha256
 
 
-async def _as_of(
-    file: File, fetch_: Fetch, said: Said, found: Found, asked_at: datetime
+async def _as_of(  # noqa: PLR0917 -- as it goes
+    db: Database, file: File, fetch_: Fetch, said: Said, found: Found, asked_at: datetime
 ) -> datetime:
     """Return when the numbers of a file were true, by what its source declares.
 
@@ -346,7 +347,7 @@ async def _as_of(
     if fetch_.as_of == "fetched":
         return asked_at
     if fetch_.as_of == "column":
-        as_of = await _newest(file, said.kind, asked_at)
+        as_of = await _newest(db, file, said.kind, asked_at)
     elif fetch_.as_of == "name":
         as_of = said.as_of
     else:
@@ -358,15 +359,13 @@ async def _as_of(
     return as_of
 
 
-async def _newest(file: File, kind: FeedKind, now: datetime) -> datetime | None:
+async def _newest(db: Database, file: File, kind: FeedKind, now: datetime) -> datetime | None:
     """Read a file for its instants alone, and return the last of them."""
     newest: datetime | None = None
-    read = reading.read(file.content, file.form, kind, now, file.mapping)
-    async with intake.paged(read) as pages:
-        async for page in pages:
-            assert isinstance(page, Page), "a file that has to say its instants is not plain"
-            for row in page.rows:
-                if row.as_of is not None and (newest is None or row.as_of > newest):
-                    newest = row.as_of
+    async with pages.read(db, file, kind, now) as read:
+        async for page in read:
+            assert not isinstance(page, Stretch), "a file that has to say its instants is not plain"
+            if isinstance(page, Rows) and page.newest is not None:
+                newest = max(newest or page.newest, page.newest)
     file.content.seek(0)
     return newest

@@ -94,6 +94,7 @@ async def test_the_whole_walk(handheld: Handheld, floor: Floor) -> None:
         "units": 4,
         "state": "open",
         "word": "",
+        "guest": "",
         "at_risk": False,
         "tote": None,
     }

@@ -33,7 +33,8 @@ AXE: Final = {
     "rules": {"color-contrast-enhanced": {"enabled": True}},
 }
 SMALL: Final = """() => [...document.querySelectorAll('button, input')]
-    .filter((e) => e.checkVisibility() && e.type !== 'checkbox' && e.className !== 'unseen')
+    .filter((e) => e.checkVisibility() && e.className !== 'unseen')
+    .filter((e) => !['checkbox', 'radio'].includes(e.type))
     .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
     .filter(([, width, height]) => width < 48 || height < 48)"""
 

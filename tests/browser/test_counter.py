@@ -285,6 +285,7 @@ async def test_a_day_with_a_scanner_and_a_keyboard(
         code = await pickup_code(day)
         await press(person, "Customer is here")
         await press(person, "Type the code")
+        await person.sees("Type a pickup code")
         await person.page.keyboard.type(code.lower(), delay=80)
         await person.page.keyboard.press("Enter")
         await person.sees("Fetch it from", "Shelf A 12")

@@ -15,13 +15,11 @@ from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
-from bopis import app as roof
 from bopis.kernel import keys
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
-from bopis.ops.module import module
 from bopis.settings import Settings
 from notifications.models import ClaimKind, MessageKind
 from tests.bopis.ops.conftest import Key
@@ -80,15 +78,6 @@ pytestmark = [
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"base_url": "http://127.0.0.1"})
-
-
-@pytest.fixture
-def app(settings: Settings, db: Database) -> FastAPI:
-    made = roof.create_app(settings, db)
-    if module not in roof.MODULES:
-        for router in module.routers:
-            made.include_router(router)
-    return made
 
 
 @pytest.fixture

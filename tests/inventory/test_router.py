@@ -62,7 +62,7 @@ async def test_the_chain_as_it_was_sent(system: httpx.AsyncClient, db: Database)
         near = await stores.nearest(tx, 41.91, -87.62, 5)
         with pytest.raises(StoreUnknown):
             await stores.get(tx, StoreId("S9"))
-        assert await items.by_gtin(tx, "00000096385074") == (RYE, 12)
+        assert await items.by_gtins(tx, ["00000000000000", "00000096385074"]) == (RYE, 12)
         assert await items.gtins(tx, [RYE, OATS]) == {
             OATS: ["09521234543213"],
             RYE: ["04006381333931", "00000096385074"],

@@ -1,6 +1,7 @@
 """Bags over HTTP: told, labelled, looked for, handed over to whom it may be, and taken apart."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -124,6 +125,44 @@ async def test_what_nobody_collects_is_put_back_in_part(day: Day, ops: dict[str,
     assert (await back("oat", quantity=1))["receipt"]["outcome"] == "not_now"
     assert await day.stock(OAT) == (200, 0, 1)
     assert code
+
+
+async def test_somebody_else_collects_with_a_code_that_can_be_taken_back(day: Day) -> None:
+    placed = await day.placed(lines=wanted(jam=1))
+    page = f"{urlsplit(placed['status_url']).path}/collector"
+
+    async def read() -> str:
+        return (await day.client.get(page, headers={"Accept": "text/html"})).text
+
+    async def named(**sent: str) -> str:
+        answer = await day.client.post(page, data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+        assert answer.status_code == 303
+        [row] = await day.rows("SELECT other_code, pickup_code FROM orders")
+        assert row["other_code"] != row["pickup_code"]
+        return str(row["other_code"])
+
+    assert "Who else may collect" in await read()
+    elsewhere = await day.client.post(
+        page, data={"first_name": "Eve"}, headers={"Sec-Fetch-Site": "cross-site"}
+    )
+    assert elsewhere.status_code == 403
+    first = await named(first_name="<b>Sam</b>")
+    shown = await read()
+    assert "&lt;b&gt;Sam&lt;/b&gt;" in shown
+    assert f"{first[:4]}-{first[4:]}" in shown
+    second = await named(first_name="Sam")
+    await named(withdraw="true")
+    third = await named(first_name="Kim")
+    await day.handheld.stage(*await day.handheld.pick(placed["number"], JAM))
+
+    for gone in (first, second):
+        assert (await day.handheld.get(f"counter/{gone}"))["data"] == {}
+    at_counter = (await day.handheld.get(f"counter/{third}"))["data"]
+    assert (at_counter["first_name"], at_counter["other"]) == ("Ada", "Kim")
+    assert await hand_over(day, third) == "applied"
+    assert await hand_over(day, third) == "unknown_code"
+    assert await day.rows("SELECT collector FROM pick_tasks") == [{"collector": "other"}]
+    assert "Take the code back" not in await read()
 
 
 async def test_a_store_that_labels_nothing_goes_on_as_before(day: Day, ops: dict[str, str]) -> None:

@@ -37,6 +37,22 @@ async def test_a_promise_into_a_pause_is_taken_back_before_it_breaks(day: Day) -
     assert at((await day.look(placed["order_id"]))["promise"]["latest"]) > reopens
 
 
+async def test_the_news_of_a_pause_names_what_can_be_chosen_and_comes_once(day: Day) -> None:
+    placed = await day.placed()
+    day.read()
+    await paused(day, 3 * HOUR)
+    await day.wait(2 * MINUTE)
+
+    [subject] = day.read()
+    assert subject.startswith("Your order will be late: now by")
+    [case] = await day.rows("SELECT cause, state, options, elsewhere FROM choice_cases")
+    assert (case["cause"], case["state"]) == ("closed", "offered")
+    assert case["options"] == ["wait", "other_store", "cancel_order"]
+    assert "Collect it at Lakeview 1" in " ".join(day.letters[-1].words.text.split())
+    page = await day.client.get(placed["status_url"])
+    assert "Collect it at Lakeview 1" in page.text
+
+
 async def test_no_order_is_taken_while_none_can_be_kept(day: Day) -> None:
     await day.placed()
     await paused(day, 3 * HOUR)

@@ -2,14 +2,18 @@
 
 import { acting, isList } from 'handheld/acting.js';
 import { ask, keys, Refusal, server } from 'handheld/api.js';
+import { line, live } from 'handheld/live.js';
+import * as doors from 'handheld/doors.js';
+import { aimOf, AS_SOLD } from 'handheld/framing.js';
 import { install, isNewer } from 'handheld/install.js';
 import { open, unsent } from 'handheld/log.js';
 import { agrees, claimed, fenceOf, forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
-import { listenForText, Scanner } from 'handheld/scanner.js';
+import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
+import { guestList, showGuests } from 'handheld/screens/guests.js';
 import { chosen } from 'handheld/screens/not_here.js';
 import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
@@ -29,6 +33,7 @@ import { t } from 'handheld/words.js';
 /** @typedef {import('./types.js').Settings} Settings */
 
 const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
+const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
 const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
 const CLAIM = /^tasks\/([^/]+)\/claim$/;
 const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than the package knows
@@ -44,6 +49,7 @@ let settings = {
   sound: true,
   buzz: true,
   textScanner: false,
+  wedge: AS_SOLD,
   ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
 };
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
@@ -151,6 +157,7 @@ function take(next) {
     keys.set('session', next.data.session);
     void forgetAll().then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
   }
+  follow(keys.get('session'));
   keys.set('task', 'task_id' in next.data ? next.data.task_id : null);
   if (isList(next)) list = next;
   else view = 'list';
@@ -243,8 +250,23 @@ async function lookAgain() {
   if (isNewer() && isAtRest && over === null) location.reload();
   else if (answer.next_state === 'start') await begin();
   else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) await lookAfter();
-  setTimeout(() => void lookAgain(), server.isReached ? LOOK_AGAIN : LOOK_SOON);
+  setTimeout(() => void lookAgain(), pause());
 }
+
+function pause() {
+  if (!server.isReached) return LOOK_SOON;
+  return line.isUp ? LOOK_SELDOM : LOOK_AGAIN;
+}
+
+const follow = live({
+  guests: (guests) => {
+    const list = () => actions.sheet(guestList(guests, actions));
+    showGuests(guests, list);
+    if (over?.title === t('Customers')) list();
+  },
+  work: () => setTimeout(() => void lookAfter(), 500 * Math.random()), // not all of a store at once
+  refused: (problem) => refuse(problem),
+});
 
 const acts = acting({
   answer: () => answer,
@@ -269,7 +291,9 @@ const actions = {
   },
   leave: () => {
     actions.view('list');
-    void go('tasks');
+    const known = server.isReached ? null : resumed(null);
+    if (known === null) void go('tasks');
+    else take(known);
   },
   later: () => {
     const count = isList(answer) && 'put_backs' in answer.data ? answer.data.put_backs.length : 0;
@@ -290,6 +314,7 @@ const actions = {
     over = settingsScreen(settings, actions, keys.get('session') !== null);
     render();
   },
+  seen: (raw, format) => scanner.hear(raw, 'camera', { aim: aimOf(format) }),
   signOut: () => {
     over = null;
     void go('sign-out', {});
@@ -300,12 +325,14 @@ const actions = {
 /** @param {Scan} scan */
 function heard(scan) {
   quiet();
-  shown?.scanned?.(scan);
+  if (scan.invalid === null || shown?.isTest === true) shown?.scanned?.(scan);
+  else if (scan.invalid !== 'unfinished') {
+    signal({ kind: 'wrong', text: t('That was not a code. Scan it again.') }, settings);
+  }
 }
 
-const scanner = new Scanner(heard);
-scanner.listen(document);
-listenForText(/** @type {HTMLInputElement} */ (at('wedge')), scanner);
+const scanner = new Scanner(heard, () => settings.wedge);
+doors.open(scanner, /** @type {HTMLInputElement} */ (at('wedge')), () => settings.textScanner);
 
 addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
@@ -336,4 +363,4 @@ await open((sent) => {
 await recall();
 await begin();
 void install();
-setTimeout(() => void lookAgain(), server.isReached ? LOOK_AGAIN : LOOK_SOON);
+setTimeout(() => void lookAgain(), pause());

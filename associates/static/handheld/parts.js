@@ -1,6 +1,8 @@
 /** Pieces that several screens share. */
 
 import { button, h, icon } from 'handheld/element.js';
+import { camera, canSee } from 'handheld/screens/camera.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {import('./types.js').Units} Units */
@@ -186,5 +188,12 @@ function typing(words, actions, typed) {
  * @param {(code: string) => void} typed
  */
 export function typeButton(words, actions, typed) {
-  return button('Type the code', 'keys', () => actions.sheet(typing(words, actions, typed)), 'quietly');
+  const type = button(t('Type the code'), 'keys', () => actions.sheet(typing(words, actions, typed)), 'quietly');
+  if (!canSee()) return type;
+  const scanned = (/** @type {import('./types.js').Scan} */ scan) => {
+    actions.sheet(null);
+    typed(scan.code);
+  };
+  const see = button(t('Use the camera'), 'scan', () => actions.sheet(camera(actions, scanned)), 'quietly');
+  return h('div', { class: 'two' }, type, see);
 }

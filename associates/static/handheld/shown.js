@@ -99,6 +99,7 @@ function walk(pkg, held, can_undo) {
   return {
     ...head(task),
     ...told(pkg, task),
+    ...asker(task),
     line: line.line,
     item: { sku, name: line.name, size, gtin_tail },
     place,
@@ -197,7 +198,7 @@ export function lookNext(pkg, task, line) {
 }
 
 /**
- * The list with one task as it is now: one's own first, then by promise.
+ * The list with one task as it is now: one's own first, then whose customer is here or may get it late.
  *
  * @param {Package} pkg
  * @param {PackTask} task
@@ -208,10 +209,10 @@ export function listed(pkg, task) {
   if (task.stage === 'staged') return { ...pkg.due, tasks: others };
   const units = task.lines.reduce((sum, line) => sum + left(line), 0);
   /** @type {TaskCard} */
-  const card = { ...head(task), units, state: task.state, word: task.word, at_risk: task.at_risk, tote: task.tote };
+  const card = { ...head(task), units, state: task.state, word: task.word, guest: task.guest, at_risk: task.at_risk, tote: task.tote };
   if (task.state === 'yours') card.word = units > 0 ? pkg.sentences.carry_on : pkg.sentences.carry_on_staging;
   /** @param {TaskCard} one */
-  const rank = (one) => `${one.state === 'yours' ? 0 : 1} ${one.at_risk ? 0 : 1} ${one.due_at} ${one.task_id}`;
+  const rank = (one) => `${one.state === 'yours' ? 0 : 1} ${one.at_risk || one.guest !== '' ? 0 : 1} ${one.due_at} ${one.task_id}`;
   const tasks = [...others, card].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   const together = tasks.some((one) => one.state === 'yours') ? null : pkg.due.together;
   return { ...pkg.due, tasks, together };

@@ -13,7 +13,7 @@
  * @typedef {TaskHead & {tote: Tote | null, together: WaveOrder[], notice: string}} WaveHead One
  *   order in hand, and those that are walked together with it.
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
- *   word: string, at_risk: boolean, tote: number | null}} TaskCard
+ *   word: string, guest: string, at_risk: boolean, tote: number | null}} TaskCard
  * @typedef {{task_ids: string[], words: string, units: number, due: string}} Together
  * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
  *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
@@ -57,6 +57,14 @@
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
  *
+ * @typedef {{number: string, name: string, is_here: boolean, since: string, where: string,
+ *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
+ *   their own word; `bopis/orders/board.py` is the other side.
+ *
+ * @typedef {{code: string, aim: string | null, raw: string, source: 'keys' | 'text' | 'app' | 'camera',
+ *   at: number, gap: number, end: string,
+ *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
+ * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
  * @typedef {'item' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo' | 'stage' | 'take'
  *   | 'put_back'} ActKind
  * @typedef {'applied' | 'wrong_item' | 'unknown_code' | 'too_many' | 'past_date' | 'not_a_code'
@@ -95,10 +103,9 @@
  *   codes: Record<string, {sku: string, quantity: number}>,
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
- *   floor: Floor | null, bagging: {labels: boolean, printer: boolean}, reasons: Reason[], sentences: Sentences}} Package
+ *   bagging: {labels: boolean, printer: boolean}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/package_schemas.py`.
  *
- * @typedef {{code: string, source: 'keys' | 'text', at: number, gap: number}} Scan
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry
  * @typedef {{scan_id: string, kind: ActKind | null, outcome: Outcome | null, line: number | null,
@@ -110,7 +117,7 @@
  * @typedef {{sequence: number, package: {pkg: Package, upto: number}}} Kept
  *   `upto` is the number of the last entry that the package has in it.
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
- * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean}} Settings
+ * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean, wedge: Wedge}} Settings
  *
  * @typedef {object} Actions
  * @property {(path: string, body?: Record<string, unknown>) => void} ask Ask the server for what
@@ -125,6 +132,7 @@
  * @property {(screen: Screen | null) => void} sheet Put a screen over this one, or take it away.
  * @property {(message: Message) => void} say Say what the page itself knows: a word, a tone, a buzz.
  * @property {(settings: Settings) => void} configure
+ * @property {(raw: string, format: string) => void} seen The camera read a code.
  * @property {() => void} settings
  * @property {() => void} signOut
  *
@@ -134,6 +142,7 @@
  * @property {Node[]} main
  * @property {Node[]} thumb
  * @property {((scan: Scan) => void) | null} scanned What a scan does here; null: nothing listens.
+ * @property {boolean} [isTest] Whether it is told of scans that are no code, too.
  */
 
 export {};

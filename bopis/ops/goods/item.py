@@ -99,8 +99,8 @@ def _tags(position: Position, now: datetime) -> list[Cell]:
 def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
     zone, row = position.store.time_zone, position.stock
     pairs: list[tuple[str, str]] = [("Item number", position.item.sku)]
-    if position.gtins:
-        pairs.append(("Barcodes", ", ".join(position.gtins[:6])))
+    if position.codes:
+        pairs.append(("Barcodes", _barcodes(position.codes)))
     if row["feed_as_of"] is not None:
         told = f"{row['feed_quantity']:,}, as of {words.clock(row['feed_as_of'], zone, now)}"
         pairs.append((f"{row['feed_source']} said", told))
@@ -126,6 +126,14 @@ def _pairs(position: Position, now: datetime) -> list[tuple[str, str]]:
     return pairs
 
 
+def _barcodes(codes: Mapping[str, int]) -> str:
+    """Name the codes of one unit, then those of packages, with how many each holds."""
+    named = [code if units == 1 else f"{code} ({units:,} in it)" for code, units in codes.items()]
+    more = len(named) - _CODES_SHOWN
+    return ", ".join(named[:_CODES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+_CODES_SHOWN: Final = 12
 _TIERS: Final[Mapping[Tier, str]] = {
     Tier.AVAILABLE: "",
     Tier.LIKELY: "; it is sold, and its shopper hears for sure by a named time",

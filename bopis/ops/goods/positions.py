@@ -1,5 +1,6 @@
 """What we know of one item, store by store, and why. Nothing here changes anything."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -36,8 +37,8 @@ async def search(tx: Tx, text: str) -> Rows:
     One more than ``MATCHES`` says that there are others. A name is looked for in all of them: the
     catalog is small beside everything that is asked of it here.
     """
-    code = gtin.normalize(text)
-    packed = await items.by_gtin(tx, code) if code else None
+    scanned = gtin.scanned(text)
+    packed = await items.by_gtins(tx, scanned.gtins) if scanned.gtin else None
     exact = await tx.row(_EXACT, packed[0] if packed else text)
     if exact is not None:
         return [dict(exact)]
@@ -86,7 +87,8 @@ class Position:
     holders: Rows
     places: list[Location]
     counts: Rows
-    gtins: list[str]
+    codes: Mapping[str, int]
+    """How many units each barcode holds, single units first."""
     source: Row | None = None
     conflict: Row | None = None
     odds: Odds | None = None
@@ -153,7 +155,7 @@ async def explain(tx: Tx, store_id: StoreId, sku: Sku) -> Position | None:
         holders=await _rows(tx, _HOLDERS, *key),
         places=(await locations.find(tx, store_id, [sku]))[sku],
         counts=await _rows(tx, _COUNTS, *key),
-        gtins=(await items.gtins(tx, [sku]))[sku],
+        codes=(await items.codes(tx, [sku]))[sku],
         source=dict(source) if source else None,
         conflict=dict(conflict) if conflict else None,
         odds=(await beliefs.odds(tx, store_id, {sku: 1})).get(sku),

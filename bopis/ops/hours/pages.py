@@ -11,7 +11,7 @@ from bopis.kernel.errors import Invalid
 from bopis.kernel.http import Db
 from bopis.kernel.ids import StoreId
 from bopis.ops.frame import Csv, Done, Note, Text, around, to
-from bopis.ops.hours import deeds, present, reads
+from bopis.ops.hours import deeds, plan, present, reads
 from bopis.ops.scope import allow, within
 from bopis.ops.sessions import Meant, SignedIn
 from bopis.ops.views import Listing, Outcome
@@ -70,6 +70,10 @@ async def store_page(  # noqa: PLR0917 - FastAPI passes them by name
             lead=present.doors(known.opening, known.pauses, tx.now, shop.time_zone),
             pauses=pauses,
             ahead=present.days(known.opening, known.pickup, notes, tx.now),
+            plans=(
+                plan.slots_table(await reads.slots(tx, store_id), tx.now, shop.time_zone),
+                plan.shifts_table(await reads.shifts(tx, store_id), tx.now, shop.time_zone),
+            ),
             now=tx.now,
             outcome=await _outcome(tx, store_id, shop.time_zone, done),
         )

@@ -229,6 +229,7 @@ def store_page(
     lead: str,
     pauses: Rows,
     ahead: Sequence[Day],
+    plans: Sequence[Table],
     now: datetime,
     outcome: Outcome | None,
 ) -> Listing:
@@ -239,7 +240,7 @@ def store_page(
     return Listing(
         name,
         lead,
-        (pauses_table(pauses, now, of_one_store=True), days_table(ahead, zone)),
+        (pauses_table(pauses, now, of_one_store=True), days_table(ahead, zone), *plans),
         forms=forms,
         outcome=outcome,
     )

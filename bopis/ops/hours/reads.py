@@ -1,11 +1,17 @@
 """What the pages about hours ask of the database. Nothing here changes anything."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from associates import shifts as planned
+from associates.shifts import Shift
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
+from bopis.ops.hours import plan
 from bopis.ops.views import Rows
+from bopis.promises import slots as promised
+from bopis.promises.slot import Slot
 
 SHOWN: Final = 200
 
@@ -51,6 +57,16 @@ async def touched(tx: Tx, store_id: StoreId, since: datetime, until: datetime) -
     """Return how many orders are promised for a stretch of time and not ready yet."""
     found: Any = await tx.value(_TOUCHED, store_id, since, until)
     return int(found)
+
+
+async def slots(tx: Tx, store_id: StoreId) -> Sequence[Slot]:
+    """Return the slots of the next days, first the one that is on; none where none are given."""
+    return await promised.of(tx, store_id, tx.now, tx.now + plan.SLOTS_AHEAD)
+
+
+async def shifts(tx: Tx, store_id: StoreId) -> Sequence[Shift]:
+    """Return the planned shifts of the next days; none where a store gives no plan."""
+    return await planned.planned(tx, store_id, tx.now, tx.now + plan.SHIFTS_AHEAD)
 
 
 async def notes(tx: Tx, store_id: StoreId, since: date) -> dict[date, str]:

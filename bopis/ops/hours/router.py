@@ -107,7 +107,10 @@ async def resume(store_id: StoreId, body: PauseNoteIn, db: Db, key: OpsKey) -> A
 
 @router.get("/stores/{store_id}/hours", responses=problems(NotYours, StoreUnknown))
 async def hours_ahead(store_id: StoreId, db: Db, key: OpsKey) -> Answer:
-    """The days ahead: when the store is open and when it hands out, with the pauses taken out."""
+    """The days ahead: when the store is open and when it hands out, with the pauses taken out.
+
+    ``slots`` of two days and ``shifts`` of a week; empty where the store gives none.
+    """
     allow(key.only_store, store_id)
     async with db.transaction(store_id) as tx:
         await stores.get(tx, store_id)
@@ -115,6 +118,8 @@ async def hours_ahead(store_id: StoreId, db: Db, key: OpsKey) -> Answer:
         today = tx.now.astimezone(known.opening.zone).date()
         notes = await reads.notes(tx, store_id, today)
         days = present.days(known.opening, known.pickup, notes, tx.now)
+        slots = await reads.slots(tx, store_id)
+        shifts = await reads.shifts(tx, store_id)
     return {
         "time_zone": known.opening.zone.key,
         "days": [
@@ -126,10 +131,15 @@ async def hours_ahead(store_id: StoreId, db: Db, key: OpsKey) -> Answer:
             }
             for one in days
         ],
+        "slots": [
+            _span((one.begins, one.ends)) | {"capacity": one.capacity, "promised": one.taken}
+            for one in slots
+        ],
+        "shifts": [_span((one.begins, one.ends)) | {"people": one.people} for one in shifts],
     }
 
 
-def _span(span: Span) -> dict[str, datetime]:
+def _span(span: Span) -> dict[str, Any]:
     return {"from": span[0], "to": span[1]}
 
 

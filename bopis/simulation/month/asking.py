@@ -10,7 +10,7 @@ from bopis.orders import choice, events
 from bopis.orders.choice import LATE, CaseState, Cause, Outcome
 from bopis.orders.delays import SHUT
 from bopis.orders.states import LIVE, PROMISED, WAITING, Attention, Bucket, CancelReason
-from bopis.promises import promise
+from bopis.promises import predictor, promise
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
 from bopis.simulation.month import counter
@@ -275,7 +275,8 @@ def found(desk: Desk, order: Order, line: Line, now: datetime) -> bool:
         order.attention = Attention.NONE
     outlook = desks.outlook(desk, now)
     base = outlook.of_order(order.to_find)
-    later = promise.revise(order.promised_at, outlook.ready_by(base, now), now)
+    share = predictor.confidence(len(order.promises) + 1)
+    later = promise.revise(order.promised_at, outlook.ready_by(base, now, share=share), now)
     kept = order.status
     if later is not None:
         desks.move_promise(desk, order, later, DelayReason.SEARCHING_ITEM, base=base, now=now)

@@ -18,7 +18,7 @@ from bopis.orders.states import (
     Attention,
     CancelReason,
 )
-from bopis.promises import promise
+from bopis.promises import predictor, promise
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
 from bopis.simulation.month import desk as desks
@@ -144,7 +144,8 @@ def retract(desk: Desk, order: Order, missing: Sequence[Line], now: datetime) ->
     order.status = PromiseStatus.DELAYED if later else PromiseStatus.ON_TRACK
     seen = desks.outlook(desk, now)
     base = seen.of_order(order.to_find)
-    ready_by = order.estimate_at = seen.ready_by(base, now)
+    share = predictor.confidence(len(order.promises) + 1)
+    ready_by = order.estimate_at = seen.ready_by(base, now, share=share)
     new = promise.revise(order.promised_at, ready_by, now)
     if new is None:
         by = promise.next_news_by(order.promised_at, now, opens_at(desk.calendar, now))

@@ -246,12 +246,10 @@ def move_promise(
     if not hours.is_open(desk.calendar, to):
         to = hours.next_opening(desk.calendar, to) or to
     last = order.promises[-1]
+    number, sure = last.number + 1, predictor.confidence(last.number + 1)
     order.promises.append(
-        Version(
-            last.number + 1, None, to, last.confidence, last.sample_size, last.basis, base,
-            reason, now,
-        )
-    )  # fmt: skip
+        Version(number, None, to, sure, last.sample_size, last.basis, base, reason, now)
+    )
     order.promised_at, order.status = to, PromiseStatus.DELAYED
     owe(desk, order, promise.next_news_by(to, now, opens_at(desk.calendar, now)), now)
 

@@ -12,11 +12,13 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
+from bopis.orders.choice import Cause
 from bopis.orders.states import Bucket, OrderState
 from bopis.promises import predictor, promise
 from bopis.simulation.month.kept import Order
 from bopis.trust.intervals import wilson
 from bopis.trust.silence import TOLERATED
+from inventory.hours import Span
 from notifications.models import MessageKind
 
 WINDOW: Final = 200
@@ -52,6 +54,8 @@ class Figures:
         worst_days: the first and last day on which the promises of ``worst`` were due.
         false_alarms: orders that were ready by a promise that an apology had taken back.
         second: orders that were told of two delays.
+        lead: minutes from the first word of a delay to the promise, of late orders; median.
+        silent_by_outage: of the silent minutes those in which our own system was down.
     """
 
     name: str
@@ -72,10 +76,12 @@ class Figures:
     unwarned: Mapping[str, int]
     false_alarms: int
     second: int
+    lead: float
     apologies: int
     said_ready: int
     false_ready: int
     silent_minutes: int
+    silent_by_outage: int
     units: int
     found: int
     cases: Mapping[str, int]
@@ -99,8 +105,12 @@ class Figures:
         return 100 * count / self.due if self.due else 0.0
 
 
-def of(name: str, orders: Iterable[Order]) -> Figures:
-    """Count what became of some orders, all of which have ended."""
+def of(name: str, orders: Iterable[Order], outage: Span | None = None) -> Figures:
+    """Count what became of some orders, all of which have ended.
+
+    Shapes:
+        outage: when our own system answered nobody, if it did.
+    """
     ended = sorted(orders, key=lambda o: (o.promises[0].latest, o.id))
     due = [order for order in ended if counts(order)]
     late = [order for order in due if not fate(order).kept]
@@ -128,10 +138,15 @@ def of(name: str, orders: Iterable[Order]) -> Figures:
         ),
         false_alarms=sum(is_false_alarm(order) for order in due),
         second=sum(_apologies(order) > 1 for order in due),
+        lead=_middle(
+            (o.promises[0].latest - at) / _MINUTE for o in late if (at := told_at(o)) is not None
+        ),
         apologies=sum(map(_apologies, ended)),
         said_ready=sum(_said(order, MessageKind.ORDER_READY) for order in ended),
         false_ready=sum(order.false_readies for order in ended),
         silent_minutes=sum((silence(order) for order in ended), timedelta()) // _MINUTE,
+        silent_by_outage=sum((_by_outage(order, outage) for order in ended), timedelta())
+        // _MINUTE,
         units=sum(line.ordered for order in ended for line in order.lines),
         found=sum(line.found for order in ended for line in order.lines),
         cases=dict(sorted(cases.items())),
@@ -155,14 +170,27 @@ def counts(order: Order) -> bool:
 
 
 def fate(order: Order) -> Fate:
-    first, ready = order.promises[0].latest, order.ready_at
+    first, ready = order.promises[0].latest, order.first_ready_at
     late = ready - first if ready is not None and ready > first else None
     return Fate(first, kept=ready is not None and ready <= first, late=late)
 
 
 def told_at(order: Order) -> datetime | None:
-    """Return when somebody first heard that the first promise will not be kept."""
-    return min((at for kind, at in order.told if kind in OWNING_UP), default=None)
+    """Return when somebody first heard that the first promise will not be kept.
+
+    Whoever reads that an item is not there has heard it; that it is only doubted is no such news.
+    """
+    asked = [case.offered_at for case in order.cases if case.cause is Cause.NOT_THERE]
+    since = min((at for at in asked if at is not None), default=None)
+    return min(
+        (
+            at
+            for kind, at in order.told
+            if kind in OWNING_UP
+            or (kind is MessageKind.CHOICE_NEEDED and since is not None and since <= at)
+        ),
+        default=None,
+    )
 
 
 def is_warned(order: Order) -> bool:
@@ -198,7 +226,26 @@ def is_false_alarm(order: Order) -> bool:
 
 def silence(order: Order) -> timedelta:
     """Return for how long an order was past the time at which we owed it a word."""
-    total, end = timedelta(0), order.closed_at
+    return sum((until - since for since, until in _silences(order)), timedelta())
+
+
+def _by_outage(order: Order, outage: Span | None) -> timedelta:
+    """Return how much of it went by before our own system was there again and spoke."""
+    if outage is None:
+        return timedelta()
+    down, up = outage[0], outage[1] + TOLERATED
+    return sum(
+        (
+            min(until, up) - max(since, down)
+            for since, until in _silences(order)
+            if since < up and down < until
+        ),
+        timedelta(),
+    )
+
+
+def _silences(order: Order) -> list[Span]:
+    found, end = [], order.closed_at
     assert end is not None
     said = [order.due[0][0], *sorted([*(at for _, at in order.told), *order.answered])]
     for n, word in enumerate(said):
@@ -206,8 +253,8 @@ def silence(order: Order) -> timedelta:
         until = min(said[n + 1] if n + 1 < len(said) else end, end)
         start = max(by, word)
         if until - start > TOLERATED:
-            total += until - start
-    return total
+            found.append((start, until))
+    return found
 
 
 def worst(kept: Sequence[bool], window: int = WINDOW) -> float | None:

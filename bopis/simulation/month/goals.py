@@ -42,7 +42,7 @@ def of(result: Result) -> Iterator[Goal]:
         f"≥ {least:.0%}",
         "fewer than 200" if c.worst is None else f"{worst:.1%}",
         worst >= least,
-        "" if c.worst_days is None else f"Due from {c.worst_days[0]} to {c.worst_days[1]} (UTC).",
+        _worst(result),
     )
     yield Goal(
         "Late orders warned 5 minutes before, or more",
@@ -63,7 +63,12 @@ def of(result: Result) -> Iterator[Goal]:
         "0",
         f"{c.silent_minutes:,}",
         not c.silent_minutes,
-        "Time of open orders past the word that they were owed; store by store below.",
+        f"Past the word that was owed: {c.silent_by_outage:,} of them while our own system was down"
+        " for an hour, in which nobody could be told, and counted all the same.",
+    )
+    ran = c.silent_minutes - c.silent_by_outage
+    yield Goal(
+        "Silent minutes while our system ran", "0", f"{ran:,}", ran == 0, "Store by store below."
     )
     yield Goal(
         "Invariants that do not hold",
@@ -71,6 +76,17 @@ def of(result: Result) -> Iterator[Goal]:
         f"{sum(result.broken.values())} of {result.invariants}",
         not result.broken,
         ", ".join(result.broken),
+    )
+
+
+def _worst(result: Result) -> str:
+    days = result.chain.worst_days
+    if days is None:
+        return ""
+    stores = [f"{store} {n}" for store, n in list(result.worst_by.items())[:4]]
+    most, all_ = ", ".join(stores), sum(result.worst_by.values())
+    return (
+        f"Due from {days[0]} to {days[1]} (UTC). Of the {all_} that were missed, by store: {most}."
     )
 
 

@@ -1,6 +1,7 @@
 """A month from beginning to end: played, written down, and measured by our own reports."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -31,12 +32,14 @@ class Result:
     Shapes:
         reports: by store, and of all under the empty name: what our own report says.
         broken: invariants that do not hold, with how often.
+        worst_by: how many each store missed of the chain's worst run, the most first.
     """
 
     month: Month
     chain: Figures
     stores: tuple[Figures, ...]
     fates: tuple[Fate, ...]
+    worst_by: Mapping[str, int]
     reports: Mapping[str, Report]
     audit: Audit
     places: tuple[Place, ...]
@@ -52,6 +55,7 @@ class Result:
             "first_day": self.month.first.isoformat(),
             "looks": self.looked,
             "chain": _plain(self.chain),
+            "worst_by": dict(self.worst_by),
             "stores": {one.name: _plain(one) for one in self.stores},
             "badly_run": {one.store: one.fault for one in self.month.stores if one.fault},
             "report": json.loads(self.reports[""].to_json()),
@@ -121,9 +125,10 @@ def _measured(
             events[name] = events.get(name, 0) + n
     return Result(
         month=month,
-        chain=figures.of("all", ended),
-        stores=tuple(figures.of(s.store, s.ended) for s in stores),
+        chain=figures.of("all", ended, month.outage),
+        stores=tuple(figures.of(s.store, s.ended, month.outage) for s in stores),
         fates=tuple(due),
+        worst_by=_worst_by(stores),
         reports=reports,
         audit=audit,
         places=tuple(places),
@@ -132,3 +137,16 @@ def _measured(
         looked=sum(store.looked for store in stores),
         events=dict(sorted(events.items())),
     )
+
+
+def _worst_by(stores: Sequence[Played]) -> dict[str, int]:
+    due = sorted(
+        (order.first.latest, order.id, store.store, figures.fate(order).kept)
+        for store in stores
+        for order in store.ended
+        if figures.counts(order)
+    )
+    runs = figures.rolling([kept for *_, kept in due], figures.WINDOW)
+    first = runs.index(min(runs))
+    missed = Counter(where for *_, where, kept in due[first : first + figures.WINDOW] if not kept)
+    return dict(missed.most_common())

@@ -47,7 +47,8 @@ _HOW: Final = """## How it is made
 
 _RANKED: Final = """For the same order, from the same distance: before anything is known all stores
 are alike, and come by their code. After the month they come by how far their word may be relied on,
-each share taken with caution; the honesty index is of the last 28 days.
+each share taken with caution, and by how long the time is that they usually name; the honesty index
+is of the last 28 days.
 """
 
 
@@ -116,6 +117,10 @@ def _chain(result: Result) -> Iterator[str]:
             ("Units found", f"{c.found / c.units:.1%} of {c.units:,}" if c.units else "none"),
             ("Minutes from order to promise, median", f"{c.wait:.0f}"),
             ("Minutes from order to ready, median", f"{c.took:.0f}"),
+            (
+                "Minutes from the first warning to the promise, of late orders, median",
+                f"{c.lead:.0f}",
+            ),
             (
                 "Minutes late, of late orders: median, one in ten",
                 f"{c.late_half:.0f}, {c.late_ninth:.0f}",

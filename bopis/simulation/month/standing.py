@@ -40,25 +40,43 @@ class Place:
     """What takes most off the index, as exponents."""
 
 
+LATELY: Final = timedelta(days=28)
+
+_WAITS: Final = """
+    SELECT store_id, percentile_cont(0.5) WITHIN GROUP (ORDER BY promised_minutes)
+                     * interval '1 minute' AS wait
+      FROM promises  /* fanout: report */
+     WHERE version = 1 AND made_at > $1 AND promised_minutes IS NOT NULL
+     GROUP BY store_id LIMIT 10000
+"""
+
+
 async def ranked(db: Database, month: Month) -> list[Place]:
-    """Rank the stores of a month for one and the same order, before anything was known and now."""
+    """Rank the stores of a month for one and the same order, before anything was known and now.
+
+    Each at the time that it usually names: whoever needs longer is ready later.
+    """
     names = [nature.store for nature in month.stores]
     async with db.transaction() as tx:
         known = await standings.of(tx, names)
         counted = await records.of_all(tx, tx.now.date())
+        waits = {row["store_id"]: row["wait"] for row in await tx.rows(_WAITS, tx.now - LATELY)}
     chain = record.total(one.now for one in counted.values())
     index = {name: record.index(one.now, chain) for name, one in counted.items()}
-    before = _offered([unknown(name) for name in names])
+    before = _offered([unknown(name) for name in names], {})
     return [
         _place(n, why, known[name], before=before, index=index.get(name))
-        for n, (name, why) in enumerate(_offered([known[name] for name in names]).items(), 1)
+        for n, (name, why) in enumerate(_offered([known[name] for name in names], waits).items(), 1)
     ]
 
 
-def _offered(stands: list[Standing]) -> dict[StoreId, str]:
+def _offered(stands: list[Standing], waits: Mapping[StoreId, timedelta]) -> dict[StoreId, str]:
     """Return the stores in the order in which they are offered, each with the reason."""
+    hour = timedelta(hours=1)
     alike = [
-        Candidate(one.store_id, one, (None,), AWAY, 0.0, timedelta(0), timedelta(hours=1))
+        Candidate(
+            one.store_id, one, (None,), AWAY, 0.0, timedelta(0), waits.get(one.store_id, hour)
+        )
         for one in stands
     ]
     places, _ = ranking.rank(alike, b"no draw")

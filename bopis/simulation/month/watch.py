@@ -8,7 +8,7 @@ from bopis.orders.choice import CaseState, Outcome
 from bopis.orders.looks import AHEAD, APOLOGIES, Look, glance
 from bopis.orders.sight import Known, Seen, Sight
 from bopis.orders.states import PROMISED, WAITING, Attention, Bucket
-from bopis.promises import predictor, promise
+from bopis.promises import promise, warning
 from bopis.promises.outlook import Outlook, opens_at
 from bopis.promises.promise import PromiseStatus
 from bopis.simulation.month import asking, counter
@@ -138,13 +138,13 @@ def _act(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
 
 def _signal(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
     """Keep what a look said, once for each promise and each piece of evidence."""
-    key, hot = (looked.seen.promise_version, looked.hard), looked.p_late >= predictor.LATE_AT
+    key, hot = (looked.seen.promise_version, looked.hard), looked.p_late >= looked.threshold
     if key in order.signals and (order.signals[key] or not hot):
         return
     order.signals[key] = hot
     desk.book.rows["delay_signals"].append(
         (desk.store_id, desk.book.ids(now), order.id, looked.seen.promise_version, now,
-         looked.p_late, predictor.LATE_AT, looked.lead / timedelta(minutes=1), looked.hard)
+         looked.p_late, looked.threshold, looked.lead / timedelta(minutes=1), looked.hard)
     )  # fmt: skip
 
 
@@ -157,7 +157,7 @@ def _speak(desk: Desk, order: Order, looked: Look, now: datetime) -> None:
             desks.ask_for_call(order, now)
             if order.attention is Attention.NONE:
                 order.attention = Attention.STAFF_NEEDED
-        if looked.p_late >= predictor.LATE_AT and order.status is PromiseStatus.ON_TRACK:
+        if looked.p_late >= warning.LATE_AT and order.status is PromiseStatus.ON_TRACK:
             order.status = PromiseStatus.AT_RISK
         return
     before = order.promised_at

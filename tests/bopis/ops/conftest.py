@@ -4,27 +4,14 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from bopis import app as roof
 from bopis.kernel import keys
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
-from bopis.ops.module import module
-from bopis.settings import Settings
 
 SignIn = Callable[..., Awaitable[httpx.AsyncClient]]
 Key = Callable[..., Awaitable[dict[str, str]]]
-
-
-@pytest.fixture
-def app(settings: Settings, db: Database) -> FastAPI:
-    made = roof.create_app(settings, db)
-    if module not in roof.MODULES:
-        for router in module.routers:
-            made.include_router(router)
-    return made
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.ops import said
 from bopis.ops.feeds import present
+from inventory import gtin
 from inventory.feeds.models import BatchState
-from inventory.models import LedgerKind
+from inventory.models import ItemGtin, LedgerKind
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.story import tell, three_want_it
 from tests.bopis.ops.test_pages import token
@@ -134,18 +135,24 @@ async def test_the_sum_adds_up_to_what_is_sold(
 
 
 async def test_an_item_is_found_by_name_number_and_barcode(
-    told: tuple[Day, Ops], sign_in: SignIn
+    told: tuple[Day, Ops], sign_in: SignIn, db: Database
 ) -> None:
+    case = "1" + GTINS[OAT].zfill(14)[1:13]
+    case += gtin.check_digit(case)
+    async with db.transaction() as tx:
+        await tx.add(ItemGtin(gtin=case, sku=OAT, quantity=12))
     browser = await sign_in()
 
-    for text in ("oat", GTINS[OAT], "AT NUMBER 0"):
+    for text in ("oat", GTINS[OAT], "AT NUMBER 0", f"]C101{case}1726123110A1"):
         answer = await browser.get("/ops/stock", params={"q": text})
         assert answer.headers["location"] == "/ops/stock/oat", text
     several = (await browser.get("/ops/stock?q=number")).text
     stores = (await browser.get("/ops/stock/oat")).text
+    one = (await browser.get("/ops/stock/oat?store=S1")).text
     gone = await browser.get("/ops/stock/nothing")
 
     assert several.count('<th scope="row"') == 3
+    assert f"{GTINS[OAT].zfill(14)}, {case} (12 in it)" in one
     assert "Lakeview 0" in stores
     assert "Lakeview 1" in stores
     assert "in conflict" in stores

@@ -5,9 +5,11 @@ from typing import Any, Final
 
 import httpx
 
+from associates.shift_models import PlannedShift
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
+from inventory.hours_models import StoreSlot
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.test_pages import S1, S2, token
 from tests.bopis.trust import world
@@ -153,3 +155,35 @@ async def test_a_person_pauses_a_store_on_its_page_and_lets_it_go_on(
     assert "paused until 11:30 PM" in listed
     assert "The pause is over." in after
     assert "Nothing is paused" in after
+
+
+async def test_a_store_s_page_shows_its_slots_and_its_shifts_or_says_that_it_gives_none(
+    sign_in: SignIn, key: Key, client: httpx.AsyncClient, db: Database
+) -> None:
+    await world.build(db, stores=(S1, S2))
+    async with db.transaction(S1) as tx:
+        await tx.add(
+            StoreSlot(store_id=S1, weekday=4, opens="12:00", closes="15:00", minutes=60, capacity=1)
+        )
+        await tx.add(
+            PlannedShift(store_id=S1, begins_at=tx.now, ends_at=tx.now + 6 * HOUR, people=3)
+        )
+    headers = await key(KeyKind.OPS, "desk")
+    told = (await client.get("/v1/ops/stores/S1/hours", headers=headers)).json()
+    desk = await sign_in()
+
+    page = " ".join((await desk.get("/ops/hours/S1")).text.split())
+    none = (await desk.get("/ops/hours/S2")).text
+
+    assert [(slot["capacity"], slot["promised"]) for slot in told["slots"]] == [
+        (1, 1),
+        (1, 0),
+        (1, 0),
+    ]
+    assert [shift["people"] for shift in told["shifts"]] == [3]
+    assert "12:00 PM to 1:00 PM" in page
+    assert ">full</span>" in page
+    assert page.count(">room for 1</span>") == 2
+    assert "12:00 PM to 6:00 PM" in page
+    assert "This store gives no slots" in none
+    assert "This store gives no plan" in none

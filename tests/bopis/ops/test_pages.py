@@ -2,18 +2,26 @@
 
 import re
 from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
 
 from associates import badges, people
+from associates.dispute_models import Dispute
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
+from bopis.trust import audit_words
+from bopis.trust.audit import audit
+from bopis.trust.gap import Beside
 from notifications import recipients
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.trust import world
+from tests.bopis.trust.made import chain
 
 S1, S2 = StoreId("S1"), StoreId("S2")
 READY = f"S1.{world.order_id(world.STAGED).hex}"
@@ -30,6 +38,7 @@ PAGES = (
     "/stock?q=nothing+like+it",
     "/dead-letters",
     "/report",
+    "/trust",
     "/devices",
     f"/orders/{READY}",
 )
@@ -93,7 +102,7 @@ async def test_a_page_of_a_good_day(sign_in: SignIn, db: Database) -> None:
 
     assert "<h1>Nothing needs a person right now</h1>" in page
     assert "Every open order is expected before its time." in page
-    assert page.count('class="card figure"') == 6
+    assert page.count('class="card figure"') == 7
 
 
 async def test_every_page_answers(sign_in: SignIn, db: Database) -> None:
@@ -303,6 +312,7 @@ async def test_a_store_key_changes_nothing_elsewhere(sign_in: SignIn, db: Databa
         "devices/codes": {"store": "S2"},
         "associates/deactivate": {"associate": device},
         "orders/retract": {"order": ELSEWHERE},
+        "disputes/answer": {"dispute": device},
     }
 
     answers = [
@@ -314,6 +324,30 @@ async def test_a_store_key_changes_nothing_elsewhere(sign_in: SignIn, db: Databa
     async with db.transaction() as tx:
         assert await tx.value("SELECT count(*) FROM events WHERE name = 'ops.noted'") == 0
         assert await tx.value("SELECT count(*) FROM enrolment_codes") == 0
+
+
+async def test_whoever_says_that_a_record_is_not_so_is_answered(
+    sign_in: SignIn, db: Database
+) -> None:
+    await world.build(db)
+    browser = await sign_in()
+    async with db.transaction(S1) as tx:
+        about: Any = {"associate_id": uuid4(), "about": "scans", "words": "I was not there."}
+        await tx.add(Dispute(store_id=S1, id=UUID(int=7), made_at=tx.now, **about))
+    page = (await browser.get("/ops")).text
+    form = {"token": token(page), "dispute": f"S1.{UUID(int=7).hex}", "note": "You are right."}
+
+    answers = [(await browser.post("/ops/disputes/answer", data=form)).status_code for _ in "ab"]
+
+    assert "What you scanned and tapped" in page
+    assert "I was not there." in page
+    assert answers == [303, 404]
+    assert "I was not there." not in (await browser.get("/ops")).text
+    async with db.transaction() as tx:
+        row = await tx.row("SELECT answer, answered_by FROM disputes")
+        assert row is not None
+        assert row["answer"] == "You are right."
+        assert row["answered_by"].startswith("ops:")
 
 
 async def test_a_code_is_shown_once_and_a_handheld_is_shut_out(
@@ -467,3 +501,33 @@ async def test_a_call_that_is_owed_is_seen_made_and_written_down(
     assert (without.status_code, done.status_code, again.status_code) == (422, 303, 404)
     assert "Call the customer of" not in (await browser.get("/ops")).text
     assert (await browser.post("/ops/orders/contact", data=form)).status_code == 404
+
+
+async def test_the_audit_of_our_word_is_a_page_in_the_words_of_the_command(
+    sign_in: SignIn, db: Database
+) -> None:
+    found = audit(
+        [(one, Beside()) for one in chain(5, bad="S2")], [(one, Beside()) for one in chain(6)]
+    )
+    hour = db.clock().replace(minute=0, second=0, microsecond=0)
+    db.memory["audit", None] = (found, hour)  # as worked out within the hour
+    browser = await sign_in()
+
+    page = " ".join(unescape((await browser.get("/ops/trust")).text).split())
+
+    assert '<a href="/ops/trust" aria-current="page">Trust</a>' in page
+    assert audit_words.summary(found) in page
+    [gap] = found.findings
+    for line in audit_words.details(gap, examples=False):
+        assert line in page
+    assert "Change since the period before" in page
+    assert f'href="/ops/orders?show=all&q={gap.examples[0].split()[1]}"' in page
+    assert all(why in page for _, why in audit_words.passed(found))
+
+
+async def test_an_audit_of_nothing_says_why_it_is_empty(sign_in: SignIn) -> None:
+    page = (await (await sign_in()).get("/ops/trust")).text
+
+    assert "there is nothing to hold beside what was so" in page
+    assert "None of ten kinds of gap qualify, in 0 orders" in page
+    assert "Not shown" not in page

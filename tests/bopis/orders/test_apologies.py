@@ -15,6 +15,8 @@ from bopis.orders.apologies import CallUnknown
 from bopis.orders.credit import Incident
 from bopis.orders.events import OrderDelayed
 from bopis.orders.states import CancelReason
+from bopis.promises import promises
+from bopis.promises.models import Promise
 from notifications.facts import DelayReason
 from tests.journeys.day import MINUTE, S1, Day
 
@@ -41,6 +43,11 @@ async def late(shop: Day, order_id: OrderId, by: timedelta, **more: Any) -> None
             tx, S1, order_id, order.promised_at + by, reason=reason, p_late=0.9, **more
         )
     await shop.settle()
+
+
+async def promises_of(shop: Day, order_id: OrderId) -> list[Promise]:
+    async with shop.db.transaction(S1) as tx:
+        return await promises.versions(tx, S1, order_id)
 
 
 def body(shop: Day) -> str:
@@ -133,6 +140,7 @@ async def test_a_second_delay_makes_up_the_difference_and_a_third_is_a_call(shop
     assert third["call_by"] == shop.clock() + 30 * MINUTE
     subjects = shop.read()
     assert [subject.split(":")[0] for subject in subjects] == ["Your order will be late"] * 2
+    assert [one.confidence for one in await promises_of(shop, order_id)] == [0.9, 0.9, 0.98]
 
     async with shop.db.transaction(S1, actor="ops:desk") as tx:
         await apologies.called(tx, S1, order_id, note="She comes tomorrow")
@@ -149,11 +157,16 @@ async def test_whoever_was_let_down_before_hears_facts_and_a_person(shop: Day) -
     stranger = await an_order(shop, "W-3", customer=other)
     await late(shop, first, 25 * MINUTE)
 
-    await late(shop, second, 25 * MINUTE)
+    far = shop.clock() + timedelta(hours=3)
+    await late(shop, second, 25 * MINUTE, surer=far)
     assert "sorry" not in body(shop)
     assert "You get a credit of €4.00 for this." in body(shop)  # the next line of the policy
-    await late(shop, stranger, 25 * MINUTE)
+    await late(shop, stranger, 25 * MINUTE, surer=far)
     assert "we are sorry" in body(shop)
+    promised = {id_: await promises_of(shop, id_) for id_ in (second, stranger)}
+    assert [one.confidence for one in promised[second]] == [0.9, 0.98]
+    assert [one.confidence for one in promised[stranger]] == [0.9, 0.9]
+    assert promised[second][-1].latest >= far > promised[stranger][-1].latest
 
     said = {row["order_id"]: row for row in await shop.rows(INCIDENTS)}
     assert said[second]["said"] == "person"

@@ -4,12 +4,14 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 
+from bopis.kernel import idempotency
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from bopis.orders import baskets
@@ -73,6 +75,28 @@ async def test_both_stores_take_their_part_and_each_is_an_order(shop: Day) -> No
     other = await buy(shop, jam=2)
     assert other.status_code == 422
     assert other.json()["type"] == "urn:bopis:problem:reference-reused"
+
+
+async def test_each_part_keeps_what_was_paid_for_it_and_a_request_of_old_is_still_the_same(
+    shop: Day,
+) -> None:
+    sent = body("B-2")
+    sent["parts"][0]["total"] = {"amount": "40.00", "currency": "EUR"}
+
+    placed = await shop.client.post("/v1/baskets", json=sent, headers=shop.shop)
+
+    assert placed.status_code == 201, placed.text
+    rows = await shop.rows("SELECT store_id, total, currency FROM orders ORDER BY store_id")
+    assert [tuple(row.values()) for row in rows] == [
+        (S1, Decimal("40.00"), "EUR"),
+        (S2, None, None),
+    ]
+    plain = BasketIn.model_validate(body())
+    before = {
+        **body(),
+        "customer": plain.customer.model_dump(mode="json"),
+    }
+    assert plain.asked("shop").fingerprint == idempotency.fingerprint(before)
 
 
 async def test_where_one_store_cannot_nobody_keeps_or_hears_anything(shop: Day) -> None:

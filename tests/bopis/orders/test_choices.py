@@ -8,7 +8,7 @@ import pytest
 
 from bopis.kernel.ids import OrderId, inward
 from bopis.orders import choices, orders, watchdog
-from bopis.orders.choice import ANSWER_WITHIN, COUNT_WITHIN
+from bopis.orders.choice import ANSWER_WITHIN, COUNT_WITHIN, Via
 from bopis.orders.choices import Taken
 from bopis.orders.states import Attention
 from bopis.trust import verify
@@ -45,7 +45,7 @@ async def case_of(day: Day) -> dict[str, Any]:
 
 async def says(day: Day, placed: dict[str, Any], choice: Choice, number: int = 1) -> Taken:
     async with day.db.transaction(S1, actor="shopper") as tx:
-        taken = await choices.answer(tx, S1, order_of(placed), number, choice, via="page")
+        taken = await choices.answer(tx, S1, order_of(placed), number, choice, via=Via.PAGE)
     await day.settle()
     return taken
 

@@ -150,3 +150,24 @@ def test_a_policy_with_a_doubt_in_it_is_refused(there: str, instead: str) -> Non
     assert there in SHIPPED
     with pytest.raises(ValueError, match=r"."):
         credit.load(SHIPPED.replace(there, instead))
+
+
+@given(
+    st.integers(0, 10**7).map(lambda cents: Decimal(cents).scaleb(-2)),
+    st.lists(st.integers(1, 40), min_size=1, max_size=5),
+)
+def test_what_moves_takes_its_share_along_and_no_cent_is_lost_or_made(
+    paid: Decimal, parts: list[int]
+) -> None:
+    left, of, taken = Money(paid, "EUR"), sum(parts), Decimal(0)
+
+    for units in parts:
+        share, left = credit.shared(left, units, of)
+        of -= units
+        taken += share.amount
+        assert share.amount >= 0
+        assert left.amount >= 0
+        assert share.amount == share.amount.quantize(Decimal("0.01"))
+
+    assert taken == paid
+    assert left.amount == 0

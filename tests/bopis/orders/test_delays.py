@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, inward
 from bopis.orders import choices, moving, orders
-from bopis.orders.choice import offer_late
+from bopis.orders.choice import Via, offer_late
 from bopis.orders.choices import Taken
 from bopis.trust.verify import verify
 from notifications.facts import Choice, DelayReason
@@ -47,7 +47,7 @@ async def says(day: Day, placed: dict[str, Any], choice: Choice, number: int) ->
     target = S2 if choice is Choice.OTHER_STORE else None
     async with day.db.transaction(S1, actor="shopper") as tx:
         taken = await choices.answer(
-            tx, S1, order_of(placed), number, choice, via="page", target=target
+            tx, S1, order_of(placed), number, choice, via=Via.PAGE, target=target
         )
     await moving.carry_on(day.db, S1, order_of(placed), actor="shopper")
     await day.settle()

@@ -14,8 +14,17 @@ from bopis.orders.looks import APOLOGIES, Hard, Known, Look, Seen, Sight, glance
 from bopis.orders.states import Attention
 from bopis.promises import promise
 from bopis.promises.outlook import Outlook
-from bopis.promises.predictor import FIXED_RATIOS, LATE_AT, Evidence, Tempo
+from bopis.promises.predictor import (
+    CONFIDENCE,
+    FIXED_RATIOS,
+    SURER,
+    Evidence,
+    Tempo,
+    quantile,
+)
 from bopis.promises.promise import Basis, PromiseStatus
+from bopis.promises.survival import UNLEARNED, Cell, Fitted, Stage, Survival
+from bopis.promises.warning import EARLY_AT, LAST_AT, LATE_AT
 from inventory.hours import Calendar, WeeklyHours
 from notifications.facts import DelayReason
 
@@ -71,14 +80,24 @@ def test_a_promise_that_ends_is_spoken_for_whatever_the_odds() -> None:
 
 
 def test_odds_are_looked_at_twice_and_a_record_once() -> None:
-    noisy = after(21)
-    doubted = after(14, replace(ORDER, doubted=1))
+    noisy = after(23)
+    doubted = after(18, replace(ORDER, doubted=1))
 
     assert (noisy.status, noisy.speak) == (PromiseStatus.AT_RISK, False)
-    assert after(21, replace(ORDER, p_late=noisy.p_late)).speak
-    assert not after(14).speak
+    assert after(23, replace(ORDER, p_late=noisy.p_late)).speak
+    assert not after(18).speak
     assert doubted.speak
     assert doubted.hard is Hard.STOCK_CONFLICT
+
+
+def test_whoever_is_not_told_six_minutes_before_is_not_warned() -> None:
+    nearly = replace(ORDER, begun_at=NOON + 23 * MINUTE, reserved=2)
+    call, too_late = after(24, nearly), after(25, nearly)
+
+    assert EARLY_AT > call.p_late >= LAST_AT
+    assert (call.speak, call.threshold) == (True, LAST_AT)
+    assert (too_late.p_late > call.p_late, too_late.speak) == (True, False)
+    assert after(24).speak  # though it is the first look that is sure enough
 
 
 @pytest.mark.parametrize(
@@ -167,6 +186,22 @@ def test_a_pause_an_outage_or_a_plan_without_people_is_evidence_only_if_it_leave
     assert hard(ORDER, empty, nobody)[:2] == (Hard.NOBODY_THERE, DelayReason.STANDSTILL)
     assert look(ORDER, empty, now, known=nobody).p_late >= LATE_AT
     assert hard(ORDER, STORE, nobody)[0] is None  # somebody is there, whatever the plan says
+
+
+def test_after_a_second_failure_the_next_time_is_a_surer_one() -> None:
+    learned = Survival({Cell(Stage.WAITING): Fitted(tuple(n / 10 for n in range(1, 41)), 400)})
+    walking = replace(ORDER, begun_at=NOON)
+
+    def named(seen: Seen, version: int, survival: Survival = UNLEARNED) -> float:
+        late = replace(seen, promise_version=version, promised_at=NOON - 20 * MINUTE)
+        return (look(late, STORE, NOON, survival).ready_by - NOON) / MINUTE
+
+    for seen, survival, further in (
+        (ORDER, learned, 4.0 / 3.7),
+        (ORDER, UNLEARNED, quantile(FIXED_RATIOS, SURER) / quantile(FIXED_RATIOS, CONFIDENCE)),
+        (walking, UNLEARNED, quantile(FIXED_RATIOS, SURER) / quantile(FIXED_RATIOS, CONFIDENCE)),
+    ):
+        assert named(seen, 2, survival) == pytest.approx(named(seen, 1, survival) * further)
 
 
 def test_nobody_stands_still_into_the_morning() -> None:

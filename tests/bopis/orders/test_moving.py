@@ -1,14 +1,21 @@
 """What moves to another store lives on there exactly once, whoever dies when."""
 
 import asyncio
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId, inward
-from bopis.orders import choices, collecting, moving, refinding
+from bopis.ops import overview
+from bopis.orders import apologies, choices, collecting, moving, orders, refinding
+from bopis.orders.apology import Past, Said
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
+from bopis.orders.credit import Incident
+from bopis.trust import report
 from bopis.trust.verify import verify
 from inventory import stock
 from notifications.facts import Choice
@@ -47,7 +54,7 @@ async def chosen(
     target = S2 if choice is Choice.OTHER_STORE else None
     async with day.db.transaction(S1, actor=SHOP) as tx:
         return await choices.answer(
-            tx, S1, order_of(placed), number, choice, via="page", target=target
+            tx, S1, order_of(placed), number, choice, via=Via.PAGE, target=target
         )
 
 
@@ -110,6 +117,36 @@ async def test_what_is_missing_moves_and_the_rest_goes_on(day: Day) -> None:
     await is_sound(day)
 
 
+async def test_what_moves_takes_its_share_of_the_money_and_what_they_have_met_with_along(
+    day: Day,
+) -> None:
+    paid = {"amount": "40.00", "currency": "EUR"}
+    placed = await day.placed(lines=wanted(oat=3, rye=1), total=paid)
+    path, fence = await day.handheld.pick(placed["number"], OAT, OAT, OAT)
+    id_ = order_of(placed)
+    async with day.db.transaction(S1) as tx:
+        order = await orders.lock(tx, S1, id_)
+        await apologies.met(tx, order, Incident.LATE, order_version=order.version)
+    await day.handheld.short(path, fence, line=2)
+    await day.wait(ASK, step=ASK)
+
+    assert await moved(day, placed) is Taken.TAKEN
+
+    [child] = await children(day)
+    async with day.db.transaction(S1) as tx:
+        left = (await orders.get(tx, S1, id_)).total
+    async with day.db.transaction(S2) as tx:
+        new = await orders.lock(tx, S2, OrderId(child["id"]))
+        past = await apologies.past(tx, new)
+        again, owed = await apologies.met(tx, new, Incident.LATE, order_version=new.version)
+    assert (child["total"], child["currency"], left) == (Decimal("10.00"), "EUR", Decimal("30.00"))
+    assert past == Past(of_order=1, of_customer=1, elsewhere=1)
+    assert (again.said, again.call_by is None) == (Said.PERSON, False)
+    assert owed is not None
+    assert owed.amount == Decimal("1.00")
+    await is_sound(day)
+
+
 async def test_an_order_of_which_nothing_is_left_has_moved_as_a_whole(day: Day) -> None:
     placed, *_ = await asked(day, oat=1, rye=1)
     other = await day.placed("W-2", lines=wanted(jam=2))
@@ -128,6 +165,14 @@ async def test_an_order_of_which_nothing_is_left_has_moved_as_a_whole(day: Day) 
     assert "has ended there" in " ".join(day.letters[-1].words.text.split())
     assert (await day.stock(JAM, S2))[1] == 2
     assert (await day.look(placed["order_id"]))["state"] == "picking"
+    assert await moved(day, placed) is Taken.TAKEN
+    async with day.db.transaction() as tx:
+        told = await report.measure(tx, tx.now - timedelta(days=1), tx.now + MINUTE)
+        page = overview.figures(told, [])
+    assert (told.accepted, told.in_place_of_others, told.cancelled) == (4, 2, 0)
+    assert (told.moved, told.moved_in_part) == (1, 1)
+    assert "Moved to another store            1" in told.to_text()
+    assert page[0].sample == "no orders refused, 1 moved to another store"
     await is_sound(day)
 
 
@@ -177,7 +222,9 @@ async def test_whoever_dies_when_it_lives_on_once_or_not_at_all(day: Day, left: 
 
 async def _tapped(db: Database, placed: dict[str, Any]) -> None:
     async with db.transaction(S1, actor=SHOP) as tx:
-        await choices.answer(tx, S1, order_of(placed), 1, Choice.OTHER_STORE, via="page", target=S2)
+        await choices.answer(
+            tx, S1, order_of(placed), 1, Choice.OTHER_STORE, via=Via.PAGE, target=S2
+        )
     await moving.carry_on(db, S1, order_of(placed), actor=SHOP)
 
 
@@ -236,7 +283,7 @@ async def test_what_changed_meanwhile_does_not_move_and_is_never_heard_of(day: D
     assert await chosen(day, placed) is Taken.TAKEN
     async with day.db.transaction(S1) as tx:  # and before the other store is asked
         assert (
-            await choices.answer(tx, S1, order_of(placed), 1, Choice.CANCEL_ORDER, via="page")
+            await choices.answer(tx, S1, order_of(placed), 1, Choice.CANCEL_ORDER, via=Via.PAGE)
             is Taken.OVER
         )
     assert (await day.cancel(placed["order_id"])).status_code == 200

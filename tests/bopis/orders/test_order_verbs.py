@@ -178,7 +178,7 @@ async def test_facts_of_the_floor_about_an_ended_order_change_nothing(shop: Day)
     async with shop.db.transaction(S1) as tx:
         await tx.emit(PickStarted(**about))
         await tx.emit(PickLineFound(**about, line=1, sku=OAT, quantity=1, scan_id=uuid4()))
-        await tx.emit(PickStaged(**about, place="P", scans=[uuid4()]))
+        await tx.emit(PickStaged(**about, place="P", scan_id=uuid4()))
 
     assert (await get(shop, order_id)) == before
 

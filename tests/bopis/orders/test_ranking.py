@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import StoreId
-from bopis.orders.ranking import EXPLORED, Candidate, Worth, parts, rank
+from bopis.orders.ranking import EXPLORED, TARGET, Candidate, Worth, parts, rank
 from bopis.promises.standing import Share, Standing, lower, unknown
 
 HOUR = timedelta(hours=1)
@@ -16,6 +16,15 @@ HOUR = timedelta(hours=1)
 def known(store: str, kept: int, n: int) -> Standing:
     share = Share(lower(kept, n, 0.9), kept, n)
     return Standing(StoreId(store), share, share, share)
+
+
+def sure(on_time: float, *, padding: float = 1.0) -> Standing:
+    share = Share(0.98, 98, 100)
+    return Standing(StoreId("S1"), share, Share(on_time, 100, 100), share, padding=padding)
+
+
+def worth_of(one: Candidate) -> float:
+    return sum(parts(one, Worth()).values())
 
 
 def candidate(store: str = "S1", **other: object) -> Candidate:
@@ -83,6 +92,38 @@ def test_farther_fuller_vaguer_later_and_less_sure_is_never_better(
     assert all(sum(parts(one, Worth()).values()) <= worth for one in worse)
 
 
+@given(
+    st.floats(1.0, 12.0),
+    st.floats(0.0, 1.0),
+    st.timedeltas(20 * timedelta(minutes=1), 6 * HOUR),
+    st.timedeltas(timedelta(0), 3 * HOUR),
+)
+def test_longer_times_than_nine_of_ten_orders_need_buy_no_place(
+    times: float, more: float, wait: timedelta, wide: timedelta
+) -> None:
+    honest = candidate(standing=sure(TARGET), wait=wait, wide=wide)
+    padded = replace(
+        honest,
+        standing=sure(TARGET + more * (1 - TARGET), padding=times),
+        wait=wait * times,
+        wide=wide * times,
+    )
+
+    assert worth_of(padded) <= worth_of(honest)
+    assert times < 1.2 or worth_of(padded) < worth_of(honest)
+
+
+def test_a_store_with_too_few_people_stands_behind_one_that_keeps_its_word_as_well() -> None:
+    """Both keep nine of ten: the one by naming three and a half hours, the other fifty minutes."""
+    quick = candidate("S2", standing=sure(0.87), wait=timedelta(minutes=50))
+    slow = candidate("S1", standing=sure(0.885), wait=timedelta(minutes=212))
+
+    ranked, _ = rank([slow, quick], b"no draw")
+
+    assert [one.candidate.store_id for one in ranked] == ["S2", "S1"]
+    assert ranked[1].why == "Ready later."
+
+
 def test_a_store_nobody_knows_is_cautious_and_not_bad() -> None:
     new = candidate("S9", standing=unknown(StoreId("S9")), odds=(None,))
     good = candidate("S1", standing=known("S1", 195, 200), odds=(None,))
@@ -104,6 +145,7 @@ def test_each_consideration_is_said_when_it_decides() -> None:
             {"rho": 1.2},
             {"wide": 3 * HOUR},
             {"wait": 30 * HOUR},
+            {"standing": replace(best.standing, padding=3.0)},
             {},
         )
     }
@@ -113,6 +155,7 @@ def test_each_consideration_is_said_when_it_decides() -> None:
         "Its hands are full just now.",
         "Its time is less certain.",
         "Ready later.",
+        "It names later times than its orders need.",
         "As good as the first.",
     }
     assert rank([best], b"")[0][0].why == "The only store near that has all of it."

@@ -7,6 +7,7 @@ from associates.models import ShortReason
 from bopis.kernel.ids import OrderId, Sku
 from bopis.orders import choices, moving, outlooks, picking, placing
 from bopis.orders.asked import NewOrder, Receipt
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
 from inventory import stock
 from inventory.models import Item
@@ -77,6 +78,6 @@ async def _settled(shop: Day, order_id: OrderId, answer: Choice | None) -> None:
         return
     target = S2 if answer is Choice.OTHER_STORE else None
     async with shop.db.transaction(S1) as tx:
-        taken = await choices.answer(tx, S1, order_id, 1, answer, via="page", target=target)
+        taken = await choices.answer(tx, S1, order_id, 1, answer, via=Via.PAGE, target=target)
     assert taken is Taken.TAKEN
     await moving.carry_on(shop.db, S1, order_id, actor="shopper")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, Sku, inward
 from bopis.orders import choices
+from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
 from bopis.orders.consent import ALIKE, Consent, alike, proposal
 from bopis.trust.verify import verify
@@ -81,7 +82,7 @@ async def case_of(day: Day) -> dict[str, Any]:
 async def says(day: Day, placed: dict[str, Any], choice: Choice) -> Taken:
     id_ = OrderId(inward(placed["order_id"])[1])
     async with day.db.transaction(S1, actor="shopper") as tx:
-        taken = await choices.answer(tx, S1, id_, 1, choice, via="page")
+        taken = await choices.answer(tx, S1, id_, 1, choice, via=Via.PAGE)
     await day.settle()
     return taken
 

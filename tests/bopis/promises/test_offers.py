@@ -186,3 +186,16 @@ def test_who_works_slower_is_promised_for_later() -> None:
     slow = Quantile({Hour.ALL: Tracked(FIRST, 500, 50)}, pace=0.4)
 
     assert replace(STORE, quantile=slow).offer(9, NOON).latest > STORE.offer(9, NOON).latest
+
+
+def test_a_quiet_evening_says_nothing_of_the_morning() -> None:
+    levels = {Hour.ALL: Tracked(FIRST, 500, 50), Hour.OPENING: Tracked(0.4, 10**6, 10**5)}
+    quick, usual = (replace(STORE, quantile=Quantile(levels, pace=p)) for p in (-0.8, 0.0))
+    spent = replace(quick, orders_ahead=94, units_ahead=320)
+    night = CLOSES + HOUR
+
+    assert quick.offer(9, NOON).latest < usual.offer(9, NOON).latest
+    assert quick.offer(9, NOON).hour is Hour.NOON
+    assert quick.offer(9, night) == usual.offer(9, night)
+    assert quick.offer(9, night).hour is Hour.OPENING
+    assert spent.offer(9, NOON).hour is Hour.OPENING

@@ -13,7 +13,6 @@ from bopis.promises.predictor import (
     CONFIDENCE,
     ENOUGH,
     FIXED_RATIOS,
-    LATE_AT,
     LEAST_PER_ORDER,
     LEAST_PER_UNIT,
     MOST,
@@ -28,8 +27,6 @@ from bopis.promises.predictor import (
     Worked,
     base_minutes,
     evidence,
-    judge,
-    lead,
     p_late,
     quantile,
     standstill,
@@ -185,24 +182,3 @@ def test_a_promise_at_the_quantile_is_late_as_often_as_it_says(
     within = timedelta(minutes=base * quantile(values, CONFIDENCE), microseconds=1)
 
     assert p_late(base, within, of(values)) <= 1 - CONFIDENCE + 1e-9
-
-
-def test_two_bad_looks_or_hard_evidence() -> None:
-    far = 40 * MINUTE
-    wait = 60 * MINUTE
-
-    calm = judge(LATE_AT - 0.01, left=far, promised_wait=wait, was_hot=True)
-    once = judge(LATE_AT, left=far, promised_wait=wait, was_hot=False)
-    twice = judge(LATE_AT, left=far, promised_wait=wait, was_hot=True)
-    hard = judge(0, left=far, promised_wait=wait, was_hot=False, hard=True)
-
-    assert (calm.hot, calm.speak) == (False, False)
-    assert (once.hot, once.speak) == (True, False)
-    assert (twice.hot, twice.speak) == (True, True)
-    assert (hard.hot, hard.speak) == (True, True)
-
-
-def test_there_is_no_time_for_a_second_look_when_the_lead_is_spent() -> None:
-    assert lead(30 * MINUTE) == 5 * MINUTE
-    assert lead(200 * MINUTE) == 20 * MINUTE
-    assert judge(LATE_AT, left=20 * MINUTE, promised_wait=200 * MINUTE, was_hot=False).speak

@@ -110,7 +110,7 @@ def test_a_new_store_leans_on_all_stores() -> None:
     of_all = {Hour.ALL: Tracked(1.0, 4000, 400), Hour.NOON: Tracked(0.2, 900, 90)}
     own = {Hour.ALL: Tracked(0.4, THIN, 5)}
 
-    assert Quantile().theta(Hour.NOON) == FIRST
+    assert Quantile().theta(Hour.NOON) == FIRST < Quantile().theta(Hour.OPENING)
     assert Quantile(of_all=of_all).theta(Hour.NOON) == pytest.approx(1.2)
     assert Quantile(own, of_all).theta(Hour.ALL) == pytest.approx(0.7)
     assert learned({}, [Known(missed=False)], of_all=of_all)[Hour.ALL].theta < 1.0

@@ -6,10 +6,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders.arrival import Where
 from bopis.orders.choice import CaseState, Cause, MoveState, Outcome
 from bopis.orders.consent import Consent
-from bopis.orders.states import OrderState
-from bopis.shopper.keeping import Kept
+from bopis.orders.states import Arrival, OrderState
+from bopis.shopper.coming import Coming
 from bopis.shopper.status import (
     Asked,
     Fact,
@@ -29,7 +30,7 @@ from inventory.pause import Pause, PauseReason
 from notifications.facts import Choice, Elsewhere, Facts, dump
 from tests.notifications.letters import APOLOGY, CHICAGO, CHOICE, READY, RECEIVED, WITHDRAWN, pm
 
-KEPT: Final = Kept(kept=94, total=100)
+KEPT: Final = "94 of 100 first promises kept, last 28 days."
 RIVERSIDE: Final = Shop(
     name="Riverside",
     zone=CHICAGO,
@@ -313,6 +314,14 @@ TWICE: Final = replace(
     delays=2,
 )
 
+HERE: Final = Coming(
+    state=Arrival.ARRIVED,
+    arrived_at=pm(4, 19),
+    said_at=pm(4, 19),
+    waits_at=Where.PARKING,
+    spot="4",
+    changes=1,
+)
 CASES: Final[dict[str, tuple[Record, datetime]]] = {
     "accepted": (ACCEPTED, pm(3, 10)),
     "accepted_unsure": (
@@ -415,6 +424,19 @@ CASES: Final[dict[str, tuple[Record, datetime]]] = {
         replace(ACCEPTED, from_number="R-10400", from_store="Hill Street"),
         pm(3, 10),
     ),
+    "on_the_way": (
+        replace(
+            PICKING,
+            coming=Coming(
+                state=Arrival.ON_MY_WAY, expected_at=pm(4, 20), said_at=pm(3, 50), changes=1
+            ),
+        ),
+        pm(3, 51),
+    ),
+    "here_not_ready": (replace(PICKING, coming=HERE), pm(4, 21)),
+    "here_unknown": (replace(UNKNOWN, coming=replace(HERE, spot="", waits_at=None)), pm(5)),
+    "here_ready": (replace(READY_NOW, coming=HERE), pm(4, 22)),
+    "said_too_often": (replace(READY_NOW, coming=Coming(changes=20)), pm(4, 22)),
     "late": (LATE_ONCE, pm(4, 36)),
     "late_twice": (replace(LATE_ONCE, asked=TWICE), pm(4, 36)),
     "split": (

@@ -11,9 +11,9 @@ import pytest
 from fastapi import FastAPI
 
 from bopis.kernel.database import Database
+from bopis.kernel.hub import WAITING, HubFull
 from bopis.kernel.ids import OrderId
-from bopis.shopper import hub as hubs
-from bopis.shopper.hub import Hub, HubFull
+from bopis.shopper.hub import made
 from tests.bopis.shopper.world import ORDER, STORE, an_order, path, something
 
 QUICK = timedelta(milliseconds=10)
@@ -34,7 +34,7 @@ async def test_a_reader_hears_of_a_new_fact_about_their_order_only(ordered: Data
     other = OrderId(UUID(int=8))
     async with ordered.transaction(STORE) as tx:
         await an_order(tx, other)
-    hub = Hub(ordered, every=QUICK)
+    hub = made(ordered, every=QUICK)
     async with aclosing(hub.listen(STORE, ORDER, after=await newest(ordered))) as numbers:
         first = asyncio.ensure_future(anext(numbers))
         await something(ordered, other)
@@ -45,7 +45,7 @@ async def test_a_reader_hears_of_a_new_fact_about_their_order_only(ordered: Data
 
 
 async def test_whoever_comes_back_hears_at_once_what_they_missed(ordered: Database) -> None:
-    hub = Hub(ordered, every=QUICK)
+    hub = made(ordered, every=QUICK)
     before = await newest(ordered)
     await something(ordered)
     async with aclosing(hub.listen(STORE, ORDER, after=before)) as numbers:
@@ -53,11 +53,11 @@ async def test_whoever_comes_back_hears_at_once_what_they_missed(ordered: Databa
 
 
 async def test_the_hub_sleeps_when_nobody_listens(ordered: Database) -> None:
-    hub = Hub(ordered, every=QUICK)
+    hub = made(ordered, every=QUICK)
     async with aclosing(hub.listen(STORE, ORDER, after=0)) as numbers:
         await anext(numbers)
-        awake = [task for task in asyncio.all_tasks() if task.get_name() == "shopper-hub"]
-    asleep = [task for task in asyncio.all_tasks() if task.get_name() == "shopper-hub"]
+        awake = [task for task in asyncio.all_tasks() if task.get_name() == "hub"]
+    asleep = [task for task in asyncio.all_tasks() if task.get_name() == "hub"]
     await asyncio.gather(*asleep, return_exceptions=True)
 
     assert len(awake) == 1
@@ -66,28 +66,27 @@ async def test_the_hub_sleeps_when_nobody_listens(ordered: Database) -> None:
 
 
 async def test_a_slow_reader_is_let_go_and_others_are_not(ordered: Database) -> None:
-    hub = Hub(ordered, every=QUICK)
+    hub = made(ordered, every=QUICK)
     start = await newest(ordered)
     slow = hub.listen(STORE, ORDER, after=start)
     await something(ordered)
     await anext(slow)  # and then reads no more
     async with aclosing(hub.listen(STORE, ORDER, after=start)) as quick:
-        for _ in range(hubs.WAITING + 2):
+        for _ in range(WAITING + 2):
             await something(ordered)
             seen = await newest(ordered)
             while await anext(quick) != seen:
                 continue
         ended = [number async for number in slow]
 
-    assert len(ended) <= hubs.WAITING
+    assert len(ended) <= WAITING
     assert hub.count == 0
 
 
 async def test_there_is_an_end_to_how_many_are_served(
-    ordered: Database, monkeypatch: pytest.MonkeyPatch
+    ordered: Database,
 ) -> None:
-    monkeypatch.setattr(hubs, "READERS", 1)
-    hub = Hub(ordered, every=QUICK)
+    hub = made(ordered, every=QUICK, readers=1)
     async with aclosing(hub.listen(STORE, ORDER, after=0)) as numbers:
         await anext(numbers)
         with pytest.raises(HubFull):
@@ -98,7 +97,7 @@ async def test_a_stream_says_what_changed_and_says_goodbye(
     front: FastAPI, client: httpx.AsyncClient, ordered: Database
 ) -> None:
     stop = front.state.stopping
-    front.state.shopper_hub = hub = Hub(ordered, stopping=stop, every=QUICK)
+    front.state.shopper_hub = hub = made(ordered, stopping=stop, every=QUICK)
     before = await newest(ordered)
     asking = asyncio.ensure_future(client.get(f"{path()}/live?after={before}"))
     await when(lambda: hub.count)
@@ -117,7 +116,7 @@ async def test_the_browser_s_own_number_counts(
     front: FastAPI, client: httpx.AsyncClient, ordered: Database
 ) -> None:
     stop = front.state.stopping
-    front.state.shopper_hub = hub = Hub(ordered, stopping=stop, every=QUICK)
+    front.state.shopper_hub = hub = made(ordered, stopping=stop, every=QUICK)
     seen = {"last-event-id": str(await newest(ordered))}
     asking = asyncio.ensure_future(client.get(f"{path()}/live?after=0", headers=seen))
     await when(lambda: hub.count)

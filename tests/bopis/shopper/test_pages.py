@@ -9,7 +9,6 @@ import pytest
 
 from bopis.kernel.pages import LOOK
 from bopis.shopper import pages, status
-from bopis.shopper.keeping import Kept
 from bopis.shopper.status import Headline, Piece, StepState
 from inventory.sources import cadence
 from tests.bopis.shopper.cases import (
@@ -151,13 +150,6 @@ def test_an_item_that_could_not_be_had_is_not_called_cancelled() -> None:
 )
 def test_an_address_is_shown_only_to_its_owner_s_eye(address: str, shown: str) -> None:
     assert status.masked(address) == shown
-
-
-def test_a_store_with_few_orders_shows_no_rate() -> None:
-    record, now = CASES["accepted"]
-    html = pages.status_page(record, now, HERE, Kept(3, 4))
-
-    assert "Too few orders to say: 4 in the last 28 days." in html
 
 
 def test_an_old_list_is_said_until_somebody_has_looked() -> None:

@@ -1,6 +1,6 @@
 """What a link opens, what it does not, and that looking changes nothing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId
 from bopis.orders import links
+from bopis.trust import records
+from bopis.trust.record import Sums
 from tests.bopis.shopper.world import STORE, an_order, found, path
 from tests.loglines import captured
 
@@ -44,6 +46,21 @@ async def test_the_link_opens_the_order(
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers["x-robots-tag"] == "noindex"
     assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+async def test_an_order_says_of_its_store_what_the_public_record_says(
+    front: FastAPI, client: httpx.AsyncClient, ordered: Database
+) -> None:
+    async with ordered.transaction(STORE, actor="job:trust.record") as tx:
+        await records.write(tx, STORE, {date(2026, 3, 5): Sums(due=212, kept=199)})
+
+    order = await client.get(path(), headers=HTML)
+    record = await client.get(f"/stores/{STORE}/record")
+
+    said = "93 of 100 first promises kept, last 28 days."
+    assert said in order.text
+    assert said in record.text
+    assert f'href="/stores/{STORE}/record"' in order.text
 
 
 async def test_a_request_is_logged_and_measured_by_its_route_and_never_by_its_token(

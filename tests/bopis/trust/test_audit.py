@@ -8,6 +8,7 @@ import pytest
 from bopis.trust import audit_words
 from bopis.trust.audit import Finding, audit
 from bopis.trust.gap import Beside, Gap, points
+from bopis.trust.outcome import Outcome
 from tests.bopis.trust.made import MINUTE, MONDAY, chain, outcome
 
 
@@ -127,6 +128,27 @@ def test_the_same_seed_tells_the_same_and_says_which_it_was() -> None:
     assert values["findings"][0]["drivers"][0]["group"] == {"store": "S2"}
     assert len(values["findings"]) + len(values["not_shown"]) == 10
     assert isinstance(once.findings[0], Finding)
+
+
+def test_a_gap_is_told_with_its_change_since_the_period_before() -> None:
+    def month(seed: int, late: float) -> list[tuple[Outcome, Beside]]:
+        return [(one, Beside()) for one in chain(seed, late=late)]
+
+    worse = audit(month(3, 0.45), month(4, 0.30))
+    alike = audit(month(3, 0.40), month(4, 0.40))
+    first = audit(month(3, 0.45), month(4, 0.30)[:29])
+
+    [found] = worse.findings
+    assert found.change is not None
+    assert 0 < found.change.low < found.change.mid < found.change.high
+    assert f"Change since the period before ({found.change.orders:,} orders): " in (
+        audit_words.text(worse)
+    )
+    assert alike.findings[0].change is not None
+    assert alike.findings[0].change.is_chance
+    assert "No change beyond chance since the period before" in audit_words.text(alike)
+    assert first.findings[0].change is None
+    assert "period before" not in audit_words.text(first)
 
 
 def test_an_audit_of_nothing_says_so() -> None:

@@ -60,7 +60,20 @@ async def test_a_record_is_a_sentence_figures_with_their_room_and_the_method(
     assert kept["change"].startswith("No change beyond chance since the 28 days before")
     assert figures["index"]["value"] > 0
     assert len(figures["index"]["components"]) == 7
-    assert (figures["computed_by"], figures["enough"]) == ("job:trust.record", True)
+    assert (figures["computed_by"], figures["enough"]) == ("a program, from what happened", True)
+
+
+async def test_no_name_of_ours_stands_on_a_public_page(
+    front: httpx.AsyncClient, db: Database
+) -> None:
+    async with db.transaction(STORE, actor="ops:Desk") as tx:
+        await records.write(tx, STORE, {FRIDAY: MONTH})
+
+    page = (await front.get("/stores/S1/record")).text
+    figures = (await front.get("/stores/S1/record.json")).text
+
+    assert "Counted by a program, from what happened, which store operations had it do" in page
+    assert not [name for name in ("Desk", "ops:", "job:") if name in page + figures]
 
 
 async def test_of_few_nothing_is_shown_but_that_they_are_few(

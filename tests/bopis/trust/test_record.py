@@ -1,12 +1,13 @@
 """What a record says, and an index that cannot be bought."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import StoreId
+from bopis.orders.arrival import binned
 from bopis.promises.standing import HALF_LIFE as HALF
 from bopis.promises.standing import (
     Share,
@@ -175,6 +176,28 @@ def test_words_for_few_for_none_and_for_those_whom_others_cancelled() -> None:
     assert figures(Sums(due=19, kept=19), Sums()) == []
 
 
+@given(st.lists(st.tuples(st.integers(0, 20), st.booleans()), min_size=20, max_size=60))
+def test_odds_are_judged_by_what_happened_beside_saying_nine_of_ten_to_everybody(
+    said: list[tuple[int, bool]],
+) -> None:
+    now = count(
+        outcome(n, odds=kept / 20, took=40.0 if came else 90.0)
+        for n, (kept, came) in enumerate(said)
+    )
+
+    shown = next(one for one in figures(now, Sums()) if one.name == "odds")
+    score = sum((kept / 20 - came) ** 2 for kept, came in said) / len(said)
+    usual = sum((0.9 - came) ** 2 for _, came in said) / len(said)
+    assert shown.value == round(score, 4)
+    assert shown.says == f"Off by {score:.3f}, squared, on average"
+    assert f"{usual:.3f}" in shown.room
+    assert f"({len(said)} counted)" in shown.room
+
+
+def test_where_no_odds_were_said_none_are_judged() -> None:
+    assert "odds" not in {one.name for one in figures(count(outcome(n) for n in range(30)), Sums())}
+
+
 def test_a_share_is_never_told_bare_nor_rounded_up() -> None:
     now = Sums(due=999, kept=998, lines=50, lines_found=50, ready_said=999)
     said = {one.name: one for one in figures(now, Sums(due=100, kept=60))}
@@ -196,3 +219,15 @@ def test_a_standing_in_one_line() -> None:
     assert replace(known, on_time=few_).words == (
         "Too few orders to say how this store keeps its word: 12 in the last 28 days."
     )
+
+
+def test_a_wait_is_told_with_its_median_nine_of_ten_and_how_many_said_so() -> None:
+    seen = [1, 1, 2, 3, 4, 4, 5, 7, 30, 90]
+    month = Sums(due=100, kept=90, waits=binned(seen[:5])) + Sums(waits=binned(seen[5:]))
+    [told] = [one for one in figures(month, Sums()) if one.name == "wait_minutes"]
+
+    assert (told.says, told.room) == (
+        "Half: 4 minutes or less",
+        "Nine of ten: 30 minutes or less (10 said so)",
+    )
+    assert Sums.of({**asdict(month), "waits": []}).waits == Sums().waits  # a day from before

@@ -10,7 +10,7 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.promises import standings
-from bopis.trust import audits, outcomes, records, verify
+from bopis.trust import audits, outcomes, published, records, verify
 from bopis.trust.invariants.record import RECORD
 from bopis.trust.record import Sums, count
 from tests.bopis.trust import world
@@ -162,6 +162,23 @@ async def test_a_store_without_a_history_has_rows_of_nothing_and_a_cautious_stan
     assert known[StoreId("S3")].words == (
         "Too few orders to say how this store keeps its word: 0 in the last 28 days."
     )
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Chicago", "Pacific/Pago_Pago"])
+async def test_what_ranks_a_store_is_counted_over_the_very_days_that_are_published(
+    db: Database, zone: str
+) -> None:
+    await world.build(db)
+    async with db.transaction(STORE, actor="job:trust.record") as tx:
+        await tx.run("UPDATE stores SET time_zone = $2 WHERE store_id = $1", STORE, zone)
+        days = {FRIDAY + n * DAY: Sums(due=1 << (n + 31), kept=1) for n in range(-31, -24)}
+        await records.write(tx, STORE, days | {FRIDAY + DAY: Sums(due=1, kept=1)})
+    await records.rank(db)
+    async with db.transaction(STORE) as tx:
+        said = (await published.of_store(tx, STORE)).due
+        ranked = await standings.one(tx, STORE)
+
+    assert ranked.on_time.n == said
 
 
 async def test_a_note_stands_beside_the_figures_with_who_and_when_and_moves_none(

@@ -88,7 +88,7 @@ async def test_what_was_seen_coming_is_told_from_what_was_said_for_nothing(
             await signals.note(
                 tx,
                 world.STORE,
-                [Signal(world.order_id(n), 1, p_late, timedelta(minutes=minutes))],
+                [Signal(world.order_id(n), 1, p_late, 0.7, timedelta(minutes=minutes))],
             )
     clock.advance(timedelta(hours=1))
 

@@ -30,6 +30,7 @@ function card(task, actions) {
       },
       h('b', { class: 'due' }, due),
       h('span', {}, `${task.number} · ${items}`),
+      task.guest !== '' && h('span', { class: 'amber' }, task.guest),
       task.word !== '' && h('span', { class: 'word' }, task.word),
     ),
   );

@@ -51,7 +51,8 @@ class EventStream(Response):
         async with aclosing(self._chunks) as chunks:
             async for chunk in chunks:
                 body = {"type": "http.response.body", "body": chunk, "more_body": True}
-                await asyncio.wait_for(send(body), WRITE_WITHIN.total_seconds())
+                async with asyncio.timeout(WRITE_WITHIN.total_seconds()):  # wait_for may not end
+                    await send(body)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -1,0 +1,61 @@
+/** What a handheld hears without asking: who is here, and that there is other work. */
+
+import { keys } from 'handheld/api.js';
+import { stream } from 'handheld/stream.js';
+
+/** @typedef {import('./types.js').Guest} Guest */
+/** @typedef {import('./types.js').Problem} Problem */
+
+/**
+ * @typedef {object} Listener
+ * @property {(guests: Guest[]) => void} guests Who is here or on the way now; all of them, each time.
+ * @property {() => void} work There is something else to do than before.
+ * @property {(problem: Problem) => void} refused The device or the session is not good any more.
+ */
+
+/** Whether news comes by itself just now: then there is no need to ask for it often. */
+export const line = { isUp: false };
+
+/**
+ * Return what follows whoever is signed in: called with another session, or none, it starts anew.
+ *
+ * @param {Listener} listener
+ * @returns {(session: string | null) => void}
+ */
+export function live(listener) {
+  /** @type {string | null} */
+  let followed = null;
+  let stop = () => {};
+
+  return (session) => {
+    if (session === followed) return;
+    followed = session;
+    stop();
+    line.isUp = false;
+    listener.guests([]);
+    if (session === null) return;
+    stop = stream('/v1/handheld/live', shown, {
+      heard: (name, data) => {
+        line.isUp = true;
+        if (name === 'guests') listener.guests(JSON.parse(data));
+        if (name === 'work') listener.work();
+      },
+      lost: () => {
+        line.isUp = false;
+      },
+      refused: (problem) => {
+        followed = null;
+        line.isUp = false;
+        listener.refused(problem);
+      },
+    });
+  };
+}
+
+/** @returns {Record<string, string>} */
+function shown() {
+  return {
+    authorization: `Bearer ${keys.get('device') ?? ''}`,
+    'x-associate-session': keys.get('session') ?? '',
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * The screen at the counter: who is here, and which bags are ready. It only looks. What it shows is
+ * no more than what may be called out across a room: it may stand where everybody sees it.
+ */
+
+import { h } from 'handheld/element.js';
+import { stream } from 'handheld/stream.js';
+import { n, t } from 'handheld/words.js';
+
+/** @typedef {import('handheld/types.js').Guest} Guest */
+/** @typedef {{number: string, name: string, place: string}} Bag */
+
+const DEVICE = 'counter.device';
+const STORE = 'counter.store';
+
+/** @type {{guests: Guest[], bags: Bag[], time: string, isUp: boolean}} */
+const seen = { guests: [], bags: [], time: '', isUp: false };
+
+/** @param {string} id */
+function at(id) {
+  const found = document.getElementById(id);
+  if (found === null) throw new Error(`The page has no #${id}.`);
+  return found;
+}
+
+/** @param {string[]} words */
+function line(...words) {
+  return words.filter((word) => word !== '').join(' · ');
+}
+
+/** @param {Guest} guest */
+function guest(guest) {
+  const bag = guest.is_ready ? guest.place : guest.due;
+  return h(
+    'li',
+    {},
+    h('b', {}, `${guest.name} · ${guest.number}`),
+    h('span', {}, line(guest.since, guest.where)),
+    h('span', { class: guest.is_ready ? 'place' : 'amber tone' }, bag),
+  );
+}
+
+/** @param {Bag} bag */
+function ready(bag) {
+  return h('li', {}, h('b', {}, `${bag.name} · ${bag.number}`), h('span', { class: 'place' }, bag.place));
+}
+
+/**
+ * @param {string} id
+ * @param {string} title
+ * @param {HTMLElement[]} items
+ * @param {string} none
+ */
+function part(id, title, items, none) {
+  return h(
+    'section',
+    { id, 'aria-labelledby': `${id}-is` },
+    h('h2', { id: `${id}-is` }, title),
+    items.length === 0 ? h('p', { class: 'quiet' }, none) : h('ul', {}, ...items),
+  );
+}
+
+function render() {
+  const here = seen.guests.filter((one) => one.is_here);
+  const coming = seen.guests.filter((one) => !one.is_here);
+  const title = n('1 customer is here', '{count} customers are here', here.length);
+  document.title = `${title} · ${t('counter')}`;
+  at('screen').replaceChildren(
+    part('here', here.length === 0 ? t('Nobody waits') : title, here.map(guest), t('Who says that they are here is shown by itself.')),
+    ...(coming.length === 0 ? [] : [part('coming', t('On the way'), coming.map(guest), '')]),
+    part('ready', t('Ready to hand over'), seen.bags.map(ready), t('No bag waits.')),
+  );
+  showState();
+}
+
+/** Never show what was so as if it were: say as of when, and that the line is down. */
+function showState() {
+  const state = at('state');
+  const text = seen.isUp ? t('As of {time}', { time: seen.time }) : lost();
+  state.className = seen.isUp ? 'quiet' : 'note amber';
+  document.body.classList.toggle('old', !seen.isUp);
+  if (state.textContent !== text) state.textContent = text;
+}
+
+function lost() {
+  return seen.time === ''
+    ? t('No connection yet. It is tried again by itself.')
+    : t('No connection. This is as of {time}; it may not be so any more.', { time: seen.time });
+}
+
+function watch() {
+  document.body.dataset['state'] = 'watching';
+  at('store').textContent = localStorage.getItem(STORE) ?? '';
+  at('screen').replaceChildren();
+  showState();
+  stream('/v1/handheld/screen/live', () => ({ authorization: `Bearer ${localStorage.getItem(DEVICE) ?? ''}` }), {
+    heard: (name, data) => {
+      seen.isUp = true;
+      if (name === 'guests') seen.guests = JSON.parse(data);
+      else if (name === 'bags') seen.bags = JSON.parse(data);
+      else {
+        seen.time = data;
+        render();
+      }
+    },
+    lost: () => {
+      seen.isUp = false;
+      showState();
+    },
+    refused: (problem) => {
+      localStorage.removeItem(DEVICE);
+      Object.assign(seen, { guests: [], bags: [], time: '', isUp: false });
+      enrol(problem.detail);
+    },
+  });
+}
+
+/** @param {string} [wrong] */
+function enrol(wrong = '') {
+  document.body.dataset['state'] = 'enrol';
+  document.body.classList.remove('old');
+  document.title = t('Set up this screen');
+  at('state').textContent = '';
+  const field = h('input', { id: 'code', name: 'code', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', required: true });
+  const said = h('p', { role: 'alert', class: 'stop tone' }, wrong);
+  at('screen').replaceChildren(
+    h(
+      'form',
+      { submit: (event) => void tried(event, field, said) },
+      h('h2', {}, t('Set up this screen')),
+      h('p', {}, t('Type the set-up code from store operations. Nobody signs in here: the screen only shows.')),
+      h('p', { class: 'field' }, h('label', { for: 'code' }, t('Set-up code')), field),
+      said,
+      h('p', {}, h('button', { class: 'btn full go' }, t('Set up'))),
+    ),
+  );
+  field.focus();
+}
+
+/**
+ * @param {Event} event
+ * @param {HTMLInputElement} field
+ * @param {HTMLElement} said
+ */
+async function tried(event, field, said) {
+  event.preventDefault();
+  try {
+    const answer = await fetch('/v1/handheld/enrol', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify({ code: field.value, name: 'Counter screen' }),
+    });
+    const body = await answer.json();
+    if (!answer.ok) {
+      said.textContent = body.detail;
+      field.focus();
+      return;
+    }
+    localStorage.setItem(DEVICE, body.data.device_token);
+    localStorage.setItem(STORE, body.data.store);
+    watch();
+  } catch {
+    said.textContent = t('No connection. Try again in a moment.');
+  }
+}
+
+if (localStorage.getItem(DEVICE) === null) enrol();
+else watch();
