@@ -12,7 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import belief_pages, crowd, idle, nightly, quotes
+from benchmarks import belief_pages, crowd, idle, nightly, quotes, walks
 from benchmarks.accept import accept
 from benchmarks.feed import feed
 from benchmarks.house import House, built, postgres
@@ -68,6 +68,8 @@ def proof(*, write: bool) -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["truth"]:
         sys.exit(truth.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["walks"]:
+        sys.exit(walks.main(sys.argv[2:]))
     if sys.argv[1:2] == ["idle"]:
         sys.exit(idle.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
