@@ -9,9 +9,8 @@ from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from inventory import floors
 from inventory.floor import Block, Floor, Point, PointKind, Way
-from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE
+from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, lay_out
 from tests.associates.floor import Floor as ShopFloor
-from tests.associates.floor import lay_out
 from tests.browser.person import CHROMIUM, handheld, signed_in
 
 pytestmark = [
