@@ -85,7 +85,7 @@ async def _apologize(
         await _words(tx, order, told, cause, case),
         sorry=incident.said is Said.APOLOGY,
         credit=letters.owed(credit),
-        unsure=isinstance(event, OrderDelayed) and event.p_late < warning.EARLY_AT,
+        unsure=isinstance(event, OrderDelayed) and event.p_late < warning.LATE_AT,
     )
     claims = [
         ClaimIn(C.DELAY, told.isoformat(), proof),
