@@ -54,7 +54,7 @@ from notifications.events import MessageSettled
 
 module: Final = Module(
     name="orders",
-    routers=(router.quick, router.router, baskets_router.router, counter_router.router),
+    routers=(router.router, baskets_router.router, counter_router.router),
     subscriptions=(
         inline(PickStarted, handlers.begin),
         inline(PickLineFound, handlers.found),
