@@ -83,8 +83,8 @@ class Hand:
 
     @property
     def staged_next(self) -> Record:
-        """Return which order to put at a place now: the one at hand, then tote by tote."""
-        return self.asked if self.asked in self.held else self.held[0]
+        """Return which order to put at a place now: tote by tote."""
+        return self.held[0]
 
     def told(self, task: Record) -> dict[str, Any]:
         """Return what a screen says of the wave: whose tote it is, and how the others stand."""

@@ -97,14 +97,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
         today=tx.now.astimezone(zone).date(),
         due=listed,
         tasks=[
-            _task(
-                holder,
-                found,
-                task_id,
-                card,
-                staging=staging,
-            )
-            for task_id, card in cards.items()
+            _task(holder, found, task_id, card, staging=staging) for task_id, card in cards.items()
         ],
         walk=[
             Stop(task_id=outward(holder.store_id, leg.task_id), line=leg.line)

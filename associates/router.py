@@ -100,12 +100,12 @@ async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         own = _own(task_id, holder)
-        before = await tasks.lock(tx, own)
+        task = await tasks.lock(tx, own)
         who = await tasks.claim(tx, own, holder)
         if who is not None:
             return await taken_screens.taken(tx, own, holder, who)
         answer = await screens.task(tx, own, holder)
-        return await taken_screens.took_over(tx, before, holder, answer)
+        return await taken_screens.took_over(tx, task, answer)
 
 
 @router.post("/tasks/{task_id}/ask", responses=problems(TaskUnknown, *_NOBODY))
@@ -114,12 +114,12 @@ async def ask_for_task(task_id: str, shown: Shown, db: Db) -> Answer:
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         own = _own(task_id, holder)
-        before = await tasks.lock(tx, own)
+        task = await tasks.lock(tx, own)
         who = await take_overs.ask(tx, own, holder)
         if who is not None:
             return await taken_screens.taken(tx, own, holder, who)
         answer = await screens.task(tx, own, holder)
-        return await taken_screens.took_over(tx, before, holder, answer)
+        return await taken_screens.took_over(tx, task, answer)
 
 
 @router.post("/tasks/{task_id}/answer", responses=problems(TaskUnknown, *_NOBODY))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from associates import screens, wording
 from associates.devices import Holder
 from associates.models import PickTask
-from associates.schemas import Answer, TakenData, TookOver, Units
+from associates.schemas import Answer, StageData, TakenData, TookOver, Units, WalkData
 from associates.wording import Message
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import TaskId
@@ -48,22 +48,27 @@ _IN_THE_TOTE: Final = """
     SELECT name, found FROM pick_lines
      WHERE store_id = $1 AND task_id = $2 AND found > 0 ORDER BY line
 """
-_BEFORE: Final = """
-    SELECT a.name FROM scans AS s JOIN associates AS a ON a.store_id = $1 AND a.id = s.associate_id
+_LAST: Final = """
+    SELECT s.fence, a.name
+      FROM scans AS s JOIN associates AS a ON a.store_id = $1 AND a.id = s.associate_id
      WHERE s.store_id = $1 AND s.task_id = $2 AND s.outcome = 'applied' AND s.kind = 'item'
-     ORDER BY s.received_at DESC, s.device_seq DESC LIMIT 1
+     ORDER BY s.fence DESC, s.received_at DESC, s.device_seq DESC LIMIT 1
 """
 
 
-async def took_over(tx: Tx, before: PickTask, holder: Holder, answer: Answer) -> Answer:
-    """Add what is in the tote already to the answer of whoever carries on with another's walk."""
-    is_new = (before.assigned_to, before.device_id) != (holder.associate_id, holder.device_id)
-    rows = await tx.rows(_IN_THE_TOTE, before.store_id, before.id) if is_new else []
-    if not rows or answer.next_state not in {"walk", "stage"}:
+async def took_over(tx: Tx, task: PickTask, answer: Answer) -> Answer:
+    """Add what is in the tote already to the answer of whoever carries on with another's walk.
+
+    It is said until they have scanned something themselves.
+    """
+    if not isinstance(answer.data, WalkData | StageData):
         return answer
-    who = str(await tx.value(_BEFORE, before.store_id, before.id))
+    last = await tx.row(_LAST, task.store_id, task.id)
+    if last is None or last["fence"] >= answer.data.fence:
+        return answer
+    rows = await tx.rows(_IN_THE_TOTE, task.store_id, task.id)
     items = [Units(name=row["name"], quantity=row["found"]) for row in rows]
-    data = answer.data.model_copy(update={"took_over": TookOver(who=who, items=items)})
+    data = answer.data.model_copy(update={"took_over": TookOver(who=last["name"], items=items)})
     return answer.model_copy(update={"data": data})
 
 

@@ -115,7 +115,7 @@ _ALL_FOUND: Final = {
 _NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
 _PUT_DOWN: Final = "Down at {place}. Now {bags}."
 _NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
-_NONE_BACK: Final = "Noted: nothing of {wanted} goes back on its shelf."
+_NONE_BACK: Final = "Noted: none of it goes back on its shelf."
 _WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",

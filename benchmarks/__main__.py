@@ -12,17 +12,18 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import belief_pages, crowd, handheld, idle, nightly, quotes
+from benchmarks import belief_pages, crowd, handheld, idle, nightly, quotes, walks
 from benchmarks.accept import accept
 from benchmarks.feed import feed
 from benchmarks.house import House, built, postgres
 from benchmarks.page import page
 from benchmarks.row import Row
+from benchmarks.scans import scans
 from benchmarks.sweep import sweep
 from benchmarks.truth import __main__ as truth
 
 
-async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
+async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:  # noqa: C901
     rows: list[Row] = []
     if "sweep" in args.what:
         rows.extend(await sweep(dsn, args.rounds))
@@ -40,6 +41,8 @@ async def main(args: argparse.Namespace, dsn: str, folder: Path) -> list[Row]:
             rows.extend(await page(house, args.rounds, args.seconds))
         if "feed" in args.what:
             rows.extend(await feed(house, args.rounds, folder, args.rows or args.items))
+        if "scans" in args.what:
+            rows.extend(await scans(house, args.rounds, args.devices, args.seconds * 3))
         if "quotes" in args.what:
             rows.append(await quotes.near(house, args.rounds, args.seconds))
         if "belief" in args.what:
@@ -70,19 +73,22 @@ if __name__ == "__main__":
         sys.exit(handheld.main(sys.argv[2:]))
     if sys.argv[1:2] == ["truth"]:
         sys.exit(truth.main(sys.argv[2:]))
+    if sys.argv[1:2] == ["walks"]:
+        sys.exit(walks.main(sys.argv[2:]))
     if sys.argv[1:2] == ["idle"]:
         sys.exit(idle.main(sys.argv[2:]))
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
         "what",
         nargs="*",
-        default=["accept", "crowd", "beside", "page", "quotes", "feed", "belief", "sweep"],
+        default=["accept", "crowd", "beside", "page", "scans", "quotes", "feed", "belief", "sweep"],
     )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--items", type=int, default=25_000, help="in each of eight stores")
     parser.add_argument("--rows", type=int, help="of one feed, over as many stores as it takes")
     parser.add_argument("--buyers", type=int, default=10_000, help="of 100 units, in a crowd")
+    parser.add_argument("--devices", type=int, default=200, help="handhelds that scan")
     parser.add_argument("--beliefs", type=int, default=1_000_000, help="rows of the nightly step")
     parser.add_argument("--write", action="store_true", help="the proof alone, into docs/belief.md")
     parser.add_argument("--json", type=Path, help="write the figures here, too")

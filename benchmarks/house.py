@@ -108,6 +108,13 @@ async def built(
 @asynccontextmanager
 async def serving(house: House, *command: str) -> AsyncIterator[int]:
     """Run a server process on a free port, and end it."""
+    async with running(house, *command) as (port, _):
+        yield port
+
+
+@asynccontextmanager
+async def running(house: House, *command: str) -> AsyncIterator[tuple[int, int]]:
+    """Run a server process on a free port, and end it: its port, and its process id."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -119,13 +126,13 @@ async def serving(house: House, *command: str) -> AsyncIterator[int]:
     )
     try:
         async with httpx.AsyncClient() as client:
-            for _ in range(200):
+            for _ in range(900):
                 try:
                     await client.get(f"http://127.0.0.1:{port}/healthz")
                     break
                 except httpx.TransportError:
                     await asyncio.sleep(0.1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         await asyncio.to_thread(process.wait, 20)

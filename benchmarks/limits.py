@@ -6,6 +6,7 @@ serves it.
 
 import os
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -107,6 +108,37 @@ FEED: Final = """
 """
 """Every row that a changed item writes, in one statement, after an anti-join."""
 
+SCAN: Final = """
+    WITH task AS (
+        SELECT id, order_id, fence, device_id, assigned_to FROM pick_tasks
+         WHERE store_id = $1 AND id = $2 FOR UPDATE
+    ),
+    logged AS (
+        INSERT INTO scans (store_id, id, device_id, device_seq, associate_id, task_id, fence, kind,
+                           code, sku, line, quantity, outcome, scanned_at, received_at)
+        SELECT $1, $3, device_id, $4, assigned_to, id, fence, 'item', 'bench', 'bench', 1, 1,
+               'applied', $5, $5
+          FROM task
+    ),
+    found AS (
+        UPDATE pick_lines SET found = found + 1
+          FROM task WHERE store_id = $1 AND task_id = task.id AND line = 1
+    ),
+    picked AS (
+        UPDATE order_lines SET reserved = reserved - 1, picked = picked + 1
+          FROM task WHERE store_id = $1 AND order_lines.order_id = task.order_id AND line = 1
+    ),
+    fact AS (
+        INSERT INTO events (store_id, id, name, subject, actor, payload, occurred_at)
+        SELECT $1, $6, 'pick.line_found', order_id, 'limit', '{}', $5 FROM task
+        RETURNING id, subject, seq
+    )
+    INSERT INTO deliveries (store_id, event_id, subscriber, subject, seq, due_at)
+    SELECT $1, id, 'limit', subject, seq, $5 FROM fact
+    RETURNING 1
+"""
+"""Every row that a good scan writes, in one statement."""
+
 PAGE: Final = """
     SELECT o.*, s.name AS store_name, s.street, s.city,
            (SELECT jsonb_agg(to_jsonb(l) ORDER BY l.line) FROM order_lines l
@@ -165,6 +197,15 @@ async def order(request: Request) -> JSONResponse:
     async with app.state.pool.acquire() as connection:
         taken = await accept(connection, body["store_id"], lines)
     return JSONResponse({"taken": taken}, 201 if taken else 409)
+
+
+@app.post("/scans")
+async def scan(request: Request) -> JSONResponse:
+    body = await request.json()
+    key = (body["store_id"], UUID(body["task_id"]), uuid4())
+    async with app.state.pool.acquire() as connection:
+        done = await connection.fetchval(SCAN, *key, time.time_ns(), datetime.now(UTC), uuid4())
+    return JSONResponse({"done": done}, 200 if done else 409)
 
 
 @app.get("/o/{store_id}/{order_id}")

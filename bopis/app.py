@@ -26,6 +26,7 @@ from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject
 from bopis.orders import grants, links, truth
+from bopis.orders import router as orders
 from bopis.settings import Settings
 from notifications import sender
 from notifications.settings import NotificationSettings
@@ -106,6 +107,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
     app.add_middleware(Observed)
     app.add_middleware(Envelope, streamed=STREAMED)
     answer_problems(app, pages.problem_page)
+    app.include_router(orders.quick)  # one path, and the costliest to be found late
     for module in MODULES:
         for router in module.routers:
             app.include_router(router)

@@ -132,6 +132,7 @@ class DelayApology(About):
     ``sorry``: the word is said. It is said once about one thing, and twice about an order at most.
     ``case``: the question behind the ``options``; 0: there is none, and they may only cancel.
     ``found`` of ``ordered`` units wait at the counter already.
+    ``unsure``: it is likely enough to be told, and too early to say that it is so.
     """
 
     kind: ClassVar[str] = "delay_apology"
@@ -149,6 +150,7 @@ class DelayApology(About):
     elsewhere: tuple[Elsewhere, ...] = ()
     found: int = 0
     ordered: int = 0
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

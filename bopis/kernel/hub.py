@@ -81,6 +81,7 @@ class Hub(Generic[K, V]):
         stopping: Ends every stream.
         every: How often to look.
         barred_every: How often to ask who may look no longer.
+        heartbeat: After how long without news a reader hears that there is none.
         readers: How many are served.
     """
 
@@ -94,6 +95,7 @@ class Hub(Generic[K, V]):
         stopping: asyncio.Event | None = None,
         every: timedelta = EVERY,
         barred_every: timedelta = BARRED_EVERY,
+        heartbeat: timedelta = HEARTBEAT,
         readers: int = READERS,
     ) -> None:
         self._db = db
@@ -106,6 +108,8 @@ class Hub(Generic[K, V]):
         self._most = readers
         self._readers: dict[StoreId, dict[K, set[Reader[V]]]] = {}
         self._barred_at: dict[StoreId, float] = {}
+        self._looked_at: dict[StoreId, float] = {}
+        self._heartbeat = heartbeat.total_seconds()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
         self.count = 0
 
@@ -115,10 +119,10 @@ class Hub(Generic[K, V]):
     async def listen(
         self, store_id: StoreId, key: K, *, after: V, who: Hashable = None
     ) -> AsyncGenerator[V | None, None]:
-        """Yield what is so each time that it is news; None is a heartbeat.
+        """Yield what is so each time that it is news; None: there was none, and that is sure.
 
-        It ends when the process stops, when the reader is too slow, or when they may look no
-        longer: whoever comes back with what they saw last has missed nothing.
+        It ends when the process stops, when the reader is too slow, when they may look no longer,
+        or when we cannot look: whoever comes back with what they saw last has missed nothing.
 
         Raises:
             HubFull: This process serves as many as it can.
@@ -136,10 +140,17 @@ class Hub(Generic[K, V]):
                     yield reader.waiting.popleft()
                 if reader.is_dropped or self._stopping.is_set():
                     return
-                if not await _stirs(reader):
+                if not await _stirs(reader, self._heartbeat):
+                    if not self._is_sure(store_id):
+                        return
                     yield None
         finally:
             self._leave(store_id, key, reader)
+
+    def _is_sure(self, store_id: StoreId) -> bool:
+        """Say whether we have looked lately: else "no news" would be a lie."""
+        now = asyncio.get_running_loop().time()
+        return now - self._looked_at.get(store_id, 0.0) < self._heartbeat
 
     def _leave(self, store_id: StoreId, key: K, reader: Reader[V]) -> None:
         self.count -= 1
@@ -150,13 +161,14 @@ class Hub(Generic[K, V]):
         if not watched:
             del self._readers[store_id]
             self._barred_at.pop(store_id, None)
+            self._looked_at.pop(store_id, None)
         if not self._readers:
             for task in self._tasks:
                 task.cancel()
             self._tasks = ()
 
     def _wake(self) -> None:
-        if not self._tasks:
+        if not self._tasks or self._tasks[0].done():
             self._tasks = (
                 asyncio.create_task(self._watch(), name="hub"),
                 asyncio.create_task(self._end(), name="hub's end"),
@@ -190,6 +202,8 @@ class Hub(Generic[K, V]):
         async with self._db.reading(store_id) as tx:
             await self._shut_out(tx, store_id)
             found = await self._look_at(tx, store_id, watched)
+        if store_id in self._readers:
+            self._looked_at[store_id] = asyncio.get_running_loop().time()
         for key, news in found.items():
             for reader in self._readers.get(store_id, {}).get(key, ()):
                 self._tell(reader, news)
@@ -217,13 +231,13 @@ class Hub(Generic[K, V]):
         reader.stirred.set()
 
 
-async def _stirs(reader: Reader[Any]) -> bool:
+async def _stirs(reader: Reader[Any], heartbeat: float) -> bool:
     """Wait until there is something for a reader; False: it is time for a heartbeat first.
 
     No task is made for it: most readers wait most of the time, and there may be thousands.
     """
     try:
-        async with asyncio.timeout(HEARTBEAT.total_seconds()):
+        async with asyncio.timeout(heartbeat):
             await reader.stirred.wait()
     except TimeoutError:
         return False

@@ -15,6 +15,9 @@ from notifications.wording import Clock
 
 Row = Mapping[str, Any]
 
+CHOOSE: Final = ("", "Choose")
+"""Comes first, and cannot be sent: nobody's answer is what the form happened to begin with."""
+
 HEARD: Final = (
     (Via.PHONE.value, "They called, or were called"),
     (Via.COUNTER.value, "They stood at the counter"),
@@ -33,8 +36,8 @@ def answers(order: Row, now: datetime) -> tuple[Action, ...]:
             "/ops/orders/choose",
             {"order": outward(order["store_id"], order["id"]), "number": str(case["number"])},
             (
-                Ask("choice", "What they chose", _options(case, _clock(order, now))),
-                Ask("heard", "How they said so", HEARD),
+                Ask("choice", "What they chose", [CHOOSE, *_options(case, _clock(order, now))]),
+                Ask("heard", "How they said so", [CHOOSE, *HEARD]),
                 NOTE,
             ),
             tone="go",
@@ -51,15 +54,13 @@ def pairs(order: Row, now: datetime) -> list[tuple[str, str]]:
         return [("Asked", "They chose another store, and it is being asked.")]
     clock = _clock(order, now)
     names = ", ".join(f"{line['quantity']} {line['name']}" for line in case["lines"])
-    about = "it is late" if case["cause"] in LATE else f"without {names}"
-    default = dict(_options(case, clock))[case["default_choice"]]
-    by = clock.when(case["answer_by"])
-    said = f"{about[:1].upper()}{about[1:]}: what shall we do? Without an answer by {by}: {default}"
-    found = [("Asked", f"{said}.")]
+    about = "Whether to wait, for it is late" if case["cause"] in LATE else f"Without {names}?"
     if case["call_by"] is not None:
         call = f"Our letters did not get there: call by {clock.when(case['call_by'])}"
-        found.append(("A person asks", f"{call}. Nothing happens before."))
-    return found
+        return [("Asked", about), ("A person asks", f"{call}. Until they answer, nothing happens.")]
+    default = dict(_options(case, clock))[case["default_choice"]]
+    said = f"{default[:1].lower()}{default[1:]}, from {clock.when(case['answer_by'])} on"
+    return [("Asked", about), ("If they say nothing", said)]
 
 
 def _clock(order: Row, now: datetime) -> Clock:

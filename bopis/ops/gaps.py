@@ -36,11 +36,13 @@ async def trust_page(request: Request, db: Db, session: SignedIn) -> Response:
         zone = await reads.zone(tx, session.only_store)
         frame = await around(tx, request, session)
         at = words.clock(until, zone, tx.now)
+        same_day = words.local_day(until, zone) == words.local_day(tx.now, zone)
     first = words.local_day(until - audits.WINDOW, zone)
+    last = f"{at} today" if same_day else at
     return frame.show(
         "ops/trust.html",
         summary=audit_words.summary(found),
-        lead=f"First promises due from {first:%B} {first.day} to {at}. Worked out once an hour.",
+        lead=f"First promises due from {first:%B} {first.day} to {last}. Worked out once an hour.",
         orders=found.orders,
         findings=[_shown(one) for one in found.findings],
         passed=audit_words.passed(found),

@@ -26,6 +26,7 @@ from bopis.orders.events import (
 )
 from bopis.orders.models import Order
 from bopis.orders.states import BY_SHOP, BY_SHOPPER, PROMISED, CancelReason
+from bopis.promises import warning
 from inventory import stores
 from notifications import facts, messages
 from notifications.facts import CancelledBy, Choice, DelayReason
@@ -84,6 +85,7 @@ async def _apologize(
         await _words(tx, order, told, cause, case),
         sorry=incident.said is Said.APOLOGY,
         credit=letters.owed(credit),
+        unsure=isinstance(event, OrderDelayed) and event.p_late < warning.LATE_AT,
     )
     claims = [
         ClaimIn(C.DELAY, told.isoformat(), proof),

@@ -146,7 +146,7 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
         left=sight.ruler.between(now, seen.promised_at),
         promised_wait=wait,
         before=seen.p_late or 0.0,
-        hard=hard is not None,
+        hard=hard not in {None, Hard.STANDSTILL},
         certain=ends or hard in CERTAIN,
         is_first=seen.promise_version == 1,
         rule=sight.rule,

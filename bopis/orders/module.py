@@ -59,7 +59,6 @@ from notifications.events import MessageSettled
 module: Final = Module(
     name="orders",
     routers=(
-        router.quick,
         router.router,
         baskets_router.router,
         counter_router.router,

@@ -14,12 +14,13 @@ from datetime import timedelta
 from typing import Final
 
 LATE_AT: Final = 0.7
-"""From this probability on a store sees that an order is at risk."""
+"""From this probability on a store sees that an order is at risk; and with evidence of it, which
+does not go away by waiting, its shopper is told."""
 
 EARLY_AT: Final = 0.85
 """From this probability on a shopper is told, while there is time to see whether it gets better."""
 
-LAST_AT: Final = 0.25
+LAST_AT: Final = 0.2
 """The same at the last call: whoever is not told then is not warned. What we know by then is worth
 more than all that we knew before, so that nearly all alarms that are false may be spent here."""
 
@@ -47,14 +48,21 @@ class Threshold:
     early: float = EARLY_AT
     last: float = LAST_AT
 
-    def at(self, left: timedelta, promised_wait: timedelta, *, is_first: bool = True) -> float:
+    def at(
+        self,
+        left: timedelta,
+        promised_wait: timedelta,
+        *,
+        hard: bool = False,
+        is_first: bool = True,
+    ) -> float:
         """Return the odds from which on a word is owed when so much time is left.
 
         A second promise has a call of its own, and a dearer one: a second apology costs more.
         """
         if LEAST_LEAD < left <= lead(promised_wait) + LAST_CALL:
             return self.last if is_first else LATE_AT
-        return self.early
+        return min(self.early, LATE_AT) if hard else self.early
 
     @property
     def least(self) -> float:
@@ -99,10 +107,11 @@ def judge(
 
     Shapes:
         before: the odds that the last look has left behind.
-        hard: something is on record, so one look is enough. certain: no odds are asked for.
+        hard: something is on record, so one look and lower odds are enough. certain: no odds are
+            asked for.
         is_first: it is the first promise that is at stake.
     """
-    threshold = rule.at(left, promised_wait, is_first=is_first)
+    threshold = rule.at(left, promised_wait, hard=hard, is_first=is_first)
     hot = certain or p >= threshold
     at_once = certain or hard or left <= lead(promised_wait) + LAST_CALL
     return Verdict(hot, hot and (at_once or before >= threshold), threshold)

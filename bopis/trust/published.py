@@ -121,7 +121,7 @@ def _whose(actor: str | None) -> str | None:
     """Return how figures were counted, for the public: by a program always, whoever had it run."""
     if actor is None:
         return None
-    asked = "" if actor.startswith("job:") else ", which store operations had it do once more"
+    asked = "" if actor.startswith("job:") else ", once more at the wish of store operations"
     return f"a program, from what happened{asked}"
 
 

@@ -135,7 +135,7 @@ def _odds(now: Sums) -> list[Figure]:
         Figure(
             "odds",
             "How true our odds were",
-            f"Off by {now.brier:.3f}, squared, on average",
+            f"Brier score {now.brier:.3f}",
             f"0 is perfect; to say nine of ten to everybody would have come to"
             f" {now.brier_of_always:.3f} ({now.odds_said:,} counted)",
             value=round(now.brier, 4),

@@ -1,7 +1,7 @@
-"""Big files, from a request or a disk: kept aside, read in a thread, staged beside the tables.
+"""Big files, from a request or a disk: kept aside, read a page at a time, staged beside the tables.
 
 Nothing here decides anything. The event loop never parses: a page of some thousand records is
-read in a thread while the one before it is copied.
+read in a thread, or in another process (``feeds.pages``), while the one before it is copied.
 """
 
 import asyncio

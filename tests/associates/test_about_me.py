@@ -42,6 +42,7 @@ ELSEWHERE: Final = {
     ),
     **dict.fromkeys([("feed_fetches", "holder"), ("leases", "holder")], "a process of ours"),
     ("orders", "moved_from"): "an order",
+    ("floor_ways", "blocked_from"): "a bay",
     ("events", "actor"): "a device, never a person: said in BY_DEVICE",
 }
 """Columns that sound like a person of the floor, and who it is instead."""
@@ -130,7 +131,7 @@ async def test_whatever_says_who_it_was_fades_after_ninety_days(floor: Floor) ->
     left = {table: await floor.rows(f"SELECT * FROM {table}") for table in old}  # noqa: S608
     known = {t: sum(names(dict(row), ada) for row in rows) for t, rows in left.items()}
     assert known == {table: int(table != "sign_in_failures") for table in old}
-    kept = {"scans", "pick_tasks", "count_requests", "handheld_cases"}  # the facts stay
+    kept = {"scans", "pick_tasks", "count_requests"}  # the facts stay
     assert {t for t, rows in left.items() if len(rows) == 2} == kept
     assert await jobs.forget(floor.db) == 0
 

@@ -1,12 +1,15 @@
 """Bags: counted, put down place by place, and handed over one by one."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from associates import bags, packing, recording, tasks
-from associates.bag import Bag, Collector, Given
+from associates.bag import Bag, BagState, Collector, Given, left, must_look, strangers
 from associates.bag_models import Bagging
 from associates.scans import Heard, ScanKind, ScanOutcome
 from bopis.kernel.ids import OrderId, TaskId
@@ -58,6 +61,54 @@ async def give(floor: Floor, order_id: OrderId, *codes: str, **more: Any) -> Hea
     said = floor.said(floor.sam, ScanKind.HAND_OVER)
     given = Given(codes, **more)
     return await floor.do(tasks.hand_over, STORE, order_id, said, floor.sam, given)  # type: ignore[no-any-return]
+
+
+CODES = st.sampled_from(
+    ["BG0000000001", "BG0000000002", "BG0000000003", "BGZZZZZZZZZZ", "oats", ""]
+)
+
+
+@given(st.integers(1, 3), st.lists(CODES, max_size=5), st.sets(st.integers(0, 4)))
+def test_what_is_left_is_what_was_neither_scanned_nor_vouched_for(
+    count: int, codes: list[str], by_hand: set[int]
+) -> None:
+    here = [
+        Bag(f"BG{n:010}", n, BagState.WAITING, TaskId(uuid4()), PLACE) for n in range(1, count + 1)
+    ]
+    given_ = Given(codes, by_hand)
+
+    missing = left(here, given_)
+    strange = strangers(here, codes)
+
+    assert {one.code for one in here} == {one.code for one in missing} | {
+        one.code for one in here if one.code in codes or one.number in by_hand
+    }
+    assert all(one.code not in codes and one.number not in by_hand for one in missing)
+    assert sorted(strange) == sorted(code for code in codes if code not in {b.code for b in here})
+
+
+@pytest.mark.parametrize(
+    ("total", "over", "listed", "why"),
+    [
+        ("50.01", "50", [], "it is worth more than 50"),
+        ("50.00", "50.00", [], ""),
+        (None, "0", [], ""),
+        ("1", None, ["WINE"], "it holds something from Wine"),
+        ("1", None, ["rye"], "one of its items asks for it"),
+        ("1", None, ["beer"], ""),
+    ],
+)
+def test_when_an_id_is_looked_at(
+    total: str | None, over: str | None, listed: list[str], why: str
+) -> None:
+    said = must_look(
+        Decimal(total) if total else None,
+        [(OAT, "Dairy"), (RYE, "Wine" if listed == ["WINE"] else "")],
+        over=Decimal(over) if over else None,
+        listed=listed,
+    )
+
+    assert said == why
 
 
 async def test_ready_when_every_bag_is_at_a_place(floor: Floor) -> None:

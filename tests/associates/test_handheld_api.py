@@ -242,6 +242,8 @@ async def test_who_takes_a_walk_over_is_shown_what_is_in_the_tote(
     refused = (await handheld.post(f"tasks/{task}/claim")).json()
     await floor.do(tasks.put_away, STORE, floor.sam.device_id)  # Sam signs out
     taken = (await handheld.post(f"tasks/{task}/claim")).json()
+    entry = handheld.entry(code=GTINS[OAT], fence=taken["data"]["fence"])
+    await handheld.post(f"tasks/{task}/scans", **entry)
     again = (await handheld.post(f"tasks/{task}/claim")).json()
 
     assert (refused["next_state"], refused["data"]["is_refused"]) == ("taken", True)

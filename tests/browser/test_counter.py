@@ -7,7 +7,7 @@ import pytest
 import zxingcpp
 from playwright.async_api import Browser, expect
 
-from associates import bags, devices
+from associates import bags, devices, people
 from associates.bag_models import Bagging
 from bopis.trust.verify import verify
 from inventory.models import StagingPlace
@@ -135,7 +135,7 @@ async def test_two_bags_labelled_put_down_apart_and_handed_over(  # noqa: PLR091
         await person.is_told(
             "wrong", f"This is bag 1 of order {other['number']}. Put it with that order."
         )
-        await person.scan(f"]C1{first}")
+        await person.scan(first)
         await person.is_told("good", "Bag 1. Now scan its place.")
         await person.is_fit("24-bag-in-hand")
         await person.scan(COLD)
@@ -292,19 +292,59 @@ async def test_a_day_with_a_scanner_and_a_keyboard(
         await press(person, "Handed over")
         await person.is_told("good", "Handed over.")
 
-        second = await day.placed("W-2", lines=wanted(jam=1))
-        await day.handheld.pick(second["number"], JAM)
+        second = await day.placed("W-2", lines=wanted(jam=2))
+        await day.handheld.pick(second["number"], JAM, JAM)
         await day.cancel(second["order_id"])
         await day.settle()
         await person.page.reload()
         await press(person, "Put back (1)")
+        await press(person, "Not all of it")
+        await person.sees("How many can go back on the shelf?")
+        await person.is_fit("27-how-many-back")
+        await press(person, "1")
+        await person.sees("What is with the other one?")
+        await person.is_fit("28-what-is-with-the-rest")
+        await press(person, "Broken, or past its date")
+        await person.sees("Scan the one that is back on its shelf")
         await person.scan(GTINS[JAM])
         await person.is_told("good", "Back on its shelf: 1 of Jam number 2.")
         await person.sees("Nothing to pick")
 
     assert (await day.look(first["order_id"]))["state"] == "picked_up"
     assert await day.stock(OAT) == (198, 0, 0)
-    assert await day.stock(JAM) == (199, 0, 0)
+    assert await day.stock(JAM) == (199, 0, 1)  # one is broken: it is there, and not for sale
+
+
+async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) -> None:
+    order = await day.placed(lines=wanted(oat=2))
+    path, fence = await day.handheld.pick(order["number"], OAT)
+    async with day.db.transaction(S1) as tx:
+        await people.add(tx, S1, number="8", name="Kim", badge="B0000000008")
+        code = await devices.new_code(tx, S1)
+    async with handheld(browser, address) as person:
+        await signed_in(person, code, "B0000000008")
+        await person.page.locator("button.card").first.click()
+        await person.sees("Sam has this order", "1 of 2 are in the tote")
+        await person.is_fit("29-taken")
+        await person.tap("Ask for it")
+        await person.sees("You have asked for it. Once Sam says yes, it is on your list.")
+        assert (await day.handheld.get(path))["data"]["asked_by"] == "Kim"
+        given = await day.client.post(
+            f"/v1/handheld/{path}/answer", json={"yes": True}, headers=day.handheld.headers
+        )
+        text = "Kim has it now. Give them the tote: 1 of Oat number 0."
+        assert given.json()["message"]["text"] == text
+        await person.tap("Look again")
+        await person.sees("Take the tote over from Sam.", "1 thing is in it already")
+        await person.is_fit("30-take-over")
+        await person.tap("It is all here: go on")
+        async with person.page.expect_response(lambda answer: "/log" in answer.url):
+            await person.scan(GTINS[OAT])
+        await person.is_told("good", "That was the last one.")
+        stale = await day.handheld.say(f"{path}/scans", fence=fence, code=GTINS[OAT])
+        assert stale["message"]["text"] == "Kim has this order now. Give them what you have."
+
+    assert await day.rows("SELECT found FROM pick_lines") == [{"found": 2}]
 
 
 async def picks_by_keyboard(person: Handheld) -> None:

@@ -63,6 +63,8 @@ PAGES: Final = {
     "item-everywhere": "/stock/oats",
     "dead-letters": "/dead-letters",
     "hours": "/hours",
+    "hours-of-one": "/hours/S1",
+    "trust": "/trust",
     "report": "/report",
     "devices": "/devices",
     "nothing": "/orders?show=staff",

@@ -113,7 +113,7 @@ async def test_what_nobody_collects_is_put_back_in_part(day: Day, ops: dict[str,
     assert one["message"]["text"] == "Back on its shelf: 1 of Oat number 0."
     assert [duty["quantity"] for duty in one["data"]["put_backs"]] == [1, 1]
     none = await back("oat", quantity=0, rest="broken")
-    assert none["message"]["text"] == "Noted: nothing of Oat number 0 goes back on its shelf."
+    assert none["message"]["text"] == "Noted: none of it goes back on its shelf."
     gone = await back("rye", quantity=0, rest="lost")
 
     assert gone["data"]["put_backs"] == []

@@ -135,6 +135,7 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         pm(8, 40),
     ),
     "delay_apology": (APOLOGY, pm(4, 35)),
+    "delay_apology_unsure": (replace(APOLOGY, reason=DelayReason.PICKING, unsure=True), pm(4, 54)),
     "delay_apology_held_out": (replace(APOLOGY, sorry=False), pm(4, 35)),
     "delay_apology_choices": (CHOOSE, pm(4, 35)),
     "delay_apology_credit": (replace(CHOOSE, credit=OWED), pm(4, 35)),

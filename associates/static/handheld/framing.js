@@ -46,7 +46,7 @@ export function aimOf(name) {
  * @param {Wedge} how What this device's scanner adds to a code.
  * @param {string | null} [aim] What kind of code it was, if that was told apart from it.
  * @returns {{code: string, aim: string | null, invalid: Scan['invalid']}} `code` carries no
- *   symbology; if that said GS1, it begins with GS.
+ *   symbology; where that said GS1 and it is an item's, it begins with GS.
  */
 export function frame(raw, how, aim = null) {
   let text = raw.replace(/[\r\n\t]+$/, '');
@@ -57,11 +57,12 @@ export function frame(raw, how, aim = null) {
     aim = told[1] ?? null;
     text = text.slice(3);
   }
+  text = separated(text, how.gs);
   const read = parse(aim === null ? text : `]${aim}${text}`);
-  const invalid = read.kind === 'noise' ? read.why : null;
-  const isGs1 = aim !== null && GS1_CODES.has(aim);
-  const code = isGs1 && !text.startsWith(GS) ? GS + text : text;
-  return { code: invalid === null ? unambiguous(separated(code, how.gs), aim) : code, aim, invalid };
+  if (read.kind === 'noise') return { code: text, aim, invalid: read.why };
+  if (read.kind === 'text') return { code: read.text, aim, invalid: null };
+  const isGs1 = aim !== null && GS1_CODES.has(aim) && !text.startsWith(GS);
+  return { code: isGs1 ? GS + text : unambiguous(text, aim), aim, invalid: null };
 }
 
 /**

@@ -46,6 +46,8 @@ export function map(floor, next) {
   /** @param {XY[]} path @param {string} look */
   const line = (path, look) => svg('polyline', { points: path.map(p).join(' '), class: look, 'stroke-width': round(unit * 2) });
   const goal = walk.path[corner];
+  const aisles = floor.ways.filter((way) => !way.is_cross);
+  const longest = Math.max(...aisles.map((way) => way.aisle.length), 1);
   return svg(
     'svg',
     {
@@ -61,7 +63,7 @@ export function map(floor, next) {
     line(walk.path.slice(corner), 'ahead'),
     line(walk.path.slice(before, corner + 1), 'now'),
     ...walk.stops.slice(at + 1).map((stop) => dot(walk.path[stop.corner], p, unit * 1.8, 'stop')),
-    ...floor.ways.filter((way) => !way.is_cross).map((way) => sign(way, p, unit)),
+    ...aisles.map((way) => sign(way, p, Math.min(unit * 6, apart(aisles) / (0.8 * longest)), unit * 2)),
     ...floor.points.map((point) => [dot(point.at, p, unit * 2, point.kind), word(point.at, point.label, p, unit)]).flat(),
     dot(goal, p, unit * 5, 'ring'),
     dot(goal, p, unit * 2.6, 'goal'),
@@ -119,10 +121,22 @@ function dot(xy, p, radius, look) {
   return svg('circle', { cx: cx ?? 0, cy: cy ?? 0, r: round(radius), class: look });
 }
 
-/** What the sign of an aisle says, at its far end. @param {Way} way @param {(xy: XY) => string} p @param {number} unit */
-function sign(way, p, unit) {
-  const [x, y] = p(way.start[1] > way.end[1] ? way.start : way.end).split(',');
-  return svg('text', { x: x ?? 0, y: round(Number(y) - unit * 2), class: 'sign', 'font-size': round(unit * 6) }, way.aisle);
+/** How far it is from one aisle to the next, in meters: signs must not touch. @param {Way[]} aisles */
+function apart(aisles) {
+  const xs = aisles.map((way) => far(way)[0]).sort((a, b) => a - b);
+  const gaps = xs.slice(1).map((x, n) => x - (xs[n] ?? x)).filter((gap) => gap > 0.5);
+  return Math.min(...gaps, 1000);
+}
+
+/** The end of a way that is farther from the entrance. @param {Way} way */
+function far({ start, end }) {
+  return start[1] > end[1] ? start : end;
+}
+
+/** What the sign of an aisle says, at its far end. @param {Way} way @param {(xy: XY) => string} p @param {number} size @param {number} above */
+function sign(way, p, size, above) {
+  const [x, y] = p(far(way)).split(',');
+  return svg('text', { x: x ?? 0, y: round(Number(y) - above), class: 'sign', 'font-size': round(size) }, way.aisle);
 }
 
 /** @param {XY} at @param {string} text @param {(xy: XY) => string} p @param {number} unit */

@@ -41,11 +41,10 @@ export function shown(pkg, task, message, emptied = null) {
   const can_undo = held.some((one) => one.acts.length > 0);
   const question = emptied === null ? null : asked(pkg, task, emptied);
   if (held.every((one) => one.stage === 'picked')) {
-    const next = held.includes(task) ? task : first;
-    const items = next.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
-    const missing = next.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
-    const bags = pkg.bagging.labels ? next.bags : [];
-    const data = { ...head(next), ...told(pkg, next), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(next) };
+    const items = first.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
+    const missing = first.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
+    const bags = pkg.bagging.labels ? first.bags : [];
+    const data = { ...head(first), ...told(pkg, first), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(first) };
     return { next_state: 'stage', data, message };
   }
   return { next_state: 'walk', data: { ...walk(pkg, held, can_undo), question }, message };

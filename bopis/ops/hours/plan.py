@@ -17,19 +17,19 @@ def slots_table(slots: Sequence[Slot], now: datetime, zone: str) -> Table:
     """Return the slots of two days, with what is promised for each."""
     return Table(
         name="slots",
-        caption="Orders that fit into each stretch, two days ahead",
+        caption="Room for orders, two days ahead",
         columns=(
             Column("Stretch"),
+            Column("Room"),
             Column("Promised", number=True),
             Column("Fit in", number=True),
-            Column("Room"),
         ),
         rows=[
             (
                 _stretch(slot.begins, slot.ends, now, zone),
+                _room(slot),
                 Cell(f"{slot.taken:,}", sort=slot.taken),
                 Cell(f"{slot.capacity:,}", sort=slot.capacity),
-                _room(slot),
             )
             for slot in slots
         ],
@@ -55,7 +55,7 @@ def shifts_table(shifts: Sequence[Shift], now: datetime, zone: str) -> Table:
     """Return the planned shifts of a week."""
     return Table(
         name="shifts",
-        caption="People planned to be on the floor, a week ahead",
+        caption="People planned, a week ahead",
         columns=(Column("Shift"), Column("People", number=True)),
         rows=[
             (

@@ -92,9 +92,10 @@ async def test_the_order_s_page_asks_what_the_customer_chose_in_the_words_they_r
     )
 
     assert "Write down what the customer chose" in page
+    assert '<option value="">Choose</option>' in page
     assert "Collect it at Lakeview 1 (" in page
     assert "Take the rest without it" in page
-    assert "Without an answer by" in page
+    assert "If they say nothing" in page
     assert (done.status_code, done.headers["location"]) == (303, address)
     assert late.status_code == 409
     assert "settled before" in late.text

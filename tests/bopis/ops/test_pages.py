@@ -507,7 +507,8 @@ async def test_the_audit_of_our_word_is_a_page_in_the_words_of_the_command(
     sign_in: SignIn, db: Database
 ) -> None:
     found = audit(
-        [(one, Beside()) for one in chain(5, bad="S2")], [(one, Beside()) for one in chain(6)]
+        [(one, Beside()) for one in chain(5, stores=3, days=14, bad="S2")],
+        [(one, Beside()) for one in chain(6, stores=3, days=14)],
     )
     hour = db.clock().replace(minute=0, second=0, microsecond=0)
     db.memory["audit", None] = (found, hour)  # as worked out within the hour

@@ -16,7 +16,7 @@ def test_two_bad_looks_or_hard_evidence() -> None:
     calm = judge(EARLY_AT - 0.01, left=far, promised_wait=wait, before=1.0)
     once = judge(EARLY_AT, left=far, promised_wait=wait, before=EARLY_AT - 0.01)
     twice = judge(EARLY_AT, left=far, promised_wait=wait, before=EARLY_AT)
-    record = judge(EARLY_AT, left=far, promised_wait=wait, hard=True)
+    record = judge(LATE_AT, left=far, promised_wait=wait, hard=True)
     certain = judge(0, left=far, promised_wait=wait, certain=True)
 
     assert (calm.hot, calm.speak) == (False, False)

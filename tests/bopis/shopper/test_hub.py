@@ -1,7 +1,7 @@
 """Live news: who hears what, who is let go, and how it ends."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import aclosing
 from datetime import timedelta
 from uuid import UUID
@@ -10,10 +10,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bopis.kernel.database import Database
-from bopis.kernel.hub import WAITING, HubFull
-from bopis.kernel.ids import OrderId
-from bopis.shopper.hub import made
+from bopis.kernel.database import Database, DatabaseDown, Tx
+from bopis.kernel.hub import WAITING, Hub, HubFull
+from bopis.kernel.ids import OrderId, StoreId
+from bopis.shopper.hub import OrderHub, made
 from tests.bopis.shopper.world import ORDER, STORE, an_order, path, something
 
 QUICK = timedelta(milliseconds=10)
@@ -91,6 +91,26 @@ async def test_there_is_an_end_to_how_many_are_served(
         await anext(numbers)
         with pytest.raises(HubFull):
             await anext(hub.listen(STORE, ORDER, after=0))
+
+
+async def test_nobody_is_told_that_there_is_no_news_by_a_hub_that_cannot_look(
+    ordered: Database,
+) -> None:
+    fails = asyncio.Event()
+
+    async def look(tx: Tx, store_id: StoreId, orders: Collection[OrderId]) -> dict[OrderId, int]:
+        if fails.is_set():
+            raise DatabaseDown("The database does not answer.")
+        return {}
+
+    hub: OrderHub = Hub(ordered, look, every=QUICK, heartbeat=5 * QUICK)
+    async with aclosing(hub.listen(STORE, ORDER, after=0)) as numbers:
+        assert await anext(numbers) is None
+        fails.set()
+        async with asyncio.timeout(2):
+            assert {number async for number in numbers} <= {None}  # and then it ends
+
+    assert hub.count == 0
 
 
 async def test_a_stream_says_what_changed_and_says_goodbye(

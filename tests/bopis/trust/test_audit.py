@@ -132,7 +132,7 @@ def test_the_same_seed_tells_the_same_and_says_which_it_was() -> None:
 
 def test_a_gap_is_told_with_its_change_since_the_period_before() -> None:
     def month(seed: int, late: float) -> list[tuple[Outcome, Beside]]:
-        return [(one, Beside()) for one in chain(seed, late=late)]
+        return [(one, Beside()) for one in chain(seed, stores=3, days=14, late=late)]
 
     worse = audit(month(3, 0.45), month(4, 0.30))
     alike = audit(month(3, 0.40), month(4, 0.40))

@@ -72,7 +72,7 @@ async def test_no_name_of_ours_stands_on_a_public_page(
     page = (await front.get("/stores/S1/record")).text
     figures = (await front.get("/stores/S1/record.json")).text
 
-    assert "Counted by a program, from what happened, which store operations had it do" in page
+    assert "Counted by a program, from what happened, once more at the wish of" in page
     assert not [name for name in ("Desk", "ops:", "job:") if name in page + figures]
 
 

@@ -189,7 +189,7 @@ def test_odds_are_judged_by_what_happened_beside_saying_nine_of_ten_to_everybody
     score = sum((kept / 20 - came) ** 2 for kept, came in said) / len(said)
     usual = sum((0.9 - came) ** 2 for _, came in said) / len(said)
     assert shown.value == round(score, 4)
-    assert shown.says == f"Off by {score:.3f}, squared, on average"
+    assert shown.says == f"Brier score {score:.3f}"
     assert f"{usual:.3f}" in shown.room
     assert f"({len(said)} counted)" in shown.room
 
