@@ -64,7 +64,7 @@ def tables(draw: st.DrawFn, most: int) -> tuple[Meters, list[int]]:
 
 
 @given(tables(most=6))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_up_to_eleven_stops_no_order_that_keeps_the_ranks_is_shorter(
     given_: tuple[Meters, list[int]],
 ) -> None:
@@ -79,7 +79,7 @@ def test_up_to_eleven_stops_no_order_that_keeps_the_ranks_is_shorter(
 
 
 @given(tables(most=11), st.randoms(use_true_random=False))
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_beyond_no_stop_is_lost_and_no_known_walk_is_shorter(
     given_: tuple[Meters, list[int]], dice: Random
 ) -> None:
@@ -106,7 +106,7 @@ shopping = st.lists(st.tuples(places, st.booleans()), min_size=1, max_size=14).m
 
 
 @given(shopping, st.booleans(), st.booleans(), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_walk_makes_every_stop_once_and_is_never_longer_than_the_foreseeable_one(
     stops: list[Stop],
     one_way: bool,  # noqa: FBT001
@@ -127,7 +127,7 @@ def test_a_walk_makes_every_stop_once_and_is_never_longer_than_the_foreseeable_o
 
 
 @given(shopping, st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_whatever_is_done_or_skipped_the_rest_keeps_its_order(
     stops: list[Stop], data: st.DataObject
 ) -> None:

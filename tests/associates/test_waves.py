@@ -34,7 +34,7 @@ waiting = st.lists(
 
 
 @given(waiting)
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_what_is_walked_together_makes_nobody_late(listed: list[Candidate]) -> None:
     chosen = wave.together(listed, NOON)
 

@@ -45,7 +45,7 @@ columns = sorted({*floor_files.SHEET.required, *floor_files.SHEET.optional})
 
 
 @given(st.dictionaries(st.sampled_from(columns), st.text(max_size=12)))
-@settings(max_examples=40)
+@settings(max_examples=20)
 def test_whatever_a_line_says_it_is_a_floor_or_a_fault_with_words(texts: dict[str, str]) -> None:
     whole = {"store_id": "S1", "kind": "aisle", "name": "1", "x": "0", "y": "0", "x2": "9"}
     floor = Floor(())
@@ -66,7 +66,7 @@ lines = st.tuples(*(st.integers(-20, 20).map(float) for _ in range(4))).filter(
 
 
 @given(st.lists(lines, min_size=1, max_size=8), st.lists(st.booleans(), min_size=8, max_size=8))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_whatever_a_plan_looks_like_a_path_is_as_long_as_its_distance(
     drawn: list[tuple[float, float, float, float]], one_way: list[bool]
 ) -> None:
