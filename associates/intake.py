@@ -160,7 +160,7 @@ class Intake:
         except Problem as problem:
             return await self._refused(entry, problem.detail), None
         except Exception:  # noqa: BLE001 -- a bug of ours must not hold back what comes behind it
-            _log.exception("handheld entry failed", act=entry.kind, scan_id=entry.scan_id)
+            _log.exception("handheld.entry_failed", kind=entry.kind)
             return _later(entry, BROKEN), None
         return _receipt(answer, body), answer
 

@@ -15,7 +15,6 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from bopis.kernel.database import Database
 from bopis.orders import links
-from bopis.shopper.module import module
 from tests.bopis.shopper import world
 from tests.bopis.shopper.world import STORE, found, path, something
 
@@ -98,8 +97,6 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
 
 @pytest.fixture
 async def front(app: FastAPI, db: Database) -> AsyncIterator[str]:
-    if not any(getattr(route, "path", "").startswith("/o/") for route in app.routes):
-        app.include_router(module.routers[0])
     links.configure(["test-link-key-of-no-value"], "https://pickup.example")
     async with db.transaction(STORE) as tx:
         await world.a_store(tx)

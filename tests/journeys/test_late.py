@@ -105,8 +105,8 @@ async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Da
 async def test_words_run_out_after_two_apologies_and_silence_never_comes(day: Day) -> None:
     placed = await day.placed()
     day.read()
-    for _ in range(3 * 12):
-        await day.wait(5 * MINUTE)
+    for _ in range(6 * 6):
+        await day.wait(10 * MINUTE)
         assert await day.rows(OVERDUE, day.clock()) == []
 
     said = day.read()

@@ -5,7 +5,6 @@ from fastapi import FastAPI
 
 from bopis.kernel.database import Database
 from bopis.orders import links
-from bopis.shopper.module import module
 from tests.bopis.shopper import world
 
 
@@ -16,8 +15,6 @@ def signed() -> None:
 
 @pytest.fixture
 def front(app: FastAPI) -> FastAPI:
-    if not any(getattr(route, "path", "").startswith("/o/") for route in app.routes):
-        app.include_router(module.routers[0])
     return app
 
 
