@@ -263,11 +263,11 @@ async def test_a_scan_beside_the_bag_chooses_its_line(
 
 async def press(person: Handheld, name: str) -> None:
     """Press a button with the keyboard alone."""
-    named = "e => e.ariaLabel || e.innerText || ''"
+    await person.sees(name)
+    named = "(e => e?.ariaLabel || e?.innerText || '')(document.querySelector(':focus'))"
     for _ in range(20):
         await person.page.keyboard.press("Tab")
-        focus = person.page.locator(":focus")
-        if name in await focus.evaluate(named):
+        if name in await person.page.evaluate(named):
             await person.page.keyboard.press("Enter")
             return
     raise AssertionError(f"the keyboard never came to {name}")
