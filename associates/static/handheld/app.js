@@ -233,7 +233,9 @@ async function lookAfter() {
   const before = answer;
   const isIdle = () => answer === before && over === null && asking.since === 0 && unsent() === 0;
   if (asking.since > 0 || keys.get('session') === null || (server.isReached && !isIdle())) return;
-  const task = isList(answer) || answer.next_state === 'start' ? null : keys.get('task');
+  const isAtRest = isList(answer) || answer.next_state === 'start';
+  const task = isAtRest ? null : keys.get('task');
+  if (!isAtRest && task === null) return; // a count, the counter: news of the list takes nobody out of it
   try {
     const next = await ask(task === null ? 'tasks' : `tasks/${task}`);
     if (!isIdle()) return;
