@@ -38,7 +38,7 @@ run: $(VENV)/.run  ## a living demo day: stores, shoppers, associates (RUN="--sp
 	@$(PY) -m bopis demo $(RUN)
 
 test: $(VENV)/.dev  ## every test, on a PostgreSQL of its own (TEST="-k name" narrows)
-	@$(PY) -m pytest -n 2 --dist worksteal $(TEST)
+	@$(PY) -m pytest -n 3 --dist worksteal $(TEST)
 
 check: $(VENV)/.dev  ## format, lint, types, import contracts, JavaScript types
 	@$(VENV)/bin/ruff format --check .
