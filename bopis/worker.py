@@ -13,7 +13,7 @@ import structlog
 
 from bopis import app as roof
 from bopis.kernel import jobs, relay, stopping
-from bopis.kernel.database import Database
+from bopis.kernel.database import Database, is_there
 from bopis.kernel.errors import Unavailable
 from bopis.settings import Settings
 from notifications.settings import NotificationSettings
@@ -28,9 +28,14 @@ async def work(settings: Settings) -> None:
     roof.configure(settings)
     roof.configure_sending(mail=NotificationSettings())
     stop = asyncio.Event()
+    address = settings.database_url.get_secret_value()
     with stopping.heard(stop, alone=True):
+        while not await is_there(address):
+            _log.warning("worker_waits", reason="the database does not answer")
+            if await _stopped(stop, DOWN):
+                return
         async with Database.connect(
-            settings.database_url.get_secret_value(),
+            address,
             clock=settings.store_clock,
             routes=roof.routes(),
             pool_size=settings.pool_size,
@@ -57,5 +62,11 @@ async def carry(db: Database, stop: asyncio.Event) -> None:
         except Exception:  # noqa: BLE001 - a bug in one batch must not silence every store
             _log.exception("relay_failed")
             pause = DOWN
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause.total_seconds())
+        await _stopped(stop, pause)
+
+
+async def _stopped(stop: asyncio.Event, within: timedelta) -> bool:
+    """Wait a while, or until asked to stop; return whether that was asked."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), within.total_seconds())
+    return stop.is_set()

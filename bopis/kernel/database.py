@@ -212,6 +212,18 @@ async def open_pool(dsn: str, *, size: int = 8, name: str = "bopis") -> asyncpg.
     )
 
 
+async def is_there(dsn: str) -> bool:
+    """Tell whether a database answers just now; one that does, and refuses us, is there."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+    except (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError):
+        return False
+    except asyncpg.PostgresError:
+        return True
+    await connection.close()
+    return True
+
+
 class Database:
     """A pool, a clock, a source of ids, and who hears which fact."""
 
