@@ -18,7 +18,7 @@ async def test_a_worker_that_starts_first_waits_and_still_ends_when_asked(
 ) -> None:
     monkeypatch.setenv("NOTIFICATIONS_SMTP_HOST", "127.0.0.1")
     monkeypatch.setenv("NOTIFICATIONS_SENDER", "pickup@example.org")
-    monkeypatch.setattr(worker.roof, "configure_sending", lambda **_: None)  # the next test's
+    monkeypatch.setattr("bopis.app.configure_sending", lambda **_: None)  # for all that follow
     with captured() as log:
         at_work = asyncio.create_task(
             worker.work(settings.model_copy(update={"database_url": NOBODY}))
