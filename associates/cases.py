@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,9 +15,6 @@ from bopis.kernel.ids import StoreId
 KEPT: Final = 2000
 """Characters of what an entry said; and entries of one revoked device: a day's work and more, and
 not what somebody who plays with a stolen one could make of it."""
-
-OPEN_FOR: Final = timedelta(days=7)
-"""After so long nobody will find out any more who holds what."""
 
 _NOTE: Final = """
     INSERT INTO handheld_cases (store_id, id, kind, device_id, device_seq, associate_id, act, told,

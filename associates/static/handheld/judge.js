@@ -107,11 +107,6 @@ export function read(pkg, code, skus) {
   return Object.hasOwn(pkg.items, text) ? { is: 'item', sku: text, quantity: 1, isPast: false } : { is: 'stranger' };
 }
 
-/** What the server keeps of a code. @param {string} code */
-export function legible(code) {
-  return [...code].slice(0, 128).join('');
-}
-
 /**
  * What a scan does to the task.
  *
