@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "b8d3c9e40804"
-down_revision = "b8d3c9e40803"
+down_revision = "b8d3c9e40802"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
-"""Feeds are read apart"""
+"""How a store picks."""
 
-revision = "b8d3c9e40803"
-down_revision = "b8d3c9e40802"
+revision = "c9e4d0f50901"
+down_revision = "b8d3c9e40808"
 branch_labels = None
 depends_on = None
 
