@@ -17,8 +17,10 @@ from associates import (
     maps,
     package_walks,
     parts,
+    pickings,
     place_wording,
     screens,
+    wave,
     wording,
 )
 from associates.bag import Bag
@@ -34,13 +36,16 @@ from associates.package_schemas import (
     PackLine,
     PackPlace,
     PackTask,
+    PackTotes,
     PackWave,
     ShelfLabel,
     Stop,
 )
 from associates.package_walks import Leg
+from associates.picking import How
 from associates.scans import TaskState
 from associates.schemas import BagOut, ReasonOut, TaskCard
+from associates.wave import TOTES
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from inventory import counting, floors, items, locations, stores, whereabouts
@@ -67,10 +72,11 @@ _LINES: Final = """
 """
 _ACTS: Final = """
     SELECT task_id, id AS scan_id, kind, line, sku, quantity, place,
+           kind = 'look' AND code <> '' AS scanned,
            row_number() OVER (ORDER BY received_at, device_seq)::int AS nth
       FROM scans
      WHERE store_id = $1 AND task_id = ANY ($2::uuid[]) AND outcome = 'applied'
-       AND kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
+       AND kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check', 'tote')
      ORDER BY received_at, device_seq LIMIT 5000
 """
 
@@ -84,7 +90,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
     skus |= {duty.sku: duty.name for duty in listed.put_backs}
     known = await locations.find(tx, holder.store_id, [Sku(sku) for sku in skus])
     floor = await floors.of(tx, holder.store_id)
-    walks = await _walks(tx, found, known, floor)
+    picks = await pickings.of(tx, holder.store_id)
+    walks = await _walks(tx, found, known, floor, heavy_first=picks.heavy_first)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
     found = replace(found, blocked=_blocked(tx, walks, floor, zone))
@@ -109,7 +116,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
         floor=maps.drawn(floor, _calls(holder, walks)) if floor else None,
-        items=await _items(tx, holder, skus, known, zone),
+        items=await _items(tx, holder, skus, known, zone, picks),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
             for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
@@ -117,6 +124,9 @@ async def package(tx: Tx, holder: Holder) -> Package:
         },
         labels=_labels(known),
         staging=staging,
+        totes=PackTotes(
+            scan=picks.totes, labels={wave.label(number): hands.tote(number) for number in TOTES}
+        ),
         bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
         reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
@@ -157,13 +167,19 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
 
 
 async def _walks(
-    tx: Tx, found: _Found, known: Mapping[Sku, list[Location]], floor: Floor | None
+    tx: Tx,
+    found: _Found,
+    known: Mapping[Sku, list[Location]],
+    floor: Floor | None,
+    *,
+    heavy_first: bool,
 ) -> list[list[Leg]]:
     about = await items.known(tx, list(known))
     by = package_walks.Known(
         {sku: locations.place_of(places[0]) for sku, places in known.items() if places},
         {sku: item.size for sku, item in about.items()},
         floor,
+        heavy_first,
     )
     return [
         package_walks.legs(ids, found.lines, found.acts, by)
@@ -229,12 +245,13 @@ def _task(
     )
 
 
-async def _items(
+async def _items(  # noqa: PLR0917 -- of whom, what, where, when, how
     tx: Tx,
     holder: Holder,
     names: Mapping[str, str],
     known: Mapping[Sku, list[Location]],
     zone: ZoneInfo,
+    how: How,
 ) -> dict[str, PackItem]:
     skus = [Sku(sku) for sku in names]
     about = await parts.about(tx, skus, {Sku(sku): name for sku, name in names.items()})
@@ -243,7 +260,7 @@ async def _items(
     return {
         sku: PackItem(
             **about[sku].model_dump(),
-            places=[_place(place, zone, tx.now) for place in known[sku]],
+            places=[_place(place, zone, tx.now, how) for place in known[sku]],
             left=left[sku].units if sku in left else None,
             asks=sku in left and left[sku].is_unknown,
         )
@@ -251,7 +268,7 @@ async def _items(
     }
 
 
-def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
+def _place(place: Location, zone: ZoneInfo, now: datetime, how: How) -> PackPlace:
     shown = parts.place(place, zone, now).model_dump(exclude={"words"})
     after = {
         "found": whereabouts.looked(place, now, seen=True),
@@ -259,26 +276,33 @@ def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
         "unfound": whereabouts.unlooked(place, now, seen=True),
         "unmissed": whereabouts.unlooked(place, now, seen=False),
     }
+
+    def learned(one: whereabouts.Known) -> Learned:
+        is_first = pickings.wants(how, one, now, labelled=bool(place.label))
+        return Learned(
+            words=place_wording.how_sure(one, zone, now),
+            next=place_wording.look_next(one, zone, now),
+            rank=whereabouts.odds(one, now),
+            found_at=one.last_found_at,
+            first=place_wording.scan_first(one) if is_first else "",
+        )
+
     return PackPlace(
         **shown,
-        **_learned(place, zone, now).model_dump(),
-        after={name: _learned(one, zone, now) for name, one in after.items()},
-    )
-
-
-def _learned(place: whereabouts.Known, zone: ZoneInfo, now: datetime) -> Learned:
-    return Learned(
-        words=place_wording.how_sure(place, zone, now),
-        next=place_wording.look_next(place, zone, now),
-        rank=whereabouts.odds(place, now),
-        found_at=place.last_found_at,
+        **learned(place).model_dump(),
+        after={name: learned(one) for name, one in after.items()},
     )
 
 
 def _labels(known: Mapping[Sku, Collection[Location]]) -> dict[str, ShelfLabel]:
     return {
         place.label: ShelfLabel(
-            zone=place.zone, aisle=place.aisle, bay=place.bay, shelf=place.shelf, kind=place.kind
+            zone=place.zone,
+            aisle=place.aisle,
+            bay=place.bay,
+            shelf=place.shelf,
+            kind=place.kind,
+            words=place_wording.signs(place),
         )
         for places in known.values()
         for place in places

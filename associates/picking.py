@@ -60,6 +60,13 @@ class Loose:
     tote: int
 
 
+def into(loose: Loose | None, tote: int) -> ScanOutcome:
+    """Return what the label of a tote means."""
+    if loose is None:
+        return ScanOutcome.NOT_NOW
+    return ScanOutcome.APPLIED if loose.tote == tote else ScanOutcome.WRONG_TOTE
+
+
 def first(loose: Loose | None, task_id: TaskId, line: int | None) -> ScanOutcome | None:
     """Return why an item, or a place to put all down at, does not count yet.
 

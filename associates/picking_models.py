@@ -9,7 +9,7 @@ from bopis.kernel.ids import StoreId
 
 
 class Picking(Table, table=True):
-    """How a store picks. Without a row an item is all that is scanned, and what is heavy is last."""
+    """How a store picks. Without a row no more is scanned than items, and what is heavy is last."""
 
     __tablename__ = "picking"
     __table_args__ = (one_of("shelf_first", ShelfFirst), placed("distributed"))

@@ -2,12 +2,18 @@
 
 import time as machine
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, cast
 
+from associates import picking
 from associates.picking import USUAL, How, Loose, ShelfFirst
-from associates.scans import Spot
+from associates.scans import Line, Looks, ScanOutcome, Spot
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId, TaskId
+from inventory import locations, whereabouts
+from inventory.models import Location
+from inventory.whereabouts import Known, Sure
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers how a store picks: every scan asks."""
@@ -71,3 +77,64 @@ async def loose(tx: Tx, store_id: StoreId, tasks: Sequence[TaskId]) -> Loose | N
     if row is None or row["kind"] != "item":
         return None
     return Loose(TaskId(row["task_id"]), row["line"], row["tote"])
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """How a store picks, and what these hands have shown of it.
+
+    Shapes:
+        tasks: all that is in these hands.
+        loose: what was scanned last for a tote that nobody has scanned since.
+    """
+
+    how: How
+    tasks: Sequence[TaskId]
+    loose: Loose | None = None
+
+
+async def in_hand(tx: Tx, store_id: StoreId, tasks: Sequence[TaskId], *, totes: bool) -> Hands:
+    """Return what the next scan of somebody is judged by.
+
+    Shapes:
+        totes: what they have in hand goes into more than one.
+    """
+    how = await of(tx, store_id)
+    if not (how.totes and totes and tasks):
+        return Hands(how, tasks)
+    return Hands(how, tasks, await loose(tx, store_id, tasks))
+
+
+async def before_item(
+    tx: Tx, store_id: StoreId, hands: Hands, task_id: TaskId, line: Line
+) -> ScanOutcome | None:
+    """Return why an item does not count yet; None: it does."""
+    if why := picking.first(hands.loose, task_id, line.line):
+        return why
+    if hands.how.shelf_first is ShelfFirst.NEVER:
+        return None
+    known = (await locations.find(tx, store_id, [line.sku]))[line.sku]
+    place = await unproved(tx, store_id, hands, line.looks, known)
+    return None if place is None else ScanOutcome.SHELF_FIRST
+
+
+async def unproved(
+    tx: Tx, store_id: StoreId, hands: Hands, looks: Looks, known: Sequence[Location]
+) -> Location | None:
+    """Return the place whose label is to be scanned before an item of it; None: none is.
+
+    Shapes:
+        known: the places of the item, the likeliest first.
+    """
+    spot = looks.here([locations.place_of(place) for place in known])
+    place = next((place for place in known if locations.place_of(place) == spot), None)
+    if place is None or not wants(hands.how, place, tx.now, labelled=bool(place.label)):
+        return None
+    there = await at(tx, store_id, hands.tasks)
+    return None if picking.is_there(locations.place_of(place), there, looks.found) else place
+
+
+def wants(how: How, place: Known, now: datetime, *, labelled: bool) -> bool:
+    """Return whether the label of a place is scanned first, by how sure we are of it."""
+    sure = whereabouts.sure(place, now) is Sure.SURE
+    return picking.wants_shelf(how, labelled=labelled, sure=sure)

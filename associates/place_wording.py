@@ -4,7 +4,7 @@ A find has a day and no name: it is about the shelf, never about who stood befor
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -84,12 +84,27 @@ def clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
 def _where(place: Known) -> str:
     if place.kind == "backroom":
         return "in the back room"
-    return (
-        f"at the display in {_signs(place)}" if place.kind == "display" else f"in {_signs(place)}"
-    )
+    return f"at the display in {signs(place)}" if place.kind == "display" else f"in {signs(place)}"
 
 
-def _signs(place: Known) -> str:
+class Signed(Protocol):
+    """What has signs: a place of an item, or its label."""
+
+    @property
+    def aisle(self) -> str: ...
+    @property
+    def bay(self) -> str: ...
+    @property
+    def shelf(self) -> str: ...
+
+
+def scan_first(place: Signed) -> str:
+    """Return what to do before an item of this place is scanned."""
+    return f"Scan the shelf first: {signs(place)}."
+
+
+def signs(place: Signed) -> str:
+    """Return a place as its signs name it: aisle 12, bay 4, shelf 2."""
     words = (("aisle", place.aisle), ("bay", place.bay), ("shelf", place.shelf))
     return ", ".join(f"{sign} {word}" for sign, word in words if word)
 

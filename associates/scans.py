@@ -291,8 +291,9 @@ def judge(
         return Verdict(kind, ScanOutcome.SUPERSEDED)
     if isinstance(reading, ItemCode):
         return _item(state, lines, reading, at)
-    if isinstance(reading, BagCode):  # which bag is not where: its place is scanned next
-        own = reading.task_id == task_id
+    if isinstance(reading, BagCode | ToteCode):
+        # Which bag is not where: its place is scanned next. ``picking`` knows what totes wait for.
+        own = isinstance(reading, ToteCode) or reading.task_id == task_id
         return Verdict(kind, ScanOutcome.NOT_NOW if own else ScanOutcome.WRONG_BAG)
     found = sum(line.found for line in lines)
     if isinstance(reading, ShelfCode):

@@ -302,6 +302,8 @@ class WaveHead(TaskHead):
     together: list[WaveOrder] = []
     notice: str = ""
     """What has happened to one of the others."""
+    into: ToteOut | None = None
+    """Its label is to be scanned before anything else: what was found last lies in it."""
 
 
 class Duty(BaseModel):
@@ -449,6 +451,8 @@ class WalkData(WaveHead):
     """What to say when there is no place to look at."""
     in_the_way: str = ""
     """Why no way led there when the walk was planned."""
+    first: str = ""
+    """What the store wants scanned before the item: the label of this shelf."""
     asked: int
     found: int
     n_of_m: tuple[int, int]

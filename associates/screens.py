@@ -14,7 +14,9 @@ from associates import (
     count_screens,
     hands,
     parts,
+    pickings,
     place_wording,
+    proving,
     put_backs,
     walks,
     wording,
@@ -23,6 +25,7 @@ from associates.bag import Bag
 from associates.devices import Holder
 from associates.hands import Hand
 from associates.models import PutBackDuty
+from associates.pickings import Hands
 from associates.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
 from associates.schemas import (
     Answer,
@@ -201,8 +204,9 @@ async def _shown(
         return Answer(next_state="tasks", data=await tasks(tx, holder), message=message)
     store = await stores.get(tx, holder.store_id)
     question = await _question(tx, store, hand, asked) if asked else None
+    shown = await pickings.in_hand(tx, holder.store_id, hand.ids, totes=hand.has_totes)
     if not hand.is_picked:
-        walk = await _walk(tx, store, hand)
+        walk = await _walk(tx, store, hand, shown)
         walk.question = question
         return Answer(next_state="walk", data=walk, message=message)
     row = hand.staged_next
@@ -219,6 +223,7 @@ async def _shown(
         printer=how.printer_host is not None,
         bags=await _bags(tx, row) if how.labels else [],
         asked_by=row["asked_by"] or "",
+        into=proving.into(shown),
     )
     return Answer(next_state="stage", data=data, message=message)
 
@@ -237,13 +242,15 @@ async def _bags(tx: Tx, row: Record) -> list[BagOut]:
     return [BagOut(number=one.number, code=one.code, place=labels[one.place or ""]) for one in here]
 
 
-async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
+async def _walk(tx: Tx, store: Store, hand: Hand, shown: Hands) -> WalkData:
     todo = await _in_turn(tx, store, hand)
     line = todo[0]
     row = next(task for task in hand.held if task["id"] == line["task_id"])
     sku = Sku(line["sku"])
     known = (await locations.find(tx, store.store_id, [sku]))[sku]
     here, others = _places(store, tx, line, known)
+    looks = Looks.of(line["looks"] or ())
+    first = await pickings.unproved(tx, store.store_id, shown, looks, known)
     about = await parts.about(tx, [sku], {sku: line["name"]})
     stops = len(hand.walking)
     return WalkData(
@@ -255,6 +262,8 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
         other_places=others[:OTHERS],
         nowhere=place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN,
         in_the_way=await _in_the_way(tx, store, here) if line["is_cut_off"] else "",
+        first=place_wording.scan_first(first) if first else "",
+        into=proving.into(shown, line),
         asked=line["asked"],
         found=line["found"],
         n_of_m=(stops - len(todo) + 1, stops),
@@ -304,6 +313,8 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
     whose = next((one for one in hand.wave if one["id"] == heard.task_id), hand.asked)
     lines = hand.lines_of(whose["id"])
     scene = replace(await _scene(tx, whose, lines, heard), tote=hands.tote_words(whose))
+    if heard.kind is ScanKind.TOTE or heard.outcome is ScanOutcome.TOTE_FIRST:
+        scene = await proving.totes(tx, hand, heard, scene)
     if whose["assigned_to"] not in {None, holder.associate_id}:
         scene = replace(scene, who=whose["holder"])
     message = wording.say(heard, scene)
@@ -328,8 +339,13 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
     place = ""
     if heard.kind in {ScanKind.STAGE, ScanKind.BAGS}:
         return await _staging_scene(tx, row, lines, heard)
+    elsewhere = ""
     if heard.kind is ScanKind.MISS and line is not None:
         place = await _look_next(tx, row["store_id"], line)
+    if heard.kind is ScanKind.LOOK and heard.code and line is not None:
+        elsewhere = await proving.elsewhere(tx, row["store_id"], line)
+    if heard.outcome is ScanOutcome.SHELF_FIRST and line is not None:
+        place = await proving.asked_shelf(tx, row["store_id"], line)
     return Scene(
         state=TaskState(row["state"]),
         wanted=line["name"] if line and _is_open(line, heard) else "",
@@ -340,6 +356,7 @@ async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scen
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,
+        elsewhere=elsewhere,
     )
 
 

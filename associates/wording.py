@@ -44,6 +44,7 @@ class Scene:
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
         tote: which one the item goes into; empty: there is only one.
+        elsewhere: the place whose label was scanned, if we had asked for another one; else empty.
         who: has the order just now, if it is another person; else empty.
     """
 
@@ -62,6 +63,7 @@ class Scene:
     other: str = ""
     tote: str = ""
     who: str = ""
+    elsewhere: str = ""
 
 
 CARRY_ON: Final = "Yours: carry on"
@@ -80,6 +82,7 @@ _GOOD: Final = {
     ScanKind.PUT_BACK: "Back on its shelf: {quantity} of {wanted}.",
     ScanKind.HAND_OVER: "Handed over.",
     ScanKind.COUNT: "Counted: {quantity} of {wanted}.",
+    ScanKind.TOTE: "In {tote}.",
 }
 _NOTED: Final = {
     ScanKind.SHORT: "Noted: {quantity} of {wanted} not here.",
@@ -104,6 +107,9 @@ _WRONG: Final = {
     ScanOutcome.BAGS_FIRST: "Say first how many bags there are.",
     ScanOutcome.BAGS_LEFT: "Not every bag was scanned. Scan the rest, or press Not all here.",
     ScanOutcome.LOOK_FIRST: "Look at their ID first. Then press Handed over again.",
+    ScanOutcome.SHELF_FIRST: "{place}",
+    ScanOutcome.TOTE_FIRST: "First put what you have in {tote}, and scan the tote.",
+    ScanOutcome.WRONG_TOTE: "This is {scanned}. It goes into {tote}.",
     ScanOutcome.STALE: "Some of it may have moved since you counted. Count it again.",
 }
 _BY_THE_CASE: Final = "This is {scanned} by the case. We need {left} more, one by one."
@@ -131,6 +137,7 @@ _NOT_NOW: Final = {
     ScanKind.BAGS: "Not yet: something is still to be found.",
     ScanKind.PUT_BACK: "This is back on its shelf already.",
     ScanKind.COUNT: "Somebody has counted this meanwhile. Nothing was changed.",
+    ScanKind.TOTE: "Nothing waits to be put into a tote. Scan the next thing.",
 }
 _NO_SHELF: Final = "This is the label of a shelf. Scan the label of the pickup place."
 _GONE: Final = {
@@ -153,6 +160,7 @@ _OTHER: Final = {
     "nothing_here": "Nothing was found, so there is nothing to put here.",
     "done_already": "This is done already.",
     "taken": "{who} has this order just now.",
+    "elsewhere": "This is {elsewhere}, not the shelf we sent you to. Scan {wanted} if it is here.",
 }
 
 
@@ -187,7 +195,7 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("info", _CHECKED[heard.quantity > 0])
     if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
         return Message("good", _PUT_DOWN.format_map(values))
-    noted = _NOTED.get(heard.kind)
+    noted = _OTHER["elsewhere"] if scene.elsewhere else _NOTED.get(heard.kind)
     if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
         noted = _NONE_BACK
     if noted is not None:

@@ -16,8 +16,9 @@ from uuid import UUID
 
 import pytest
 
-from associates import acts, package, tasks, waves
+from associates import acts, package, pickings, tasks, waves
 from associates.devices import Holder
+from associates.picking import How, ShelfFirst
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import Sku, outward
 from inventory.models import Location, LocationKind
@@ -29,6 +30,7 @@ WALKS: Final = int(os.environ.get("BOPIS_WALKS", "9"))
 ACTS: Final = 12
 REASONS: Final = ("not_found", "short_quantity", "damaged", "wrong_item_at_location")
 NEW_PLACE: Final = {"zone": "", "aisle": "7", "bay": "2", "shelf": "", "kind": "backroom"}
+LABELS: Final = {("12", "4"): "L-124", ("3", "1"): "L-31", ("12", "9"): "L-129"}
 OTHERS: Final = [
     Location(
         store_id=STORE,
@@ -58,9 +60,12 @@ class Walk:
         self.answer: dict[str, Any] = {}
         self.done: list[str] = []
         self.seq = 1000 * seed
+        shelves = (ShelfFirst.NEVER, ShelfFirst.ALWAYS, ShelfFirst.UNSURE)
+        self.how = How(shelves[(seed + 1) // 3 % 3], totes=seed % 2 == 0)
 
     async def record(self, clock: ManualClock) -> dict[str, Any]:
         rng = self.random
+        await self.floor.do(pickings.configure, STORE, self.how)
         chosen = rng.sample([OAT, RYE, JAM], rng.randint(1, 3))
         order_id, task_id = await self.floor.open(**{str(sku): rng.randint(1, 3) for sku in chosen})
         task = outward(STORE, task_id)
@@ -118,7 +123,13 @@ class Walk:
         place = data.get("place") or NEW_PLACE
         spot = {name: place[name] for name in ("zone", "aisle", "bay", "shelf", "kind")}
         likely = [right, {"code": PLACE, "kind": "stage"}] if "items" in data else [right] * 3
+        if self.how.shelf_first is not ShelfFirst.NEVER:
+            shelf = LABELS.get((place["aisle"], place["bay"]), "L-3")
+            likely += [{"line": line, "code": shelf}] * 2
+        if into := data.get("into"):
+            likely += [{"line": line, "code": f"TOTE-{into['number']}"}] * 3
         odd = [
+            {"line": line, "code": rng.choice(["TOTE-1", "tote-2", *LABELS.values()])},
             right | {"quantity": rng.randint(2, 3)},
             {"code": OAT_CASE, "line": line},
             {"code": "]E0" + GTINS[rng.choice([OAT, RYE, JAM])], "line": line},
@@ -152,6 +163,11 @@ async def test_the_handheld_says_what_the_server_says(
 ) -> None:
     async with floor.db.transaction(STORE) as tx:
         await tx.add(*OTHERS)
+        for (aisle, bay), label in LABELS.items():
+            await tx.run(
+                "UPDATE locations SET label = $4 WHERE store_id = $1 AND aisle = $2 AND bay = $3",
+                *(STORE, aisle, bay, label),
+            )
     said = [await Walk(floor, seed).record(clock) for seed in range(1, WALKS + 1)]
     recorded = tmp_path / "recorded.json"
     recorded.write_text(json.dumps(said))

@@ -9,6 +9,7 @@
 
 import { here, isWalking, judge, key, left, looksOf, read, spotOf } from 'handheld/judge.js';
 import { learn, NOTHING, remember, UNDOABLE } from 'handheld/learn.js';
+import { elsewhere, looseOf, proved } from 'handheld/proof.js';
 import { BLANK, say } from 'handheld/say.js';
 import { atRest, inHand, listed, lookNext, shown } from 'handheld/shown.js';
 
@@ -21,7 +22,7 @@ import { atRest, inHand, listed, lookNext, shown } from 'handheld/shown.js';
 /** @typedef {import('./types.js').ScanBody} ScanBody */
 /** @typedef {import('./learn.js').Change} Change */
 
-/** @typedef {Pick<Entry, 'scan_id' | 'scanned_at' | 'path' | 'body'>} Said */
+/** @typedef {Pick<Entry, 'scan_id' | 'scanned_at' | 'path' | 'body'> & {told?: import('./types.js').Outcome | null}} Said */
 /**
  * @typedef {{pkg: Package, answer: Answer | null, heard: Heard | null, sure: boolean}} Step
  *   `answer` is null where the server alone can say; `heard` is what the person is told.
@@ -97,7 +98,7 @@ export function meant(pkg, task, body) {
   const kind = body.kind ?? 'item';
   const mine = body.fence > 0 && task.fence === body.fence && task.here;
   const others = mine ? inHand(pkg, task).filter((one) => one !== task) : [];
-  if (others.length === 0 || (kind !== 'item' && kind !== 'undo')) return task;
+  if (others.length === 0 || (kind !== 'item' && kind !== 'stage' && kind !== 'undo')) return task;
   if (kind === 'undo') {
     const acts = [task, ...others].filter(isWalking).flatMap((one) => one.acts.map((act) => ({ one, act })));
     const named = acts.filter(({ act }) => UNDOABLE.includes(act.kind) && (body.undoes == null || act.scan_id === body.undoes));
@@ -105,7 +106,8 @@ export function meant(pkg, task, body) {
   }
   const skus = [task, ...others].flatMap((one) => one.lines.map((line) => line.sku));
   const reading = read(pkg, body.code ?? '', skus);
-  if (reading.is !== 'item') return task;
+  if (reading.is === 'tote') return looseOf(pkg, [task, ...others])?.task ?? task;
+  if (reading.is !== 'item' || kind === 'stage') return task;
   const item = { ...reading, quantity: body.quantity ?? reading.quantity };
   return [task, ...others].find((one) => judge(one, item, true, body.line ?? null).outcome === 'applied') ?? task;
 }
@@ -140,7 +142,7 @@ function scan(pkg, task, entry) {
   const body = /** @type {ScanBody} */ (entry.body);
   const mine = body.fence > 0 && task.fence === body.fence && task.here;
   if (mine && task.stage === 'open') task.stage = 'claimed';
-  const { heard, change, sure } = judged(pkg, task, body, mine);
+  const { heard, change, sure } = judged(pkg, task, body, mine, entry.told === 'applied');
   const line = task.lines.find((one) => one.line === heard.line) ?? null;
   if (heard.outcome === 'applied' && line !== null) learn(pkg, line, heard, change, entry);
   if (heard.outcome === 'applied' && heard.kind !== 'undo') remember(pkg, task, heard, change, entry);
@@ -151,11 +153,11 @@ function scan(pkg, task, entry) {
 
 /** @typedef {{heard: Heard, change: Change, sure: boolean}} Verdict */
 
-/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @returns {Verdict} */
-function judged(pkg, task, body, mine) {
+/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @param {boolean} wasTold That it counts. @returns {Verdict} */
+function judged(pkg, task, body, mine, wasTold) {
   const kind = body.kind ?? 'item';
   const at = body.line ?? null;
-  if (kind === 'item' || kind === 'stage' || (kind === 'look' && body.place == null)) return scanned(pkg, task, body, mine);
+  if (kind === 'item' || kind === 'stage' || (kind === 'look' && body.place == null)) return scanned(pkg, task, body, mine, wasTold);
   /** @param {import('./types.js').Outcome} outcome @returns {Verdict} */
   const no = (outcome) => ({ heard: { kind, outcome, sku: null, line: at, quantity: 0 }, change: NOTHING, sure: true });
   if (!mine) return no('superseded');
@@ -181,15 +183,20 @@ function judged(pkg, task, body, mine) {
   return no('not_now');
 }
 
-/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @returns {Verdict} */
-function scanned(pkg, task, body, mine) {
+/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @param {boolean} wasTold @returns {Verdict} */
+function scanned(pkg, task, body, mine, wasTold) {
   let reading = read(pkg, body.code ?? '', task.lines.map((line) => line.sku));
   if (reading.is === 'item' && body.quantity != null) reading = { ...reading, quantity: body.quantity };
-  const heard = judge(task, reading, mine, body.line ?? null);
+  const judged = judge(task, reading, mine, body.line ?? null);
+  const { heard, words } = proved(pkg, inHand(pkg, task), task, reading, judged, wasTold || body.kind === 'look');
   const sure = reading.is !== 'stranger';
-  if (heard.outcome !== 'applied') return { heard, change: NOTHING, sure };
+  if (heard.outcome !== 'applied') return { heard, change: words === '' ? NOTHING : { ...NOTHING, words }, sure };
+  if (reading.is === 'tote') return { heard, change: NOTHING, sure };
   if (reading.is === 'place') return { heard, change: { ...NOTHING, place: reading.code }, sure: false };
-  if (reading.is === 'shelf') return { heard, change: { ...NOTHING, spot: reading.spot, kind: reading.kind }, sure };
+  if (reading.is === 'shelf') {
+    const { spot, kind } = reading;
+    return { heard, change: { ...NOTHING, spot, kind, words: elsewhere(pkg, task, heard.line, reading) }, sure };
+  }
   const line = task.lines.find((one) => one.line === heard.line);
   if (line === undefined) throw new Error('What was applied has a line.');
   const looks = looksOf(task.acts, line.line);
@@ -253,20 +260,22 @@ function apply(pkg, task, line, change) {
 function scene(pkg, task, line, heard, change) {
   const names = Object.fromEntries(task.lines.map((one) => [one.sku, one.name]));
   const isOpen = line !== null && (heard.outcome !== 'wrong_item' || left(line) > 0);
-  let place = '';
+  const { words } = change;
+  let place = heard.outcome === 'shelf_first' ? words : '';
   if (change.place !== null) place = pkg.staging[change.place] ?? change.place;
   if (heard.kind === 'miss' && line !== null) place = lookNext(pkg, task, line);
   return {
     state: task.stage,
     wanted: isOpen ? line.name : '',
-    scanned: heard.sku === null ? '' : (names[heard.sku] ?? pkg.items[heard.sku]?.name ?? heard.sku),
+    scanned: heard.sku === null ? words : (names[heard.sku] ?? pkg.items[heard.sku]?.name ?? heard.sku),
     asked: line?.asked ?? 0,
     found: line?.found ?? 0,
     short: line?.short ?? 0,
     left: line === null ? 0 : left(line),
     nothing_found: !task.lines.some((one) => one.found > 0),
     place,
-    tote: toteWords(pkg, task),
+    tote: heard.outcome === 'tote_first' ? words : toteWords(pkg, task),
+    elsewhere: heard.kind === 'look' && heard.outcome === 'applied' ? words : '',
   };
 }
 

@@ -9,7 +9,7 @@
 
 /**
  * @typedef {{state: string, wanted: string, scanned: string, asked: number, found: number,
- *   short: number, left: number, nothing_found: boolean, place: string, tote: string}} Scene
+ *   short: number, left: number, nothing_found: boolean, place: string, tote: string, elsewhere: string}} Scene
  */
 
 /** @type {Scene} */
@@ -24,6 +24,7 @@ export const BLANK = {
   nothing_found: false,
   place: '',
   tote: '',
+  elsewhere: '',
 };
 
 /** @param {string} text @param {Record<string, unknown>} values */
@@ -43,7 +44,7 @@ export function say(words, heard, scene) {
   if (heard.kind === 'zero_check') {
     return { kind: 'info', text: heard.quantity > 0 ? words.to_be_counted : words.as_we_thought };
   }
-  const noted = words.noted[heard.kind];
+  const noted = scene.elsewhere === '' ? words.noted[heard.kind] : words.elsewhere;
   if (noted !== undefined) return { kind: 'info', text: filled(noted, values) };
   return { kind: 'good', text: filled(words.good[heard.kind] ?? found(words, scene), values) };
 }

@@ -10,7 +10,7 @@
  * @typedef {{number: number, color: string, words: string}} Tote
  * @typedef {{task_id: string, number: string, tote: Tote,
  *   state: 'walking' | 'found' | 'staged' | 'gone'}} WaveOrder
- * @typedef {TaskHead & {tote: Tote | null, together: WaveOrder[], notice: string}} WaveHead One
+ * @typedef {TaskHead & {tote: Tote | null, together: WaveOrder[], notice: string, into: Tote | null}} WaveHead One
  *   order in hand, and those that are walked together with it.
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
  *   word: string, guest: string, at_risk: boolean, tote: number | null}} TaskCard
@@ -31,7 +31,7 @@
  * @typedef {TaskHead & {who: string, since: string, asked: number, found: number,
  *   is_asked: boolean, is_refused: boolean}} TakenData
  * @typedef {WaveHead & {line: number, item: Item, place: Place | null, other_places: Place[],
- *   nowhere: string, in_the_way: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
+ *   nowhere: string, in_the_way: string, first: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
  *   can_undo: boolean, can_skip: boolean, question: Question | null, asked_by?: string,
  *   took_over?: TookOver | null}} WalkData
  * @typedef {{name: string, quantity: number}} Units
@@ -66,9 +66,9 @@
  *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
  * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
  * @typedef {'item' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo' | 'stage' | 'take'
- *   | 'put_back'} ActKind
+ *   | 'tote' | 'put_back'} ActKind
  * @typedef {'applied' | 'wrong_item' | 'unknown_code' | 'too_many' | 'past_date' | 'not_a_code'
- *   | 'not_now' | 'superseded'} Outcome
+ *   | 'not_now' | 'superseded' | 'shelf_first' | 'tote_first' | 'wrong_tote'} Outcome
  * @typedef {{kind: ActKind, outcome: Outcome, sku: string | null, line: number | null,
  *   quantity: number}} Heard What was made of an act.
  * @typedef {[string, string, string, string]} Spot Zone, aisle, bay, shelf.
@@ -77,14 +77,14 @@
  *   place?: {zone: string, aisle: string, bay: string, shelf: string, kind?: string} | null,
  *   empty?: boolean | null}} ScanBody
  *
- * @typedef {{words: string, next: string, rank: number, found_at: string | null}} Learned
+ * @typedef {{words: string, next: string, rank: number, found_at: string | null, first: string}} Learned
  * @typedef {Place & Learned & {after: Record<'found' | 'missed' | 'unfound' | 'unmissed', Learned>,
  *   looks?: number}} PackPlace `looks`: how often it has taught us since the package came.
  * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, asks: boolean}} PackItem
  * @typedef {{line: number, sku: string, name: string, asked: number, found: number, short: number,
  *   skipped: number, in_the_way: string}} PackLine
  * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
- *   place: string[] | null, nth: number}} PackAct
+ *   place: string[] | null, nth: number, scanned: boolean}} PackAct
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
  *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
  * @typedef {[number, number]} XY Meters.
@@ -95,15 +95,16 @@
  * @typedef {Record<'last' | 'last_of_tote' | 'into_tote' | 'found_some' | 'found_one' | 'found_all' | 'have_it' | 'not_in_order'
  *   | 'nothing_here' | 'done_already' | 'taken' | 'by_the_case' | 'noted_short' | 'as_we_thought'
  *   | 'to_be_counted' | 'no_shelf' | 'carry_on' | 'carry_on_staging' | 'looked_everywhere'
- *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found', string>
+ *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found' | 'elsewhere', string>
  *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_now' | 'gone',
  *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>}} Sentences
  * @typedef {{as_of: string, today: string, due: TasksData, tasks: PackTask[],
  *   walk: {task_id: string, line: number}[], items: Record<string, PackItem>,
  *   codes: Record<string, {sku: string, quantity: number}>,
- *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
+ *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string, words: string}>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
- *   bagging: {labels: boolean, printer: boolean}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
+ *   bagging: {labels: boolean, printer: boolean},
+ *   totes: {scan: boolean, labels: Record<string, Tote>}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/package_schemas.py`.
  *
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,

@@ -15,7 +15,7 @@ import {
   whereabouts,
 } from 'handheld/parts.js';
 import { bagged } from 'handheld/screens/bags.js';
-import { intoTote, notices } from 'handheld/screens/totes.js';
+import { intoIts, intoTote, notices } from 'handheld/screens/totes.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
@@ -51,11 +51,13 @@ export function pick(data, actions) {
   const [stop, stops] = data.n_of_m;
   /** @param {import('../types.js').Scan} scan */
   const scanned = (scan) => tell('item', { line: data.line, code: scan.code });
+  if (data.into !== null) return intoIts(data, data.into, (code) => tell('item', { line: data.line, code }), () => tell('undo'), actions);
   return {
     title: `${item.name}, ${left} to find`,
     top: topLine(data, actions),
     main: [
       ...notices(data.notice, data.in_the_way),
+      data.first !== '' && h('p', { class: 'first' }, icon('scan'), h('b', {}, data.first)),
       whereabouts(data.place === null ? [] : [data.place, ...data.other_places], data.nowhere),
       ...onTheMap(data, actions, scanned),
       thing(item.name, item),
@@ -338,8 +340,9 @@ function stageWords({ tote }) {
  * @returns {Screen}
  */
 export function stage(data, actions) {
-  if (data.labels && data.items.length > 0) return bagged(data, actions);
   const tell = teller(data, actions);
+  if (data.into !== null) return intoIts(data, data.into, (code) => tell('item', { code }), () => tell('undo'), actions);
+  if (data.labels && data.items.length > 0) return bagged(data, actions);
   return {
     title: 'Put it at a pickup place',
     top: topLine(data, actions),
