@@ -13,6 +13,7 @@ from associates import (
     page,
     roster_router,
     router,
+    tote_sheet,
 )
 from bopis.kernel.events import later
 from bopis.kernel.module import Job, Module
@@ -28,6 +29,7 @@ module: Final = Module(
         about_router.router,
         page.router,
         code_sheet.router,
+        tote_sheet.router,
     ),
     subscriptions=(later(FloorChanged, handlers.plan_again),),
     jobs=(

@@ -45,6 +45,11 @@ _SET: Final = """
 async def configure(tx: Tx, store_id: StoreId, how: How) -> None:
     """Say how a store picks from now on: the next scan, and the next walk that is planned."""
     await tx.run(_SET, store_id, how.shelf_first, how.totes, how.heavy_first)
+    forget(tx, store_id)
+
+
+def forget(tx: Tx, store_id: StoreId) -> None:
+    """Drop what is remembered of how a store picks."""
     tx.memory.pop(("picking", store_id), None)
 
 

@@ -40,6 +40,8 @@ PAGES = (
     "/report",
     "/trust",
     "/devices",
+    "/floor",
+    "/floor/S1",
     f"/orders/{READY}",
 )
 
