@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from associates import devices, wording
+from associates import devices, page, wording
 from associates.devices import Credentials, DeviceUnknown, Shown, SignedOut
 from bopis.kernel import pages, stream
 from bopis.kernel.database import Database
@@ -29,6 +29,7 @@ _STATIC: Final = _HERE / "static"
 MODULES: Final = (
     "counter/counter.js",
     "handheld/element.js",
+    "handheld/language.js",
     "handheld/stream.js",
     "handheld/words.js",
 )
@@ -47,7 +48,7 @@ def counter_screen() -> HTMLResponse:
     """Return the screen for a counter. It holds nobody's data until its device has shown itself."""
     return _pages.render(
         "counter.html",
-        import_map={"imports": {name: pages.asset(name) for name in MODULES}},
+        import_map=page.imports(*MODULES),
         entry=pages.asset("counter/counter.js"),
     )
 
