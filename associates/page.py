@@ -6,13 +6,14 @@ keys. So it is the same for everyone, and its one inline script is let in by its
 """
 
 import base64
+import gzip
 import hashlib
 import json
 from functools import cache, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Header
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from bopis.kernel import pages, speech
@@ -77,28 +78,39 @@ def _made() -> tuple[str, str, str]:
     return _pages.write("handheld.html", version=version, **about), digest, version
 
 
+R = TypeVar("R", bound=Response)
+Takes = Annotated[str, Header(alias="accept-encoding")]
+
+
+def _packed(answer: R, takes: str) -> R:
+    """Return an answer as small as who asks can read it: it is the same for all, and no secret."""
+    answer.headers["Vary"] = "Accept-Encoding"
+    if "gzip" in takes:
+        answer.body = gzip.compress(bytes(answer.body), mtime=0)
+        answer.headers["Content-Encoding"] = "gzip"
+        answer.headers["Content-Length"] = str(len(answer.body))
+    return answer
+
+
 @router.get("/handheld")
-def handheld() -> HTMLResponse:
+def handheld(takes: Takes = "") -> HTMLResponse:
     """Return the app."""
     html, digest, _ = _made()
-    return pages.shown(html, inline=f" 'sha256-{digest}'")
+    return _packed(pages.shown(html, inline=f" 'sha256-{digest}'"), takes)
 
 
 @router.get("/handheld/sw.js")
-def service_worker() -> Response:
+def service_worker(takes: Takes = "") -> Response:
     """Return the service worker: another one whenever any of what it keeps is another."""
     _, _, version = _made()
     script = _WORKER.read_text(encoding="utf-8")
     script = script.replace("{{version}}", version).replace("{{files}}", json.dumps(files()))
-    return Response(
-        script,
-        media_type="text/javascript",
-        headers={
-            "Cache-Control": "no-cache",
-            "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
-            "Service-Worker-Allowed": "/handheld",
-        },
-    )
+    headers = {
+        "Cache-Control": "no-cache",
+        "Content-Security-Policy": "default-src 'none'; connect-src 'self'",
+        "Service-Worker-Allowed": "/handheld",
+    }
+    return _packed(Response(script, media_type="text/javascript", headers=headers), takes)
 
 
 @router.get("/handheld/manifest.webmanifest")
