@@ -45,6 +45,7 @@ from associates.task_schemas import TaskCard
 from associates.walk_schemas import ReasonOut
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
+from bopis.kernel.speech import t
 from inventory import counting, floors, items, locations, stores, whereabouts
 from inventory.floor import Floor
 from inventory.models import Location
@@ -120,7 +121,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
         labels=_labels(known),
         staging=staging,
         bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
-        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
 

@@ -15,12 +15,12 @@ from fastapi.responses import HTMLResponse, Response
 
 from associates import devices, page, wording
 from associates.devices import Credentials, DeviceUnknown, Shown, SignedOut
-from bopis.kernel import pages, stream
+from bopis.kernel import pages, speech, stream
 from bopis.kernel.database import Database
 from bopis.kernel.http import Db, problems
 from bopis.kernel.hub import HubFull
 from bopis.orders import boards
-from bopis.orders.boards import Board, News, Screen
+from bopis.orders.boards import Board, News, Screen, Watch
 from inventory import stores
 
 router: Final = APIRouter(tags=["handheld"])
@@ -96,7 +96,8 @@ async def _news(
     session_id = shown.session_id if screen is Screen.HANDHELD else None
     who = (shown.device_id, session_id)
     before = News()
-    async with aclosing(board.listen(shown.store_id, screen, after=before, who=who)) as news:
+    watch = Watch(screen, speech.current().language)
+    async with aclosing(board.listen(shown.store_id, watch, after=before, who=who)) as news:
         async for now in news:
             if now is None:
                 yield stream.event("beat", data=_time(db, zone))
