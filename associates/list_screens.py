@@ -85,8 +85,8 @@ def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     shown["guest"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
     is_held = _is_held(row)
     if row["assigned_to"] == holder.associate_id and is_held:
-        word = t(wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING)
-        return TaskCard(**shown, state="yours", word=word, tote=row["tote"])
+        word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING
+        return TaskCard(**shown, state="yours", word=t(word), tote=row["tote"])
     if is_held:
         return TaskCard(**shown, state="taken", word=t("{who} has it", who=row["name"]))
     if row["state"] == TaskState.PICKED:

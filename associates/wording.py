@@ -146,20 +146,21 @@ _GONE: Final = {
     TaskState.DONE: phrase("The customer has this order already."),
     TaskState.CANCELLED: phrase("This order was cancelled. Stop here: what you have goes back."),
 }
-
-
+_INTO_TOTE: Final = phrase(" Put it in {tote}.")
+_NOT_IN_ORDER: Final = phrase("This is {scanned}. It is not in this order.")
+_TAKEN: Final = phrase("{who} has this order just now.")
 _OTHER: Final = {
     "last": phrase("That was the last one."),
     "last_of_tote": phrase("That was the last one of this order."),
-    "into_tote": phrase(" Put it in {tote}."),
+    "into_tote": _INTO_TOTE,
     "found_some": phrase("Found {found} of {asked}."),
     "found_one": phrase("Found."),
     "found_all": phrase("Found all {asked}."),
     "have_it": phrase("We have {scanned} already. Put this one back."),
-    "not_in_order": phrase("This is {scanned}. It is not in this order."),
+    "not_in_order": _NOT_IN_ORDER,
     "nothing_here": phrase("Nothing was found, so there is nothing to put here."),
     "done_already": phrase("This is done already."),
-    "taken": phrase("{who} has this order just now."),
+    "taken": _TAKEN,
 }
 
 
@@ -199,7 +200,7 @@ def say(heard: Heard, scene: Scene) -> Message:
         noted = _NONE_BACK
     if noted is not None:
         return Message("info", t(noted, **values))
-    into = t(_OTHER["into_tote"], **values) if scene.tote and heard.kind not in _GOOD else ""
+    into = t(_INTO_TOTE, **values) if scene.tote and heard.kind not in _GOOD else ""
     return Message("good", t(_GOOD.get(heard.kind, _counted(scene)), **values) + into)
 
 
@@ -231,7 +232,7 @@ def _strange(heard: Heard, scene: Scene) -> str:
     if heard.outcome in special:
         return special[heard.outcome]
     if heard.outcome is ScanOutcome.WRONG_ITEM and not scene.wanted:
-        return _OTHER["not_in_order"]
+        return _NOT_IN_ORDER
     return _WRONG[heard.outcome]
 
 
@@ -259,7 +260,7 @@ def bags(numbers: Sequence[int]) -> str:
 
 
 def taken(who: str) -> Message:
-    return Message("wrong", t(_OTHER["taken"], who=who))
+    return Message("wrong", t(_TAKEN, who=who))
 
 
 def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
@@ -310,7 +311,7 @@ def beside_bag(reading: Reading, *, name: str, place: str, is_its_place: bool) -
         place: where the bag is.
     """
     if isinstance(reading, ItemCode):
-        return Message("wrong", t(_OTHER["not_in_order"], scanned=name))
+        return Message("wrong", t(_NOT_IN_ORDER, scanned=name))
     if isinstance(reading, BagCode):
         whose = _whose(reading.number, reading.order_number)
         stop = t("Do not hand it over: put it back where it was.")

@@ -9,11 +9,13 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
+from babel.messages.jslexer import tokenize
 from babel.messages.pofile import read_po
 
 from bopis.kernel.speech import CATALOGS, LANGUAGES, SOURCE
@@ -55,11 +57,29 @@ def sentences(paths: Iterable[Path], root: Path = ROOT) -> list[Sentence]:
     found: dict[tuple[str, str | None], dict[str, None]] = {}
     for path in paths:
         name = path.relative_to(root).as_posix()
-        with path.open("rb") as file:
-            for _, message, _, _ in extract(_DOORS[path.suffix][1], file, keywords=_KEYWORDS):
-                one, many = message if isinstance(message, tuple) else (message, None)
-                found.setdefault((one, many), {})[name] = None
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".js":
+            text = "\n;".join([text, *_within(text)])
+        for _, message, _, _ in extract(_DOORS[path.suffix][1], BytesIO(text.encode()), _KEYWORDS):
+            one, many = message if isinstance(message, tuple) else (message, None)
+            found.setdefault((one, many), {})[name] = None
     return [Sentence(one, many, tuple(where)) for (one, many), where in found.items()]
+
+
+def _within(text: str) -> Iterator[str]:
+    """Yield the expressions inside of template strings, which the extractor passes over."""
+    for token in tokenize(text, jsx=False):
+        if token.type != "template_string":
+            continue
+        begin = depth = 0
+        for at, letter in enumerate(token.value):
+            if letter == "{":
+                begin = at + 1 if depth == 0 else begin
+                depth += 1
+            elif letter == "}" and depth > 0:
+                depth -= 1
+                if depth == 0:
+                    yield token.value[begin:at]
 
 
 def read(language: str, folder: Path = CATALOGS) -> Catalog:
