@@ -28,11 +28,7 @@ SOURCE: Final = "till"
 
 
 async def keys_for(db: Database, tills: Iterable[Site] = ()) -> dict[str, str]:
-    """Make the keys that the run's own callers show.
-
-    Args:
-        tills: Stores whose till is a source of its own, and numbers its batches itself.
-    """
+    """Make the keys that the run's own callers show; each of these tills has one of its own."""
     async with db.transaction() as tx:
         _, channel = await keys.add(tx, KeyKind.CHANNEL, CHANNEL)
         _, feed = await keys.add(tx, KeyKind.FEED, SOURCE)
