@@ -25,7 +25,8 @@ SHOTS: Final = os.environ.get("BOPIS_SHOTS")
 
 expect.set_options(timeout=20_000)  # for busy machines; nothing waits when all is well
 FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-PHONE: Final[Any] = {"width": 360, "height": 740}
+PHONE: Final[Any] = {"width": 360, "height": 640}
+HANDHELDS: Final[Any] = (PHONE, {"width": 480, "height": 800})
 DESK: Final[Any] = {"width": 1280, "height": 800}
 SCHEMES: Final[Any] = ("light", "dark")
 AXE: Final = {
@@ -105,7 +106,7 @@ class Handheld:
             return
         for scheme in SCHEMES:
             await self.page.emulate_media(color_scheme=scheme)
-            for size in (PHONE, DESK):
+            for size in HANDHELDS:
                 await self.page.set_viewport_size(size)
                 path = f"{SHOTS}/handheld-{name}-{scheme}-{size['width']}.png"
                 await self.page.screenshot(path=path)
