@@ -169,7 +169,7 @@ _DUE: Final = """
 
 
 async def due(tx: Tx, store_id: StoreId, order_id: OrderId, due_at: datetime) -> None:
-    """Move a walk in the list: its promise has moved."""
+    """Move a walk in the list."""
     await tx.run(_DUE, store_id, order_id, due_at)
 
 
