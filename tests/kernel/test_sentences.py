@@ -1,15 +1,48 @@
 """The catalogs are what is said in the source: nothing is missing, nothing is left over."""
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
 
-from bopis.kernel import sentences
+from bopis.kernel import sentences, speech
 from bopis.kernel.sentences import Sentence
 from bopis.kernel.speech import CATALOGS, LANGUAGES, SOURCE
 
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
+
+
+def test_every_sentence_is_in_every_catalog() -> None:
+    said = sentences.sentences(sentences.speaking())
+    assert len(said) > 300
+    faults = [
+        fault
+        for language in OTHERS
+        for fault in sentences.faults(said, language, sentences.read(language))
+    ]
+    assert faults == [], "write them with: make words"
+
+
+def test_french_and_spanish_are_set_as_they_are_written() -> None:
+    """A no-break space before the high marks in French, and a mark at both ends in Spanish."""
+    wrong = [
+        form
+        for form in _forms("fr")
+        if re.search("[^\u202f][;?!]|[^\u00a0]:|«[^\u00a0]|[^\u00a0]»|['\"]", form)
+    ]
+    wrong += [
+        form
+        for form in _forms("es")
+        if form.count("?") != form.count("¿") or re.search("['\"!]", form)
+    ]
+    assert wrong == []
+
+
+def _forms(language: str) -> Iterator[str]:
+    for one in speech.catalog(language).values():
+        yield from one
 
 
 def test_a_catalog_lies_as_it_would_be_written() -> None:
