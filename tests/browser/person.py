@@ -48,9 +48,9 @@ OUT_OF_REACH: Final = """() => [...document.querySelectorAll('#thumb button, #st
 
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
     async with async_playwright() as driver:
-        made = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        made = await driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield made
         await made.close()
 
