@@ -29,7 +29,9 @@ CAMERA: Final = (
 DETECTOR: Final = """
     globalThis.BarcodeDetector = class {
         static getSupportedFormats = async () => ['ean_13', 'aztec'];
-        constructor({ formats }) { if (formats.join() !== 'ean_13') throw new Error('not asked for'); }
+        constructor({ formats }) {
+            if (formats.join() !== 'ean_13') throw new Error('asked for what nobody prints');
+        }
         async detect(video) {
             const paper = new OffscreenCanvas(video.videoWidth, video.videoHeight).getContext('2d');
             paper.drawImage(video, 0, 0);
