@@ -197,3 +197,19 @@ export function typeButton(words, actions, typed) {
   const see = button(t('Use the camera'), 'scan', () => actions.sheet(camera(actions, scanned)), 'quietly');
   return h('div', { class: 'two' }, type, see);
 }
+
+/**
+ * Return what writes down a scan or a tap in this task.
+ *
+ * @param {{task_id: string, fence: number}} task
+ * @param {Actions} actions
+ */
+export function teller({ task_id, fence }, actions) {
+  /** @param {'item' | 'stage' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo'} kind @param {Record<string, unknown>} [more] */
+  return (kind, more = {}) => actions.log(`tasks/${task_id}/scans`, { kind, fence, ...more });
+}
+
+/** @param {Place} place */
+export function spot({ zone, aisle, bay, shelf, kind }) {
+  return { zone, aisle, bay, shelf, kind };
+}
