@@ -14,16 +14,17 @@ from associates import (
     bags,
     counts,
     hands,
+    list_screens,
     maps,
     package_walks,
     parts,
     pickings,
     place_wording,
-    screens,
     wave,
     wording,
 )
 from associates.bag import Bag
+from associates.bag_schemas import BagOut
 from associates.devices import Holder
 from associates.maps import Call
 from associates.package_schemas import (
@@ -44,13 +45,16 @@ from associates.package_schemas import (
 from associates.package_walks import Leg
 from associates.picking import How
 from associates.scans import TaskState
-from associates.schemas import BagOut, ReasonOut, TaskCard
+from associates.task_schemas import TaskCard
+from associates.walk_schemas import ReasonOut
 from associates.wave import TOTES
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
-from inventory import counting, floors, items, locations, stores, whereabouts
+from bopis.kernel.speech import t
+from inventory import counting, floors, items, locations, sought, stores, whereabouts
 from inventory.floor import Floor
 from inventory.models import Location
+from inventory.sought import Sought
 
 TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
@@ -83,15 +87,16 @@ _ACTS: Final = """
 
 async def package(tx: Tx, holder: Holder) -> Package:
     """Return what one handheld needs to go on by itself."""
-    listed = await screens.tasks(tx, holder)
+    listed = await list_screens.tasks(tx, holder)
     cards = {inward(card.task_id)[1]: card for card in listed.tasks[:TAKEN_ALONG]}
     found = await _found(tx, holder, list(cards))
     skus = {line["sku"]: line["name"] for lines in found.lines.values() for line in lines}
     skus |= {duty.sku: duty.name for duty in listed.put_backs}
-    known = await locations.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    wanted = await sought.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    known = {sku: one.places for sku, one in wanted.items()}
     floor = await floors.of(tx, holder.store_id)
     picks = await pickings.of(tx, holder.store_id)
-    walks = await _walks(tx, found, known, floor, heavy_first=picks.heavy_first)
+    walks = _walks(found, wanted, floor, heavy_first=picks.heavy_first)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
     found = replace(found, blocked=_blocked(tx, walks, floor, zone))
@@ -116,7 +121,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
         floor=maps.drawn(floor, _calls(holder, walks)) if floor else None,
-        items=await _items(tx, holder, skus, known, zone, picks),
+        items=await _items(tx, holder, skus, wanted, zone, picks),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
             for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
@@ -128,7 +133,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             scan=picks.totes, labels={wave.label(number): hands.tote(number) for number in TOTES}
         ),
         bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
-        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
 
@@ -166,18 +171,12 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
     return found
 
 
-async def _walks(
-    tx: Tx,
-    found: _Found,
-    known: Mapping[Sku, list[Location]],
-    floor: Floor | None,
-    *,
-    heavy_first: bool,
+def _walks(
+    found: _Found, wanted: Mapping[Sku, Sought], floor: Floor | None, *, heavy_first: bool
 ) -> list[list[Leg]]:
-    about = await items.known(tx, list(known))
     by = package_walks.Known(
-        {sku: locations.place_of(places[0]) for sku, places in known.items() if places},
-        {sku: item.size for sku, item in about.items()},
+        {sku: locations.place_of(one.places[0]) for sku, one in wanted.items() if one.places},
+        {sku: one.size for sku, one in wanted.items()},
         floor,
         heavy_first,
     )
@@ -249,18 +248,18 @@ async def _items(  # noqa: PLR0917 -- of whom, what, where, when, how
     tx: Tx,
     holder: Holder,
     names: Mapping[str, str],
-    known: Mapping[Sku, list[Location]],
+    wanted: Mapping[Sku, Sought],
     zone: ZoneInfo,
     how: How,
 ) -> dict[str, PackItem]:
     skus = [Sku(sku) for sku in names]
-    about = await parts.about(tx, skus, {Sku(sku): name for sku, name in names.items()})
+    about = parts.about(wanted, {Sku(sku): name for sku, name in names.items()})
     away = await counts.away_of(tx, holder.store_id, skus)
     left = await counting.left_of(tx, holder.store_id, away)
     return {
         sku: PackItem(
             **about[sku].model_dump(),
-            places=[_place(place, zone, tx.now, how) for place in known[sku]],
+            places=[_place(place, zone, tx.now, how) for place in wanted[sku].places],
             left=left[sku].units if sku in left else None,
             asks=sku in left and left[sku].is_unknown,
         )

@@ -10,7 +10,7 @@ from associates import hands, parts, pickings, place_wording, wave
 from associates.hands import Hand
 from associates.pickings import Hands
 from associates.scans import Heard, Looks, ScanOutcome
-from associates.schemas import ToteOut
+from associates.task_schemas import ToteOut
 from associates.wave import TOTES
 from associates.wording import Scene
 from bopis.kernel.database import Tx

@@ -6,10 +6,10 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates import picking, pickings, recording, screens, tasks, waves
+from associates import claims, picking, pickings, recording, screens, waves
 from associates.picking import How, Loose, ShelfFirst
 from associates.scans import Heard, ScanKind, ScanOutcome
-from associates.schemas import StageData, WalkData
+from associates.walk_schemas import StageData, WalkData
 from bopis.kernel.ids import TaskId
 from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 
@@ -75,7 +75,7 @@ async def test_an_item_before_its_shelf_is_told_and_does_nothing(floor: Floor) -
     _, task = await floor.open(oat=2, rye=1, jam=1)
     await floor.rows(LABEL, STORE, JAM)
     await floor.do(pickings.configure, STORE, How(ShelfFirst.ALWAYS))
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     hands = Hands(floor, task)
     first = (await floor.do(screens.task, task, floor.ada)).data
     assert isinstance(first, WalkData)
@@ -107,7 +107,7 @@ async def test_whoever_was_told_that_it_counts_is_not_told_otherwise_later(floor
     _, task = await floor.open(oat=2, rye=1)
     await floor.rows(LABEL, STORE, JAM)
     await floor.do(pickings.configure, STORE, How(ShelfFirst.UNSURE))
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     hands = Hands(floor, task)
 
     refused = await hands.scan(GTINS[OAT], line=1)

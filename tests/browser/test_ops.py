@@ -25,9 +25,8 @@ from inventory import floors
 from inventory.floor import Block, Direction
 from notifications.models import ClaimKind, MessageKind
 from tests.bopis.ops.conftest import Key
+from tests.bopis.ops.desk import PLAN, READY, S1, S2, conflict, dead_letter
 from tests.bopis.ops.story import three_want_it
-from tests.bopis.ops.test_floor import PLAN
-from tests.bopis.ops.test_pages import READY, S1, S2, conflict, dead_letter
 from tests.bopis.trust import world
 
 CHROMIUM: Final = (

@@ -7,21 +7,10 @@ import httpx
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
 from inventory import floors
-from inventory.floor import Floor, Point, PointKind, Way
 from tests.bopis.ops.conftest import Key, SignIn
+from tests.bopis.ops.desk import PLAN, S1, S2, token
 from tests.bopis.ops.test_hours import facts
-from tests.bopis.ops.test_pages import S1, S2, token
 from tests.bopis.trust import world
-
-PLAN = Floor(
-    (
-        Way("1", (0, 0), (0, 20), bays=(1, 10)),
-        Way("2", (5, 0), (5, 20), bays=(1, 10), is_one_way=True),
-        Way("3 <b>", (9, 0), (9, 20), zone="Cold"),
-        Way("front", (0, 0), (9, 0), is_cross=True),
-    ),
-    (Point(PointKind.COUNTER, 0, -3, "Pickup"),),
-)
 
 
 async def build(db: Database) -> None:
