@@ -39,6 +39,7 @@ module: Final = Module(
             run=jobs.release_leases,
             clock="machine",
         ),
+        Job("associates.asks", every=timedelta(seconds=15), run=jobs.end_silence),
         Job("associates.counts", every=timedelta(hours=1), run=jobs.ask_for_counts),
         Job("associates.forget", every=timedelta(hours=1), run=jobs.forget, clock="machine"),
     ),

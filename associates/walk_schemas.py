@@ -44,6 +44,10 @@ class TakenData(TaskHead):
     """The reader has asked for it, and waits for an answer."""
     is_refused: bool
     """The reader has asked for it, and who has it carries on."""
+    is_silent: bool = False
+    """The reader has asked for it, and nobody has answered."""
+    is_free: bool = False
+    """Nobody has it any more."""
 
 
 class WalkData(WaveHead):

@@ -282,6 +282,10 @@ def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
     return Message("info", t("{who} has it now.", who=who) + given)
 
 
+def nobody_asks() -> Message:
+    return Message("info", t("Nobody asks for this order any more."))
+
+
 def taken_beside(taken: Mapping[str, str]) -> Message:
     """Return who has the orders that somebody wanted to take on together with others."""
     return Message(

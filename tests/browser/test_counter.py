@@ -328,17 +328,21 @@ async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) ->
         await person.sees("Sam has this order", "1 of 2 are in the tote")
         await person.is_fit("29-taken")
         await person.tap("Ask for it")
-        await person.sees("You have asked for it. Once Sam says yes, it is on your list.")
+        await person.sees("You have asked for it. Sam sees it now, and what they say comes here")
         assert (await day.handheld.get(path))["data"]["asked_by"] == "Kim"
         given = await day.client.post(
             f"/v1/handheld/{path}/answer", json={"yes": True}, headers=day.handheld.headers
         )
         text = "Kim has it now. Give them the tote: 1 of Oat number 0."
         assert given.json()["message"]["text"] == text
-        await person.tap("Look again")
         await person.sees("Take the tote over from Sam.", "1 thing is in it already")
         await person.is_fit("30-take-over")
         await person.tap("It is all here: go on")
+        await day.client.post(f"/v1/handheld/{path}/ask", headers=day.handheld.headers)
+        await person.sees("Sam asks for this order")
+        await person.tap("I carry on")
+        await person.sees("1 of 2 found")
+        assert (await day.handheld.get(path))["data"]["is_refused"] is True
         async with person.page.expect_response(lambda answer: "/log" in answer.url):
             await person.scan(GTINS[OAT])
         await person.is_told("good", "That was the last one.")

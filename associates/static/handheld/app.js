@@ -51,6 +51,7 @@ let settings = {
 };
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
+let isBehind = false; // something is new, and a sheet lay over the screen
 let turn = 0; // which of the things to put back
 
 /** @returns {Screen} */
@@ -152,13 +153,19 @@ async function lookAgain() {
   setTimeout(() => void lookAgain(), pause());
 }
 
+/** There is something else now: looked at at once, or as soon as nothing lies over the screen. */
+function news() {
+  isBehind = over !== null;
+  void lookAfter();
+}
+
 const follow = live({
   guests: (guests) => {
     const list = () => actions.sheet(guestList(guests, actions));
     showGuests(guests, list);
     if (over?.title === t('Customers')) list();
   },
-  work: () => setTimeout(() => void lookAfter(), 500 * Math.random()), // not all of a store at once
+  work: () => setTimeout(news, 500 * Math.random()), // not all of a store at once
   refused: (problem) => refuse(problem),
 });
 
@@ -207,6 +214,7 @@ const actions = {
   sheet: (screen) => {
     over = screen;
     render();
+    if (over === null && isBehind) news();
   },
   say: (message) => signal(message, settings),
   configure: (wanted) => {

@@ -29,7 +29,7 @@
  * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
  * @typedef {{who: string, items: Units[]}} TookOver
  * @typedef {TaskHead & {who: string, since: string, asked: number, found: number,
- *   is_asked: boolean, is_refused: boolean}} TakenData
+ *   is_asked: boolean, is_refused: boolean, is_silent: boolean, is_free: boolean}} TakenData
  * @typedef {WaveHead & {line: number, item: Item, place: Place | null, other_places: Place[],
  *   nowhere: string, in_the_way: string, first: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
  *   can_undo: boolean, can_skip: boolean, question: Question | null, asked_by?: string,
