@@ -11,7 +11,7 @@ from associates import bags, devices, people
 from associates.bag_models import Bagging
 from bopis.trust.verify import verify
 from inventory.models import StagingPlace
-from tests.browser.person import CHROMIUM, Handheld, handheld, signed_in
+from tests.browser.person import CHROMIUM, HANDHELDS, PHONE, Handheld, handheld, signed_in
 from tests.journeys.day import BADGE, GTINS, JAM, OAT, PLACE, RYE, S1, Day, wanted
 
 pytestmark = [
@@ -403,10 +403,43 @@ async def test_of_many_one_is_scanned_and_the_number_keyed_in(
         await expect(person.page.locator("#count")).to_have_value("12")
         await person.tap("One fewer")
         await person.is_fit("19-many")
+        await lies_where_the_thumb_is(person, "right")
+        await person.tap("One by one")
+        await person.tap("Settings")
+        await person.tap("Left hand")
+        await expect(person.page.get_by_role("button", name="Left hand")).to_be_focused()
+        await person.tap("Back")
+        await person.tap("Many at once")
+        await lies_where_the_thumb_is(person, "left")
+        await person.tap("One fewer")
         await person.scan(GTINS[OAT])
         await person.is_told("good", "Found 11 of 12.")
         await person.scan(GTINS[OAT])
         await person.is_told("good", "That was the last one.")
+
+
+async def lies_where_the_thumb_is(person: Handheld, hand: str) -> None:
+    """Look at the steps and, below them, at the buttons, on both sizes: one hand reaches them."""
+    for size in HANDHELDS:
+        await person.page.set_viewport_size(size)
+        middles = {
+            name: await person.page.get_by_role("button", name=name).evaluate(
+                "b => { const r = b.getBoundingClientRect(); return [r.x + r.width / 2, r.y] }"
+            )
+            for name in ("One fewer", "One more")
+        }
+        half = size["width"] / 2
+        for x, y in middles.values():
+            assert (x > half) is (hand == "right"), (size, middles)
+            assert y > size["height"] / 2, (size, middles)
+    await person.page.set_viewport_size(PHONE)
+    await person.tap("One by one")
+    undo, gone = [
+        await person.page.get_by_role("button", name=name).evaluate("b => b.offsetLeft")
+        for name in ("Undo", "Not here")
+    ]
+    assert (undo < gone) is (hand == "right")
+    await person.tap("Many at once")
 
 
 async def test_a_hand_over_without_a_network_is_kept_and_said_once(

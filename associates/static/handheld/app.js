@@ -6,6 +6,7 @@ import { asks, pause } from 'handheld/asks.js';
 import * as doors from 'handheld/doors.js';
 import { at, draw, onPage } from 'handheld/frame.js';
 import { aimOf, AS_SOLD } from 'handheld/framing.js';
+import { hold } from 'handheld/hand.js';
 import { install, isNewer } from 'handheld/install.js';
 import { live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
@@ -46,6 +47,7 @@ let settings = {
   sound: true,
   buzz: true,
   textScanner: false,
+  hand: 'right',
   wedge: AS_SOLD,
   ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
 };
@@ -219,6 +221,7 @@ const actions = {
   say: (message) => signal(message, settings),
   configure: (wanted) => {
     settings = wanted;
+    hold(settings.hand);
     localStorage.setItem('handheld.settings', JSON.stringify(settings));
   },
   settings: () => {
@@ -267,6 +270,7 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
+hold(settings.hand);
 at('wedge').setAttribute('aria-label', t('Scanner input'));
 at('banner').setAttribute('aria-label', t('What the last scan meant'));
 

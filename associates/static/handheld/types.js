@@ -118,7 +118,8 @@
  * @typedef {{sequence: number, package: {pkg: Package, upto: number}}} Kept
  *   `upto` is the number of the last entry that the package has in it.
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
- * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean, wedge: Wedge}} Settings
+ * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean,
+ *   hand: 'right' | 'left', wedge: Wedge}} Settings
  *
  * @typedef {object} Actions
  * @property {(path: string, body?: Record<string, unknown>) => void} ask Ask the server for what
@@ -141,7 +142,7 @@
  * @property {string} title What a screen reader hears first.
  * @property {Node[]} top
  * @property {Node[]} main
- * @property {Node[]} thumb
+ * @property {Node[]} thumb What takes back comes first, what goes on last.
  * @property {((scan: Scan) => void) | null} scanned What a scan does here; null: nothing listens.
  * @property {boolean} [isTest] Whether it is told of scans that are no code, too.
  */

@@ -50,9 +50,9 @@ export function pick(data, actions) {
       typeButton(ITEM_CODE, actions, (code) => tell('item', { line: data.line, code })),
     ].filter((node) => node instanceof Node),
     thumb: [
-      button(t('Not here'), 'missing', () => actions.sheet(short(data, actions)), 'stop'),
-      button(t('Skip'), 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
       button(t('Undo'), 'undo', () => tell('undo'), '', !data.can_undo),
+      button(t('Skip'), 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
+      button(t('Not here'), 'missing', () => actions.sheet(short(data, actions)), 'stop'),
     ],
     scanned,
   };
@@ -100,11 +100,11 @@ function several(data, actions) {
     top: [back(t('Back to the item'), () => actions.sheet(null)), h('p', {}, data.item.name)],
     main: [
       h('h1', {}, t('How many have you got?')),
+      h('div', { class: 'call' }, icon('scan'), h('p', {}, t('Then scan one of them.'))),
+      typeButton(ITEM_CODE, actions, scanned),
       stepper(quantity, quantity, (chosen) => {
         quantity = chosen;
       }),
-      h('div', { class: 'call' }, icon('scan'), h('p', {}, t('Then scan one of them.'))),
-      typeButton(ITEM_CODE, actions, scanned),
     ],
     thumb: [button(t('One by one'), 'undo', () => actions.sheet(null))],
     scanned: (scan) => scanned(scan.code),
