@@ -38,7 +38,7 @@ PARTS: Final[tuple[Part, ...]] = (
         table="associates",
         title="Who you are",
         why="So that you can sign in, and that a colleague sees who has a walk in hand.",
-        fades="It is kept as long as you work here.",
+        fades="Your badge and PIN go when you leave, your name and number 90 days later.",
         who=frozenset({"id", "number", "badge_digest", "pin_hash"}),
         hidden=frozenset({"badge_digest", "pin_hash"}),
         columns={
@@ -49,6 +49,7 @@ PARTS: Final[tuple[Part, ...]] = (
             "badge_digest": "A fingerprint of your badge's code. The code is not kept.",
             "pin_hash": "A scrambled form of your PIN. Nobody can turn it back.",
             "is_active": "Whether you can sign in.",
+            "left_at": "When you left.",
         },
     ),
     Part(
