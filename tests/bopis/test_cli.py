@@ -115,7 +115,8 @@ async def test_somebody_is_taken_on_and_let_in_no_more(
     assert gone.split()[:4] == ["7", "Eve", "has", "left"]
     assert "Not in this file, and still let in (1):" in told
     assert missing[-2] == "--leavers"
-    assert [row[0] for row in acts] == ["lost", "moved away"]
+    gone_by_file = "not in the file of who works here"
+    assert [row[0] for row in acts] == ["lost", "moved away", gone_by_file]
 
 
 async def test_a_handheld_is_listed_and_shut_out(
