@@ -14,6 +14,7 @@ import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
 import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
+import { asking } from 'handheld/screens/asking.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
 import { guestList, showGuests } from 'handheld/screens/guests.js';
@@ -76,7 +77,8 @@ function current() {
     case 'count':
       return count(answer.data, actions);
     case 'counter':
-      return 'number' in answer.data ? handOver(answer.data, actions) : counter(actions);
+      if ('places' in answer.data) return handOver(answer.data, actions);
+      return 'asks' in answer.data ? asking(answer.data, () => actions.leave(), actions) : counter(actions);
     default:
       return atRest(answer.data);
   }

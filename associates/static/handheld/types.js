@@ -44,7 +44,10 @@
  * @typedef {Units & {sku: string}} InBag
  * @typedef {{number: string, first_name: string | null, places: {code: string, label: string}[],
  *   items: InBag[], bags: BagOut[], look: string, other: string | null, scanned: string,
- *   code: string, chosen: string | null}} CounterData
+ *   code: string, chosen: string | null, asks: Asks | null}} CounterData
+ * @typedef {{case: number, text: string, otherwise: string,
+ *   options: {choice: string, text: string, to_store: string | null}[]}} Asks
+ * @typedef {{number: string, code: string, asks: Asks}} AskedData
  * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
@@ -55,7 +58,7 @@
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
- *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
+ *   | {next_state: 'counter', data: CounterData | AskedData | {}, message: Message | null}} Answer
  *
  * @typedef {{number: string, name: string, is_here: boolean, since: string, where: string,
  *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
