@@ -13,7 +13,6 @@ Case = Mapping[str, Any]
 
 _MISSING: Final = {
     Choice.PARTIAL_NOW: phrase("Take the rest without it"),
-    Choice.OTHER_STORE: phrase("Collect it at another store"),
     Choice.CANCEL_ORDER: phrase("Cancel the whole order"),
 }
 _DOUBTED: Final = {

@@ -328,7 +328,7 @@ async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) ->
         await person.sees("Sam has this order", "1 of 2 are in the tote")
         await person.is_fit("29-taken")
         await person.tap("Ask for it")
-        await person.sees("You have asked for it. Sam sees it now, and what they say comes here")
+        await person.sees("You have asked for it. What Sam says comes here by itself.")
         assert (await day.handheld.get(path))["data"]["asked_by"] == "Kim"
         given = await day.client.post(
             f"/v1/handheld/{path}/answer", json={"yes": True}, headers=day.handheld.headers

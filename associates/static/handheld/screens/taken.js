@@ -47,7 +47,7 @@ export function taken(data, actions) {
 /** @param {TakenData} data */
 function whatNext({ who, is_free, is_asked, is_refused, is_silent }) {
   if (is_free) return t('Nobody has it in hand any more. Take it on, or another one.');
-  if (is_asked) return t('You have asked for it. {who} sees it now, and what they say comes here by itself.', { who });
+  if (is_asked) return t('You have asked for it. What {who} says comes here by itself.', { who });
   if (is_refused) return t('{who} carries on with it.', { who });
   if (is_silent) return t('{who} has not answered, and carries on. Take another one, or ask again.', { who });
   return t('It is free when {who} signs out, or is not heard of for ten minutes.', { who });
