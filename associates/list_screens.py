@@ -16,7 +16,7 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, TaskId, outward
 from bopis.kernel.speech import n, t
-from inventory import locations, stores
+from inventory import sought, stores
 from inventory.models import Store
 
 SHOWN: Final = 50
@@ -99,8 +99,8 @@ async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]
     skus = list({duty.sku for duty in duties})
     if not skus:
         return []
-    known = await parts.about(tx, skus, {duty.sku: duty.name for duty in duties})
-    places = await locations.find(tx, store.store_id, skus)
+    known = await sought.find(tx, store.store_id, skus)
+    about = parts.about(known, {duty.sku: duty.name for duty in duties})
     bagged = await bags.of_orders(tx, store.store_id, {OrderId(d.order_id) for d in duties})
     spots: dict[tuple[str, ...], str] = {}
     shown = []
@@ -116,8 +116,8 @@ async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]
                 quantity=put_backs.left(duty),
                 from_place=spots[key],
                 bags=[one.code for one in here],
-                places=parts.homes(places[duty.sku]),
-                **known[duty.sku].model_dump(),
+                places=parts.homes(known[duty.sku].places),
+                **about[duty.sku].model_dump(),
             )
         )
     return shown

@@ -32,7 +32,7 @@ from associates.wording import Message
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId, outward
 from bopis.kernel.speech import t
-from inventory import floors, locations, stores
+from inventory import floors, locations, sought, stores
 from inventory.models import Location, Store
 
 OTHERS: Final = 3
@@ -66,7 +66,7 @@ async def _shown(
         return Answer(
             next_state="tasks", data=await list_screens.tasks(tx, holder), message=message
         )
-    store = await stores.get(tx, holder.store_id)
+    store = await stores.known(tx, holder.store_id)
     question = await _question(tx, store, hand, asked) if asked else None
     if not hand.is_picked:
         walk = await _walk(tx, store, hand)
@@ -111,15 +111,15 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
     line = todo[0]
     row = next(task for task in hand.held if task["id"] == line["task_id"])
     sku = Sku(line["sku"])
-    known = (await locations.find(tx, store.store_id, [sku]))[sku]
+    wanted = await sought.find(tx, store.store_id, [sku])
+    known = wanted[sku].places
     here, others = _places(store, tx, line, known)
-    about = await parts.about(tx, [sku], {sku: line["name"]})
     stops = len(hand.walking)
     return WalkData(
         **parts.head(tx, store, row).model_dump(),
         **hand.told(row),
         line=line["line"],
-        item=about[sku],
+        item=parts.about(wanted, {sku: line["name"]})[sku],
         place=here,
         other_places=others[:OTHERS],
         nowhere=t(place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN),

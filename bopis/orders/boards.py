@@ -53,41 +53,43 @@ class Watch:
 
 Board = Hub[Watch, News]
 
-_GUESTS: Final = """
-    SELECT json_agg(json_build_object(
-               'number', o.number, 'first_name', r.first_name, 'state', a.state,
-               'arrived_at', a.arrived_at, 'expected_at', a.expected_at, 'waits_at', a.waits_at,
-               'spot', a.spot, 'order_state', o.state, 'promised_at', o.promised_at,
-               'place', coalesce(w.places, p.label, o.staging_code))
-           ORDER BY a.arrived_at, a.expected_at, o.number)::text
-      FROM (SELECT * FROM arrivals
-             WHERE store_id = $1 AND state IN ('on_my_way', 'arrived')
-             ORDER BY arrived_at, said_at LIMIT 40) AS a
-      JOIN orders AS o ON o.store_id = $1 AND o.id = a.order_id
-      LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = a.order_id
-      LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
-     CROSS JOIN LATERAL (
-           SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
-             FROM bags AS b
-             LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
-            WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
-"""
-_BAGS: Final = """
-    SELECT json_agg(json_build_object(
-               'number', o.number, 'first_name', r.first_name,
-               'place', coalesce(w.places, p.label, o.staging_code))
-           ORDER BY o.ready_at DESC, o.number)::text
-      FROM (SELECT * FROM orders
-             WHERE store_id = $1 AND closed_at IS NULL
-               AND state IN ('ready_for_pickup', 'partially_picked_up')
-             ORDER BY ready_at DESC, number LIMIT 60) AS o
-      LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = o.id
-      LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
-     CROSS JOIN LATERAL (
-           SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
-             FROM bags AS b
-             LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
-            WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
+_SHOWN: Final = """
+    WITH coming AS (
+        SELECT * FROM arrivals
+         WHERE store_id = $1 AND state IN ('on_my_way', 'arrived')
+         ORDER BY arrived_at, said_at LIMIT 40
+    ),
+    ready AS (
+        SELECT id FROM orders
+         WHERE store_id = $1 AND closed_at IS NULL AND $2::bool
+           AND state IN ('ready_for_pickup', 'partially_picked_up')
+         ORDER BY ready_at DESC, number LIMIT 60
+    ),
+    shown AS (
+        SELECT o.id, o.number, o.state, o.promised_at, o.ready_at, r.first_name,
+               coalesce(w.places, p.label, o.staging_code) AS place
+          FROM orders AS o
+          LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = o.id
+          LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
+         CROSS JOIN LATERAL (
+               SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
+                 FROM bags AS b
+                 LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
+                WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
+         WHERE o.store_id = $1
+           AND o.id = ANY (ARRAY(SELECT order_id FROM coming UNION SELECT id FROM ready))
+    )
+    SELECT (SELECT json_agg(json_build_object(
+                       'number', o.number, 'first_name', o.first_name, 'state', a.state,
+                       'arrived_at', a.arrived_at, 'expected_at', a.expected_at,
+                       'waits_at', a.waits_at, 'spot', a.spot, 'order_state', o.state,
+                       'promised_at', o.promised_at, 'place', o.place)
+                   ORDER BY a.arrived_at, a.expected_at, o.number)::text
+              FROM coming AS a JOIN shown AS o ON o.id = a.order_id) AS guests,
+           (SELECT json_agg(json_build_object(
+                       'number', o.number, 'first_name', o.first_name, 'place', o.place)
+                   ORDER BY o.ready_at DESC, o.number)::text
+              FROM ready JOIN shown AS o ON o.id = ready.id) AS bags
 """
 _WORK: Final = """
     SELECT (SELECT count(*) || ' ' || coalesce(sum(hashtextextended(
@@ -112,9 +114,10 @@ class Boards:
         self, tx: Tx, store_id: StoreId, watches: Collection[Watch]
     ) -> Mapping[Watch, News]:
         screens = {watch.screen for watch in watches}
-        guests = await tx.value(_GUESTS, store_id) or "[]"
+        shown = await tx.row(_SHOWN, store_id, Screen.COUNTER in screens)
+        assert shown is not None
+        guests, bags = shown["guests"] or "[]", shown["bags"] or "[]"
         work = await tx.value(_WORK, store_id) if Screen.HANDHELD in screens else ""
-        bags = (await tx.value(_BAGS, store_id) or "[]") if Screen.COUNTER in screens else ""
         found: dict[Watch, News] = {}
         for watch in watches:
             is_counter = watch.screen is Screen.COUNTER

@@ -88,8 +88,8 @@ export function handOver(data, actions) {
     main: [
       ...(data.other === null ? [] : [h('p', { class: 'amber' }, whoCame(data))]),
       ...(data.bags.length === 0 ? toFetch(data) : bagsToScan(data, left, actions)),
+      data.look === '' ? null : looking(data, actions), // before the items: it is what the button waits for
       itemList(data.items),
-      data.look === '' ? null : looking(data, actions),
       data.other === null ? someoneElse(actions) : null,
     ].filter((node) => node !== null),
     thumb: [
