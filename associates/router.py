@@ -65,6 +65,7 @@ async def sign_in(body: SignInIn, shown: Shown, db: Db) -> Answer:
     if not await people.matches(attempt, body.pin or ""):
         raise people.wrong(attempt)
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        await devices.check(tx, shown)  # again: it may have been shut out meanwhile
         session, holder = await people.finish(tx, shown, attempt)
         due = await list_screens.tasks(tx, holder)
     return Answer(next_state="tasks", data=SignedInData(**due.model_dump(), session=session))
