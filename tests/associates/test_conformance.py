@@ -20,6 +20,7 @@ from associates import acts, claims, package, tasks, waves
 from associates.devices import Holder
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import Sku, outward
+from bopis.kernel.speech import speaking
 from inventory.models import Location, LocationKind
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, PLACE, RYE, STORE, Floor
 
@@ -27,6 +28,8 @@ ROOT: Final = Path(__file__).parents[2]
 NODE: Final = shutil.which("node")
 WALKS: Final = int(os.environ.get("BOPIS_WALKS", "9"))
 ACTS: Final = 12
+OTHER_LANGUAGES: Final = {1: "fr", 2: "es"}
+"""After as many walks in English, one in each."""
 REASONS: Final = ("not_found", "short_quantity", "damaged", "wrong_item_at_location")
 NEW_PLACE: Final = {"zone": "", "aisle": "7", "bay": "2", "shelf": "", "kind": "backroom"}
 OTHERS: Final = [
@@ -152,7 +155,10 @@ async def test_the_handheld_says_what_the_server_says(
 ) -> None:
     async with floor.db.transaction(STORE) as tx:
         await tx.add(*OTHERS)
-    said = [await Walk(floor, seed).record(clock) for seed in range(1, WALKS + 1)]
+    said = []
+    for seed in range(1, WALKS + 1 + len(OTHER_LANGUAGES)):
+        with speaking(OTHER_LANGUAGES.get(seed - WALKS, "en")):
+            said.append(await Walk(floor, seed).record(clock))
     recorded = tmp_path / "recorded.json"
     recorded.write_text(json.dumps(said))
 
