@@ -47,6 +47,7 @@ async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask])
                 minutes=max(len(places[task.sku]), 1) * PER_PLACE,
                 word=("Yours: carry on" if mine else f"{who} counts it") if who else "",
                 places=[parts.place(one, zone, tx.now) for one in places[task.sku]],
+                again=task.first_count is not None,
                 **about[task.sku].model_dump(),
             )
         )
@@ -64,8 +65,7 @@ async def one(
 ) -> CountData:
     """Return one count as whoever makes it sees it: without what the record says."""
     [card] = await _cards(tx, store, holder, [task])
-    again = task.first_count is not None
-    return CountData(**card.model_dump(), scanned=scanned, again=again)
+    return CountData(**card.model_dump(), scanned=scanned)
 
 
 def in_two(found: list[CountCard]) -> CountsOut:

@@ -112,11 +112,6 @@ _ALL_FOUND: Final = {
     ScanOutcome.WRONG_ITEM: "This is not in the order. Scan the label of the pickup place.",
     ScanOutcome.UNKNOWN_CODE: "This is no pickup place of ours. Scan the label of the place.",
 }
-_NOT_THIS_BAG: Final = "This is {bag} of order {other}. Put it with that order."
-_PUT_DOWN: Final = "Down at {place}. Now {bags}."
-_NOW_ITS_PLACE: Final = "This is {bag}. Now scan its place."
-_NONE_BACK: Final = "Noted: none of it goes back on its shelf."
-_WHO_HAS_IT: Final = "{who} has this order now. Give them what you have."
 _CHECKED: Final = {
     False: "Thank you. That is what we thought.",
     True: "Thank you. We thought otherwise, so it is on the list to be counted.",
@@ -153,7 +148,19 @@ _OTHER: Final = {
     "nothing_here": "Nothing was found, so there is nothing to put here.",
     "done_already": "This is done already.",
     "taken": "{who} has this order just now.",
+    "who_has_it": "{who} has this order now. Give them what you have.",
+    "bag": "bag {number}",
+    "bags": "bags {numbers}",
+    "and": "{most} and {last}",
+    "put_down": "Down at {place}. Now {bags}.",
+    "not_this_bag": "This is {bag} of order {other}. Put it with that order.",
+    "its_place_next": "This is {bag}. Now scan its place.",
+    "none_back": "Noted: none of it goes back on its shelf.",
+    "this_is_it": "This is it.",
 }
+
+
+THIS_IS_IT: Final = Message("good", _OTHER["this_is_it"])
 
 
 def sentences() -> dict[str, object]:
@@ -169,6 +176,7 @@ def sentences() -> dict[str, object]:
         "as_we_thought": _CHECKED[False],
         "to_be_counted": _CHECKED[True],
         "not_now": _NOT_NOW,
+        "not_counted": _NOT_COUNTED,
         "no_shelf": _NO_SHELF,
         "gone": _GONE,
         "carry_on": CARRY_ON,
@@ -186,10 +194,10 @@ def say(heard: Heard, scene: Scene) -> Message:
     if heard.kind is ScanKind.ZERO_CHECK:
         return Message("info", _CHECKED[heard.quantity > 0])
     if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
-        return Message("good", _PUT_DOWN.format_map(values))
+        return Message("good", _OTHER["put_down"].format_map(values))
     noted = _NOTED.get(heard.kind)
     if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
-        noted = _NONE_BACK
+        noted = _OTHER["none_back"]
     if noted is not None:
         return Message("info", noted.format_map(values))
     return Message("good", _GOOD.get(heard.kind, _found(scene)).format_map(values))
@@ -211,9 +219,9 @@ def _refused(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.NOT_NOW:
         return _not_now(heard, scene)
     if heard.outcome is ScanOutcome.WRONG_BAG:
-        return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+        return _OTHER["not_this_bag"] if scene.other else _WRONG[heard.outcome]
     if heard.outcome is ScanOutcome.SUPERSEDED and scene.who:
-        return _WHO_HAS_IT
+        return _OTHER["who_has_it"]
     return _strange(heard, scene)
 
 
@@ -242,7 +250,7 @@ def _not_now(heard: Heard, scene: Scene) -> str:
     if heard.kind is ScanKind.LOOK and scene.state is TaskState.PICKED:
         return _NO_SHELF
     if heard.kind is ScanKind.STAGE and scene.bag and scene.state is TaskState.PICKED:
-        return _NOW_ITS_PLACE
+        return _OTHER["its_place_next"]
     return _NOT_NOW.get(heard.kind, _OTHER["done_already"])
 
 
@@ -250,8 +258,15 @@ def bags(numbers: Sequence[int]) -> str:
     """Return bags by their numbers: ``bag 2``, ``bags 1, 2 and 3``; blank for none."""
     if not numbers:
         return ""
-    *most, last = (str(number) for number in numbers)
-    return f"bags {', '.join(most)} and {last}" if most else f"bag {last}"
+    if len(numbers) == 1:
+        return _OTHER["bag"].format(number=numbers[0])
+    return _OTHER["bags"].format(numbers=listed([str(number) for number in numbers]))
+
+
+def listed(several: Sequence[str]) -> str:
+    """Return two words or more as one: ``1, 2 and 3``."""
+    *most, last = several
+    return _OTHER["and"].format(most=", ".join(most), last=last)
 
 
 def taken(who: str) -> Message:
@@ -268,6 +283,20 @@ def taken_beside(taken: Mapping[str, str]) -> Message:
     """Return who has the orders that somebody wanted to take on together with others."""
     said = " ".join(f"{who} has order {number} just now." for number, who in taken.items())
     return Message("info", said)
+
+
+def not_taken(others: Mapping[str, str]) -> Message:
+    """Return what became of orders that were taken on together while nobody could be asked.
+
+    Shapes:
+        others: of those that are not in these hands: the number, and who has it; blank: nobody.
+    """
+    held = {number: who for number, who in others.items() if who}
+    gone = "".join(
+        f" Order {number} is not yours just now." for number in others if number not in held
+    )
+    said = f"{taken_beside(held).text}{gone}".strip()
+    return Message("wrong", f"{said} Give its tote to whoever has it.")
 
 
 def cancelled_beside(number: str, tote: str) -> str:

@@ -53,7 +53,8 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         await person.scan("nobody knows this")
         await person.is_told(
             "wrong",
-            "This code cannot be looked up without a connection. Lay it aside, and go on.",
+            "We do not know this code here. Lay it aside, and go on: "
+            "it is looked up when the connection is back.",
         )
         await person.is_fit("30-offline-walk")
         await page.reload()

@@ -3,6 +3,7 @@
 import { keys, server } from 'handheld/api.js';
 import { button, h, icon } from 'handheld/element.js';
 import { gear } from 'handheld/parts.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
@@ -71,6 +72,17 @@ export function start(actions) {
     thumb: server.isReached ? [] : [button('Try now', 'undo', () => actions.begin())],
     scanned: null,
   };
+}
+
+/**
+ * Where nothing can be written down nothing is scanned: it would be lost without a word.
+ *
+ * @returns {Screen}
+ */
+export function keepsNothing() {
+  const title = t('This browser keeps nothing');
+  const words = t('What you scan would be lost. Leave the private window, or make room on this device, and open this page again. Or take another handheld.');
+  return { title, top: [], main: [h('h1', {}, title), h('p', {}, words)], thumb: [], scanned: null };
 }
 
 /**
