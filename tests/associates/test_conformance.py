@@ -209,10 +209,18 @@ async def test_the_handheld_says_what_the_server_says(
     recorded = tmp_path / "recorded.json"
     recorded.write_text(json.dumps(said))
 
-    ran = subprocess.run(  # noqa: ASYNC221, S603 -- our own tests, and nothing else runs meanwhile
-        [str(NODE), "--import", "./tests/handheld/resolve.mjs", "tests/handheld/play.test.mjs"],
+    _passes("play.test.mjs", RECORDED=str(recorded))
+
+
+def test_the_log_and_the_scanner_by_themselves() -> None:
+    _passes("all.mjs")
+
+
+def _passes(tests: str, **environment: str) -> None:
+    ran = subprocess.run(  # noqa: S603 -- our own tests
+        [str(NODE), "--import", "./tests/handheld/resolve.mjs", f"tests/handheld/{tests}"],
         cwd=ROOT,
-        env={**os.environ, "RECORDED": str(recorded)},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=60,
