@@ -9,10 +9,10 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from associates import devices, own_records
 from associates.about_me import BY_DEVICE, NOT_KEPT, PARTS
+from associates.bodies import Body, printable
 from associates.devices import DeviceUnknown, Shown, SignedOut
 from associates.dispute_models import WORDS
 from associates.own_records import EXPORTED, SHOWN, PartUnknown, TooManyDisputes
-from associates.schemas import Body, printable
 from bopis.kernel.http import Db, problems
 
 router: Final = APIRouter(prefix="/v1/handheld/about-me", tags=["handheld"])

@@ -5,8 +5,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from associates import counts, parts, place_wording, wording
+from associates.count_schemas import CountCard, CountData, CountsOut
 from associates.devices import Holder
-from associates.schemas import CountCard, CountData, CountsOut, Question
+from associates.walk_schemas import Question
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId

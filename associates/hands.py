@@ -10,7 +10,7 @@ from asyncpg import Record
 from associates import wording
 from associates.devices import Holder
 from associates.scans import WALKING, TaskState
-from associates.schemas import ToteOut, WaveOrder
+from associates.task_schemas import ToteOut, WaveOrder
 from associates.wave import TOTES
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import TaskId, outward

@@ -14,14 +14,15 @@ from associates import (
     bags,
     counts,
     hands,
+    list_screens,
     maps,
     package_walks,
     parts,
     place_wording,
-    screens,
     wording,
 )
 from associates.bag import Bag
+from associates.bag_schemas import BagOut
 from associates.devices import Holder
 from associates.maps import Call
 from associates.package_schemas import (
@@ -41,7 +42,8 @@ from associates.package_schemas import (
 )
 from associates.package_walks import Leg
 from associates.scans import TaskState
-from associates.schemas import BagOut, ReasonOut, TaskCard, TasksData
+from associates.task_schemas import TaskCard, TasksData
+from associates.walk_schemas import ReasonOut
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from inventory import counting, floors, items, locations, stores, whereabouts
@@ -78,7 +80,7 @@ _ACTS: Final = """
 
 async def package(tx: Tx, holder: Holder) -> Package:
     """Return what one handheld needs to go on by itself."""
-    listed = await screens.tasks(tx, holder)
+    listed = await list_screens.tasks(tx, holder)
     cards = {inward(card.task_id)[1]: card for card in listed.tasks[:TAKEN_ALONG]}
     found = await _found(tx, holder, list(cards))
     skus = {line["sku"]: line["name"] for lines in found.lines.values() for line in lines}

@@ -6,18 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from associates.bag_schemas import BagOut
 from associates.floor_schemas import FloorOut
+from associates.part_schemas import ItemOut, Place
 from associates.scans import ScanKind, TaskState
-from associates.schemas import (
-    BagOut,
-    ItemOut,
-    Place,
-    ReasonOut,
-    TaskCard,
-    TasksData,
-    ToteOut,
-    WaveOrder,
-)
+from associates.task_schemas import TaskCard, TasksData, ToteOut, WaveOrder
+from associates.walk_schemas import ReasonOut
 
 SHAPE: Final = 2
 """As in ``handheld/mind.js``."""

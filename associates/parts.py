@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Final, Literal, cast
 from zoneinfo import ZoneInfo
 
-from associates import place_wording
+from asyncpg import Record
+
+from associates import place_wording, wording
+from associates.part_schemas import ItemOut, Place
 from associates.scans import Spot
-from associates.schemas import ItemOut, Place
+from associates.task_schemas import TaskHead
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import Sku
+from bopis.kernel.ids import Sku, outward
 from inventory import items, locations
-from inventory.models import Location, LocationKind
+from inventory.models import Location, LocationKind, Store
 
 _TAIL: Final = 4
 
@@ -61,4 +64,15 @@ def said(spot: Spot, kind: str, words: str = place_wording.SAID) -> Place:
         shelf=shelf,
         kind=cast("Kind", kind),
         words=words,
+    )
+
+
+def head(tx: Tx, store: Store, row: Record) -> TaskHead:
+    return TaskHead(
+        task_id=outward(store.store_id, row["id"]),
+        number=row["number"],
+        due_at=row["due_at"],
+        due=wording.when(row["due_at"], ZoneInfo(store.time_zone), tx.now),
+        late=row["due_at"] < tx.now,
+        fence=row["fence"],
     )

@@ -14,7 +14,7 @@ from typing import Final
 import argon2
 from sqlmodel import col, select
 
-from associates import badges, lockout, tasks
+from associates import badges, claims, lockout
 from associates.devices import Credentials, Holder, digest
 from associates.models import Associate, AssociateSession
 from bopis.kernel.clock import machine_clock
@@ -129,7 +129,7 @@ async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> bo
 
     Return whether there was somebody to shut out.
     """
-    await tasks.release(tx, store_id, associate_id)  # its rows are locked first, as everywhere
+    await claims.release(tx, store_id, associate_id)  # its rows are locked first, as everywhere
     if not await tx.run(_LEFT, store_id, associate_id):
         return False
     await tx.run(_END_ALL, store_id, associate_id, machine_clock())
@@ -230,7 +230,7 @@ async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Hol
     """Give the device to whoever has just signed in; return the session's token, and them."""
     assert attempt.associate_id is not None
     now = machine_clock()
-    await tasks.put_away(tx, shown.store_id, shown.device_id, but=attempt.associate_id)
+    await claims.put_away(tx, shown.store_id, shown.device_id, but=attempt.associate_id)
     await tx.run(_FORGIVE, shown.store_id, shown.device_id, attempt.account)
     await tx.run(_END_OTHERS, shown.store_id, shown.device_id, now)
     if attempt.badge_digest is not None:
@@ -276,6 +276,6 @@ _END: Final = """
 
 async def sign_out(tx: Tx, shown: Credentials) -> None:
     """End the session that the device shows, if it is one; what it had in hand is free."""
-    await tasks.put_away(tx, shown.store_id, shown.device_id)
+    await claims.put_away(tx, shown.store_id, shown.device_id)
     session = (shown.session_id, shown.device_id, machine_clock(), digest(shown.session_secret))
     await tx.run(_END, shown.store_id, *session)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from associates import bags, counts, reading, scanlog, tasks, waves
+from associates import bags, claims, counts, reading, scanlog, tasks, waves
 from associates.devices import Holder
 from associates.events import PickLineFound, PickLineShort, PickLineUndone, PickStaged
 from associates.models import PickTask
@@ -290,7 +290,7 @@ async def _apply(
         change.skipped,
         change.reason,
         state,
-        machine_clock() + tasks.LEASE if is_live else None,
+        machine_clock() + claims.LEASE if is_live else None,
         holder.associate_id if is_live or change.place else task.assigned_to,
         change.place or task.staging_code,
         tx.now if change.place is not None else task.staged_at,

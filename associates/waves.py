@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from associates import reading, scanlog, tasks, walks, wave
+from associates import claims, reading, scanlog, tasks, walks, wave
+from associates.claims import LEASE
 from associates.devices import Holder
 from associates.models import PickTask
 from associates.scans import (
@@ -18,7 +19,6 @@ from associates.scans import (
     TaskState,
     judge,
 )
-from associates.tasks import LEASE
 from associates.wave import Odds
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
@@ -82,7 +82,7 @@ async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, s
     for task in locked:
         if not tasks.is_live(task):
             continue
-        if who := await tasks.held_by_other(tx, task, holder):
+        if who := await claims.held_by_other(tx, task, holder):
             taken[task.number] = who
         elif task.state is not TaskState.PICKED and not (task.is_at_risk and len(locked) > 1):
             free.append(task)
@@ -91,14 +91,14 @@ async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, s
     if len(free) > 1:
         wave_id, totes = tx.new_id(), wave.totes(ids)
         for task in free:
-            fence = task.fence + (not tasks.is_his(task, holder))
-            await tasks.hand_to(tx, task, holder, fence, wave=(wave_id, totes[task.id].number))
+            fence = task.fence + (not claims.is_his(task, holder))
+            await claims.hand_to(tx, task, holder, fence, wave=(wave_id, totes[task.id].number))
     elif free:
-        fence = free[0].fence + (not tasks.is_his(free[0], holder))
-        await tasks.hand_to(tx, free[0], holder, fence)
+        fence = free[0].fence + (not claims.is_his(free[0], holder))
+        await claims.hand_to(tx, free[0], holder, fence)
     if free:
         await walks.plan(tx, free[0].store_id, ids)
-        await tasks.start(tx, free)
+        await claims.start(tx, free)
     return taken
 
 
@@ -126,18 +126,18 @@ async def take(
     others: dict[str, str] = {}
     for number, (task_id, fence) in enumerate(wanted.items(), 1):
         task = locked[task_id]
-        who = await tasks.held_by_other(tx, task, holder) if tasks.is_live(task) else None
+        who = await claims.held_by_other(tx, task, holder) if tasks.is_live(task) else None
         if who or not tasks.is_live(task) or task.fence != fence:
             others[task.number] = who or ""
             continue
         raised = fence + (task.device_id != holder.device_id)
-        await tasks.hand_to(tx, task, holder, raised, wave=(said.scan_id, number))
+        await claims.hand_to(tx, task, holder, raised, wave=(said.scan_id, number))
         free.append(task)
     heard = Heard(said.kind, ScanOutcome.SUPERSEDED if others else ScanOutcome.APPLIED)
     await scanlog.write(tx, holder, said, heard)
     if free:
         await walks.plan(tx, free[0].store_id, [task.id for task in free])
-        await tasks.start(tx, free)
+        await claims.start(tx, free)
     return heard, others
 
 
@@ -216,7 +216,7 @@ async def give_up(tx: Tx, task_id: TaskId, holder: Holder) -> tuple[list[TaskId]
         NotHeld: It is in no hands, or in somebody else's.
     """
     task, others = await tasks.lock_wave(tx, task_id)
-    if not tasks.is_his(task, holder) or task.state not in WALKING:
+    if not claims.is_his(task, holder) or task.state not in WALKING:
         raise NotHeld("This order is not in your hands any more. Go back to the list.")
     await tx.run(_GIVE_UP, task.store_id, task.id)
     return [one.id for one in others], task.number

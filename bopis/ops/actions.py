@@ -3,7 +3,7 @@
 from typing import Final
 from uuid import UUID, uuid5
 
-from associates import cases, devices, people, tasks
+from associates import cases, devices, people, retractions
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
@@ -184,7 +184,7 @@ async def retract_ready(tx: Tx, store_id: StoreId, order_id: OrderId, *, note: s
     Raises:
         NotReady: There is nothing to take back.
     """
-    if not await tasks.disprove(tx, store_id, order_id):
+    if not await retractions.disprove(tx, store_id, order_id):
         raise NotReady("Only an order that is ready can be taken back. Look at it again.")
     await tx.emit(OpsNoted(store_id=store_id, about=order_id, act="take ready back", note=note))
 

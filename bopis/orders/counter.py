@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from associates import bag, bags, scanlog, tasks
+from associates import bag, bags, hand_overs, retractions, scanlog
 from associates.bag import Collector, Given
 from associates.devices import Holder
 from associates.scans import Heard, Said, ScanOutcome
@@ -110,7 +110,7 @@ async def hand_over(
         return heard, order
     if is_others(order, code):
         given = replace(given, collector=Collector.OTHER)
-    heard = await tasks.hand_over(tx, holder.store_id, order.id, said, holder, given)
+    heard = await hand_overs.hand_over(tx, holder.store_id, order.id, said, holder, given)
     return heard, order
 
 
@@ -129,7 +129,7 @@ async def retract(
     order = await _meant(tx, code, said, holder)
     if not isinstance(order, Order):
         return order, None
-    heard = await tasks.retract(tx, holder.store_id, order.id, said, holder, missing=missing)
+    heard = await retractions.retract(tx, holder.store_id, order.id, said, holder, missing=missing)
     return heard, order
 
 

@@ -23,7 +23,6 @@ from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
     OrderCollected,
-    OrderDelayed,
     OrderExpired,
     OrderKept,
     OrderRerouted,
@@ -122,22 +121,17 @@ async def _open_task(tx: Tx, event: OrderAccepted | OrderKept) -> None:
     if order.state is not OrderState.ACCEPTED or order.awaits_basket:
         return
     lines = await orders.lines(tx, event.store_id, event.order_id)
-    unsure = await likely.judge(tx, order, lines)
+    await likely.judge(tx, order, lines)
     await tasks.open(
         tx,
         event.store_id,
         event.order_id,
         number=order.number,
-        due_at=min(order.promised_at, unsure.confirm_by) if unsure else order.promised_at,
+        due_at=await likely.task_due(tx, order),
         lines=[Wanted(line.line, line.sku, line.name, line.ordered) for line in lines],
         odds=haste.of_new(effort(line.ordered for line in lines), order.promise_status),
     )
     await arrivals.tell_floor(tx, event.store_id, event.order_id)  # who is here came before it
-
-
-async def move_task(tx: Tx, event: OrderDelayed) -> None:
-    order = await orders.get(tx, event.store_id, event.order_id)
-    await tasks.due(tx, event.store_id, event.order_id, await likely.task_due(tx, order))
 
 
 # From the feeds: later.

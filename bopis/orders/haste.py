@@ -13,6 +13,9 @@ SLOW: Final = predictor.quantile(predictor.WALK.ratios, predictor.CONFIDENCE)
 
 USUAL: Final = Tempo()
 
+FEARED_FOR: Final = frozenset({PromiseStatus.AT_RISK, PromiseStatus.DELAYED})
+"""Whoever has been told that it will be late comes no later for that."""
+
 
 def of_new(units: int, status: PromiseStatus) -> Odds:
     """Return what to tell of a walk that goes on the list, before a sweep has looked at the day.
@@ -31,5 +34,5 @@ def of_look(looked: Look, tempo: Tempo) -> Odds:
 def _odds(tempo: Tempo, units: int, status: PromiseStatus) -> Odds:
     return Odds(
         slow_minutes=float(round(tempo.minutes(1, units) * SLOW)),
-        is_at_risk=status is PromiseStatus.AT_RISK,
+        is_at_risk=status in FEARED_FOR,
     )

@@ -11,10 +11,12 @@ from pydantic import Field
 
 from associates import bags, devices, label, printer, screens, tasks
 from associates.bag_models import Bagging
+from associates.bag_schemas import LabelOut, LabelsData
+from associates.bodies import Body
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.label import Label, Size
 from associates.models import PickTask
-from associates.schemas import Answer, Body, LabelOut, LabelsData
+from associates.schemas import Answer
 from associates.tasks import TaskUnknown
 from associates.wording import Message
 from bopis.kernel.database import Tx

@@ -17,6 +17,7 @@ from bopis.orders.choice_models import Confirmation
 from bopis.orders.events import OrderConfirmed
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import PROMISED
+from bopis.promises import promises
 from inventory import stores
 from inventory.belief import beliefs, policies
 from inventory.belief.beliefs import Tier
@@ -120,7 +121,7 @@ async def confirm(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
         return
     is_found = all(line.picked + line.staged + line.handed_over == line.ordered for line in unsure)
     await tx.run(_CLOSE, store_id, order_id, tx.now, is_found)
-    await tasks.due(tx, store_id, order_id, held.order.promised_at)
+    await tasks.due(tx, store_id, order_id, await task_due(tx, held.order))
     if is_found and held.order.state in PROMISED:
         await orders.save(tx, held.order)
         await tx.emit(
@@ -134,8 +135,13 @@ async def confirm(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
 
 
 async def task_due(tx: Tx, order: Order) -> datetime:
-    """Return by when an order's walk should be done: sooner, while something has to be sure."""
+    """Return by when an order's walk should be done: sooner, while something has to be sure.
+
+    By the first promise, whatever has been said since. Whoever was told of a delay would else lose
+    their place to all who came later: a warning that makes itself true.
+    """
+    first = await promises.first(tx, order.store_id, order.id)
     known = await get(tx, order.store_id, order.id)
     if known is None or known.closed_at is not None:
-        return order.promised_at
-    return min(order.promised_at, known.confirm_by)
+        return first
+    return min(first, known.confirm_by)

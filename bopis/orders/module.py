@@ -82,7 +82,6 @@ module: Final = Module(
         later(OrderAccepted, telling.say_received),
         later(OrderKept, handlers.open_task_of_kept),
         later(OrderKept, telling.say_kept),
-        later(OrderDelayed, handlers.move_task),
         later(OrderDelayed, apologizing.apologize_for_delay),
         later(OrderNewsDue, telling.say_news),
         later(OrderChoiceOffered, asking.ask),

@@ -102,13 +102,12 @@ async def send(tx: Tx, held: Held, task: PickTask | None, back: Mapping[int, int
     ]
     if task is not None:
         await second_looks.again(tx, task, wanted)
-        await tasks.due(tx, order.store_id, order.id, order.promised_at)
         return
     await tasks.open(
         tx,
         order.store_id,
         order.id,
         number=order.number,
-        due_at=order.promised_at,
+        due_at=await promises.first(tx, order.store_id, order.id),
         lines=wanted,
     )

@@ -201,6 +201,14 @@ async def versions(tx: Tx, store_id: StoreId, order_id: OrderId) -> list[Promise
     return [Promise.of(row) for row in await tx.rows(_VERSIONS, store_id, order_id)]
 
 
+_FIRST: Final = "SELECT latest FROM promises WHERE store_id = $1 AND order_id = $2 AND version = 1"
+
+
+async def first(tx: Tx, store_id: StoreId, order_id: OrderId) -> datetime:
+    """Return what was promised first: what we are judged by, and by what work is put in order."""
+    return await tx.value(_FIRST, store_id, order_id)  # type: ignore[no-any-return]
+
+
 _LEARN: Final = """
     INSERT INTO preparations (store_id, order_id, base_minutes, open_minutes, pick_minutes, units,
                               known_at, missed, hour, promised_minutes)

@@ -94,7 +94,7 @@ class Staff(Scene):
             walker.called = True
             self._at(held + timedelta(minutes=1), partial(self._come, walker=walker))
             return
-        order = min(waiting, key=lambda o: (o.promised_at, o.id))
+        order = min(waiting, key=lambda o: (o.first.latest, o.id))
         if desks.begin(self.desk, order, walker.id, now):
             walker.walks = order.reference
             todo = [line for line in order.lines if line.units[B.RESERVED]]

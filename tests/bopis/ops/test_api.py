@@ -9,7 +9,7 @@ import pytest
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
 from tests.bopis.ops.conftest import Key
-from tests.bopis.ops.test_pages import ELSEWHERE, READY, S1, S2, conflict, dead_letter
+from tests.bopis.ops.desk import ELSEWHERE, READY, S1, S2, conflict, dead_letter
 from tests.bopis.trust import world
 
 READS = (

@@ -20,7 +20,7 @@ from bopis.promises.promise import PromiseStatus
 from inventory import stores
 from notifications import messages
 from notifications.facts import DelayReason
-from tests.journeys.day import MINUTE, OAT, S1, Day, at
+from tests.journeys.day import MINUTE, OAT, S1, Day, a_handheld, at, wanted
 
 
 async def an_order(shop: Day, reference: str = "W-1", **more: Any) -> OrderId:
@@ -66,10 +66,26 @@ async def test_one_estimate_moves_the_promise_once(shop: Day) -> None:
     async with shop.db.transaction(S1) as tx:
         said = await promises.versions(tx, S1, order_id)
     assert [promise.latest for promise in said] == [first.promised_at, moved.promised_at]
-    [task] = await shop.rows("SELECT due_at FROM pick_tasks")
+
+
+async def test_whoever_is_told_of_a_delay_keeps_their_place_on_the_list(shop: Day) -> None:
+    handheld = await a_handheld(shop.db, shop.client, shop.clock)
+    first = await shop.placed("W-1")
+    shop.clock.advance(5 * MINUTE)
+    second = await shop.placed("W-2", lines=wanted(oat=3))
+    id_, promised = OrderId(inward(first["order_id"])[1]), at(first["promise"]["latest"])
+    assert promised < at(second["promise"]["latest"])
+
+    async with shop.db.transaction(S1) as tx:
+        await estimate(tx, id_, 60 * MINUTE)
     await shop.settle()
-    [task] = await shop.rows("SELECT due_at FROM pick_tasks")
-    assert task["due_at"] == moved.promised_at
+
+    listed = (await handheld.get("tasks"))["data"]["tasks"]
+    assert [task["number"] for task in listed] == [first["number"], second["number"]]
+    assert at(listed[0]["due_at"]) == promised
+    async with shop.db.transaction(S1) as tx:
+        outlook = await promises.outlook(tx, S1)
+    assert outlook.before[id_] == (0, 0)
 
 
 async def test_a_small_slip_is_a_risk_and_not_yet_an_apology(shop: Day) -> None:
