@@ -61,7 +61,7 @@ export function acting(desk) {
       await tell(entry, keptAs(played).told);
     }
     const next = played?.answer ?? desk.answer();
-    desk.take({ ...next, message: keptWords(entry, played, next) });
+    desk.take({ ...next, message: keptWords(entry, played) });
   }
 
   /** @type {Set<string>} */
@@ -150,14 +150,14 @@ function keptAs(played) {
   return { told: heard?.kind === 'stage' && heard.outcome === 'applied' ? 'applied' : null, kept: true };
 }
 
-/** @param {LogEntry} entry @param {Step | null} played @param {Answer} next @returns {Message} */
-function keptWords(entry, played, next) {
+/** @param {LogEntry} entry @param {Step | null} played @returns {Message} */
+function keptWords(entry, played) {
   const { told } = keptAs(played);
   if (told === 'unknown_code') {
     return { kind: 'wrong', text: t('We do not know this code here. Lay it aside, and go on: it is looked up when the connection is back.') };
   }
-  if (told === 'applied' && next.next_state === 'staged') {
-    const { number, place } = next.data;
+  if (played?.staged !== undefined) {
+    const { number, place } = played.staged;
     return { kind: 'info', text: t('Kept: {number} is at {place}. It is ready as soon as this is sent.', { number, place }) };
   }
   if (entry.path.startsWith('counts/')) {

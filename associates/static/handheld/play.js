@@ -23,7 +23,8 @@ import { bagged, own as into, scan, take } from 'handheld/walking.js';
 
 /** @typedef {Pick<Entry, 'scan_id' | 'scanned_at' | 'path' | 'body'>} Said */
 /**
- * @typedef {{pkg: Package, answer: Answer | null, heard: Heard | null, sure: boolean}} Step
+ * @typedef {{pkg: Package, answer: Answer | null, heard: Heard | null, sure: boolean,
+ *   staged?: {number: string, place: string}}} Step
  *   `answer` is null where the server alone can say; `heard` is what the person is told.
  */
 
@@ -66,9 +67,10 @@ export function step(pkg, entry) {
     own.tasks = own.tasks.filter((one) => one !== task);
     own.waves = stagedIn(own.waves, task);
     const next = shown(own, { ...task, here: false }, message);
-    if (next.next_state !== 'tasks') return { pkg: own, answer: next, heard, sure: done.sure };
-    const data = { ...own.due, number: task.number, place: done.place };
-    return { pkg: own, answer: { next_state: 'staged', data, message }, heard, sure: done.sure };
+    const staged = { number: task.number, place: done.place };
+    /** @type {Answer} */
+    const answer = next.next_state === 'tasks' ? { next_state: 'staged', data: { ...own.due, ...staged }, message } : next;
+    return { pkg: own, answer, heard, sure: done.sure, staged };
   }
   return { pkg: own, answer: shown(own, task, message, emptied), heard, sure: done.sure };
 }

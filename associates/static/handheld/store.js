@@ -128,9 +128,11 @@ export async function prune(all) {
  */
 export async function bringIn() {
   const old = /** @type {LogEntry[]} */ (JSON.parse(localStorage.getItem(OLD_LOG) ?? '[]'));
-  const spare = spares();
+  const copies = spares();
   const mark = Number(localStorage.getItem(SEQUENCE) ?? '0');
-  if (old.length === 0 && spare.length === 0 && mark === 0) return;
+  if (old.length === 0 && copies.length === 0 && mark === 0) return;
+  /** @type {LogEntry[]} */
+  let brought = [];
   await within('readwrite', (store, kept) => {
     const had = /** @type {IDBRequest<LogEntry[]>} */ (store.getAll());
     const request = kept.get('sequence');
@@ -139,14 +141,15 @@ export async function bringIn() {
       const known = new Set(had.result.map((entry) => entry.scan_id));
       // Its number stays: the server may have had it already. If we gave it to another, the id tells.
       const taken = new Set(had.result.map((entry) => entry.device_seq));
-      const isFree = (/** @type {LogEntry} */ entry) => entry.device_seq > last || (spare.includes(entry) && !taken.has(entry.device_seq));
-      const missing = [...old, ...spare].filter((entry) => !known.has(entry.scan_id));
-      const numbered = missing.map((entry) => (isFree(entry) ? entry : { ...entry, device_seq: last + entry.device_seq }));
-      for (const entry of numbered) store.put(entry);
-      kept.put(Math.max(last, mark, ...numbered.map((entry) => entry.device_seq)), 'sequence');
+      const isFree = (/** @type {LogEntry} */ entry) => entry.device_seq > last || (copies.includes(entry) && !taken.has(entry.device_seq));
+      const missing = [...old, ...copies].filter((entry) => !known.has(entry.scan_id));
+      brought = missing.map((entry) => (isFree(entry) ? entry : { ...entry, device_seq: last + entry.device_seq }));
+      for (const entry of brought) store.put(entry);
+      kept.put(Math.max(last, mark, ...brought.map((entry) => entry.device_seq)), 'sequence');
     };
     return null;
   });
+  brought.forEach(spare);
   localStorage.removeItem(OLD_LOG);
 }
 
