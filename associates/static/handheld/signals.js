@@ -1,6 +1,7 @@
 /** Tell a person in a noisy room what happened: a word, an icon, a tone and a buzz, never one alone. */
 
 import { h, icon } from 'handheld/element.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Message} Message */
 /** @typedef {import('./types.js').Settings} Settings */
@@ -94,7 +95,7 @@ export function signal(message, settings) {
   banner.replaceChildren(icon(KINDS[message.kind].picture), text);
   banner.hidden = false;
   if (message.kind === 'wrong') {
-    const seen = h('button', { type: 'button', click: quiet }, 'Got it');
+    const seen = h('button', { type: 'button', click: quiet }, t('Got it'));
     banner.append(seen);
     held = document.activeElement;
     if (!settings.textScanner) seen.focus({ preventScroll: true });
