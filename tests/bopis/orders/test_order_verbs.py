@@ -14,7 +14,7 @@ from bopis.kernel.ids import OrderId, TaskId, inward
 from bopis.orders import commands, orders, picking, truth, watchdog
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderUnknown
-from bopis.orders.states import Attention, CancelReason, OrderState
+from bopis.orders.states import CancelReason, OrderState
 from bopis.promises import promises
 from bopis.promises.promise import PromiseStatus
 from inventory import stores
