@@ -14,8 +14,9 @@ from urllib.parse import unquote
 from pydantic import TypeAdapter
 
 from associates import cases, devices
+from associates.bodies import EntryIn
 from associates.devices import Credentials, Holder
-from associates.schemas import Answer, EntryIn
+from associates.schemas import Answer
 from bopis.kernel.database import Database, Tx
 
 Verb = Callable[..., Awaitable[Answer]]

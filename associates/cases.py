@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from associates.bodies import EntryIn
 from associates.case_models import CaseKind
 from associates.devices import Credentials, Holder
 from associates.scans import ScanOutcome
-from associates.schemas import Answer, EntryIn
+from associates.schemas import Answer
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 

@@ -5,15 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from associates import acts, count_screens, counts, devices, screens, wording
+from associates import acts, count_screens, counts, devices, list_screens, scenes, screens, wording
+from associates.bodies import CountIn
+from associates.count_schemas import CountsOut
 from associates.counts import CountGone
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
 from associates.scans import Heard, ScanOutcome, TaskState
-from associates.schemas import Answer, CountIn, CountsOut
+from associates.schemas import Answer
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
+from bopis.kernel.speech import t
 from inventory import counting, stores
 from inventory.counting import CountTask
 
@@ -92,14 +95,14 @@ async def _counting(
     if scanned:
         heard = await counts.check(tx, task, scanned)
         is_it = heard.outcome is ScanOutcome.APPLIED
-        message = Message("good", "This is it.") if is_it else await _said(tx, heard, task, 0)
+        message = Message("good", t("This is it.")) if is_it else await _said(tx, heard, task, 0)
     store = await stores.get(tx, holder.store_id)
     data = await count_screens.one(tx, store, holder, task, scanned=scanned if is_it else "")
     return Answer(next_state="count", data=data, message=message)
 
 
 async def _said(tx: Tx, heard: Heard, task: CountTask | None, record: int) -> Message:
-    scanned = await screens.name_of(tx, heard.sku)
+    scanned = await scenes.name_of(tx, heard.sku)
     wanted = task.name if task is not None else scanned
     return wording.say(
         heard, Scene(TaskState.CLAIMED, wanted=wanted, scanned=scanned, record=record)
@@ -107,4 +110,4 @@ async def _said(tx: Tx, heard: Heard, task: CountTask | None, record: int) -> Me
 
 
 async def _at_rest(tx: Tx, holder: Holder, message: Message) -> Answer:
-    return Answer(next_state="tasks", data=await screens.tasks(tx, holder), message=message)
+    return Answer(next_state="tasks", data=await list_screens.tasks(tx, holder), message=message)

@@ -15,12 +15,13 @@ from pydantic import ValidationError
 
 from associates import acts, cases, devices, scanlog
 from associates.acts import Act
+from associates.bodies import EntryIn
 from associates.case_models import CaseKind
 from associates.devices import Credentials, DeviceUnknown
 from associates.log_schemas import EntryReceipt, LogEntryIn, Status
 from associates.scanlog import ScanNumberUsed
 from associates.scans import ScanOutcome
-from associates.schemas import Answer, EntryIn
+from associates.schemas import Answer
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem, TooMany, Unauthenticated, Unavailable
 

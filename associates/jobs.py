@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from associates import forgetting, tasks, workload
+from associates import claims, forgetting, workload
 from bopis.kernel.database import Database
 from inventory import counting, stores
 
@@ -10,11 +10,11 @@ from inventory import counting, stores
 async def release_leases(db: Database) -> int:
     """Give back tasks of which nothing has been heard for too long; return how many."""
     async with db.transaction() as tx:
-        stores = await tasks.stores_with_expired_leases(tx)
+        stores = await claims.stores_with_expired_leases(tx)
     released = 0
     for store_id in stores:
         async with db.transaction(store_id, actor="job:associates.leases") as tx:
-            released += await tasks.release_expired(tx, store_id)
+            released += await claims.release_expired(tx, store_id)
     return released
 
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from associates.bodies import Body, EntryIn, Moment, Seq
 from associates.scans import ScanKind, ScanOutcome
-from associates.schemas import Answer, Body, EntryIn, Moment, Seq
+from associates.schemas import Answer
 
 AT_ONCE = 50
 """Entries of one request. A day offline comes in several."""

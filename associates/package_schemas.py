@@ -6,9 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from associates.bag_schemas import BagOut
 from associates.floor_schemas import FloorOut
+from associates.part_schemas import ItemOut, Place
 from associates.scans import ScanKind, TaskState
-from associates.schemas import BagOut, ItemOut, Place, ReasonOut, TaskCard, TasksData, WaveOrder
+from associates.task_schemas import TaskCard, TasksData, WaveOrder
+from associates.walk_schemas import ReasonOut
 
 
 class Learned(BaseModel):

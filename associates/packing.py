@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from associates import bags, scanlog, tasks
+from associates import bags, claims, scanlog, tasks
 from associates.devices import Holder
 from associates.scans import Heard, Said, ScanKind, ScanOutcome, TaskState
 from bopis.kernel.clock import machine_clock
@@ -32,7 +32,7 @@ async def count(tx: Tx, task_id: TaskId, said: Said, holder: Holder, wanted: int
     else:
         outcome = ScanOutcome.APPLIED
         await bags.count(tx, task, wanted)
-        until = machine_clock() + tasks.LEASE
+        until = machine_clock() + claims.LEASE
         await tx.run(_RENEW, task.store_id, task_id, holder.associate_id, until)
     heard = Heard(ScanKind.BAGS, outcome, quantity=wanted)
     await scanlog.write(tx, holder, said, heard, task_id=task_id)

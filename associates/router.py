@@ -7,12 +7,15 @@ from fastapi import APIRouter
 
 from associates import (
     acts,
+    claims,
     devices,
+    list_screens,
     package,
     packing,
     people,
     put_backs,
     recording,
+    scenes,
     screens,
     take_overs,
     taken_screens,
@@ -20,32 +23,22 @@ from associates import (
     waves,
     wording,
 )
+from associates.bodies import AnswerIn, BagsIn, EnrolIn, PutBackIn, ScanIn, SignInIn, TakeIn, WaveIn
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
 from associates.put_backs import DutyUnknown, Rest
 from associates.scanlog import ScanNumberUsed
 from associates.scans import ScanOutcome, TaskState
-from associates.schemas import (
-    Answer,
-    AnswerIn,
-    BagsIn,
-    EnrolIn,
-    EnrolledData,
-    NoData,
-    PutBackIn,
-    ScanIn,
-    SignedInData,
-    SignInIn,
-    TakeIn,
-    WaveIn,
-)
+from associates.schemas import Answer, EnrolledData, NoData
+from associates.task_schemas import SignedInData
 from associates.tasks import TaskUnknown
 from associates.waves import NotHeld
 from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import TaskId, inward
+from bopis.kernel.speech import t
 from inventory import stores
 
 router: Final = APIRouter(prefix="/v1/handheld", tags=["handheld"])
@@ -72,8 +65,9 @@ async def sign_in(body: SignInIn, shown: Shown, db: Db) -> Answer:
     if not await people.matches(attempt, body.pin or ""):
         raise people.wrong(attempt)
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        await devices.check(tx, shown)  # again: it may have been shut out meanwhile
         session, holder = await people.finish(tx, shown, attempt)
-        due = await screens.tasks(tx, holder)
+        due = await list_screens.tasks(tx, holder)
     return Answer(next_state="tasks", data=SignedInData(**due.model_dump(), session=session))
 
 
@@ -91,7 +85,7 @@ async def what_is_due(shown: Shown, db: Db) -> Answer:
     """List what is due in this store, soonest first, and what is to be put back."""
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
-        return Answer(next_state="tasks", data=await screens.tasks(tx, holder))
+        return Answer(next_state="tasks", data=await list_screens.tasks(tx, holder))
 
 
 @router.post("/tasks/{task_id}/claim", responses=problems(TaskUnknown, *_NOBODY))
@@ -101,7 +95,7 @@ async def claim_task(task_id: str, shown: Shown, db: Db) -> Answer:
         holder = await devices.holder(tx, shown)
         own = _own(task_id, holder)
         task = await tasks.lock(tx, own)
-        who = await tasks.claim(tx, own, holder)
+        who = await claims.claim(tx, own, holder)
         if who is not None:
             return await taken_screens.taken(tx, own, holder, who)
         answer = await screens.task(tx, own, holder)
@@ -161,11 +155,11 @@ async def give_up_task(task_id: str, shown: Shown, db: Db) -> Answer:
 @acts.act("tasks/{task_id}/take", TakeIn)
 async def taken(tx: Tx, holder: Holder, entry: TakeIn, *, task_id: str) -> Answer:
     own = _own(task_id, holder)
-    heard = await tasks.take(tx, own, entry.said(), holder)
+    heard = await claims.take(tx, own, entry.said(), holder)
     message = None
     if heard.outcome is not ScanOutcome.APPLIED:
         task = await tasks.lock(tx, own)
-        who = await tasks.held_by_other(tx, task, holder)
+        who = await claims.held_by_other(tx, task, holder)
         message = wording.taken(who) if who else wording.say(heard, Scene(state=task.state))
     answer = await screens.task(tx, own, holder, message=message)
     return screens.receipt(answer, entry.scan_id, heard)
@@ -231,11 +225,11 @@ async def put_back(duty_id: UUID, entry: PutBackIn, shown: Shown, db: Db) -> Ans
 @acts.act("put-backs/{duty_id}/done", PutBackIn)
 async def returned(tx: Tx, holder: Holder, entry: PutBackIn, *, duty_id: UUID) -> Answer:
     duty, heard = await put_backs.done(tx, duty_id, entry.said(), holder, Rest(entry.rest))
-    name = await screens.name_of(tx, heard.sku)
+    name = await scenes.name_of(tx, heard.sku)
     scene = Scene(state=TaskState.CLAIMED, wanted=duty.name, scanned=name)
     answer = Answer(
         next_state="tasks",
-        data=await screens.tasks(tx, holder),
+        data=await list_screens.tasks(tx, holder),
         message=wording.say(heard, scene),
     )
     return screens.receipt(answer, entry.scan_id, heard)
@@ -245,5 +239,5 @@ def _own(task_id: str, holder: Holder) -> TaskId:
     """Return the task's id, if it is this store's. Another's is no task at all."""
     store_id, own = inward(task_id)
     if store_id != holder.store_id:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     return TaskId(own)

@@ -9,169 +9,34 @@ from zoneinfo import ZoneInfo
 from asyncpg import Record
 
 from associates import (
-    bag,
     bags,
     count_screens,
     hands,
+    list_screens,
     parts,
     place_wording,
-    put_backs,
+    scenes,
     walks,
     wording,
 )
-from associates.bag import Bag
+from associates.bag_schemas import BagOut
 from associates.devices import Holder
 from associates.hands import Hand
-from associates.models import PutBackDuty
+from associates.part_schemas import Place, Units
 from associates.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
-from associates.schemas import (
-    Answer,
-    BagOut,
-    Duty,
-    Place,
-    Question,
-    ReasonOut,
-    Receipt,
-    StageData,
-    StagedData,
-    TaskCard,
-    TaskHead,
-    TasksData,
-    Together,
-    Units,
-    WalkData,
-)
+from associates.schemas import Answer, Receipt
+from associates.task_schemas import StagedData
 from associates.walk import Stop, serpentine
-from associates.wave import Candidate, together
-from associates.wording import Message, Scene
-from bopis.kernel.clock import machine_clock
+from associates.walk_schemas import Question, ReasonOut, StageData, WalkData
+from associates.wording import Message
 from bopis.kernel.database import Tx
-from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId, outward
-from inventory import floors, items, locations, stores
+from bopis.kernel.ids import Sku, TaskId, outward
+from bopis.kernel.speech import t
+from inventory import floors, locations, sought, stores
 from inventory.models import Location, Store
 
-SHOWN: Final = 50
 OTHERS: Final = 3
 """Places of an item that are shown beside the one to look at."""
-
-_DUE: Final = """
-    SELECT t.id, t.number, t.due_at, t.state, t.fence, t.assigned_to, t.lease_until, t.here_since,
-           t.is_at_risk, t.slow_minutes, t.tote, a.name,
-           sum(l.asked - l.found - l.short)::int AS units, count(*) OVER () AS total
-      FROM pick_tasks AS t
-      JOIN pick_lines AS l ON l.store_id = t.store_id AND l.task_id = t.id
-      LEFT JOIN associates AS a ON a.store_id = t.store_id AND a.id = t.assigned_to
-     WHERE t.store_id = $1 AND t.state IN ('open', 'claimed', 'picked')
-     GROUP BY t.store_id, t.id, a.name
-     ORDER BY t.assigned_to IS NOT DISTINCT FROM $2 DESC,
-              (t.is_at_risk OR t.here_since IS NOT NULL) DESC, t.due_at, t.id
-     LIMIT $3
-"""
-
-
-async def tasks(tx: Tx, holder: Holder) -> TasksData:
-    """Return what is due: one's own first, then whose customer is here or may get it late."""
-    store = await stores.get(tx, holder.store_id)
-    rows = await tx.rows(_DUE, holder.store_id, holder.associate_id, SHOWN)
-    duties = await put_backs.listed(tx, holder.store_id)
-    return TasksData(
-        store=store.name,
-        store_id=holder.store_id,
-        name=holder.name,
-        tasks=[_card(tx, store, holder, row) for row in rows],
-        more=max(0, rows[0]["total"] - SHOWN) if rows else 0,
-        put_backs=await _duties(tx, store, duties),
-        counts=await count_screens.cards(tx, store, holder),
-        together=_together(store, holder, rows, tx),
-    )
-
-
-def _together(store: Store, holder: Holder, rows: Sequence[Record], tx: Tx) -> Together | None:
-    """Return what may be walked as one; nothing, while something is in these hands."""
-    if any(row["assigned_to"] == holder.associate_id and _is_held(row) for row in rows):
-        return None
-    waiting = [
-        Candidate(TaskId(row["id"]), row["due_at"], row["slow_minutes"], row["is_at_risk"])
-        for row in rows
-        if row["state"] == TaskState.OPEN
-    ]
-    offered = [one.task_id for one in together(waiting, tx.now)]
-    shown = [row for row in rows if row["id"] in offered]
-    if not shown:
-        return None
-    first = min(row["due_at"] for row in shown)
-    return Together(
-        task_ids=[outward(store.store_id, row["id"]) for row in shown],
-        words=f"{len(shown)} orders together",
-        units=sum(row["units"] for row in shown),
-        due=wording.when(first, ZoneInfo(store.time_zone), tx.now),
-    )
-
-
-def _is_held(row: Record) -> bool:
-    return row["lease_until"] is not None and row["lease_until"] > machine_clock()
-
-
-def head(tx: Tx, store: Store, row: Record) -> TaskHead:
-    return TaskHead(
-        task_id=outward(store.store_id, row["id"]),
-        number=row["number"],
-        due_at=row["due_at"],
-        due=wording.when(row["due_at"], ZoneInfo(store.time_zone), tx.now),
-        late=row["due_at"] < tx.now,
-        fence=row["fence"],
-    )
-
-
-def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
-    shown = head(tx, store, row).model_dump() | {"units": row["units"]}
-    shown |= {"at_risk": row["is_at_risk"]}
-    shown["guest"] = wording.here(row["here_since"], ZoneInfo(store.time_zone))
-    is_held = _is_held(row)
-    if row["assigned_to"] == holder.associate_id and is_held:
-        word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING
-        return TaskCard(**shown, state="yours", word=word, tote=row["tote"])
-    if is_held:
-        return TaskCard(**shown, state="taken", word=f"{row['name']} has it")
-    if row["state"] == TaskState.PICKED:
-        return TaskCard(**shown, state="to_stage", word="Found: to be put at a pickup place")
-    word = "At risk: walk it first" if row["is_at_risk"] else ""
-    return TaskCard(**shown, state="open", word=word)
-
-
-async def _duties(tx: Tx, store: Store, duties: list[PutBackDuty]) -> list[Duty]:
-    skus = list({duty.sku for duty in duties})
-    if not skus:
-        return []
-    known = await parts.about(tx, skus, {duty.sku: duty.name for duty in duties})
-    places = await locations.find(tx, store.store_id, skus)
-    bagged = await bags.of_orders(tx, store.store_id, {OrderId(d.order_id) for d in duties})
-    spots: dict[tuple[str, ...], str] = {}
-    shown = []
-    for duty in duties:
-        here = bagged[OrderId(duty.order_id)]
-        key = (duty.from_code or "", *(one.code for one in here))
-        if key not in spots:
-            spots[key] = await where(tx, here, duty.from_code) if duty.from_code else ""
-        shown.append(
-            Duty(
-                duty_id=duty.id,
-                number=duty.number,
-                quantity=put_backs.left(duty),
-                from_place=spots[key],
-                bags=[one.code for one in here],
-                places=parts.homes(places[duty.sku]),
-                **known[duty.sku].model_dump(),
-            )
-        )
-    return shown
-
-
-async def label_of(tx: Tx, code: str) -> str:
-    """Return what is written at a staging place; its code, if it is there no longer."""
-    assert tx.store_id is not None
-    place = await locations.staging_place(tx, tx.store_id, code)
-    return place.label if place else code
 
 
 async def task(
@@ -190,7 +55,7 @@ async def wave(
         hand = await hands.read(tx, task_id, holder)
         if hand.held:
             return await _shown(tx, holder, hand, message)
-    return Answer(next_state="tasks", data=await tasks(tx, holder), message=message)
+    return Answer(next_state="tasks", data=await list_screens.tasks(tx, holder), message=message)
 
 
 async def _shown(
@@ -198,8 +63,10 @@ async def _shown(
 ) -> Answer:
     """Return the next screen; ``asked`` is a line whose shelf may be empty now."""
     if not hand.held:
-        return Answer(next_state="tasks", data=await tasks(tx, holder), message=message)
-    store = await stores.get(tx, holder.store_id)
+        return Answer(
+            next_state="tasks", data=await list_screens.tasks(tx, holder), message=message
+        )
+    store = await stores.known(tx, holder.store_id)
     question = await _question(tx, store, hand, asked) if asked else None
     if not hand.is_picked:
         walk = await _walk(tx, store, hand)
@@ -209,7 +76,7 @@ async def _shown(
     lines = hand.lines_of(row["id"])
     how = await bags.settings(tx, holder.store_id)
     data = StageData(
-        **head(tx, store, row).model_dump(),
+        **parts.head(tx, store, row).model_dump(),
         **hand.told(row),
         items=[Units(name=x["name"], quantity=x["found"]) for x in lines if x["found"]],
         missing=[Units(name=x["name"], quantity=x["short"]) for x in lines if x["short"]],
@@ -233,7 +100,9 @@ async def _question(tx: Tx, store: Store, hand: Hand, asked: Record) -> Question
 
 async def _bags(tx: Tx, row: Record) -> list[BagOut]:
     here = await bags.of_order(tx, row["store_id"], row["order_id"])
-    labels = {"": ""} | {one.place: await label_of(tx, one.place) for one in here if one.place}
+    labels = {"": ""} | {
+        one.place: await scenes.label_of(tx, one.place) for one in here if one.place
+    }
     return [BagOut(number=one.number, code=one.code, place=labels[one.place or ""]) for one in here]
 
 
@@ -242,23 +111,23 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
     line = todo[0]
     row = next(task for task in hand.held if task["id"] == line["task_id"])
     sku = Sku(line["sku"])
-    known = (await locations.find(tx, store.store_id, [sku]))[sku]
+    wanted = await sought.find(tx, store.store_id, [sku])
+    known = wanted[sku].places
     here, others = _places(store, tx, line, known)
-    about = await parts.about(tx, [sku], {sku: line["name"]})
     stops = len(hand.walking)
     return WalkData(
-        **head(tx, store, row).model_dump(),
+        **parts.head(tx, store, row).model_dump(),
         **hand.told(row),
         line=line["line"],
-        item=about[sku],
+        item=parts.about(wanted, {sku: line["name"]})[sku],
         place=here,
         other_places=others[:OTHERS],
-        nowhere=place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN,
+        nowhere=t(place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN),
         in_the_way=await _in_the_way(tx, store, here) if line["is_cut_off"] else "",
         asked=line["asked"],
         found=line["found"],
         n_of_m=(stops - len(todo) + 1, stops),
-        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         can_undo=hand.can_undo,
         can_skip=len(todo) > 1,
         asked_by=row["asked_by"] or "",
@@ -303,12 +172,12 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
     hand = await hands.read(tx, task_id, holder)
     whose = next((one for one in hand.wave if one["id"] == heard.task_id), hand.asked)
     lines = hand.lines_of(whose["id"])
-    scene = replace(await _scene(tx, whose, lines, heard), tote=hands.tote_words(whose))
+    scene = replace(await scenes.after(tx, whose, lines, heard), tote=hands.tote_words(whose))
     if whose["assigned_to"] not in {None, holder.associate_id}:
         scene = replace(scene, who=whose["holder"])
     message = wording.say(heard, scene)
     if heard.kind is ScanKind.STAGE and whose["state"] == TaskState.STAGED and not hand.held:
-        due = await tasks(tx, holder)
+        due = await list_screens.tasks(tx, holder)
         data = StagedData(**due.model_dump(), number=whose["number"], place=scene.place)
         return Answer(next_state="staged", data=data, message=message)
     return await _shown(tx, holder, hand, message, _emptied(heard, lines))
@@ -320,77 +189,6 @@ def _emptied(heard: Heard, lines: list[Record]) -> Record | None:
         return None
     line = next(line for line in lines if line["line"] == heard.line)
     return line if line["left"] == 0 else None
-
-
-async def _scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene:
-    line = next((line for line in lines if line["line"] == heard.line), None)
-    names = {line["sku"]: line["name"] for line in lines}
-    place = ""
-    if heard.kind in {ScanKind.STAGE, ScanKind.BAGS}:
-        return await _staging_scene(tx, row, lines, heard)
-    if heard.kind is ScanKind.MISS and line is not None:
-        place = await _look_next(tx, row["store_id"], line)
-    return Scene(
-        state=TaskState(row["state"]),
-        wanted=line["name"] if line and _is_open(line, heard) else "",
-        scanned=names[heard.sku] if heard.sku in names else await name_of(tx, heard.sku),
-        asked=line["asked"] if line else 0,
-        found=line["found"] if line else 0,
-        short=line["short"] if line else 0,
-        left=line["left"] if line else 0,
-        nothing_found=not any(line["found"] for line in lines),
-        place=place,
-    )
-
-
-async def _staging_scene(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene:
-    """Return where the bags are, and which of them are still in somebody's hands."""
-    scene = Scene(
-        state=TaskState(row["state"]),
-        nothing_found=not any(line["found"] for line in lines),
-    )
-    here = await bags.of_order(tx, row["store_id"], row["order_id"])
-    if code := bag.read(heard.code):
-        found = await bags.find(tx, row["store_id"], code)
-        if found is not None:
-            is_own = found.bag.task_id == row["id"]
-            other = "" if is_own else found.order_number
-            scene = replace(scene, bag=wording.bags([found.bag.number]), other=other)
-    if scene.state is not TaskState.STAGED:
-        place = await label_of(tx, heard.code) if heard.outcome is ScanOutcome.APPLIED else ""
-        left = wording.bags([one.number for one in here if one.place is None])
-        return replace(scene, place=place, bags=left)
-    return replace(scene, place=await where(tx, here, row["staging_code"]))
-
-
-async def where(tx: Tx, here: list[Bag], staging_code: str) -> str:
-    """Return where an order waits: its place, or each bag's, if they are at several."""
-    spots: dict[str, list[int]] = {}
-    for one in here:
-        spots.setdefault(one.place or staging_code, []).append(one.number)
-    if len(spots) <= 1:
-        return await label_of(tx, next(iter(spots), staging_code))
-    parts_ = [f"{await label_of(tx, code)} ({wording.bags(n)})" for code, n in spots.items()]
-    return f"{', '.join(parts_[:-1])} and {parts_[-1]}"
-
-
-async def _look_next(tx: Tx, store_id: StoreId, line: Record) -> str:
-    store = await stores.get(tx, store_id)
-    known = (await locations.find(tx, store_id, [Sku(line["sku"])]))[Sku(line["sku"])]
-    here = Looks.of(line["looks"] or ()).here([locations.place_of(place) for place in known])
-    place = next((place for place in known if locations.place_of(place) == here), None)
-    return place_wording.look_next(place, ZoneInfo(store.time_zone), tx.now)
-
-
-def _is_open(line: Record, heard: Heard) -> bool:
-    return heard.outcome is not ScanOutcome.WRONG_ITEM or line["left"] > 0
-
-
-async def name_of(tx: Tx, sku: Sku | None) -> str:
-    if sku is None:
-        return ""
-    known = await items.known(tx, [sku])
-    return known[sku].name if sku in known else sku
 
 
 def receipt(answer: Answer, scan_id: UUID, heard: Heard) -> Answer:

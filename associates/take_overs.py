@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from associates import tasks
+from associates import claims, tasks
 from associates.devices import Holder
 from associates.models import PickTask
 from bopis.kernel.database import Tx
@@ -29,7 +29,7 @@ async def ask(tx: Tx, task_id: TaskId, holder: Holder) -> str | None:
     Raises:
         TaskUnknown: No such task in this store.
     """
-    who = await tasks.claim(tx, task_id, holder)
+    who = await claims.claim(tx, task_id, holder)
     if who is not None:
         task = await tasks.lock(tx, task_id)
         asker = (holder.associate_id, holder.device_id)
@@ -79,5 +79,5 @@ async def answer(tx: Tx, task_id: TaskId, holder: Holder, *, yes: bool) -> tuple
     await tx.run(_ANSWER, store_id, one.id, tx.now, yes)
     if not yes:
         return task, ""
-    await tasks.hand_to(tx, task, one.asker, task.fence + 1)
+    await claims.hand_to(tx, task, one.asker, task.fence + 1)
     return task, one.asker.name

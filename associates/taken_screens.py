@@ -3,10 +3,12 @@
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from associates import screens, wording
+from associates import parts, wording
 from associates.devices import Holder
 from associates.models import PickTask
-from associates.schemas import Answer, StageData, TakenData, TookOver, Units, WalkData
+from associates.part_schemas import Units
+from associates.schemas import Answer
+from associates.walk_schemas import StageData, TakenData, TookOver, WalkData
 from associates.wording import Message
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import TaskId
@@ -33,7 +35,7 @@ async def taken(tx: Tx, task_id: TaskId, holder: Holder, who: str) -> Answer:
     store = await stores.get(tx, holder.store_id)
     since = row["claimed_at"] or row["started_at"] or tx.now
     data = TakenData(
-        **screens.head(tx, store, row).model_dump(),
+        **parts.head(tx, store, row).model_dump(),
         who=who,
         since=wording.when(since, ZoneInfo(store.time_zone), tx.now),
         asked=row["asked"],

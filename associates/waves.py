@@ -5,20 +5,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from associates import reading, tasks, walks, wave
+from associates import claims, reading, tasks, walks, wave
+from associates.claims import LEASE
 from associates.devices import Holder
 from associates.models import PickTask
 from associates.scans import WALKING, ItemCode, Said, ScanKind, ScanOutcome, TaskState, judge
-from associates.tasks import LEASE
 from associates.wave import Odds
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict
 from bopis.kernel.ids import OrderId, StoreId, TaskId
+from bopis.kernel.speech import phrase, t
 
 
 class NotHeld(Conflict):
-    title = "This order is not in your hands"
+    title = phrase("This order is not in your hands")
 
 
 _FORESEE: Final = """
@@ -73,7 +74,7 @@ async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, s
     for task in locked:
         if not tasks.is_live(task):
             continue
-        if who := await tasks.held_by_other(tx, task, holder):
+        if who := await claims.held_by_other(tx, task, holder):
             taken[task.number] = who
         elif task.state is not TaskState.PICKED and not (task.is_at_risk and len(locked) > 1):
             free.append(task)
@@ -82,14 +83,14 @@ async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, s
     if len(free) > 1:
         wave_id, totes = tx.new_id(), wave.totes(ids)
         for task in free:
-            fence = task.fence + (not tasks.is_his(task, holder))
-            await tasks.hand_to(tx, task, holder, fence, wave=(wave_id, totes[task.id].number))
+            fence = task.fence + (not claims.is_his(task, holder))
+            await claims.hand_to(tx, task, holder, fence, wave=(wave_id, totes[task.id].number))
     elif free:
-        fence = free[0].fence + (not tasks.is_his(free[0], holder))
-        await tasks.hand_to(tx, free[0], holder, fence)
+        fence = free[0].fence + (not claims.is_his(free[0], holder))
+        await claims.hand_to(tx, free[0], holder, fence)
     if free:
         await walks.plan(tx, free[0].store_id, ids)
-        await tasks.start(tx, free)
+        await claims.start(tx, free)
     return taken
 
 
@@ -168,7 +169,7 @@ async def give_up(tx: Tx, task_id: TaskId, holder: Holder) -> tuple[list[TaskId]
         NotHeld: It is in no hands, or in somebody else's.
     """
     task, others = await tasks.lock_wave(tx, task_id)
-    if not tasks.is_his(task, holder) or task.state not in WALKING:
-        raise NotHeld("This order is not in your hands any more. Go back to the list.")
+    if not claims.is_his(task, holder) or task.state not in WALKING:
+        raise NotHeld(t("This order is not in your hands any more. Go back to the list."))
     await tx.run(_GIVE_UP, task.store_id, task.id)
     return [one.id for one in others], task.number

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from associates import bags
 from associates.bag_models import Bagging
+from associates.bodies import Word
 from associates.label import Size
-from associates.schemas import Word
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops.scope import NotYours, allow

@@ -5,7 +5,9 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path
 from pydantic import Field
 
-from associates import acts, bag, bags, devices, reading, screens, wording
+from associates import acts, bag, bags, devices, list_screens, reading, scenes, screens, wording
+from associates.bag_schemas import BagOut, CounterData, CounterPlace, InBag
+from associates.bodies import EntryIn, HandOverIn, Quantity
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
 from associates.scans import (
@@ -18,21 +20,12 @@ from associates.scans import (
     ScanOutcome,
     TaskState,
 )
-from associates.schemas import (
-    Answer,
-    BagOut,
-    CounterData,
-    CounterPlace,
-    EntryIn,
-    HandOverIn,
-    InBag,
-    NoData,
-    Quantity,
-)
+from associates.schemas import Answer, NoData
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import Sku
+from bopis.kernel.speech import current, phrase, t
 from bopis.orders import counter, orders
 from bopis.orders.counter import TooManyWrongCodes
 from bopis.orders.models import Order
@@ -44,8 +37,8 @@ _REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes)
 _ENTRY_REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes, ScanNumberUsed)
 
 Code = Annotated[str, Path(description="As it was scanned or typed: it may be anything.")]
-NOBODY: Final = Message(
-    "wrong", "No order waits here under this code. Look at the code on their phone again."
+_NOBODY: Final = phrase(
+    "No order waits here under this code. Look at the code on their phone again."
 )
 
 
@@ -65,10 +58,10 @@ async def look_up(code: Code, shown: Shown, db: Db, scanned: str = "") -> Answer
         holder = await devices.holder(tx, shown)
         order = await counter.find(tx, holder.store_id, holder.device_id, code)
         if order is None:
-            message = await _is_bag(tx, holder, code) or NOBODY
+            message = await _is_bag(tx, holder, code) or _nobody()
             return Answer(next_state="counter", data=NoData(), message=message)
         if order.state not in WAITING:
-            message = Message("info", f"Order {order.number} is not ready yet.")
+            message = Message("info", t("Order {number} is not ready yet.", number=order.number))
             return Answer(next_state="counter", data=NoData(), message=message)
         bag = await _bag(tx, order, code)
         if not scanned:
@@ -114,7 +107,7 @@ async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
     here = await bags.of_order(tx, order.store_id, order.id)
     how = await bags.settings(tx, order.store_id)
     spots = dict.fromkeys(one.place or order.staging_code for one in here)
-    labels = {spot: await screens.label_of(tx, spot) for spot in spots or [order.staging_code]}
+    labels = {spot: await scenes.label_of(tx, spot) for spot in spots or [order.staging_code]}
     is_other = counter.is_others(order, code)
     return CounterData(
         number=order.number,
@@ -144,17 +137,21 @@ async def _compared(tx: Tx, shown: CounterData, scanned: str) -> Answer:
     own = isinstance(found, BagCode) and any(one.code == found.code for one in shown.bags)
     if isinstance(found, BagCode) and own:
         data = shown.model_copy(update={"scanned": found.code})
-        text = f"This is {wording.bags([found.number])}."
+        text = t("This is {bag}.", bag=wording.bags([found.number]))
         return Answer(next_state="counter", data=data, message=Message("good", text))
     name = ""
     if isinstance(found, ItemCode):
-        name = await screens.name_of(tx, found.sku)
+        name = await scenes.name_of(tx, found.sku)
     elif isinstance(found, PlaceCode):
-        name = await screens.label_of(tx, found.code)
+        name = await scenes.label_of(tx, found.code)
     is_its_place = isinstance(found, PlaceCode) and found.code in {p.code for p in shown.places}
-    places = " and ".join(place.label for place in shown.places)
+    places = current().every([place.label for place in shown.places])
     said = wording.beside_bag(found, name=name, place=places, is_its_place=is_its_place)
     return Answer(next_state="counter", data=shown, message=said)
+
+
+def _nobody() -> Message:
+    return Message("wrong", t(_NOBODY))
 
 
 async def _is_bag(tx: Tx, holder: Holder, code: str) -> Message | None:
@@ -163,7 +160,7 @@ async def _is_bag(tx: Tx, holder: Holder, code: str) -> Message | None:
     found = await bags.find(tx, holder.store_id, label) if label else None
     if found is None:
         return None
-    place = await screens.label_of(tx, found.bag.place) if found.bag.place else ""
+    place = await scenes.label_of(tx, found.bag.place) if found.bag.place else ""
     return wording.lone_bag(found.bag, found.order_number, place, is_over=found.is_over)
 
 
@@ -171,6 +168,6 @@ async def _answer(tx: Tx, holder: Holder, said: Said, heard: Heard, order: Order
     """Go back to the list with a receipt: whatever came of it, the handheld may forget it."""
     state = TaskState.STAGED if order is not None and order.state in WAITING else TaskState.DONE
     unknown = heard.outcome is ScanOutcome.UNKNOWN_CODE
-    message = NOBODY if unknown else wording.say(heard, Scene(state=state))
-    answer = Answer(next_state="tasks", data=await screens.tasks(tx, holder), message=message)
+    message = _nobody() if unknown else wording.say(heard, Scene(state=state))
+    answer = Answer(next_state="tasks", data=await list_screens.tasks(tx, holder), message=message)
     return screens.receipt(answer, said.scan_id, heard)

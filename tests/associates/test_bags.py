@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates import bags, packing, recording, tasks
+from associates import bags, claims, hand_overs, packing, recording, retractions
 from associates.bag import Bag, BagState, Collector, Given, left, must_look, strangers
 from associates.bag_models import Bagging
 from associates.scans import Heard, ScanKind, ScanOutcome
@@ -31,7 +31,7 @@ async def floor(floor: Floor) -> Floor:
 
 async def picked(floor: Floor) -> tuple[OrderId, TaskId]:
     order_id, task = await floor.open(oat=1, rye=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     for sku in (OAT, RYE):
         await floor.do(recording.record, task, floor.said(floor.ada, code=GTINS[sku]), floor.ada)
     return order_id, task
@@ -60,7 +60,7 @@ async def state(floor: Floor, task: TaskId) -> str:
 async def give(floor: Floor, order_id: OrderId, *codes: str, **more: Any) -> Heard:
     said = floor.said(floor.sam, ScanKind.HAND_OVER)
     given = Given(codes, **more)
-    return await floor.do(tasks.hand_over, STORE, order_id, said, floor.sam, given)  # type: ignore[no-any-return]
+    return await floor.do(hand_overs.hand_over, STORE, order_id, said, floor.sam, given)  # type: ignore[no-any-return]
 
 
 CODES = st.sampled_from(
@@ -185,9 +185,9 @@ async def test_what_is_not_ready_after_all_is_put_down_anew(floor: Floor) -> Non
     await count(floor, task, 2)
     await put_down(floor, task, PLACE)
     said = floor.said(floor.sam, ScanKind.RETRACT)
-    await floor.do(tasks.retract, STORE, order_id, said, floor.sam, missing={RYE: 1})
+    await floor.do(retractions.retract, STORE, order_id, said, floor.sam, missing={RYE: 1})
     kept = await live(floor, order_id)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     found = floor.said(floor.ada, code=GTINS[RYE], fence=3)
     await floor.do(recording.record, task, found, floor.ada)
     staged = floor.said(floor.ada, ScanKind.STAGE, code=COLD, fence=3)
@@ -196,5 +196,5 @@ async def test_what_is_not_ready_after_all_is_put_down_anew(floor: Floor) -> Non
     assert [bag.place for bag in kept] == [None, None]
     assert [bag.place for bag in await live(floor, order_id)] == [COLD, COLD]
     said = floor.said(floor.sam, ScanKind.RETRACT)
-    await floor.do(tasks.retract, STORE, order_id, said, floor.sam, missing={})
+    await floor.do(retractions.retract, STORE, order_id, said, floor.sam, missing={})
     assert await live(floor, order_id) == []  # nobody finds them: their labels open nothing

@@ -1,6 +1,6 @@
 """What a code says beside the number of the item: how many, until when, at what weight."""
 
-from associates import recording, tasks
+from associates import claims, recording
 from associates.scans import ScanOutcome
 from inventory import gtin
 from inventory.models import ItemGtin
@@ -19,7 +19,7 @@ async def test_a_code_is_read_to_its_end(floor: Floor) -> None:
     async with floor.db.transaction() as tx:
         await tx.add(ItemGtin(gtin=CHEESE, sku=RYE))
     _, task = await floor.open(oat=100, rye=2)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     taken, past = ScanOutcome.APPLIED, ScanOutcome.PAST_DATE
     said = [
         (f"]d201{OAT_14}1726033110A1", taken, 1),

@@ -16,7 +16,7 @@ from uuid import UUID
 
 import pytest
 
-from associates import acts, package, tasks, waves
+from associates import acts, claims, package, tasks, waves
 from associates.devices import Holder
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import Sku, outward
@@ -71,7 +71,7 @@ class Walk:
             orders.append(beside[0])
             await self.floor.do(waves.claim, [task_id, beside[1]], self.floor.ada)
         elif rng.random() < 0.5:
-            await self.floor.do(tasks.claim, task_id, self.floor.ada)
+            await self.floor.do(claims.claim, task_id, self.floor.ada)
         else:
             first = self.entry(clock, f"tasks/{task}/take", {"fence": 0})
         taken = await self.floor.do(package.package, self.floor.ada)

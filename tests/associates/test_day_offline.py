@@ -14,7 +14,7 @@ from uuid import UUID
 
 import httpx
 
-from associates import devices, tasks
+from associates import claims, devices
 from bopis.kernel.ids import OrderId, TaskId, outward
 from tests.associates.floor import ADA_BADGE, GTINS, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld
@@ -100,7 +100,7 @@ async def test_a_day_without_a_network_is_done_once_and_in_order(
         day.walk(outward(STORE, task_id))
     contested = day.random.sample(walks, max(1, round(len(walks) * CONFLICTS)))
     for _, task_id in contested:  # somebody with a network was there before
-        await floor.do(tasks.claim, task_id, floor.sam)
+        await floor.do(claims.claim, task_id, floor.sam)
 
     await day.upload()
 

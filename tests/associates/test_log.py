@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from associates import devices, tasks
+from associates import claims, devices
 from bopis.kernel.ids import outward
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld, problem
@@ -101,7 +101,9 @@ async def test_what_was_shown_as_done_and_is_not_becomes_a_case(
     await sent(handheld, scanned(handheld, task, GTINS[OAT], told="applied"))
     conflict = await sent(handheld, late)
     await floor.rows("UPDATE pick_tasks SET lease_until = NULL, assigned_to = NULL")
-    await floor.do(tasks.claim, (await floor.rows("SELECT id FROM pick_tasks"))[0]["id"], floor.sam)
+    await floor.do(
+        claims.claim, (await floor.rows("SELECT id FROM pick_tasks"))[0]["id"], floor.sam
+    )
     taken = await sent(handheld, scanned(handheld, task, GTINS[OAT], told="applied"))
 
     assert statuses(conflict) == ["conflict"]
@@ -192,7 +194,7 @@ async def test_a_walk_that_somebody_else_took_meanwhile(handheld: Handheld, floo
     task = outward(STORE, task_id)
     took = handheld.entry(path=f"tasks/{task}/take", body={"fence": 0}, told="applied")
     picked = scanned(handheld, task, GTINS[OAT], told="applied")
-    await floor.do(tasks.claim, task_id, floor.sam)
+    await floor.do(claims.claim, task_id, floor.sam)
 
     answer = await sent(handheld, took, picked)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from associates import people, recording, take_overs, tasks
+from associates import claims, people, recording, take_overs
 from associates.devices import Credentials, Holder
 from associates.people import SignInLocked
 from associates.scans import Heard, Said, ScanOutcome
@@ -13,7 +13,7 @@ from tests.associates.floor import GTINS, OAT, STORE, Floor
 
 async def test_one_scan_sent_a_hundred_times_has_one_effect(floor: Floor, db: Database) -> None:
     _, task = await floor.open(oat=5)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     said = floor.said(floor.ada, code=GTINS[OAT])
 
     async def send() -> Heard:
@@ -34,7 +34,7 @@ async def test_two_associates_want_one_task_and_one_gets_it(floor: Floor, db: Da
 
     async def claim(holder: object) -> str | None:
         async with db.transaction(STORE) as tx:
-            return await tasks.claim(tx, task, holder)  # type: ignore[arg-type]
+            return await claims.claim(tx, task, holder)  # type: ignore[arg-type]
 
     answers = await asyncio.gather(*(claim(who) for who in (floor.ada, floor.sam) * 10))
 
@@ -48,7 +48,7 @@ async def test_two_associates_want_one_task_and_one_gets_it(floor: Floor, db: Da
 
 async def test_no_more_is_found_than_was_asked(floor: Floor, db: Database) -> None:
     _, task = await floor.open(oat=5)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     every = [floor.said(floor.ada, code=GTINS[OAT]) for _ in range(20)]
 
     async def send(said: object) -> ScanOutcome:
@@ -65,7 +65,7 @@ async def test_a_walk_changes_hands_between_two_scans_and_no_unit_is_counted_twi
     floor: Floor, db: Database
 ) -> None:
     _, task = await floor.open(oat=15)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await floor.do(take_overs.ask, task, floor.sam)
     adas = [floor.said(floor.ada, code=GTINS[OAT]) for _ in range(10)]
     sams = [floor.said(floor.sam, code=GTINS[OAT], fence=2) for _ in range(10)]

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from associates import jobs, put_backs, recording, tasks
+from associates import claims, hand_overs, jobs, put_backs, recording, retractions, tasks, workload
 from associates.devices import Holder
 from associates.models import AssociateSession
 from associates.scans import ScanKind, ScanOutcome, ShortReason
@@ -52,14 +52,14 @@ async def test_opened_twice_is_one_walk(floor: Floor, db: Database) -> None:
 async def test_a_walk_from_claim_to_hand_over(floor: Floor) -> None:
     order_id, task = await floor.open(oat=2, rye=1)
 
-    assert await floor.do(tasks.claim, task, floor.ada) is None
+    assert await floor.do(claims.claim, task, floor.ada) is None
     assert await scan(floor, task, GTINS[OAT]) is ScanOutcome.APPLIED
     assert await scan(floor, task, f"]E0{GTINS[OAT]}") is ScanOutcome.APPLIED
     assert await scan(floor, task, PLACE) is ScanOutcome.NOT_NOW
     assert await scan(floor, task, GTINS[RYE]) is ScanOutcome.APPLIED
     assert await scan(floor, task, PLACE) is ScanOutcome.APPLIED
     heard = await floor.do(
-        tasks.hand_over, STORE, order_id, floor.said(floor.sam, ScanKind.HAND_OVER), floor.sam
+        hand_overs.hand_over, STORE, order_id, floor.said(floor.sam, ScanKind.HAND_OVER), floor.sam
     )
 
     assert heard.outcome is ScanOutcome.APPLIED
@@ -80,7 +80,7 @@ async def test_a_walk_from_claim_to_hand_over(floor: Floor) -> None:
 
 async def test_nonsense_is_kept_and_changes_nothing(floor: Floor) -> None:
     _, task = await floor.open(oat=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
 
     outcomes = [
         await scan(floor, task, code)
@@ -103,7 +103,7 @@ async def test_nonsense_is_kept_and_changes_nothing(floor: Floor) -> None:
 
 async def test_an_item_without_a_gtin_is_known_by_its_own_number(floor: Floor) -> None:
     _, task = await floor.open(oat=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
 
     assert await scan(floor, task, "rye") is ScanOutcome.WRONG_ITEM
     assert await scan(floor, task, "oat") is ScanOutcome.APPLIED
@@ -111,7 +111,7 @@ async def test_an_item_without_a_gtin_is_known_by_its_own_number(floor: Floor) -
 
 async def test_a_case_counts_what_it_holds(floor: Floor) -> None:
     _, task = await floor.open(oat=7)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
 
     assert await scan(floor, task, OAT_CASE) is ScanOutcome.APPLIED
     assert await scan(floor, task, OAT_CASE) is ScanOutcome.TOO_MANY
@@ -121,7 +121,7 @@ async def test_a_case_counts_what_it_holds(floor: Floor) -> None:
 
 async def test_a_repeated_scan_records_nothing(floor: Floor) -> None:
     _, task = await floor.open(oat=2)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     said = floor.said(floor.ada, code=GTINS[OAT])
 
     answers = [await floor.do(recording.record, task, said, floor.ada) for _ in range(3)]
@@ -135,7 +135,7 @@ async def test_short_and_undo_leave_the_stock_as_it_was(floor: Floor) -> None:
     stock = "SELECT reserved, unsellable FROM stock WHERE sku = 'oat'"
     _, task = await floor.open(oat=2)
     before = await floor.rows(stock)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
 
     short = await tap(floor, task, ScanKind.SHORT, line=1, reason=ShortReason.DAMAGED)
 
@@ -154,7 +154,7 @@ async def test_short_and_undo_leave_the_stock_as_it_was(floor: Floor) -> None:
 
 async def test_nothing_found_cannot_be_staged(floor: Floor) -> None:
     _, task = await floor.open(oat=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await tap(floor, task, ScanKind.SHORT, line=1, reason=ShortReason.NOT_FOUND)
 
     assert await scan(floor, task, PLACE) is ScanOutcome.NOT_NOW
@@ -163,7 +163,7 @@ async def test_nothing_found_cannot_be_staged(floor: Floor) -> None:
 
 async def test_undo_takes_back_the_last_of_each_kind(floor: Floor) -> None:
     _, task = await floor.open(oat=2, rye=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await scan(floor, task, GTINS[OAT])
     await tap(floor, task, ScanKind.SKIP, line=1)
 
@@ -181,14 +181,14 @@ async def test_another_store_sees_no_task(floor: Floor, db: Database) -> None:
 
     with pytest.raises(TaskUnknown):
         async with db.transaction(OTHER) as tx:
-            await tasks.claim(tx, task, floor.ada)
+            await claims.claim(tx, task, floor.ada)
 
 
 async def test_a_task_in_other_hands_is_not_taken(floor: Floor) -> None:
     _, task = await floor.open(oat=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
 
-    assert await floor.do(tasks.claim, task, floor.sam) == "Ada"
+    assert await floor.do(claims.claim, task, floor.sam) == "Ada"
     assert (await floor.rows(TASK, task))[0]["assigned_to"] == floor.ada.associate_id
 
 
@@ -196,12 +196,12 @@ async def test_after_its_lease_a_task_is_free_and_old_scans_are_superseded(
     floor: Floor, db: Database
 ) -> None:
     _, task = await floor.open(oat=2)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await expire(floor)
 
     assert await jobs.release_leases(db) == 1
     assert await jobs.release_leases(db) == 0
-    assert await floor.do(tasks.claim, task, floor.sam) is None
+    assert await floor.do(claims.claim, task, floor.sam) is None
     assert await scan(floor, task, GTINS[OAT]) is ScanOutcome.SUPERSEDED
     [row] = await floor.rows(TASK, task)
     assert (row["fence"], row["assigned_to"]) == (2, floor.sam.associate_id)
@@ -212,7 +212,7 @@ async def test_a_late_scan_counts_while_nobody_else_has_the_task(
     floor: Floor, db: Database
 ) -> None:
     _, task = await floor.open(oat=2)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await expire(floor)
     await jobs.release_leases(db)
 
@@ -224,7 +224,7 @@ async def test_a_late_scan_counts_while_nobody_else_has_the_task(
 
 async def test_cancelled_units_have_to_be_put_back(floor: Floor) -> None:
     order_id, task = await floor.open(oat=2, rye=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await scan(floor, task, GTINS[OAT])
 
     picked = await floor.do(tasks.cancel, STORE, order_id)
@@ -246,12 +246,12 @@ async def test_cancelled_units_have_to_be_put_back(floor: Floor) -> None:
 
 async def test_a_wrong_ready_is_taken_back_with_its_proofs(floor: Floor) -> None:
     order_id, task = await floor.open(oat=2, rye=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     for code in (GTINS[OAT], GTINS[OAT], GTINS[RYE], PLACE):
         await scan(floor, task, code)
 
     heard = await floor.do(
-        tasks.retract,
+        retractions.retract,
         STORE,
         order_id,
         floor.said(floor.sam, ScanKind.RETRACT),
@@ -266,20 +266,20 @@ async def test_a_wrong_ready_is_taken_back_with_its_proofs(floor: Floor) -> None
     applied = "SELECT count(*) AS n FROM scans WHERE outcome = 'applied' AND kind = $1"
     assert await floor.rows(applied, "item") == [{"n": 2}]
     assert await floor.rows(applied, "stage") == [{"n": 0}]
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     assert await scan(floor, task, GTINS[OAT], fence=3) is ScanOutcome.APPLIED
     assert await scan(floor, task, PLACE, fence=3) is ScanOutcome.APPLIED
 
 
 async def test_a_lost_bag_is_picked_again_whole(floor: Floor) -> None:
     order_id, task = await floor.open(oat=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await scan(floor, task, GTINS[OAT])
     await scan(floor, task, PLACE)
     said = floor.said(floor.sam, ScanKind.RETRACT)
 
     for _ in range(2):
-        heard = await floor.do(tasks.retract, STORE, order_id, said, floor.sam, missing={})
+        heard = await floor.do(retractions.retract, STORE, order_id, said, floor.sam, missing={})
         assert heard.outcome is ScanOutcome.APPLIED
 
     assert (await floor.rows(LINES, task))[0]["found"] == 0
@@ -290,24 +290,24 @@ async def test_workload(floor: Floor) -> None:
     first, task = await floor.open(oat=2)
     second, _ = await floor.open(rye=3)
     await floor.do(tasks.due, STORE, second, floor.db.clock() + timedelta(hours=2))
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await scan(floor, task, GTINS[OAT])
 
-    load = await floor.do(tasks.workload, STORE, since=floor.db.clock())
+    load = await floor.do(workload.workload, STORE, since=floor.db.clock())
 
     assert (load.waiting_units, load.waiting_orders, load.pickers) == (4, 2, 1)
     assert load.waiting_since == load.moved_at == floor.db.clock()
     assert load.before == {first: (0, 0), second: (1, 1)}
     await scan(floor, task, GTINS[OAT])
     await scan(floor, task, PLACE)
-    load = await floor.do(tasks.workload, STORE, since=floor.db.clock())
+    load = await floor.do(workload.workload, STORE, since=floor.db.clock())
     assert (load.waiting_units, load.pickers) == (3, 0), "staged, and signed in nowhere"
 
 
 async def test_who_picks_is_signed_in_and_was_seen_with_a_walk(floor: Floor) -> None:
     async def pickers() -> int:
         since = floor.db.clock() - timedelta(hours=8)
-        load = await floor.do(tasks.workload, STORE, since=since)
+        load = await floor.do(workload.workload, STORE, since=since)
         return load.pickers  # type: ignore[no-any-return]
 
     assert await pickers() == 0
@@ -315,7 +315,7 @@ async def test_who_picks_is_signed_in_and_was_seen_with_a_walk(floor: Floor) -> 
         await floor.do(_sign_in, holder)
     assert await pickers() == 2, "who of them picks is not known yet"
     _, task = await floor.open(rye=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await scan(floor, task, GTINS[RYE])
     await scan(floor, task, PLACE)
     assert await pickers() == 1, "the other stands at the counter"
@@ -345,7 +345,7 @@ async def expire(floor: Floor) -> None:
 
 async def test_reading_does_not_mistake_a_place_of_another_store(floor: Floor) -> None:
     _, task = await floor.open(rye=1)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     await floor.rows("UPDATE staging_places SET is_active = false")
     await scan(floor, task, GTINS[RYE])
 

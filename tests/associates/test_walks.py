@@ -3,10 +3,10 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from associates import handlers, maps, package, recording, screens, tasks
+from associates import claims, handlers, maps, package, recording, screens
 from associates.scans import ScanKind
-from associates.schemas import WalkData
 from associates.walk import Place
+from associates.walk_schemas import WalkData
 from bopis.kernel.ids import TaskId
 from inventory import floors
 from inventory.events import FloorChanged
@@ -41,7 +41,7 @@ async def test_a_walk_follows_the_floor_and_is_led_round_what_stands_in_it(
 ) -> None:
     await floor.do(floors.put, STORE, PLAN)
     _, task = await floor.open(oat=1, rye=1, jam=1)  # aisle 12 bay 4, aisle 3 bay 1, 12 bay 9
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     first = await turns(floor, task)
     await floor.do(recording.record, task, floor.said(floor.ada, ScanKind.SKIP, line=2), floor.ada)
     skipped = await at(floor, task)
@@ -66,7 +66,7 @@ async def test_a_package_has_the_walk_as_it_will_be_and_the_map_of_it(floor: Sho
     _, task = await floor.open(oat=1, rye=1)
 
     before = await floor.do(package.package, floor.ada)
-    await floor.do(tasks.claim, task, floor.ada)
+    await floor.do(claims.claim, task, floor.ada)
     after = await floor.do(package.package, floor.ada)
 
     assert [stop.line for stop in before.walk] == [line for line, _ in await turns(floor, task)]

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from associates import recording, screens, tasks, wave, waves
+from associates import claims, list_screens, recording, screens, tasks, wave, waves
 from associates.devices import Holder
 from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason
-from associates.schemas import Answer, StageData, TasksData, WalkData
+from associates.schemas import Answer
+from associates.task_schemas import TasksData
+from associates.walk_schemas import StageData, WalkData
 from associates.wave import Candidate, Odds
 from associates.waves import NotHeld
 from bopis.kernel.database import Database
@@ -177,7 +179,7 @@ async def test_one_order_of_a_wave_is_handed_on_with_what_was_found(floor: Floor
 
     rest, _ = await floor.do(waves.give_up, first, floor.ada)
     late = await scan(floor, first, GTINS[OAT])
-    who = await floor.do(tasks.claim, first, floor.sam)
+    who = await floor.do(claims.claim, first, floor.sam)
     sams = await shown(floor, first, floor.sam)
     adas = await shown(floor, second)
 
@@ -218,11 +220,11 @@ async def test_the_list_offers_what_may_be_walked_together_and_what_is_at_risk_f
     floor: Floor,
 ) -> None:
     orders, made = zip(*[await floor.open(oat=1) for _ in range(3)], strict=True)
-    before: TasksData = await floor.do(screens.tasks, floor.ada)
+    before: TasksData = await floor.do(list_screens.tasks, floor.ada)
     await floor.do(waves.foresee, STORE, {orders[0]: Odds(9.0), orders[1]: Odds(9.0)})
-    offered: TasksData = await floor.do(screens.tasks, floor.ada)
+    offered: TasksData = await floor.do(list_screens.tasks, floor.ada)
     await floor.do(waves.foresee, STORE, {orders[2]: Odds(9.0, is_at_risk=True)})
-    risky: TasksData = await floor.do(screens.tasks, floor.ada)
+    risky: TasksData = await floor.do(list_screens.tasks, floor.ada)
     left = await floor.do(waves.claim, made, floor.sam)
 
     assert before.together is None

@@ -60,14 +60,14 @@ async def test_a_list_that_cannot_be_read_anew_says_so_and_no_more(
         await on_a_clock_of_ours(person.page)
         await person.sees("Nothing to pick")
         await cut(person.page)
-        await person.page.clock.run_for(16_000)
+        await person.page.clock.fast_forward(16_000)
         await expect(person.page.locator("#state")).to_have_text("No connection")
         await expect(person.page.locator("#banner")).to_be_hidden()  # nobody asked for anything
         await person.is_fit("17-no-connection")
 
         await mend(person.page)
         await floor.open(oat=1)
-        await person.page.clock.run_for(16_000)
+        await person.page.clock.fast_forward(16_000)
         await person.sees("1 order to pick")
         await expect(person.page.locator("#state")).to_be_hidden()
 
@@ -84,7 +84,7 @@ async def test_the_place_in_the_list_is_kept_when_it_is_read_anew(
         second = person.page.locator("button.card").nth(1)
         await second.focus()
         await floor.open(jam=1)
-        await person.page.clock.run_for(16_000)
+        await person.page.clock.fast_forward(16_000)
         await person.sees("3 orders to pick")
         await expect(second).to_be_focused()
 

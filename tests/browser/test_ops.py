@@ -23,8 +23,8 @@ from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
 from notifications.models import ClaimKind, MessageKind
 from tests.bopis.ops.conftest import Key
+from tests.bopis.ops.desk import READY, S1, S2, conflict, dead_letter
 from tests.bopis.ops.story import three_want_it
-from tests.bopis.ops.test_pages import READY, S1, S2, conflict, dead_letter
 from tests.bopis.trust import world
 
 CHROMIUM: Final = (

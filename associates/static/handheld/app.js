@@ -1,13 +1,15 @@
 /** The handheld: listens, shows what comes next, writes down what was done. */
 
 import { acting, isList } from 'handheld/acting.js';
-import { ask, keys, Refusal, server } from 'handheld/api.js';
-import { line, live } from 'handheld/live.js';
+import { keys, server } from 'handheld/api.js';
+import { asks, pause } from 'handheld/asks.js';
 import * as doors from 'handheld/doors.js';
+import { at, draw, onPage } from 'handheld/frame.js';
 import { aimOf, AS_SOLD } from 'handheld/framing.js';
 import { install, isNewer } from 'handheld/install.js';
-import { open, unsent } from 'handheld/log.js';
-import { agrees, claimed, fenceOf, forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
+import { live } from 'handheld/live.js';
+import { open } from 'handheld/log.js';
+import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
 import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
@@ -15,13 +17,14 @@ import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, signIn, start } from 'handheld/screens/entry.js';
 import { guestList, showGuests } from 'handheld/screens/guests.js';
 import { chosen } from 'handheld/screens/not_here.js';
-import { pick, stage, zeroCheck } from 'handheld/screens/pick.js';
+import { pick, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
 import { settings as settingsScreen } from 'handheld/screens/settings.js';
+import { stage } from 'handheld/screens/stage.js';
 import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
-import { asking, showState, showStateSoon } from 'handheld/status.js';
+import { showStateSoon } from 'handheld/status.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
@@ -31,12 +34,6 @@ import { t } from 'handheld/words.js';
 /** @typedef {import('./types.js').Scan} Scan */
 /** @typedef {import('./types.js').Screen} Screen */
 /** @typedef {import('./types.js').Settings} Settings */
-
-const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
-const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
-const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
-const CLAIM = /^tasks\/([^/]+)\/claim$/;
-const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than the package knows
 
 /** @type {Answer} */
 let answer = { next_state: 'start', data: {}, message: null };
@@ -55,13 +52,6 @@ let settings = {
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
 let turn = 0; // which of the things to put back
-
-/** @param {string} id */
-function at(id) {
-  const found = document.getElementById(id);
-  if (found === null) throw new Error(`The page has no #${id}.`);
-  return found;
-}
 
 /** @returns {Screen} */
 function current() {
@@ -103,46 +93,9 @@ function atRest(data) {
   return work(data, actions);
 }
 
-/** @type {Screen | null} */
-let shown = null;
-
 function render() {
-  const screen = over ?? current();
-  const isNew = shown === null || shown.title !== screen.title;
-  const before = document.activeElement;
-  document.title = `${screen.title} · handheld`;
-  if (screen !== shown) {
-    at('top').replaceChildren(...screen.top);
-    at('screen').replaceChildren(...screen.main);
-    at('thumb').replaceChildren(...screen.thumb);
-  }
-  shown = screen;
-  at('thumb').hidden = screen.thumb.length === 0;
-  document.body.dataset['state'] = over === null ? answer.next_state : 'sheet';
-  showState();
-  const again = before !== null && !before.isConnected ? counterpart(before, isNew) : null;
-  if (again !== null) again.focus({ preventScroll: true });
-  else if (isNew) focus();
-}
-
-/** What stands now where something stood that had the focus. @param {Element} before @param {boolean} isNew @returns {HTMLElement | null} */
-function counterpart(before, isNew) {
-  if (before.id !== '') return document.getElementById(before.id);
-  if (isNew) return null;
-  /** @param {Element} one */
-  const name = (one) => one.getAttribute('aria-label') ?? one.textContent;
-  return [...document.querySelectorAll(before.localName)].filter((one) => one instanceof HTMLElement).find((one) => name(one) === name(before)) ?? null;
-}
-
-/** Put the focus where a screen reader starts to read, or where text scanners write. */
-function focus() {
-  const wanted = document.querySelector('[data-focus]') ?? document.querySelector('h1');
-  if (settings.textScanner && !(wanted instanceof HTMLInputElement)) {
-    at('wedge').focus({ preventScroll: true });
-  } else if (wanted instanceof HTMLElement) {
-    if (!(wanted instanceof HTMLInputElement)) wanted.tabIndex = -1;
-    wanted.focus({ preventScroll: true });
-  }
+  const isSheet = over !== null;
+  draw(over ?? current(), isSheet ? 'sheet' : answer.next_state, settings.textScanner);
 }
 
 /** @param {Answer} next */
@@ -191,74 +144,12 @@ function refuse(problem) {
   signal({ kind: 'wrong', text }, settings);
 }
 
-/**
- * Ask, and show the answer; a second tap while the first is under way does nothing.
- *
- * @param {string} path
- * @param {Record<string, unknown>} [body]
- */
-async function go(path, body) {
-  if (asking.since > 0) return;
-  const task = CLAIM.exec(path)?.[1];
-  if (task !== undefined && (!server.isReached || unsent() > 0) && takeUnasked(task)) return;
-  asking.since = performance.now();
-  document.body.setAttribute('aria-busy', 'true');
-  showStateSoon();
-  try {
-    const next = await ask(path, body);
-    if (task !== undefined) claimed(task, next);
-    else if (HANDS.test(path)) void freshen(true);
-    take(next);
-  } catch (error) {
-    if (error instanceof Refusal) refuse(error.problem);
-    else if (task === undefined || !takeUnasked(task)) {
-      signal({ kind: 'wrong', text: t('No connection. Try again in a moment.') }, settings);
-    }
-  } finally {
-    asking.since = 0;
-    document.body.removeAttribute('aria-busy');
-    showState();
-  }
-}
-
-/** Without the server: by what we know the task is free, or ours. @param {string} task */
-function takeUnasked(task) {
-  const fence = fenceOf(task);
-  if (fence !== null) acts.log(`tasks/${task}/take`, { fence });
-  return fence !== null;
-}
-
-/** Read where things stand anew, in silence: nobody has asked for it, and whatever a person does goes first. */
-async function lookAfter() {
-  const before = answer;
-  const isIdle = () => answer === before && over === null && asking.since === 0 && unsent() === 0;
-  if (asking.since > 0 || keys.get('session') === null || (server.isReached && !isIdle())) return;
-  const isAtRest = isList(answer) || answer.next_state === 'start';
-  const task = isAtRest ? null : keys.get('task');
-  if (!isAtRest && task === null) return; // a count, the counter: news of the list takes nobody out of it
-  try {
-    const next = await ask(task === null ? 'tasks' : `tasks/${task}`);
-    if (!isIdle()) return;
-    if (!agrees(next, resumed(task)) || answer.next_state === 'start') take(next);
-    await freshen();
-  } catch (error) {
-    if (error instanceof Refusal) refuse(error.problem);
-  } finally {
-    showState();
-  }
-}
-
 async function lookAgain() {
   const isAtRest = isList(answer) || answer.next_state === 'start';
   if (isNewer() && isAtRest && over === null) location.reload();
   else if (answer.next_state === 'start') await begin();
   else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) await lookAfter();
   setTimeout(() => void lookAgain(), pause());
-}
-
-function pause() {
-  if (!server.isReached) return LOOK_SOON;
-  return line.isUp ? LOOK_SELDOM : LOOK_AGAIN;
 }
 
 const follow = live({
@@ -277,6 +168,15 @@ const acts = acting({
   say: (message) => signal(message, settings),
   refused: refuse,
   changed: showStateSoon,
+});
+
+const { go, lookAfter } = asks({
+  answer: () => answer,
+  isFree: () => over === null,
+  take,
+  say: (message) => signal(message, settings),
+  refused: refuse,
+  log: acts.log,
 });
 
 /** @type {Actions} */
@@ -328,7 +228,7 @@ const actions = {
 /** @param {Scan} scan */
 function heard(scan) {
   quiet();
-  if (scan.invalid === null || shown?.isTest === true) shown?.scanned?.(scan);
+  if (scan.invalid === null || onPage()?.isTest === true) onPage()?.scanned?.(scan);
   else if (scan.invalid !== 'unfinished') {
     signal({ kind: 'wrong', text: t('That was not a code. Scan it again.') }, settings);
   }
@@ -358,6 +258,9 @@ async function begin() {
   await lookAfter();
   if (answer.next_state === 'start') render();
 }
+
+at('wedge').setAttribute('aria-label', t('Scanner input'));
+at('banner').setAttribute('aria-label', t('What the last scan meant'));
 
 await open((sent) => {
   replay();

@@ -9,7 +9,7 @@ import pytest
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
 from tests.bopis.ops.conftest import Key
-from tests.bopis.ops.test_pages import ELSEWHERE, READY, S1, S2, conflict, dead_letter
+from tests.bopis.ops.desk import ELSEWHERE, READY, S1, S2, conflict, dead_letter
 from tests.bopis.trust import world
 
 READS = (
@@ -172,8 +172,9 @@ async def test_somebody_comes_loses_a_badge_and_leaves(
         "number": "E-7",
         "name": "Eve",
         "is_active": False,
-        "has_badge": True,
-        "has_pin": True,
+        "left_at": db.clock().isoformat().replace("+00:00", "Z"),
+        "has_badge": False,
+        "has_pin": False,
     }
     for secret in (came["badge"], replaced, "314159"):
         assert secret not in str(listed)

@@ -10,8 +10,8 @@ from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from tests.bopis.ops.conftest import Key, SignIn
+from tests.bopis.ops.desk import token
 from tests.bopis.ops.story import tell
-from tests.bopis.ops.test_pages import token
 from tests.journeys.day import MINUTE, OAT, Day, a_day, wanted
 
 BAD = "".join(f"S1,oat,dozen {n}\n" for n in range(12))

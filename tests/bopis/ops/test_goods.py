@@ -15,8 +15,8 @@ from inventory import gtin
 from inventory.feeds.models import BatchState
 from inventory.models import ItemGtin, LedgerKind
 from tests.bopis.ops.conftest import Key, SignIn
+from tests.bopis.ops.desk import token
 from tests.bopis.ops.story import tell, three_want_it
-from tests.bopis.ops.test_pages import token
 from tests.journeys.day import GTINS, MINUTE, OAT, S1, S2, Day
 
 Ops = dict[str, str]

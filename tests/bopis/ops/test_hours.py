@@ -11,7 +11,7 @@ from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
 from inventory.hours_models import StoreSlot
 from tests.bopis.ops.conftest import Key, SignIn
-from tests.bopis.ops.test_pages import S1, S2, token
+from tests.bopis.ops.desk import S1, S2, token
 from tests.bopis.trust import world
 
 HOUR = timedelta(hours=1)

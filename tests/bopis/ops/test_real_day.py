@@ -13,7 +13,7 @@ from bopis.ops.words import day_span
 from bopis.trust import report
 from bopis.trust.verify import verify
 from tests.bopis.ops.conftest import Key, SignIn
-from tests.bopis.ops.test_pages import token
+from tests.bopis.ops.desk import token
 from tests.journeys.day import MINUTE, OAT, RYE, Day, a_day
 
 

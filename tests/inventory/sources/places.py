@@ -1,9 +1,11 @@
 """Places from which files come: real servers on a free port of this machine."""
 
+import os
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,19 @@ from inventory.feeds.models import BooksPickup
 from inventory.sources import declarations, fetching
 from inventory.sources.declaration import Declaration
 from inventory.sources.fetching import Fetched
+from tests.conftest import NOON
+from tests.inventory.shelves import HOUR
 
 FILE = "store_id,sku,quantity\nS1,oats,7\n"
+
+
+def put(folder: Path, name: str, text: str = FILE, *, age: timedelta = HOUR) -> Path:
+    """Write a file that was last changed an hour before noon of the test's day."""
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    then = (NOON - age).timestamp()
+    os.utime(path, (then, then))
+    return path
 
 
 async def declare(db: Database, fetch: dict[str, Any], source: str = "erp", **mapping: Any) -> None:

@@ -10,8 +10,7 @@ from bopis import cli
 from bopis.kernel.database import Database
 from tests.golden import Golden
 from tests.inventory.shelves import OATS, RYE, a_store, items, numbers
-from tests.inventory.sources.places import arrived
-from tests.inventory.sources.test_fetching import put
+from tests.inventory.sources.places import arrived, put
 
 DECLARED = """\
 source = "erp"

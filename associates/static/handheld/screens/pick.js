@@ -3,41 +3,18 @@
 import { button, h, icon } from 'handheld/element.js';
 import { map, mapSheet } from 'handheld/map.js';
 import { known } from 'handheld/mind.js';
-import {
-  back,
-  ITEM_CODE,
-  itemList,
-  placeWords,
-  stepper,
-  thing,
-  topLine,
-  typeButton,
-  whereabouts,
-} from 'handheld/parts.js';
-import { bagged } from 'handheld/screens/bags.js';
+import { back, ITEM_CODE, placeWords, stepper, teller, thing, topLine, typeButton, whereabouts } from 'handheld/parts.js';
+import { short } from 'handheld/screens/missing.js';
 import { intoTote, notices } from 'handheld/screens/totes.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
-/** @typedef {import('../types.js').Place} Place */
 /** @typedef {import('../types.js').Question} Question */
-/** @typedef {import('../types.js').WalkData} WalkData */
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').StageData} StageData */
+/** @typedef {import('../types.js').WalkData} WalkData */
 
 const HANDFUL = 4; // units that are scanned one by one, as in `associates/walk.py`
-const PLACE_CODE = { title: 'Type the place’s code', label: 'The code on the place’s label', digits: false };
-
-/**
- * Return what writes down a scan or a tap in this task.
- *
- * @param {{task_id: string, fence: number}} task
- * @param {Actions} actions
- */
-function teller({ task_id, fence }, actions) {
-  /** @param {'item' | 'stage' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo'} kind @param {Record<string, unknown>} [more] */
-  return (kind, more = {}) => actions.log(`tasks/${task_id}/scans`, { kind, fence, ...more });
-}
 
 /**
  * @param {WalkData} data
@@ -52,7 +29,7 @@ export function pick(data, actions) {
   /** @param {import('../types.js').Scan} scan */
   const scanned = (scan) => tell('item', { line: data.line, code: scan.code });
   return {
-    title: `${item.name}, ${left} to find`,
+    title: t('{name}, {count} to find', { name: item.name, count: left }),
     top: topLine(data, actions),
     main: [
       ...notices(data.notice, data.in_the_way),
@@ -64,16 +41,16 @@ export function pick(data, actions) {
         'p',
         { class: 'count' },
         h('b', {}, data.found),
-        ` of ${data.asked} found`,
-        h('span', { class: 'quiet' }, ` · stop ${stop} of ${stops}`),
+        ` ${t('of {asked} found', { asked: data.asked })}`,
+        h('span', { class: 'quiet' }, ` · ${t('stop {stop} of {stops}', { stop, stops })}`),
       ),
-      left > HANDFUL && button('Many at once', 'many', () => actions.sheet(several(data, actions)), 'quietly'),
+      left > HANDFUL && button(t('Many at once'), 'many', () => actions.sheet(several(data, actions)), 'quietly'),
       typeButton(ITEM_CODE, actions, (code) => tell('item', { line: data.line, code })),
     ].filter((node) => node instanceof Node),
     thumb: [
-      button('Not here', 'missing', () => actions.sheet(short(data, actions)), 'stop'),
-      button('Skip', 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
-      button('Undo', 'undo', () => tell('undo'), '', !data.can_undo),
+      button(t('Not here'), 'missing', () => actions.sheet(short(data, actions)), 'stop'),
+      button(t('Skip'), 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
+      button(t('Undo'), 'undo', () => tell('undo'), '', !data.can_undo),
     ],
     scanned,
   };
@@ -117,176 +94,18 @@ function several(data, actions) {
     tell('item', { line: data.line, code, quantity });
   };
   return {
-    title: 'How many have you got?',
-    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
+    title: t('How many have you got?'),
+    top: [back(t('Back to the item'), () => actions.sheet(null)), h('p', {}, data.item.name)],
     main: [
-      h('h1', {}, 'How many have you got?'),
+      h('h1', {}, t('How many have you got?')),
       stepper(quantity, quantity, (chosen) => {
         quantity = chosen;
       }),
-      h('div', { class: 'call' }, icon('scan'), h('p', {}, 'Then scan one of them.')),
+      h('div', { class: 'call' }, icon('scan'), h('p', {}, t('Then scan one of them.'))),
       typeButton(ITEM_CODE, actions, scanned),
     ],
-    thumb: [button('One by one', 'undo', () => actions.sheet(null))],
+    thumb: [button(t('One by one'), 'undo', () => actions.sheet(null))],
     scanned: (scan) => scanned(scan.code),
-  };
-}
-
-/**
- * Why it is not here: one tap, because the reason decides what happens to the stock. The next place
- * to look at comes first: an order is given up only when nobody knows another one.
- *
- * @param {WalkData} data
- * @param {Actions} actions
- * @returns {Screen}
- */
-function short(data, actions) {
-  const tell = teller(data, actions);
-  const left = data.asked - data.found;
-  const { place } = data;
-  const [next] = data.other_places;
-  const onwards =
-    place !== null &&
-    next !== undefined &&
-    h(
-      'li',
-      {},
-      h(
-        'button',
-        {
-          type: 'button',
-          class: 'card next',
-          click: () => {
-            actions.sheet(null);
-            tell('miss', { line: data.line, place: spot(place) });
-          },
-        },
-        h('b', { class: 'due' }, 'Look at the next place'),
-        h('span', { class: 'word' }, placeWords(next)),
-      ),
-    );
-  const elsewhere = h(
-    'li',
-    {},
-    h(
-      'button',
-      { type: 'button', class: 'card', click: () => actions.sheet(whereFound(data, actions)) },
-      'I see it somewhere else',
-    ),
-  );
-  return {
-    title: 'What is wrong?',
-    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
-    main: [
-      h('h1', {}, left === 1 ? 'Why is it not here?' : `Why are ${left} not here?`),
-      h(
-        'ul',
-        { class: 'cards' },
-        onwards,
-        elsewhere,
-        ...data.reasons.map((reason) =>
-          h(
-            'li',
-            {},
-            h(
-              'button',
-              {
-                type: 'button',
-                class: 'card',
-                click: () => {
-                  actions.sheet(null);
-                  tell('short', { line: data.line, reason: reason.code });
-                },
-              },
-              reason.text,
-            ),
-          ),
-        ),
-      ),
-    ],
-    thumb: [button('It is here', 'undo', () => actions.sheet(null))],
-    scanned: (scan) => {
-      // The item turned up after all: the scan says more than the tap.
-      actions.sheet(null);
-      tell('item', { line: data.line, code: scan.code });
-    },
-  };
-}
-
-/** @param {Place} place */
-function spot({ zone, aisle, bay, shelf, kind }) {
-  return { zone, aisle, bay, shelf, kind };
-}
-
-/**
- * Where it was seen instead: another place we know, the label of a shelf, or its signs typed in.
- *
- * @param {WalkData} data
- * @param {Actions} actions
- * @returns {Screen}
- */
-function whereFound(data, actions) {
-  const tell = teller(data, actions);
-  const { place, line } = data;
-  const missed = () => {
-    actions.sheet(null);
-    if (place !== null) tell('miss', { line, place: spot(place) });
-  };
-  /** @param {{zone: string, aisle: string, bay: string, shelf: string, kind: string}} where */
-  const chosen = (where) => {
-    missed();
-    tell('look', { line, place: where });
-  };
-  const field = (/** @type {string} */ id, /** @type {string} */ label, required = false) =>
-    h(
-      'div',
-      { class: 'field' },
-      h('label', { for: id }, label),
-      h('input', { id, name: id, autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false', maxlength: 40, required }),
-    );
-  /** @param {Event} event */
-  const submit = (event) => {
-    event.preventDefault();
-    const values = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const text = (/** @type {string} */ name) => String(values.get(name) ?? '').trim();
-    const kind = values.has('backroom') ? 'backroom' : 'shelf';
-    chosen({ zone: '', aisle: text('aisle'), bay: text('bay'), shelf: text('shelf'), kind });
-  };
-  return {
-    title: 'Where do you see it?',
-    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
-    main: [
-      h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Where do you see it? Scan the label of the shelf.')),
-      h(
-        'ul',
-        { class: 'cards' },
-        ...data.other_places.map((other) =>
-          h(
-            'li',
-            {},
-            h('button', { type: 'button', class: 'card', click: () => chosen(spot(other)) }, placeWords(other)),
-          ),
-        ),
-      ),
-      h(
-        'form',
-        { id: 'where', submit },
-        h('p', {}, 'Or type what its signs say.'),
-        h('div', { class: 'signs' }, field('aisle', 'Aisle', true), field('bay', 'Bay'), field('shelf', 'Shelf')),
-        h(
-          'label',
-          { class: 'toggle' },
-          h('input', { type: 'checkbox', name: 'backroom' }),
-          h('span', {}, 'In the back room'),
-        ),
-        h('button', { class: 'go' }, icon('check'), h('span', {}, 'It is here')),
-      ),
-    ],
-    thumb: [],
-    scanned: (scan) => {
-      missed();
-      tell('look', { line, code: scan.code }); // a shelf's label, or the item itself
-    },
   };
 }
 
@@ -308,52 +127,20 @@ export function zeroCheck(data, question, under, actions) {
   };
   return {
     title: question.text,
-    top: [back('Pass over', () => actions.sheet(null)), h('p', {}, 'One question')],
+    top: [back(t('Pass over'), () => actions.sheet(null)), h('p', {}, t('One question'))],
     main: [
       h('h1', {}, question.text),
       h('p', { class: 'asked' }, question.item),
       h('p', { class: 'quiet' }, question.place === null ? '' : placeWords(question.place)),
-      button('Pass over', 'skip', () => actions.sheet(null), 'quietly'),
+      button(t('Pass over'), 'skip', () => actions.sheet(null), 'quietly'),
     ],
     thumb: [
-      button('Yes, empty', 'shelf', () => answer(true), 'wide'),
-      button('No, some left', 'many', () => answer(false), 'wide'),
+      button(t('Yes, empty'), 'shelf', () => answer(true), 'wide'),
+      button(t('No, some left'), 'many', () => answer(false), 'wide'),
     ],
     scanned: (scan) => {
       actions.sheet(null);
       under?.(scan);
     },
-  };
-}
-
-/** @param {StageData} data */
-function stageWords({ tote }) {
-  if (tote === null) return t('Put it at a pickup place. Scan the place.');
-  return t('Put {tote}, at a pickup place. Scan the place.', { tote: tote.words });
-}
-
-/**
- * @param {StageData} data
- * @param {Actions} actions
- * @returns {Screen}
- */
-export function stage(data, actions) {
-  if (data.labels && data.items.length > 0) return bagged(data, actions);
-  const tell = teller(data, actions);
-  return {
-    title: 'Put it at a pickup place',
-    top: topLine(data, actions),
-    main: [
-      ...notices(data.notice),
-      data.items.length > 0
-        ? h('div', { class: 'call' }, icon('bag'), h('h1', {}, stageWords(data)))
-        : h('h1', {}, 'Nothing of this order was found.'),
-      itemList(data.items),
-      data.missing.length > 0 ? h('p', { class: 'amber' }, 'Not in the bag:') : h('p', { class: 'quiet' }, 'All of it is here.'),
-      data.missing.length > 0 ? itemList(data.missing) : h('span'),
-      typeButton(PLACE_CODE, actions, (code) => tell('stage', { code })),
-    ],
-    thumb: [button('Undo', 'undo', () => tell('undo'), '', !data.can_undo)],
-    scanned: (scan) => tell('stage', { code: scan.code }),
   };
 }

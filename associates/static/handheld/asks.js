@@ -1,0 +1,97 @@
+/** What is asked of the server at once: a person waits for it, or it is read anew in silence. */
+
+import { isList } from 'handheld/acting.js';
+import { ask, keys, Refusal, server } from 'handheld/api.js';
+import { line } from 'handheld/live.js';
+import { unsent } from 'handheld/log.js';
+import { agrees, claimed, fenceOf, freshen, resumed } from 'handheld/mind.js';
+import { asking, showState, showStateSoon } from 'handheld/status.js';
+import { t } from 'handheld/words.js';
+
+/** @typedef {import('./types.js').Answer} Answer */
+/** @typedef {import('./types.js').Message} Message */
+/** @typedef {import('./types.js').Problem} Problem */
+
+const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
+const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
+const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
+const CLAIM = /^tasks\/([^/]+)\/claim$/;
+const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than the package knows
+
+/**
+ * @typedef {object} Desk What the answers are shown on.
+ * @property {() => Answer} answer What is on the screen.
+ * @property {() => boolean} isFree Nothing lies over it.
+ * @property {(answer: Answer) => void} take Show an answer, and say its message.
+ * @property {(message: Message) => void} say
+ * @property {(problem: Problem) => void} refused
+ * @property {(path: string, body: Record<string, unknown>) => void} log
+ */
+
+/** @param {Desk} desk */
+export function asks(desk) {
+  /**
+   * Ask, and show the answer; a second tap while the first is under way does nothing.
+   *
+   * @param {string} path
+   * @param {Record<string, unknown>} [body]
+   */
+  async function go(path, body) {
+    if (asking.since > 0) return;
+    const task = CLAIM.exec(path)?.[1];
+    if (task !== undefined && (!server.isReached || unsent() > 0) && takeUnasked(task)) return;
+    asking.since = performance.now();
+    document.body.setAttribute('aria-busy', 'true');
+    showStateSoon();
+    try {
+      const next = await ask(path, body);
+      if (task !== undefined) claimed(task, next);
+      else if (HANDS.test(path)) void freshen(true);
+      desk.take(next);
+    } catch (error) {
+      if (error instanceof Refusal) desk.refused(error.problem);
+      else if (task === undefined || !takeUnasked(task)) {
+        desk.say({ kind: 'wrong', text: t('No connection. Try again in a moment.') });
+      }
+    } finally {
+      asking.since = 0;
+      document.body.removeAttribute('aria-busy');
+      showState();
+    }
+  }
+
+  /** Without the server: by what we know the task is free, or ours. @param {string} task */
+  function takeUnasked(task) {
+    const fence = fenceOf(task);
+    if (fence !== null) desk.log(`tasks/${task}/take`, { fence });
+    return fence !== null;
+  }
+
+  /** Read where things stand anew, in silence: nobody has asked for it, and whatever a person does goes first. */
+  async function lookAfter() {
+    const before = desk.answer();
+    const isIdle = () => desk.answer() === before && desk.isFree() && asking.since === 0 && unsent() === 0;
+    if (asking.since > 0 || keys.get('session') === null || (server.isReached && !isIdle())) return;
+    const isAtRest = isList(before) || before.next_state === 'start';
+    const task = isAtRest ? null : keys.get('task');
+    if (!isAtRest && task === null) return; // a count, the counter: news of the list takes nobody out of it
+    try {
+      const next = await ask(task === null ? 'tasks' : `tasks/${task}`);
+      if (!isIdle()) return;
+      if (!agrees(next, resumed(task)) || before.next_state === 'start') desk.take(next);
+      await freshen();
+    } catch (error) {
+      if (error instanceof Refusal) desk.refused(error.problem);
+    } finally {
+      showState();
+    }
+  }
+
+  return { go, lookAfter };
+}
+
+/** @returns {number} In how many ms to look again. */
+export function pause() {
+  if (!server.isReached) return LOOK_SOON;
+  return line.isUp ? LOOK_SELDOM : LOOK_AGAIN;
+}
