@@ -45,9 +45,11 @@ from associates.task_schemas import TaskCard
 from associates.walk_schemas import ReasonOut
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
-from inventory import counting, floors, items, locations, stores, whereabouts
+from bopis.kernel.speech import t
+from inventory import counting, floors, items, locations, sought, stores, whereabouts
 from inventory.floor import Floor
 from inventory.models import Location
+from inventory.sought import Sought
 
 TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
@@ -84,9 +86,10 @@ async def package(tx: Tx, holder: Holder) -> Package:
     found = await _found(tx, holder, list(cards))
     skus = {line["sku"]: line["name"] for lines in found.lines.values() for line in lines}
     skus |= {duty.sku: duty.name for duty in listed.put_backs}
-    known = await locations.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    wanted = await sought.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    known = {sku: one.places for sku, one in wanted.items()}
     floor = await floors.of(tx, holder.store_id)
-    walks = await _walks(tx, found, known, floor)
+    walks = _walks(found, wanted, floor)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
     found = replace(found, blocked=_blocked(tx, walks, floor, zone))
@@ -111,7 +114,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
         floor=maps.drawn(floor, _calls(holder, walks)) if floor else None,
-        items=await _items(tx, holder, skus, known, zone),
+        items=await _items(tx, holder, skus, wanted, zone),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
             for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
@@ -120,7 +123,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
         labels=_labels(known),
         staging=staging,
         bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
-        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
 
@@ -158,13 +161,10 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
     return found
 
 
-async def _walks(
-    tx: Tx, found: _Found, known: Mapping[Sku, list[Location]], floor: Floor | None
-) -> list[list[Leg]]:
-    about = await items.known(tx, list(known))
+def _walks(found: _Found, wanted: Mapping[Sku, Sought], floor: Floor | None) -> list[list[Leg]]:
     by = package_walks.Known(
-        {sku: locations.place_of(places[0]) for sku, places in known.items() if places},
-        {sku: item.size for sku, item in about.items()},
+        {sku: locations.place_of(one.places[0]) for sku, one in wanted.items() if one.places},
+        {sku: one.size for sku, one in wanted.items()},
         floor,
     )
     return [
@@ -235,17 +235,17 @@ async def _items(
     tx: Tx,
     holder: Holder,
     names: Mapping[str, str],
-    known: Mapping[Sku, list[Location]],
+    wanted: Mapping[Sku, Sought],
     zone: ZoneInfo,
 ) -> dict[str, PackItem]:
     skus = [Sku(sku) for sku in names]
-    about = await parts.about(tx, skus, {Sku(sku): name for sku, name in names.items()})
+    about = parts.about(wanted, {Sku(sku): name for sku, name in names.items()})
     away = await counts.away_of(tx, holder.store_id, skus)
     left = await counting.left_of(tx, holder.store_id, away)
     return {
         sku: PackItem(
             **about[sku].model_dump(),
-            places=[_place(place, zone, tx.now) for place in known[sku]],
+            places=[_place(place, zone, tx.now) for place in wanted[sku].places],
             left=left[sku].units if sku in left else None,
             asks=sku in left and left[sku].is_unknown,
         )

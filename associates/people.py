@@ -21,6 +21,7 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, Invalid, TooMany, Unauthenticated
 from bopis.kernel.ids import AssociateId, StoreId
+from bopis.kernel.speech import n, phrase, t
 
 SHIFT: Final = timedelta(hours=12)
 PIN_DIGITS: Final = range(6, 13)
@@ -33,11 +34,11 @@ _hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pin")  # 19 MiB
 
 
 class SignInWrong(Unauthenticated):
-    title = "We could not sign you in"
+    title = phrase("We could not sign you in")
 
 
 class SignInLocked(TooMany):
-    title = "Too many wrong tries"
+    title = phrase("Too many wrong tries")
 
 
 class PinTooWeak(Invalid):
@@ -159,7 +160,7 @@ async def begin(
         SignInWrong: What was scanned is no badge at all, so it was no try either.
     """
     if badge is not None and not badges.is_badge(badge.strip()):
-        raise SignInWrong("This is not a badge. Scan the code on yours.")
+        raise SignInWrong(t("This is not a badge. Scan the code on yours."))
     store_id, now = shown.store_id, machine_clock()
     account = _BADGES if badge is not None else number
     key = (store_id, shown.device_id, account)
@@ -169,7 +170,7 @@ async def begin(
     until = counted["locked_until"]
     if until is not None and until > now:
         seconds = max(1, round((until - now).total_seconds()))
-        raise SignInLocked(f"Try again in {_words(seconds)}.", retry_after=seconds)
+        raise SignInLocked(t("Try again in {time}.", time=_words(seconds)), retry_after=seconds)
     failures = counted["failures"] + 1
     await tx.run(_COUNT, *key, failures, now + lockout.wait(failures))
     if badge is not None:
@@ -242,19 +243,19 @@ async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Hol
 def wrong(attempt: Attempt) -> SignInWrong:
     """Return what to say to a wrong try: the same whether the number exists or not."""
     wait = round(lockout.wait(attempt.failures).total_seconds())
-    again = f"Try again in {_words(wait)}." if wait else "Try again."
-    what = "We do not know this badge." if attempt.pin_hash is None else _NO_MATCH
+    again = t("Try again in {time}.", time=_words(wait)) if wait else t("Try again.")
+    what = t(_NO_MATCH) if attempt.pin_hash is not None else t("We do not know this badge.")
     return SignInWrong(f"{what} {again}", retry_after=wait)
 
 
-_NO_MATCH: Final = "This number and this PIN do not belong together."
+_NO_MATCH: Final = phrase("This number and this PIN do not belong together.")
 
 
 def _words(seconds: int) -> str:
     if seconds < 60:  # noqa: PLR2004 -- a minute
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
+        return n("1 second", "{count} seconds", seconds)
     minutes = -(-seconds // 60)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return n("1 minute", "{count} minutes", minutes)
 
 
 _END: Final = """

@@ -38,6 +38,7 @@ from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import TaskId, inward
+from bopis.kernel.speech import t
 from inventory import stores
 
 router: Final = APIRouter(prefix="/v1/handheld", tags=["handheld"])
@@ -238,5 +239,5 @@ def _own(task_id: str, holder: Holder) -> TaskId:
     """Return the task's id, if it is this store's. Another's is no task at all."""
     store_id, own = inward(task_id)
     if store_id != holder.store_id:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     return TaskId(own)

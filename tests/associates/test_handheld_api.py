@@ -449,4 +449,4 @@ async def test_a_scan_costs_so_many_statements(
     assert len(statements) == STATEMENTS, "\n".join(statements)
 
 
-STATEMENTS = 17  # three of them learn from the find: lock, read, write
+STATEMENTS = 9  # two of them learn from the find
