@@ -1,5 +1,7 @@
 """Ids ascend and carry their store; the virtual clock says the same in every process."""
 
+import copy
+import os
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +32,18 @@ def test_five_thousand_ids_of_one_millisecond_are_distinct() -> None:
     made = [ids(NOON) for _ in range(5000)]
 
     assert made == sorted(set(made))
+
+
+def test_a_process_that_was_forked_off_makes_ids_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ids = Ids()
+    ids(NOON)
+    forked = copy.deepcopy(ids)
+    here = ids(NOON)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+
+    assert forked(NOON) != here
 
 
 def test_a_seed_makes_the_same_ids_again() -> None:
