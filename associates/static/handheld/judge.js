@@ -3,6 +3,7 @@
  * over again, from the package. Recorded scenarios keep the two alike. Pure.
  */
 
+import { readBag } from 'handheld/bagging.js';
 import { lastDay, parse } from 'handheld/gs1.js';
 
 /** @typedef {import('./types.js').Heard} Heard */
@@ -15,7 +16,8 @@ import { lastDay, parse } from 'handheld/gs1.js';
 
 /**
  * @typedef {{is: 'noise'} | {is: 'stranger'} | {is: 'place', code: string}
- *   | {is: 'tote', number: number, words: string} | {is: 'shelf', spot: Spot, kind: string, words: string}
+ *   | {is: 'tote', number: number, words: string} | {is: 'bag', number: number, of: PackTask}
+ *   | {is: 'shelf', spot: Spot, kind: string, words: string}
  *   | {is: 'item', sku: string, quantity: number, isPast: boolean}} Reading
  * @typedef {{at: Spot | null, kind: string, missed: Set<string>, found: Set<string>}} Looks
  */
@@ -105,9 +107,14 @@ export function read(pkg, code, skus) {
   if (skus.includes(text)) return { is: 'item', sku: text, quantity: 1, isPast: false };
   const tote = pkg.totes.labels[text.toUpperCase()];
   if (tote !== undefined) return { is: 'tote', number: tote.number, words: tote.words };
+  const label = readBag(text);
+  for (const of of label === null ? [] : pkg.tasks) {
+    const bag = of.bags.find((one) => one.code === label);
+    if (bag !== undefined) return { is: 'bag', number: bag.number, of };
+  }
   if (Object.hasOwn(pkg.staging, text)) return { is: 'place', code: text };
-  const label = Object.hasOwn(pkg.labels, text) ? pkg.labels[text] : undefined;
-  if (label !== undefined) return { is: 'shelf', spot: spotOf(label), kind: label.kind, words: label.words };
+  const shelf = Object.hasOwn(pkg.labels, text) ? pkg.labels[text] : undefined;
+  if (shelf !== undefined) return { is: 'shelf', spot: spotOf(shelf), kind: shelf.kind, words: shelf.words };
   return Object.hasOwn(pkg.items, text) ? { is: 'item', sku: text, quantity: 1, isPast: false } : { is: 'stranger' };
 }
 
@@ -130,6 +137,7 @@ export function judge(task, reading, mine, at) {
   if (!mine) return heard('superseded');
   if (reading.is === 'item') return item(task, reading, at, heard);
   if (reading.is === 'tote') return heard('not_now'); // `proof.js` knows what waits for one
+  if (reading.is === 'bag') return heard(reading.of.task_id === task.task_id ? 'not_now' : 'wrong_bag');
   const found = task.lines.reduce((sum, line) => sum + line.found, 0);
   if (reading.is === 'shelf') {
     const isSought = task.lines.some((line) => line.line === at && left(line) > 0);
