@@ -13,6 +13,7 @@ from typing import Final
 from uuid import UUID
 
 from bopis.kernel.ids import Sku, TaskId
+from bopis.kernel.speech import t
 
 MOST: Final = 20
 """Bags of one order: what nobody carries in one go is a delivery."""
@@ -116,9 +117,9 @@ def must_look(
     named = {word.casefold() for word in listed}
     for sku, department in goods:
         if sku.casefold() in named:
-            return "one of its items asks for it"
+            return t("one of its items asks for it")
         if department.casefold() in named:
-            return f"it holds something from {department}"
+            return t("it holds something from {department}", department=department)
     if over is not None and total is not None and total > over:
-        return f"it is worth more than {over.normalize():f}"
+        return t("it is worth more than {sum}", sum=f"{over.normalize():f}")
     return ""

@@ -11,7 +11,8 @@ from associates.walk_schemas import Question
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import counting, locations
+from bopis.kernel.speech import t
+from inventory import counting, locations, sought
 from inventory.counting import CountTask
 from inventory.models import CountPriority, Store
 
@@ -29,8 +30,8 @@ async def cards(tx: Tx, store: Store, holder: Holder) -> list[CountCard]:
 
 async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask]) -> list[CountCard]:
     skus = [task.sku for task in waiting]
-    about = await parts.about(tx, skus, {task.sku: task.name for task in waiting})
-    places = await locations.find(tx, store.store_id, skus)
+    known = await sought.find(tx, store.store_id, skus)
+    about = parts.about(known, {task.sku: task.name for task in waiting})
     zone, now = ZoneInfo(store.time_zone), machine_clock()
     held = [task for task in waiting if task.claimed_until and task.claimed_until > now]
     names = await _names(tx, store.store_id, [task.claimed_by for task in held])
@@ -45,9 +46,11 @@ async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask])
                 group="low_record" if is_low else "failed_pick",
                 reason=place_wording.why_count(task.reason),
                 due=wording.when(task.due_at, zone, tx.now) if task.due_at else "",
-                minutes=max(len(places[task.sku]), 1) * PER_PLACE,
-                word=("Yours: carry on" if mine else f"{who} counts it") if who else "",
-                places=[parts.place(one, zone, tx.now) for one in places[task.sku]],
+                minutes=max(len(known[task.sku].places), 1) * PER_PLACE,
+                word=(t("Yours: carry on") if mine else t("{who} counts it", who=who))
+                if who
+                else "",
+                places=[parts.place(one, zone, tx.now) for one in known[task.sku].places],
                 again=task.first_count is not None,
                 **about[task.sku].model_dump(),
             )

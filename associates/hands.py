@@ -1,7 +1,8 @@
 """What somebody has in hand: one order, or the orders of a wave. Reads."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +27,18 @@ _TASKS: Final = """
            (SELECT a.name FROM take_overs AS o
               JOIN associates AS a ON a.store_id = $1 AND a.id = o.asked_by
              WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
-               AND o.answered_at IS NULL) AS asked_by
+               AND o.answered_at IS NULL) AS asked_by,
+           (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.line)
+              FROM (SELECT l.line, l.sku, l.name, l.asked, l.found, l.short, l.skipped, l.turn,
+                           l.is_cut_off, l.asked - l.found - l.short AS "left",
+                           (SELECT jsonb_agg(to_jsonb(s.kind || s.place)
+                                             ORDER BY s.received_at, s.device_seq)
+                              FROM scans AS s
+                             WHERE s.store_id = $1 AND s.task_id = l.task_id AND s.line = l.line
+                               AND s.outcome = 'applied' AND s.kind IN ('look', 'miss', 'item')
+                               AND s.place IS NOT NULL) AS looks
+                      FROM pick_lines AS l
+                     WHERE l.store_id = $1 AND l.task_id = t.id) AS w) AS lines
       FROM pick_tasks AS t
      WHERE t.store_id = $1 AND t.id = ANY (ARRAY(
                SELECT $2::uuid UNION
@@ -35,17 +47,8 @@ _TASKS: Final = """
                 WHERE o.store_id = $1 AND o.id = $2))
      ORDER BY t.tote, t.id
 """
-_LINES: Final = """
-    SELECT l.task_id, l.line, l.sku, l.name, l.asked, l.found, l.short, l.skipped, l.turn,
-           l.is_cut_off, l.asked - l.found - l.short AS "left",
-           (SELECT jsonb_agg(to_jsonb(s.kind || s.place) ORDER BY s.received_at, s.device_seq)
-              FROM scans AS s
-             WHERE s.store_id = $1 AND s.task_id = l.task_id AND s.line = l.line
-               AND s.outcome = 'applied' AND s.kind IN ('look', 'miss', 'item')
-               AND s.place IS NOT NULL) AS looks
-      FROM pick_lines AS l
-     WHERE l.store_id = $1 AND l.task_id = ANY ($2::uuid[]) ORDER BY l.task_id, l.line
-"""
+
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -62,13 +65,13 @@ class Hand:
     asked: Record
     wave: Sequence[Record]
     held: Sequence[Record]
-    lines: Sequence[Record]
+    lines: Sequence[Row]
 
-    def lines_of(self, task_id: TaskId) -> list[Record]:
+    def lines_of(self, task_id: TaskId) -> list[Row]:
         return [line for line in self.lines if line["task_id"] == task_id]
 
     @property
-    def walking(self) -> list[Record]:
+    def walking(self) -> list[Row]:
         """Return the lines of what is held, done ones too."""
         held = {task["id"] for task in self.held}
         return [line for line in self.lines if line["task_id"] in held]
@@ -155,5 +158,9 @@ async def read(tx: Tx, task_id: TaskId, holder: Holder) -> Hand:
     wave = await tx.rows(_TASKS, holder.store_id, task_id)
     asked = next((task for task in wave if task["id"] == task_id), None)
     assert asked is not None, "whoever calls has locked it"
-    lines = await tx.rows(_LINES, holder.store_id, [task["id"] for task in wave])
+    lines = [
+        {**line, "task_id": task["id"]}
+        for task in sorted(wave, key=itemgetter("id"))
+        for line in task["lines"] or ()
+    ]
     return Hand(asked, wave, [task for task in wave if _is_held(task, holder)], lines)

@@ -46,9 +46,11 @@ from associates.task_schemas import TaskCard, TasksData
 from associates.walk_schemas import ReasonOut
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
-from inventory import counting, floors, items, locations, stores, whereabouts
+from bopis.kernel.speech import t
+from inventory import counting, floors, items, locations, sought, stores, whereabouts
 from inventory.floor import Floor
 from inventory.models import Location
+from inventory.sought import Sought
 
 TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""
@@ -86,9 +88,10 @@ async def package(tx: Tx, holder: Holder) -> Package:
     skus = {line["sku"]: line["name"] for lines in found.lines.values() for line in lines}
     skus |= {duty.sku: duty.name for duty in listed.put_backs}
     skus |= {card.sku: card.name for card in listed.counts}
-    known = await locations.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    wanted = await sought.find(tx, holder.store_id, [Sku(sku) for sku in skus])
+    known = {sku: one.places for sku, one in wanted.items()}
     floor = await floors.of(tx, holder.store_id)
-    by = await _walked_by(tx, known, floor)
+    by = _walked_by(wanted, floor)
     walks = [
         package_walks.legs(ids, found.lines, found.acts, by)
         for ids in package_walks.together(found.tasks)
@@ -121,7 +124,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
         floor=maps.drawn(floor, _calls(holder, [*walks, joint])) if floor else None,
-        items=await _items(tx, holder, skus, known, zone),
+        items=await _items(tx, holder, skus, wanted, zone),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
             for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
@@ -130,7 +133,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
         labels=_labels(known),
         staging=staging,
         bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
-        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
     )
 
@@ -168,13 +171,10 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
     return found
 
 
-async def _walked_by(
-    tx: Tx, known: Mapping[Sku, list[Location]], floor: Floor | None
-) -> package_walks.Known:
-    about = await items.known(tx, list(known))
+def _walked_by(wanted: Mapping[Sku, Sought], floor: Floor | None) -> package_walks.Known:
     return package_walks.Known(
-        {sku: locations.place_of(places[0]) for sku, places in known.items() if places},
-        {sku: item.size for sku, item in about.items()},
+        {sku: locations.place_of(one.places[0]) for sku, one in wanted.items() if one.places},
+        {sku: one.size for sku, one in wanted.items()},
         floor,
     )
 
@@ -251,17 +251,17 @@ async def _items(
     tx: Tx,
     holder: Holder,
     names: Mapping[str, str],
-    known: Mapping[Sku, list[Location]],
+    wanted: Mapping[Sku, Sought],
     zone: ZoneInfo,
 ) -> dict[str, PackItem]:
     skus = [Sku(sku) for sku in names]
-    about = await parts.about(tx, skus, {Sku(sku): name for sku, name in names.items()})
+    about = parts.about(wanted, {Sku(sku): name for sku, name in names.items()})
     away = await counts.away_of(tx, holder.store_id, skus)
     left = await counting.left_of(tx, holder.store_id, away)
     return {
         sku: PackItem(
             **about[sku].model_dump(),
-            places=[_place(place, zone, tx.now) for place in known[sku]],
+            places=[_place(place, zone, tx.now) for place in wanted[sku].places],
             left=left[sku].units if sku in left else None,
             asks=sku in left and left[sku].is_unknown,
         )

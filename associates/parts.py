@@ -1,5 +1,6 @@
 """Pieces that several screens of the handheld share: an item, a place."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, Literal, cast
 from zoneinfo import ZoneInfo
@@ -12,26 +13,21 @@ from associates.scans import Spot
 from associates.task_schemas import TaskHead
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, outward
-from inventory import items, locations
+from bopis.kernel.speech import t
+from inventory import locations
 from inventory.models import Location, LocationKind, Store
+from inventory.sought import Sought
 
 _TAIL: Final = 4
 
 Kind = Literal["shelf", "backroom", "display"]
 
 
-async def about(tx: Tx, skus: list[Sku], names: dict[Sku, str]) -> dict[Sku, ItemOut]:
+def about(known: Mapping[Sku, Sought], names: Mapping[Sku, str]) -> dict[Sku, ItemOut]:
     """Return what the screen says of each item."""
-    known = await items.known(tx, skus)
-    codes = await items.gtins(tx, skus)
     return {
-        sku: ItemOut(
-            sku=sku,
-            name=names[sku],
-            size=known[sku].size if sku in known else "",
-            gtin_tail=(codes.get(sku) or [sku])[0][-_TAIL:],
-        )
-        for sku in skus
+        sku: ItemOut(sku=sku, name=names[sku], size=one.size, gtin_tail=one.code[-_TAIL:])
+        for sku, one in known.items()
     }
 
 
@@ -54,7 +50,7 @@ def homes(known: list[Location]) -> list[Place]:
     return [said(locations.place_of(one), one.kind, words="") for one in home]
 
 
-def said(spot: Spot, kind: str, words: str = place_wording.SAID) -> Place:
+def said(spot: Spot, kind: str, words: str | None = None) -> Place:
     """Return a place that the associate named, and of which we knew nothing."""
     zone, aisle, bay, shelf = spot
     return Place(
@@ -63,7 +59,7 @@ def said(spot: Spot, kind: str, words: str = place_wording.SAID) -> Place:
         bay=bay,
         shelf=shelf,
         kind=cast("Kind", kind),
-        words=words,
+        words=t(place_wording.SAID) if words is None else words,
     )
 
 

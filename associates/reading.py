@@ -1,6 +1,7 @@
 """What a code stands for in this store: an item, a pickup place, a shelf, or nothing we know."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from associates import bag, bags
@@ -10,9 +11,13 @@ from bopis.kernel.ids import Sku, StoreId
 from inventory import gtin, items, locations, stores
 from inventory.gtin import Scanned
 
+_NONE: Final[Mapping[str, tuple[Sku, int]]] = {}
 
-async def read(tx: Tx, code: str, *, known: Collection[Sku]) -> Reading:
-    """Look a scanned code up.
+
+async def read(
+    tx: Tx, code: str, *, known: Collection[Sku], codes: Mapping[str, tuple[Sku, int]] = _NONE
+) -> Reading:
+    """Look a scanned code up; codes of the items at hand are known already.
 
     An item without a GTIN wears the retailer's own number as its label; so that number counts too,
     and first of all for the items at hand, which need no looking up.
@@ -21,7 +26,9 @@ async def read(tx: Tx, code: str, *, known: Collection[Sku]) -> Reading:
     scanned = gtin.scanned(code)
     if scanned.refused:
         return Noise()
-    if scanned.gtin and (item := await items.by_gtins(tx, scanned.gtins)):
+    if scanned.gtin and (
+        item := codes.get(scanned.gtin) or await items.by_gtins(tx, scanned.gtins)
+    ):
         sku, units = item
         return ItemCode(sku, units * scanned.count, is_past=await _is_past(tx, scanned))
     own = Sku(scanned.text)

@@ -8,6 +8,7 @@ from associates import bags, claims, counts, reading, scanlog, tasks, waves
 from associates.devices import Holder
 from associates.events import PickLineFound, PickLineShort, PickLineUndone, PickStaged
 from associates.models import PickTask
+from associates.scanlog import Step
 from associates.scans import (
     WALKING,
     Heard,
@@ -24,6 +25,7 @@ from associates.scans import (
     after_pick,
     judge,
 )
+from associates.tasks import Known
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId
@@ -66,37 +68,45 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
         ScanNumberUsed: The device's running number stands for another scan.
     """
     task, others = await tasks.lock_wave(tx, task_id)
-    if earlier := await scanlog.find(tx, said.scan_id):
-        return earlier
+    known = await tasks.known(tx, task.id, said.scan_id)
+    if known.earlier:
+        return known.earlier
     mine = task.fence == said.fence > 0 and task.device_id == holder.device_id
     held = [one for one in others if mine and one.device_id == holder.device_id]
     if held and not said.was_told_no and (meant := await waves.meant(tx, task, held, said)):
         task, said = meant, replace(said, fence=meant.fence)
-    lines = await tasks.lines(tx, task.id)
+        known = await tasks.known(tx, task.id)
     if mine and task.state is TaskState.OPEN:
         task.state = TaskState.CLAIMED  # its lease had run out, and nobody else took it
-    heard, change = await _judged(tx, task, lines, said, mine=mine)
+    heard, change = await _judged(tx, task, known, said, mine=mine)
     heard = replace(heard, task_id=task.id)
     place: tuple[str, ...] | None = change.spot
     if place is not None and heard.kind is ScanKind.LOOK:
         place = (*place, change.spot_kind)
-    await scanlog.write(tx, holder, said, heard, task_id=task.id, undoes=change.undoes, place=place)
-    if mine:
-        await _apply(tx, task, lines, heard, change=change, holder=holder)
-        if held:
-            await waves.renew(tx, task, holder)
+    await scanlog.write(
+        tx,
+        holder,
+        said,
+        heard,
+        task_id=task.id,
+        undoes=change.undoes,
+        place=place,
+        step=_step(tx, task, known.lines, heard, change, holder) if mine else scanlog.NOWHERE,
+    )
+    if held:
+        await waves.renew(tx, task, holder)
     if heard.outcome is ScanOutcome.APPLIED:
-        line = next((line for line in lines if line.line == heard.line), None)
+        line = next((line for line in known.lines if line.line == heard.line), None)
         await _announce(tx, task, heard, change, said, line=line)
     return heard
 
 
 async def _judged(
-    tx: Tx, task: PickTask, lines: list[Line], said: Said, *, mine: bool
+    tx: Tx, task: PickTask, known: Known, said: Said, *, mine: bool
 ) -> tuple[Heard, _Change]:
     is_scan = said.kind in {ScanKind.ITEM, ScanKind.STAGE}
     if is_scan or (said.kind is ScanKind.LOOK and said.place is None):
-        heard, change = await _scanned(tx, task, lines, said, mine=mine)
+        heard, change = await _scanned(tx, task, known, said, mine=mine)
         if heard.outcome is not ScanOutcome.APPLIED or not said.was_told_no:
             return heard, change
     if said.was_told_no:  # on the spot: they have put it aside, and gone on
@@ -109,7 +119,7 @@ async def _judged(
         return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
     if said.kind is ScanKind.UNDO:
         return await _undone(tx, task, said)
-    return await _about_a_line(tx, task, lines, said)
+    return await _about_a_line(tx, task, known.lines, said)
 
 
 async def _about_a_line(
@@ -179,9 +189,11 @@ async def _here(tx: Tx, task: PickTask, line: Line) -> Spot | None:
 
 
 async def _scanned(
-    tx: Tx, task: PickTask, lines: list[Line], said: Said, *, mine: bool
+    tx: Tx, task: PickTask, known: Known, said: Said, *, mine: bool
 ) -> tuple[Heard, _Change]:
-    read = await reading.read(tx, said.code, known={line.sku for line in lines})
+    lines = known.lines
+    at_hand = {line.sku for line in lines}
+    read = await reading.read(tx, said.code, known=at_hand, codes=known.codes)
     if isinstance(read, ItemCode) and said.quantity:
         read = replace(read, quantity=said.quantity)  # one was scanned, the number keyed in
     verdict = judge(task.state, lines, read, mine=mine, at=said.line, task_id=task.id)
@@ -249,51 +261,27 @@ async def _undone(tx: Tx, task: PickTask, said: Said) -> tuple[Heard, _Change]:
     )
 
 
-_APPLY: Final = """
-    WITH line AS (
-        UPDATE pick_lines
-           SET found = found + $4, short = short + $5, skipped = greatest(skipped + $6, 0),
-               short_reason = CASE WHEN short + $5 = 0 THEN NULL
-                                   ELSE coalesce($7, short_reason) END
-         WHERE store_id = $1 AND task_id = $2 AND line = $3
-    )
-    UPDATE pick_tasks
-       SET state = $8, lease_until = $9, assigned_to = $10,
-           staging_code = $11, staged_at = $12
-     WHERE store_id = $1 AND id = $2
-"""
-
-
-async def _apply(
-    tx: Tx,
-    task: PickTask,
-    lines: list[Line],
-    heard: Heard,
-    *,
-    change: _Change,
-    holder: Holder,
-) -> None:
-    """Write what has changed, and renew the lease: whatever was scanned, somebody is at it."""
+def _step(  # noqa: PLR0917 -- what is, what was said, by whom
+    tx: Tx, task: PickTask, lines: list[Line], heard: Heard, change: _Change, holder: Holder
+) -> Step:
+    """Return what changes, and renew the lease: whatever was scanned, somebody is at it."""
     state = task.state
     if change.place is not None:
         state = TaskState.STAGED
     elif change is not _NOTHING:
         state = after_pick([_moved(line, heard, change) for line in lines])
     is_live = state in WALKING
-    await tx.run(
-        _APPLY,
-        task.store_id,
-        task.id,
-        heard.line,
-        change.found,
-        change.short,
-        change.skipped,
-        change.reason,
+    return Step(
+        TaskId(task.id),
         state,
-        machine_clock() + claims.LEASE if is_live else None,
-        holder.associate_id if is_live or change.place else task.assigned_to,
-        change.place or task.staging_code,
-        tx.now if change.place is not None else task.staged_at,
+        found=change.found,
+        short=change.short,
+        skipped=change.skipped,
+        reason=change.reason,
+        lease_until=machine_clock() + claims.LEASE if is_live else None,
+        assigned_to=holder.associate_id if is_live or change.place else task.assigned_to,
+        staging_code=change.place or task.staging_code,
+        staged_at=tx.now if change.place is not None else task.staged_at,
     )
 
 

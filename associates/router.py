@@ -48,6 +48,7 @@ from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import TaskId, inward
+from bopis.kernel.speech import t
 from inventory import stores
 
 router: Final = APIRouter(prefix="/v1/handheld", tags=["handheld"])
@@ -74,6 +75,7 @@ async def sign_in(body: SignInIn, shown: Shown, db: Db) -> Answer:
     if not await people.matches(attempt, body.pin or ""):
         raise people.wrong(attempt)
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        await devices.check(tx, shown)  # again: it may have been shut out meanwhile
         session, holder = await people.finish(tx, shown, attempt)
         due = await list_screens.tasks(tx, holder)
     return Answer(next_state="tasks", data=SignedInData(**due.model_dump(), session=session))
@@ -259,5 +261,5 @@ def _own(task_id: str, holder: Holder) -> TaskId:
     """Return the task's id, if it is this store's. Another's is no task at all."""
     store_id, own = inward(task_id)
     if store_id != holder.store_id:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     return TaskId(own)

@@ -31,7 +31,8 @@ from associates.walk_schemas import Question, ReasonOut, StageData, WalkData
 from associates.wording import Message
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId, outward
-from inventory import floors, locations, stores
+from bopis.kernel.speech import t
+from inventory import floors, locations, sought, stores
 from inventory.models import Location, Store
 
 OTHERS: Final = 3
@@ -65,7 +66,7 @@ async def _shown(
         return Answer(
             next_state="tasks", data=await list_screens.tasks(tx, holder), message=message
         )
-    store = await stores.get(tx, holder.store_id)
+    store = await stores.known(tx, holder.store_id)
     question = await _question(tx, store, hand, asked) if asked else None
     if not hand.is_picked:
         walk = await _walk(tx, store, hand)
@@ -110,23 +111,23 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
     line = todo[0]
     row = next(task for task in hand.held if task["id"] == line["task_id"])
     sku = Sku(line["sku"])
-    known = (await locations.find(tx, store.store_id, [sku]))[sku]
+    wanted = await sought.find(tx, store.store_id, [sku])
+    known = wanted[sku].places
     here, others = _places(store, tx, line, known)
-    about = await parts.about(tx, [sku], {sku: line["name"]})
     stops = len(hand.walking)
     return WalkData(
         **parts.head(tx, store, row).model_dump(),
         **hand.told(row),
         line=line["line"],
-        item=about[sku],
+        item=parts.about(wanted, {sku: line["name"]})[sku],
         place=here,
         other_places=others[:OTHERS],
-        nowhere=place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN,
+        nowhere=t(place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN),
         in_the_way=await _in_the_way(tx, store, here) if line["is_cut_off"] else "",
         asked=line["asked"],
         found=line["found"],
         n_of_m=(stops - len(todo) + 1, stops),
-        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         can_undo=hand.can_undo,
         can_skip=len(todo) > 1,
         asked_by=row["asked_by"] or "",

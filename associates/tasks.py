@@ -7,22 +7,24 @@ Import the module, not its names: ``tasks.open(tx, ...)``. Whoever opened the tr
 Lock a task before its order, and the order before stock: scans come from the floor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from associates import bags, put_backs
+from associates import bags, put_backs, scanlog
 from associates.models import PickTask
-from associates.scans import Line, Looks, TaskState
+from associates.scans import Heard, Line, Looks, TaskState
 from associates.wave import Odds
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId
+from bopis.kernel.speech import phrase, t
 
 
 class TaskUnknown(NotFound):
-    title = "There is no such task"
+    title = phrase("There is no such task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ async def lock(tx: Tx, task_id: TaskId) -> PickTask:
     """
     row = await tx.row(_LOCK, tx.store_id, task_id)
     if row is None:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     return PickTask.of(row)
 
 
@@ -115,7 +117,7 @@ async def lock_wave(tx: Tx, task_id: TaskId) -> tuple[PickTask, list[PickTask]]:
     found = [PickTask.of(row) for row in await tx.rows(_LOCK_WAVE, tx.store_id, task_id)]
     task = next((one for one in found if one.id == task_id), None)
     if task is None:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     others = [one for one in found if one is not task and one.wave_id == task.wave_id]
     return task, sorted(others, key=lambda one: one.tote or 0)
 
@@ -131,21 +133,42 @@ async def lock_latest(tx: Tx, store_id: StoreId, order_id: OrderId) -> PickTask 
     return PickTask.of(row) if row is not None else None
 
 
-_LINES: Final = """
+_KNOWN: Final = """
     SELECT l.line, l.sku, l.asked, l.found, l.short,
            (SELECT jsonb_agg(to_jsonb(s.kind || s.place) ORDER BY s.received_at, s.device_seq)
               FROM scans AS s
              WHERE s.store_id = $1 AND s.task_id = $2 AND s.line = l.line
                AND s.outcome = 'applied' AND s.kind IN ('look', 'miss', 'item')
-               AND s.place IS NOT NULL) AS looks
+               AND s.place IS NOT NULL) AS looks,
+           (SELECT jsonb_object_agg(g.gtin, g.quantity) FROM item_gtins AS g
+             WHERE g.sku = l.sku) AS codes,
+           e.kind, e.outcome, e.sku AS said_sku, e.line AS said_line, e.quantity, e.code, e.task_id
       FROM pick_lines AS l
+      LEFT JOIN scans AS e ON e.store_id = $1 AND e.id = $3
      WHERE l.store_id = $1 AND l.task_id = $2 ORDER BY l.line
 """
+_NO_SCAN: Final = UUID(int=0)
+"""Not NULL: a condition that can never hold makes the planner forget which store it is about."""
 
 
-async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
-    """Return the lines of a walk, each with where it was looked for."""
-    return [
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What has to be known of a walk before a scan of it can be judged.
+
+    Shapes:
+        earlier: what we made of this very scan when it came before; None: it is new.
+        codes: of the items of its lines, with how many units each holds.
+    """
+
+    earlier: Heard | None
+    lines: list[Line]
+    codes: Mapping[str, tuple[Sku, int]]
+
+
+async def known(tx: Tx, task_id: TaskId, scan_id: UUID = _NO_SCAN) -> Known:
+    """Return what is known of a locked walk, and of a scan that comes for it: in one look."""
+    rows = await tx.rows(_KNOWN, tx.store_id, task_id, scan_id)
+    lines = [
         Line(
             line=row["line"],
             sku=Sku(row["sku"]),
@@ -154,8 +177,22 @@ async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
             short=row["short"],
             looks=Looks.of(row["looks"] or ()),
         )
-        for row in await tx.rows(_LINES, tx.store_id, task_id)
+        for row in rows
     ]
+    codes = {
+        code: (Sku(row["sku"]), units)
+        for row in rows
+        for code, units in (row["codes"] or {}).items()
+    }
+    earlier = None
+    if rows and rows[0]["kind"] is not None:
+        earlier = scanlog.heard(rows[0], sku=rows[0]["said_sku"], line=rows[0]["said_line"])
+    return Known(earlier, lines, codes)
+
+
+async def lines(tx: Tx, task_id: TaskId) -> list[Line]:
+    """Return the lines of a walk, each with where it was looked for."""
+    return (await known(tx, task_id)).lines
 
 
 def is_live(task: PickTask) -> bool:

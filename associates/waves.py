@@ -24,10 +24,11 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict
 from bopis.kernel.ids import OrderId, StoreId, TaskId
+from bopis.kernel.speech import phrase, t
 
 
 class NotHeld(Conflict):
-    title = "This order is not in your hands"
+    title = phrase("This order is not in your hands")
 
 
 _FORESEE: Final = """
@@ -217,6 +218,6 @@ async def give_up(tx: Tx, task_id: TaskId, holder: Holder) -> tuple[list[TaskId]
     """
     task, others = await tasks.lock_wave(tx, task_id)
     if not claims.is_his(task, holder) or task.state not in WALKING:
-        raise NotHeld("This order is not in your hands any more. Go back to the list.")
+        raise NotHeld(t("This order is not in your hands any more. Go back to the list."))
     await tx.run(_GIVE_UP, task.store_id, task.id)
     return [one.id for one in others], task.number

@@ -11,20 +11,15 @@ import argparse
 import asyncio
 import hashlib
 import os
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
 
 import asyncpg
-import httpx
 
-from benchmarks.house import LINKS, postgres
+from benchmarks.house import House, postgres, running
 from bopis import migrate
 
 TASKS: Final = 12
@@ -72,37 +67,6 @@ async def fill(dsn: str, stores: int, devices: Sequence[UUID]) -> None:
     await connection.close()
 
 
-@asynccontextmanager
-async def server(dsn: str) -> AsyncIterator[tuple[int, int]]:
-    """Serve in one process; give its port and its number."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(  # noqa: ASYNC220, S603 -- our own command
-        [sys.executable, "-m", "bopis", "serve", "--port", str(port)],
-        env={
-            **os.environ,
-            "DATABASE_URL": dsn,
-            "BOPIS_LINK_KEYS": f'["{LINKS}"]',
-            "PYTHONPATH": str(Path(__file__).parent.parent),
-        },
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        async with httpx.AsyncClient() as client:
-            for _ in range(1_200):
-                try:
-                    await client.get(f"http://127.0.0.1:{port}/healthz")
-                    break
-                except httpx.TransportError:
-                    await asyncio.sleep(0.1)
-        yield port, process.pid
-    finally:
-        process.terminate()
-        await asyncio.to_thread(process.wait, 30)
-
-
 async def open_stream(port: int, store: str, device: UUID) -> asyncio.StreamWriter:
     """Open one stream, and read until it has said how things are."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -144,7 +108,8 @@ async def backends(dsn: str) -> list[int]:
 async def measure(dsn: str, streams: int, stores: int, seconds: float) -> None:
     devices = [uuid4() for _ in range(streams)]
     await fill(dsn, stores, devices)
-    async with server(dsn) as (port, pid):
+    house = House(dsn, items=0, channel_key="")
+    async with running(house, "bopis", "serve", "--port", "PORT") as (port, pid):
         first = [await open_stream(port, f"I{n % stores}", devices[n - 1]) for n in range(1, 51)]
         before = memory(pid)
         few = asyncio.Semaphore(8)  # as they would come: not all in one instant

@@ -383,7 +383,7 @@ async def count(
         seen=True,
     )
     await ledger.write(tx, store_id, [change])
-    await beliefs.counted(tx, store_id, sku, counted)
+    await beliefs.counted(tx, store_id, sku)
     await conflicts.count_done(tx, store_id, sku, counted)
     await conflicts.settle(tx, store_id, [sku], source=source)
 

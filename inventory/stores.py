@@ -47,6 +47,21 @@ async def get(tx: Tx, store_id: StoreId) -> Store:
     return Store.of(found)
 
 
+async def known(tx: Tx, store_id: StoreId) -> Store:
+    """Return one store as it was some seconds ago: for what is shown again and again.
+
+    Raises:
+        StoreUnknown: There is none with this code.
+    """
+    key = ("store", store_id)
+    until, store = tx.memory.get(key, (0.0, None))
+    if store is None or until <= machine.monotonic():
+        store = await get(tx, store_id)
+        tx.memory[key] = (machine.monotonic() + REMEMBERED, store)
+    assert isinstance(store, Store)
+    return store
+
+
 async def listed(tx: Tx) -> list[Store]:
     """Return the stores that take orders, by their code."""
     query = select(Store).where(col(Store.is_active)).order_by(col(Store.store_id)).limit(5000)
@@ -146,8 +161,9 @@ async def time_of(tx: Tx, store_id: StoreId) -> StoreTime:
 
 
 def forget(tx: Tx, store_id: StoreId) -> None:
-    """Drop remembered hours: they have changed."""
+    """Drop what is remembered of a store: it has changed."""
     tx.memory.pop(("calendar", store_id), None)
+    tx.memory.pop(("store", store_id), None)
 
 
 def remembered(memory: Mapping[Hashable, Any], store_id: StoreId) -> StoreTime | None:

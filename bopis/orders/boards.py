@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from associates import devices
+from bopis.kernel import speech
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.hub import Hub
 from bopis.kernel.ids import StoreId
@@ -42,43 +43,53 @@ class News:
     work: str = ""
 
 
-Board = Hub[Screen, News]
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who watches, and in which language they read."""
 
-_GUESTS: Final = """
-    SELECT json_agg(json_build_object(
-               'number', o.number, 'first_name', r.first_name, 'state', a.state,
-               'arrived_at', a.arrived_at, 'expected_at', a.expected_at, 'waits_at', a.waits_at,
-               'spot', a.spot, 'order_state', o.state, 'promised_at', o.promised_at,
-               'place', coalesce(w.places, p.label, o.staging_code))
-           ORDER BY a.arrived_at, a.expected_at, o.number)::text
-      FROM (SELECT * FROM arrivals
-             WHERE store_id = $1 AND state IN ('on_my_way', 'arrived')
-             ORDER BY arrived_at, said_at LIMIT 40) AS a
-      JOIN orders AS o ON o.store_id = $1 AND o.id = a.order_id
-      LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = a.order_id
-      LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
-     CROSS JOIN LATERAL (
-           SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
-             FROM bags AS b
-             LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
-            WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
-"""
-_BAGS: Final = """
-    SELECT json_agg(json_build_object(
-               'number', o.number, 'first_name', r.first_name,
-               'place', coalesce(w.places, p.label, o.staging_code))
-           ORDER BY o.ready_at DESC, o.number)::text
-      FROM (SELECT * FROM orders
-             WHERE store_id = $1 AND closed_at IS NULL
-               AND state IN ('ready_for_pickup', 'partially_picked_up')
-             ORDER BY ready_at DESC, number LIMIT 60) AS o
-      LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = o.id
-      LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
-     CROSS JOIN LATERAL (
-           SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
-             FROM bags AS b
-             LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
-            WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
+    screen: Screen
+    language: str = speech.SOURCE
+
+
+Board = Hub[Watch, News]
+
+_SHOWN: Final = """
+    WITH coming AS (
+        SELECT * FROM arrivals
+         WHERE store_id = $1 AND state IN ('on_my_way', 'arrived')
+         ORDER BY arrived_at, said_at LIMIT 40
+    ),
+    ready AS (
+        SELECT id FROM orders
+         WHERE store_id = $1 AND closed_at IS NULL AND $2::bool
+           AND state IN ('ready_for_pickup', 'partially_picked_up')
+         ORDER BY ready_at DESC, number LIMIT 60
+    ),
+    shown AS (
+        SELECT o.id, o.number, o.state, o.promised_at, o.ready_at, r.first_name,
+               coalesce(w.places, p.label, o.staging_code) AS place
+          FROM orders AS o
+          LEFT JOIN recipients AS r ON r.store_id = $1 AND r.order_id = o.id
+          LEFT JOIN staging_places AS p ON p.store_id = $1 AND p.code = o.staging_code
+         CROSS JOIN LATERAL (
+               SELECT string_agg(DISTINCT coalesce(q.label, b.staging_code), ' + ') AS places
+                 FROM bags AS b
+                 LEFT JOIN staging_places AS q ON q.store_id = $1 AND q.code = b.staging_code
+                WHERE b.store_id = $1 AND b.order_id = o.id AND b.state = 'waiting') AS w
+         WHERE o.store_id = $1
+           AND o.id = ANY (ARRAY(SELECT order_id FROM coming UNION SELECT id FROM ready))
+    )
+    SELECT (SELECT json_agg(json_build_object(
+                       'number', o.number, 'first_name', o.first_name, 'state', a.state,
+                       'arrived_at', a.arrived_at, 'expected_at', a.expected_at,
+                       'waits_at', a.waits_at, 'spot', a.spot, 'order_state', o.state,
+                       'promised_at', o.promised_at, 'place', o.place)
+                   ORDER BY a.arrived_at, a.expected_at, o.number)::text
+              FROM coming AS a JOIN shown AS o ON o.id = a.order_id) AS guests,
+           (SELECT json_agg(json_build_object(
+                       'number', o.number, 'first_name', o.first_name, 'place', o.place)
+                   ORDER BY o.ready_at DESC, o.number)::text
+              FROM ready JOIN shown AS o ON o.id = ready.id) AS bags
 """
 _WORK: Final = """
     SELECT (SELECT count(*) || ' ' || coalesce(sum(hashtextextended(
@@ -97,35 +108,42 @@ class Boards:
     """
 
     def __init__(self) -> None:
-        self._said: dict[tuple[StoreId, Screen], tuple[Hashable, str, str]] = {}
+        self._said: dict[tuple[StoreId, Watch], tuple[Hashable, str, str]] = {}
 
     async def look(
-        self, tx: Tx, store_id: StoreId, screens: Collection[Screen]
-    ) -> Mapping[Screen, News]:
-        guests = await tx.value(_GUESTS, store_id) or "[]"
-        found: dict[Screen, News] = {}
-        if Screen.HANDHELD in screens:
-            said, _ = await self._words(tx, store_id, Screen.HANDHELD, guests, "[]")
-            found[Screen.HANDHELD] = News(guests=said, work=await tx.value(_WORK, store_id))
-        if Screen.COUNTER in screens:
-            bags = await tx.value(_BAGS, store_id) or "[]"
-            said, listed = await self._words(tx, store_id, Screen.COUNTER, guests, bags)
-            found[Screen.COUNTER] = News(guests=said, bags=listed)
+        self, tx: Tx, store_id: StoreId, watches: Collection[Watch]
+    ) -> Mapping[Watch, News]:
+        screens = {watch.screen for watch in watches}
+        shown = await tx.row(_SHOWN, store_id, Screen.COUNTER in screens)
+        assert shown is not None
+        guests, bags = shown["guests"] or "[]", shown["bags"] or "[]"
+        work = await tx.value(_WORK, store_id) if Screen.HANDHELD in screens else ""
+        found: dict[Watch, News] = {}
+        for watch in watches:
+            is_counter = watch.screen is Screen.COUNTER
+            with speech.speaking(watch.language):
+                said, listed = await self._words(
+                    tx, store_id, watch, guests, bags if is_counter else "[]"
+                )
+            if is_counter:
+                found[watch] = News(guests=said, bags=listed)
+            else:
+                found[watch] = News(guests=said, work=work)
         return found
 
     async def _words(
-        self, tx: Tx, store_id: StoreId, screen: Screen, guests: str, bags: str
+        self, tx: Tx, store_id: StoreId, watch: Watch, guests: str, bags: str
     ) -> tuple[str, str]:
         made_from = (guests, bags, tx.now.replace(second=0, microsecond=0) if guests != "[]" else 0)
-        known = self._said.get((store_id, screen))
+        known = self._said.get((store_id, watch))
         if known is not None and known[0] == made_from:
             return known[1], known[2]
         zone = ZoneInfo((await stores.get(tx, store_id)).time_zone)
-        whole = screen is Screen.HANDHELD
+        whole = watch.screen is Screen.HANDHELD
         seen = [board.guest(_row(one), zone, tx.now, whole=whole) for one in _rows(guests)]
         said = _text(board.plain(seen))
         listed = _text(board.plain([board.bag(one) for one in _rows(bags)]))
-        self._said[store_id, screen] = (made_from, said, listed)
+        self._said[store_id, watch] = (made_from, said, listed)
         return said, listed
 
 

@@ -133,34 +133,50 @@ class Browser:
 _FIELD: Final = re.compile(r'name="(number|target|choice)" value="([^"]+)"')
 
 
+def till(source: str, store: str) -> str:
+    """Return the source under which one store's own till sends: each numbers its batches itself."""
+    return f"{source}-{store}"
+
+
 @dataclass(slots=True)
 class StockSystem:
-    """Sends files, as a store's own system does: rows of text, with a stamp."""
+    """Sends files, as stores' own systems do: rows of text, with a stamp."""
 
     client: httpx.AsyncClient
-    key: str
+    keys: Mapping[str, str]
     source: str
 
     async def load(self, path: str, text: str) -> Json:
-        headers = _bearer(self.key) | {"Content-Type": "text/csv"}
+        headers = _bearer(self.keys["feed"]) | {"Content-Type": "text/csv"}
         answer = await ask(
             self.client, "PUT", path, content=text.encode(), headers=headers, timeout=60
         )
         return _json(answer, path)
 
     async def feed(
-        self, batch_id: str, text: str, *, kind: str, as_of: datetime, sequence: int | None
+        self,
+        store: str,
+        batch_id: str,
+        text: str,
+        *,
+        kind: str,
+        as_of: datetime,
+        sequence: int | None,
     ) -> httpx.Response:
+        own = till(self.source, store)
+        source, key = (
+            (own, self.keys[own]) if own in self.keys else (self.source, self.keys["feed"])
+        )
         parameters = {"kind": kind, "as_of": as_of.isoformat()}
         if sequence is not None:
             parameters["sequence"] = str(sequence)
         return await ask(
             self.client,
             "PUT",
-            f"/v1/feeds/{self.source}/batches/{batch_id}",
+            f"/v1/feeds/{source}/batches/{batch_id}",
             params=parameters,
             content=text.encode(),
-            headers=_bearer(self.key) | {"Content-Type": "text/csv"},
+            headers=_bearer(key) | {"Content-Type": "text/csv"},
             timeout=60,
         )
 

@@ -58,6 +58,7 @@ async def _arrival(town: Town, file: FeedFile) -> Life:
     while True:
         try:
             answer = await town.stock.feed(
+                file.store,
                 f"{file.store}-{file.sequence:06}",
                 text,
                 kind=file.kind,

@@ -1,10 +1,11 @@
 """How likely a promised item is found, and what each look for it teaches.
 
-A pick or a count acts at once, in the transaction in which it was scanned: it locks the item's row
-in ``stock`` and so is alone with its belief. What feeds say is learned later (``learning``).
+A pick or a count acts at once, in the transaction in which it was scanned: it writes with the
+item's row in ``stock`` locked, and so is alone with its belief. What feeds say is learned later
+(``learning``).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -91,6 +92,7 @@ _LOCK: Final = "SELECT FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE"
 _LOOK: Final = """
     SELECT s.sku, s.on_hand - s.unsellable AS record, s.reserved, s.cap, s.counted_at,
            s.feed_as_of, b.bins, b.at, b.sold, b.watched, b.moved, i.department,
+           s.xmin::text AS stock_version, b.xmin::text AS version,
            p.mode, p.margin, p.failure, p.alternative, p.heard_until, p.learned,
            (SELECT COALESCE(sum(r.staged), 0)::int FROM reservations AS r
              WHERE r.store_id = $1 AND r.sku = $2 AND r.quantity > 0) AS staged,
@@ -107,12 +109,7 @@ _LOOK: Final = """
 
 
 async def _look(tx: Tx, store_id: StoreId, sku: Sku) -> _Look | None:
-    """Lock an item and return what is believed of it; None: this store is not to be doubted.
-
-    The lock is a statement of its own: what is read beside a row that had to be waited for would
-    be as old as the wait.
-    """
-    await tx.run(_LOCK, store_id, sku)
+    """Return what is believed of an item; None: this store is not to be doubted."""
     row = await tx.row(_LOOK, store_id, sku)
     if row is None:
         return None
@@ -121,6 +118,27 @@ async def _look(tx: Tx, store_id: StoreId, sku: Sku) -> _Look | None:
         return None
     now, page = _now(tx, [row], policy)
     return _Look(row, page, now, policy)
+
+
+_Lesson = Callable[[_Look], "tuple[Rows, _Outcome | None] | None"]
+"""Returns what is believed after a look, and how it is scored; None: there is nothing to learn."""
+
+
+async def _learn(tx: Tx, store_id: StoreId, sku: Sku, lesson: _Lesson) -> None:
+    """Have an item's belief learn, with its stock locked from when it is written.
+
+    Mostly nobody else is at this item, and what was read is still so when it is written. If it is
+    not, the item is locked before it is read again: by a statement of its own, for what is read
+    beside a row that had to be waited for would be as old as the wait.
+    """
+    for is_locked in (False, True):
+        if is_locked:
+            await tx.run(_LOCK, store_id, sku)
+        look = await _look(tx, store_id, sku)
+        taught = lesson(look) if look else None
+        if look is None or taught is None or await _keep(tx, store_id, look, *taught):
+            return
+    raise AssertionError("a locked item's belief was changed by somebody else")
 
 
 async def found(
@@ -139,15 +157,13 @@ async def found(
         picked: units of the same line that were found before these.
     """
     assert quantity > 0
-    look = await _look(tx, store_id, sku)
-    if look is None:
-        return
-    least = np.array([look.row["staged"] + picked + quantity])
-    rows = belief.found(look.now.rows, least, look.page.find, look.page.record)
-    outcome = _Outcome(
-        found=True, elsewhere=elsewhere, raw=look.chance(int(least[0])), held=int(least[0])
-    )
-    await _keep(tx, store_id, look, rows, outcome)
+
+    def lesson(look: _Look) -> tuple[Rows, _Outcome]:
+        held = look.row["staged"] + picked + quantity
+        rows = belief.found(look.now.rows, np.array([held]), look.page.find, look.page.record)
+        return rows, _Outcome(found=True, elsewhere=elsewhere, raw=look.chance(held), held=held)
+
+    await _learn(tx, store_id, sku, lesson)
 
 
 async def missed(
@@ -161,30 +177,29 @@ async def missed(
         looked: places that were searched, at least one.
         picked: units that are away from their shelf, of all orders; None: those that are staged.
     """
-    look = await _look(tx, store_id, sku)
-    if look is None:
-        return
-    held = look.row["staged"] if picked is None else picked
-    miss = ((1 - look.page.find) ** max(looked, 1)).astype(np.float32)
-    rows = belief.missed(look.now.rows, np.array([held]), miss, look.page.record)
-    outcome = _Outcome(found=False, raw=look.chance(held + 1), held=held + 1)
-    await _keep(tx, store_id, look, rows, outcome)
+
+    def lesson(look: _Look) -> tuple[Rows, _Outcome]:
+        held = look.row["staged"] if picked is None else picked
+        miss = ((1 - look.page.find) ** max(looked, 1)).astype(np.float32)
+        rows = belief.missed(look.now.rows, np.array([held]), miss, look.page.record)
+        return rows, _Outcome(found=False, raw=look.chance(held + 1), held=held + 1)
+
+    await _learn(tx, store_id, sku, lesson)
 
 
-async def counted(tx: Tx, store_id: StoreId, sku: Sku, counted: int) -> None:
+async def counted(tx: Tx, store_id: StoreId, sku: Sku) -> None:
     """Learn from a person who counted: it says more than all that we had thought.
 
     An item that nobody has asked for needs no row: its first belief will begin with the count.
     The stock is locked, and holds the count already.
-
-    Units:
-        counted: all units in the building.
     """
-    look = await _look(tx, store_id, sku)
-    if look is None or look.row["bins"] is None:
-        return
-    there = max(look.row["record"], 0)
-    await _keep(tx, store_id, look, belief.counted(np.array([there])), None)
+
+    def lesson(look: _Look) -> tuple[Rows, None] | None:
+        if look.row["bins"] is None:
+            return None
+        return belief.counted(np.array([max(look.row["record"], 0)])), None
+
+    await _learn(tx, store_id, sku, lesson)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,23 +211,35 @@ class _Outcome:
 
 
 _KEEP: Final = """
-    WITH kept AS (
+    WITH held AS (      -- if it is still as it was when it was looked at
+        SELECT FROM stock WHERE store_id = $1 AND sku = $2 AND xmin::text = $15 FOR UPDATE
+    ),
+    kept AS (
         INSERT INTO beliefs (store_id, sku, bins, at, sold, watched, moved, looked, kind)
-        VALUES ($1, $2, $3, $4, $5, $6, 0, true, $7)
+        SELECT $1, $2, $3, $4, $5, $6, 0, true, $7 FROM held
         ON CONFLICT (store_id, sku) DO UPDATE
         SET bins = EXCLUDED.bins, at = EXCLUDED.at, sold = EXCLUDED.sold,
             watched = EXCLUDED.watched, moved = 0, looked = true, kind = EXCLUDED.kind
+        WHERE beliefs.xmin::text = $16
+        RETURNING 1
+    ),
+    scored AS (
+        INSERT INTO belief_outcomes
+               (store_id, id, sku, at, found, elsewhere, raw, said, present, record, kind)
+        SELECT $1, $8, $2, $4, $9, $10, $11, $12, $13, $14, $7 FROM kept WHERE $9::bool IS NOT NULL
     )
-    INSERT INTO belief_outcomes
-           (store_id, id, sku, at, found, elsewhere, raw, said, present, record, kind)
-    SELECT $1, $8, $2, $4, $9, $10, $11, $12, $13, $14, $7 WHERE $9::bool IS NOT NULL
+    SELECT count(*) FROM kept
 """
 
 
 async def _keep(
     tx: Tx, store_id: StoreId, look: _Look, rows: Rows, outcome: _Outcome | None
-) -> None:
-    """Write what is believed now, what became of the look, and what may be promised from here."""
+) -> bool:
+    """Write what is believed now, what became of the look, and what may be promised from here.
+
+    Returns:
+        Whether it was written: not, if somebody has changed the item since it was looked at.
+    """
     row, policy = look.row, look.policy
     sku, kind = Sku(row["sku"]), row["kind"] or ANY_KIND
     scored: list[Any] = [None] * 6
@@ -220,7 +247,7 @@ async def _keep(
         said = float(policy.known.curve(np.array([outcome.raw], dtype=np.float32))[0])
         present = float(belief.at_least(look.now.rows)[0, min(outcome.held, belief.TOP)])
         scored = [outcome.found, outcome.elsewhere, outcome.raw, said, present, row["record"]]
-    await tx.run(
+    kept = await tx.value(
         _KEEP,
         store_id,
         sku,
@@ -231,8 +258,13 @@ async def _keep(
         kind,
         tx.new_id(),
         *scored,
+        row["stock_version"],
+        row["version"],
     )
+    if not kept:
+        return False
     cap = policy.cap(int(rule.caps(rows, look.page.find, policy.terms)[0]), looked=True)
     if cap != row["cap"]:
         chance = float(belief.at_least(rows)[0, 1] * look.page.find[0])
         await capping.write(tx, store_id, [capping.Cap(sku, cap, row["record"], chance)])
+    return True

@@ -106,6 +106,7 @@ async def test_two_bags_labelled_put_down_apart_and_handed_over(  # noqa: PLR091
     async with handheld(browser, address) as person:
         await at_work(person, day)
         await person.page.locator("button.card", has_text=order["number"]).click()
+        await person.sees("0 of 1 found")
         await person.scan(GTINS[OAT])
         await person.scan(GTINS[RYE])
         await person.sees("How many bags?", "Oat number 0")

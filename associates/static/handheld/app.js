@@ -258,6 +258,9 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
+at('wedge').setAttribute('aria-label', t('Scanner input'));
+at('banner').setAttribute('aria-label', t('What the last scan meant'));
+
 try {
   await open((sent) => {
     replay();

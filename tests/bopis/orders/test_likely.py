@@ -42,7 +42,7 @@ async def day(shop: Day) -> Day:
         await policies.put(tx, S1, BeliefMode.ON)
         await beliefs.found(tx, S1, RYE, 1)  # an item that nobody has looked for has no belief
         await stock.count(tx, S1, RYE, 4, cause=None, source="count")
-        await beliefs.counted(tx, S1, RYE, 4)
+        await beliefs.counted(tx, S1, RYE)
     shop.clock.advance(timedelta(days=5))
     shop.handheld = await a_handheld(shop.db, shop.client, shop.clock)
     return shop

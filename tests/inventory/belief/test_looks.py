@@ -1,5 +1,9 @@
 """What each look for an item teaches at once, and what may be promised from then on."""
 
+import asyncio
+
+import pytest
+
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
 from inventory import stock
@@ -144,3 +148,42 @@ async def test_a_hand_over_takes_cap_and_belief_down_with_it(db: Database) -> No
     assert abs((await odds(db)).p_find - before.p_find) < 0.01
     assert not await ordered(db, 2, 3)
     assert await ordered(db, 3, 2)
+
+
+async def test_two_who_find_the_same_item_at_once_both_teach(db: Database) -> None:
+    """Whoever comes second has read what is no longer so: they look again, under the lock."""
+    await a_believed_store(db)
+    for _ in range(2):
+        await _found(db)
+    one_after_the_other = await _scores(db)
+    async with db.transaction(S1) as tx:
+        await tx.run("DELETE FROM beliefs")
+        await tx.run("DELETE FROM belief_outcomes")
+
+    async with db.transaction(S1) as first:
+        await beliefs.found(first, S1, OATS, 1)
+        async with db.connection() as connection:
+            second = asyncio.create_task(_found(db))
+            while not await connection.fetchval(_WAITS):
+                pass
+    await second
+
+    assert await _scores(db) == pytest.approx(one_after_the_other, rel=1e-3)
+    assert one_after_the_other[0] != pytest.approx(one_after_the_other[1], rel=1e-3)
+
+
+async def _found(db: Database) -> None:
+    async with db.transaction(S1) as tx:
+        await beliefs.found(tx, S1, OATS, 1)
+
+
+async def _scores(db: Database) -> list[float]:
+    """Return what we would have said before each look, the surer last."""
+    async with db.transaction(S1) as tx:
+        return [row["raw"] for row in await tx.rows("SELECT raw FROM belief_outcomes ORDER BY raw")]
+
+
+_WAITS = """
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
