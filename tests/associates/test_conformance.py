@@ -23,6 +23,7 @@ from associates.package_schemas import Package
 from associates.wave import Odds
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import OrderId, Sku, inward, outward
+from bopis.kernel.speech import speaking
 from inventory import conflicts
 from inventory.models import Location, LocationKind, StagingPlace
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, PLACE, RYE, STORE, Floor
@@ -31,6 +32,8 @@ ROOT: Final = Path(__file__).parents[2]
 NODE: Final = shutil.which("node")
 WALKS: Final = int(os.environ.get("BOPIS_WALKS", "12"))
 ACTS: Final = 12
+OTHER_LANGUAGES: Final = {1: "fr", 2: "es"}
+"""After as many walks in English, one in each."""
 COLD: Final = "P-COLD"
 REASONS: Final = ("not_found", "short_quantity", "damaged", "wrong_item_at_location")
 NEW_PLACE: Final = {"zone": "", "aisle": "7", "bay": "2", "shelf": "", "kind": "backroom"}
@@ -205,7 +208,10 @@ async def test_the_handheld_says_what_the_server_says(
     async with floor.db.transaction(STORE) as tx:
         await tx.add(*OTHERS, StagingPlace(store_id=STORE, code=COLD, label="Fridge"))
         await conflicts.request_count(tx, STORE, JAM, "low_record")
-    said = [await Walk(floor, seed).record(clock) for seed in range(1, WALKS + 1)]
+    said = []
+    for seed in range(1, WALKS + 1 + len(OTHER_LANGUAGES)):
+        with speaking(OTHER_LANGUAGES.get(seed - WALKS, "en")):
+            said.append(await Walk(floor, seed).record(clock))
     recorded = tmp_path / "recorded.json"
     recorded.write_text(json.dumps(said))
 

@@ -72,7 +72,7 @@ function listed(words, several) {
 /** Bags by their numbers. @param {Sentences} words @param {number[]} numbers */
 export function bagWords(words, numbers) {
   if (numbers.length === 0) return '';
-  if (numbers.length === 1) return words.bag.replace('{numbers}', String(numbers[0]));
+  if (numbers.length === 1) return words.bag.replace('{number}', String(numbers[0]));
   return words.bags.replace('{numbers}', listed(words, numbers.map(String)));
 }
 
