@@ -14,7 +14,7 @@ COMPILE := pip compile -q --universal --python-version 3.11 --generate-hashes --
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
-.PHONY: help run test check check-js bench prove lock replay-data clean
+.PHONY: help run test check check-js words bench prove lock replay-data clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ $(JS)/node_modules/.ok: $(JS)/package-lock.json
 
 check-js: $(JS)/node_modules/.ok  ## types of the JavaScript alone (needs Node)
 	@for config in $$(git ls-files '*tsconfig*.json'); do $(JS)/node_modules/.bin/tsc -p $$config || exit 1; done
+
+words: $(VENV)/.dev  ## bring the catalogs in step with what is said, and name what is to be translated
+	@$(PY) -m bopis.kernel.sentences
 
 bench: $(VENV)/.dev  ## measurements, each beside its limit in the same run
 	@$(PY) -m benchmarks

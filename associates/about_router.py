@@ -14,6 +14,7 @@ from associates.devices import DeviceUnknown, Shown, SignedOut
 from associates.dispute_models import WORDS
 from associates.own_records import EXPORTED, SHOWN, PartUnknown, TooManyDisputes
 from bopis.kernel.http import Db, problems
+from bopis.kernel.speech import said, t
 
 router: Final = APIRouter(prefix="/v1/handheld/about-me", tags=["handheld"])
 
@@ -60,11 +61,11 @@ async def about_me(shown: Shown, db: Db) -> AboutMe:
     parts = [
         PartOut(
             table=part.table,
-            title=part.title,
-            why=part.why,
-            fades=part.fades,
+            title=t(part.title),
+            why=t(part.why),
+            fades=t(part.fades),
             columns=[
-                ColumnOut(name=name, says=says, hidden=name in part.hidden)
+                ColumnOut(name=name, says=t(says), hidden=name in part.hidden)
                 for name, says in part.columns.items()
             ],
             rows=found[part.table][:SHOWN],
@@ -72,7 +73,7 @@ async def about_me(shown: Shown, db: Db) -> AboutMe:
         )
         for part in PARTS
     ]
-    return AboutMe(name=holder.name, parts=parts, by_device=BY_DEVICE, not_kept=NOT_KEPT)
+    return AboutMe(name=holder.name, parts=parts, by_device=t(BY_DEVICE), not_kept=t(NOT_KEPT))
 
 
 @router.get("/export", responses=problems(DeviceUnknown, SignedOut))
@@ -82,7 +83,7 @@ async def export(shown: Shown, db: Db) -> JSONResponse:
         holder = await devices.holder(tx, shown)
         rows = await own_records.read(tx, holder.store_id, holder.associate_id, limit=EXPORTED)
         made_at = tx.now.isoformat()
-    told = {part.table: {"title": part.title, "columns": part.columns} for part in PARTS}
+    told = {part.table: {"title": t(part.title), "columns": said(part.columns)} for part in PARTS}
     return JSONResponse(
         {"name": holder.name, "made_at": made_at, "what": told, "rows": rows},
         headers={"Content-Disposition": 'attachment; filename="about-me.json"'},

@@ -13,12 +13,14 @@ from typing import Final
 from uuid import UUID
 
 from bopis.kernel.ids import Sku, TaskId
+from bopis.kernel.speech import t
 
 MOST: Final = 20
 """Bags of one order: what nobody carries in one go is a delivery."""
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing is misread aloud
 _MARK: Final = "BG"
 _LETTERS: Final = 10
+_SPREAD: Final = 0x9E3779B97F4A7C15
 _CODE: Final = re.compile(f"{_MARK}[{_ALPHABET}]{{{_LETTERS}}}")
 _HEARD: Final = str.maketrans({"-": None, " ": None})
 
@@ -47,13 +49,16 @@ class Bag:
     """The code of the place where it is, or last was."""
 
 
-def code(chance: UUID) -> str:
+def code(chance: UUID, number: int) -> str:
     """Return what a label's bars say: 50 random bits, so that nobody makes one up.
 
+    A handheld that cannot ask makes the same of the same: it knows the codes of its bags at once.
+
     Shapes:
-        chance: an id that is used for nothing else.
+        chance: the id of the act that counted the bags.
+        number: which bag it is. The codes of one order's bags have no more in common than others.
     """
-    bits = chance.int
+    bits = chance.int + number * _SPREAD
     return _MARK + "".join(_ALPHABET[bits >> 5 * i & 31] for i in range(_LETTERS))
 
 
@@ -112,9 +117,9 @@ def must_look(
     named = {word.casefold() for word in listed}
     for sku, department in goods:
         if sku.casefold() in named:
-            return "one of its items asks for it"
+            return t("one of its items asks for it")
         if department.casefold() in named:
-            return f"it holds something from {department}"
+            return t("it holds something from {department}", department=department)
     if over is not None and total is not None and total > over:
-        return f"it is worth more than {over.normalize():f}"
+        return t("it is worth more than {sum}", sum=f"{over.normalize():f}")
     return ""

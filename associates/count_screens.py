@@ -11,6 +11,7 @@ from associates.walk_schemas import Question
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
+from bopis.kernel.speech import t
 from inventory import counting, locations, sought
 from inventory.counting import CountTask
 from inventory.models import CountPriority, Store
@@ -46,8 +47,11 @@ async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask])
                 reason=place_wording.why_count(task.reason),
                 due=wording.when(task.due_at, zone, tx.now) if task.due_at else "",
                 minutes=max(len(known[task.sku].places), 1) * PER_PLACE,
-                word=("Yours: carry on" if mine else f"{who} counts it") if who else "",
+                word=(t("Yours: carry on") if mine else t("{who} counts it", who=who))
+                if who
+                else "",
                 places=[parts.place(one, zone, tx.now) for one in known[task.sku].places],
+                again=task.first_count is not None,
                 **about[task.sku].model_dump(),
             )
         )
@@ -65,8 +69,7 @@ async def one(
 ) -> CountData:
     """Return one count as whoever makes it sees it: without what the record says."""
     [card] = await _cards(tx, store, holder, [task])
-    again = task.first_count is not None
-    return CountData(**card.model_dump(), scanned=scanned, again=again)
+    return CountData(**card.model_dump(), scanned=scanned)
 
 
 def in_two(found: list[CountCard]) -> CountsOut:

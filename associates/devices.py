@@ -22,6 +22,7 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound, Unauthenticated
 from bopis.kernel.ids import STORE_ID_PATTERN, AssociateId, DeviceId, StoreId
+from bopis.kernel.speech import phrase, t
 
 CODE_LIVES: Final = timedelta(minutes=15)
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
@@ -33,15 +34,15 @@ _LONGEST: Final = 300
 
 
 class EnrolmentCodeUnknown(NotFound):
-    title = "This set-up code does not work"
+    title = phrase("This set-up code does not work")
 
 
 class DeviceUnknown(Unauthenticated):
-    title = "We do not know this handheld"
+    title = phrase("We do not know this handheld")
 
 
 class SignedOut(Unauthenticated):
-    title = "Nobody is signed in on this handheld"
+    title = phrase("Nobody is signed in on this handheld")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ async def shown(
     store_id, device, secret = ("", "", *token.strip().rsplit(".", 2))[-3:]
     is_ours = _STORE.fullmatch(store_id) and secret and _is_hex(device) and len(token) <= _LONGEST
     if scheme.lower() != "bearer" or not is_ours:
-        raise DeviceUnknown("Set this handheld up with a code from store operations.")
+        raise DeviceUnknown(t("Set this handheld up with a code from store operations."))
     session, _, session_secret = x_associate_session.strip().partition(".")
     return Credentials(
         store_id=StoreId(store_id),
@@ -127,7 +128,7 @@ def store_of_code(code: str) -> StoreId:
 def _read(code: str) -> re.Match[str]:
     found = _CODE.fullmatch(code.strip())
     if found is None:
-        raise EnrolmentCodeUnknown("This is no set-up code. Check it, or ask for a new one.")
+        raise EnrolmentCodeUnknown(t("This is no set-up code. Check it, or ask for a new one."))
     return found
 
 
@@ -147,7 +148,9 @@ async def enrol(tx: Tx, code: str, name: str) -> tuple[Device, str]:
     store, *letters = _read(code).groups()
     normal = "-".join([store, *(part.upper() for part in letters)])
     if not await tx.run(_USE_CODE, tx.store_id, digest(normal), machine_clock()):
-        raise EnrolmentCodeUnknown("This set-up code was used, or is too old. Ask for a new one.")
+        raise EnrolmentCodeUnknown(
+            t("This set-up code was used, or is too old. Ask for a new one.")
+        )
     secret = secrets.token_urlsafe(32)
     device = Device(
         store_id=tx.store_id,
@@ -193,7 +196,7 @@ async def holder(tx: Tx, shown: Credentials) -> Holder:
     """
     associate_id, name = await _find(tx, shown)
     if associate_id is None:
-        raise SignedOut("Sign in with your badge or your number and PIN.")
+        raise SignedOut(t("Sign in with your badge or your number and PIN."))
     return Holder(shown.store_id, shown.device_id, associate_id, name)
 
 
@@ -205,7 +208,7 @@ async def _find(tx: Tx, shown: Credentials) -> tuple[AssociateId | None, str]:
         or row["revoked_at"] is not None
         or not hmac.compare_digest(row["token_digest"], digest(shown.device_secret))
     ):
-        raise DeviceUnknown("Set this handheld up with a code from store operations.")
+        raise DeviceUnknown(t("Set this handheld up with a code from store operations."))
     if (
         row["session_digest"] is None
         or not hmac.compare_digest(row["session_digest"], digest(shown.session_secret))

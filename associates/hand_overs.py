@@ -10,6 +10,7 @@ from associates.scans import Heard, Said, ScanKind, ScanOutcome, TaskState
 from associates.tasks import TaskUnknown
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.kernel.speech import t
 
 NOTHING_SAID: Final = Given()
 
@@ -38,7 +39,7 @@ async def hand_over(  # noqa: PLR0917 -- what, to whom, by whom, how: in the ord
     """
     task = await tasks.lock_latest(tx, store_id, order_id)
     if task is None:
-        raise TaskUnknown("Nothing was picked for this order in this store.")
+        raise TaskUnknown(t("Nothing was picked for this order in this store."))
     if earlier := await scanlog.find(tx, said.scan_id):
         return earlier
     if task.state is not TaskState.STAGED:

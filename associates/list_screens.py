@@ -15,6 +15,7 @@ from associates.wave import Candidate, together
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, TaskId, outward
+from bopis.kernel.speech import n, t
 from inventory import sought, stores
 from inventory.models import Store
 
@@ -68,7 +69,7 @@ def _together(store: Store, holder: Holder, rows: Sequence[Record], tx: Tx) -> T
     first = min(row["due_at"] for row in shown)
     return Together(
         task_ids=[outward(store.store_id, row["id"]) for row in shown],
-        words=f"{len(shown)} orders together",
+        words=n("{count} order together", "{count} orders together", len(shown)),
         units=sum(row["units"] for row in shown),
         due=wording.when(first, ZoneInfo(store.time_zone), tx.now),
     )
@@ -85,12 +86,12 @@ def _card(tx: Tx, store: Store, holder: Holder, row: Record) -> TaskCard:
     is_held = _is_held(row)
     if row["assigned_to"] == holder.associate_id and is_held:
         word = wording.CARRY_ON if row["units"] else wording.CARRY_ON_STAGING
-        return TaskCard(**shown, state="yours", word=word, tote=row["tote"])
+        return TaskCard(**shown, state="yours", word=t(word), tote=row["tote"])
     if is_held:
-        return TaskCard(**shown, state="taken", word=f"{row['name']} has it")
+        return TaskCard(**shown, state="taken", word=t("{who} has it", who=row["name"]))
     if row["state"] == TaskState.PICKED:
-        return TaskCard(**shown, state="to_stage", word="Found: to be put at a pickup place")
-    word = "At risk: walk it first" if row["is_at_risk"] else ""
+        return TaskCard(**shown, state="to_stage", word=t("Found: to be put at a pickup place"))
+    word = t("At risk: walk it first") if row["is_at_risk"] else ""
     return TaskCard(**shown, state="open", word=word)
 
 

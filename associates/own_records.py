@@ -10,6 +10,7 @@ from associates.devices import Holder
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, StoreId
+from bopis.kernel.speech import phrase, t
 
 SHOWN: Final = 20
 """Rows of each list that are shown; an export has up to ``EXPORTED``."""
@@ -19,11 +20,11 @@ OPEN: Final = 20
 
 
 class PartUnknown(NotFound):
-    title = "Nothing of this name is recorded about you"
+    title = phrase("Nothing of this name is recorded about you")
 
 
 class TooManyDisputes(Conflict):
-    title = "Many of your notes wait for an answer"
+    title = phrase("Many of your notes wait for an answer")
 
 
 class DisputeUnknown(NotFound):
@@ -110,9 +111,11 @@ async def dispute(tx: Tx, holder: Holder, id_: UUID, *, about: str, words: str) 
         TooManyDisputes: Twenty of this person's notes wait.
     """
     if about not in NAMED:
-        raise PartUnknown("Choose one of the lists that are shown.")
+        raise PartUnknown(t("Choose one of the lists that are shown."))
     if await tx.value(_OPEN, holder.store_id, holder.associate_id) >= OPEN:
-        raise TooManyDisputes("Store operations have not answered your notes yet. Speak to them.")
+        raise TooManyDisputes(
+            t("Store operations have not answered your notes yet. Speak to them.")
+        )
     note = (holder.store_id, id_, holder.associate_id, about, words, tx.now)
     await tx.run(_DISPUTE, *note)
 

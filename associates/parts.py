@@ -13,6 +13,7 @@ from associates.scans import Spot
 from associates.task_schemas import TaskHead
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, outward
+from bopis.kernel.speech import t
 from inventory import locations
 from inventory.models import Location, LocationKind, Store
 from inventory.sought import Sought
@@ -49,7 +50,7 @@ def homes(known: list[Location]) -> list[Place]:
     return [said(locations.place_of(one), one.kind, words="") for one in home]
 
 
-def said(spot: Spot, kind: str, words: str = place_wording.SAID) -> Place:
+def said(spot: Spot, kind: str, words: str | None = None) -> Place:
     """Return a place that the associate named, and of which we knew nothing."""
     zone, aisle, bay, shelf = spot
     return Place(
@@ -58,7 +59,7 @@ def said(spot: Spot, kind: str, words: str = place_wording.SAID) -> Place:
         bay=bay,
         shelf=shelf,
         kind=cast("Kind", kind),
-        words=words,
+        words=t(place_wording.SAID) if words is None else words,
     )
 
 

@@ -21,6 +21,7 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, Invalid, TooMany, Unauthenticated
 from bopis.kernel.ids import AssociateId, StoreId
+from bopis.kernel.speech import n, phrase, t
 
 SHIFT: Final = timedelta(hours=12)
 PIN_DIGITS: Final = range(6, 13)
@@ -33,11 +34,11 @@ _hashing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pin")  # 19 MiB
 
 
 class SignInWrong(Unauthenticated):
-    title = "We could not sign you in"
+    title = phrase("We could not sign you in")
 
 
 class SignInLocked(TooMany):
-    title = "Too many wrong tries"
+    title = phrase("Too many wrong tries")
 
 
 class PinTooWeak(Invalid):
@@ -91,7 +92,8 @@ async def add(
     """Take somebody on. ``pin_hash`` comes from ``hash_pin``, before the transaction.
 
     Raises:
-        NumberTaken: By somebody of this store, who may have left: what they did goes by it.
+        NumberTaken: By somebody of this store, who may have left: it is theirs until their name is
+            forgotten.
     """
     associate_id = AssociateId(tx.new_id())
     kept = badges.digests(store_id, badge)[0] if badge else None
@@ -113,27 +115,6 @@ async def new_badge(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> str
     badge = badges.make()
     kept = badges.digests(store_id, badge)[0]
     return badge if await tx.run(_NEW_BADGE, store_id, associate_id, kept) else None
-
-
-_LEFT: Final = """
-    UPDATE associates SET is_active = false WHERE store_id = $1 AND id = $2 AND is_active
-"""
-_END_ALL: Final = """
-    UPDATE associate_sessions SET ends_at = $3
-     WHERE store_id = $1 AND associate_id = $2 AND ends_at > $3
-"""
-
-
-async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> bool:
-    """Let somebody in no more: their session ends now, and their walk is free for another.
-
-    Return whether there was somebody to shut out.
-    """
-    await claims.release(tx, store_id, associate_id)  # its rows are locked first, as everywhere
-    if not await tx.run(_LEFT, store_id, associate_id):
-        return False
-    await tx.run(_END_ALL, store_id, associate_id, machine_clock())
-    return True
 
 
 async def find(tx: Tx, store_id: StoreId, number: str) -> AssociateId | None:
@@ -179,7 +160,7 @@ async def begin(
         SignInWrong: What was scanned is no badge at all, so it was no try either.
     """
     if badge is not None and not badges.is_badge(badge.strip()):
-        raise SignInWrong("This is not a badge. Scan the code on yours.")
+        raise SignInWrong(t("This is not a badge. Scan the code on yours."))
     store_id, now = shown.store_id, machine_clock()
     account = _BADGES if badge is not None else number
     key = (store_id, shown.device_id, account)
@@ -189,7 +170,7 @@ async def begin(
     until = counted["locked_until"]
     if until is not None and until > now:
         seconds = max(1, round((until - now).total_seconds()))
-        raise SignInLocked(f"Try again in {_words(seconds)}.", retry_after=seconds)
+        raise SignInLocked(t("Try again in {time}.", time=_words(seconds)), retry_after=seconds)
     failures = counted["failures"] + 1
     await tx.run(_COUNT, *key, failures, now + lockout.wait(failures))
     if badge is not None:
@@ -220,6 +201,9 @@ async def matches(attempt: Attempt, pin: str) -> bool:
 _FORGIVE: Final = """
     DELETE FROM sign_in_failures WHERE store_id = $1 AND device_id = $2 AND number = $3
 """
+_STILL_HERE: Final = """
+    SELECT true FROM associates WHERE store_id = $1 AND id = $2 AND is_active FOR SHARE
+"""
 _END_OTHERS: Final = """
     UPDATE associate_sessions SET ends_at = $3
      WHERE store_id = $1 AND device_id = $2 AND ends_at > $3
@@ -227,10 +211,16 @@ _END_OTHERS: Final = """
 
 
 async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Holder]:
-    """Give the device to whoever has just signed in; return the session's token, and them."""
+    """Give the device to whoever has just signed in; return the session's token, and them.
+
+    Raises:
+        SignInWrong: They have left while their PIN was checked.
+    """
     assert attempt.associate_id is not None
     now = machine_clock()
     await claims.put_away(tx, shown.store_id, shown.device_id, but=attempt.associate_id)
+    if not await tx.value(_STILL_HERE, shown.store_id, attempt.associate_id):
+        raise wrong(attempt)
     await tx.run(_FORGIVE, shown.store_id, shown.device_id, attempt.account)
     await tx.run(_END_OTHERS, shown.store_id, shown.device_id, now)
     if attempt.badge_digest is not None:
@@ -253,19 +243,19 @@ async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Hol
 def wrong(attempt: Attempt) -> SignInWrong:
     """Return what to say to a wrong try: the same whether the number exists or not."""
     wait = round(lockout.wait(attempt.failures).total_seconds())
-    again = f"Try again in {_words(wait)}." if wait else "Try again."
-    what = "We do not know this badge." if attempt.pin_hash is None else _NO_MATCH
+    again = t("Try again in {time}.", time=_words(wait)) if wait else t("Try again.")
+    what = t(_NO_MATCH) if attempt.pin_hash is not None else t("We do not know this badge.")
     return SignInWrong(f"{what} {again}", retry_after=wait)
 
 
-_NO_MATCH: Final = "This number and this PIN do not belong together."
+_NO_MATCH: Final = phrase("This number and this PIN do not belong together.")
 
 
 def _words(seconds: int) -> str:
     if seconds < 60:  # noqa: PLR2004 -- a minute
-        return "1 second" if seconds == 1 else f"{seconds} seconds"
+        return n("1 second", "{count} seconds", seconds)
     minutes = -(-seconds // 60)
-    return "1 minute" if minutes == 1 else f"{minutes} minutes"
+    return n("1 minute", "{count} minutes", minutes)
 
 
 _END: Final = """

@@ -7,22 +7,23 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
-
+from bopis.kernel.speech import current, phrase, said, t
 from inventory import whereabouts
 from inventory.floor import Block
 from inventory.whereabouts import Known, Sure
 
-LOOKED_EVERYWHERE: Final = "You have looked at every place we know."
-UNKNOWN: Final = "We do not know its place. Look where things like it stand."
-NOWHERE_LEFT: Final = f"{LOOKED_EVERYWHERE} If it is nowhere, press Not here and say so."
-SAID: Final = "You said that it is here."
+LOOKED_EVERYWHERE: Final = phrase("You have looked at every place we know.")
+UNKNOWN: Final = phrase("We do not know its place. Look where things like it stand.")
+NOWHERE_LEFT: Final = phrase(
+    "You have looked at every place we know. If it is nowhere, press Not here and say so."
+)
+SAID: Final = phrase("You said that it is here.")
 
 _SURE: Final = {
-    Sure.SURE: "It should be here",
-    Sure.LIKELY: "It is probably here",
-    Sure.MAYBE: "It may be here",
-    Sure.HARDLY: "It is probably not here",
+    Sure.SURE: phrase("It should be here"),
+    Sure.LIKELY: phrase("It is probably here"),
+    Sure.MAYBE: phrase("It may be here"),
+    Sure.HARDLY: phrase("It is probably not here"),
 }
 _WEEK: Final = timedelta(days=7)
 
@@ -31,103 +32,125 @@ def how_sure(place: Known, zone: ZoneInfo, now: datetime) -> str:
     """Return how sure we are that an item is here, and since when."""
     word = whereabouts.sure(place, now)
     if word is Sure.UNTRIED:
-        return "The plan says that it is here. Nobody has looked yet."
+        return t("The plan says that it is here. Nobody has looked yet.")
     since = _since(place, zone, now)
-    return f"{_SURE[word]}: {since}." if since else f"{_SURE[word]}."
+    if not since:
+        return f"{t(_SURE[word])}."
+    return t("{sure}: {since}.", sure=t(_SURE[word]), since=since)
 
 
 def _since(place: Known, zone: ZoneInfo, now: datetime) -> str:
     found, missed = place.last_found_at, place.last_missed_at
     if missed is not None and (found is None or missed > found):
-        before = f", but found {day(found, zone, now)}" if found else ""
-        return f"not found {day(missed, zone, now)}{before}"
-    return f"found {day(found, zone, now)}" if found else ""
+        lately = day(missed, zone, now)
+        if found is None:
+            return t("not found {day}", day=lately)
+        return t("not found {day}, but found {before}", day=lately, before=day(found, zone, now))
+    return t("found {day}", day=day(found, zone, now)) if found else ""
 
 
 def day(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Return a past day as one says it: today, yesterday, on Tuesday, on March 3."""
     date, today = moment.astimezone(zone).date(), now.astimezone(zone).date()
     if date >= today:
-        return "today"
+        return t("today")
     if date == today - timedelta(days=1):
-        return "yesterday"
-    return "on " + format_date(date, "EEEE" if today - date < _WEEK else "MMMM d", locale="en_US")
+        return t("yesterday")
+    if today - date < _WEEK:
+        return t("on {weekday}", weekday=current().weekday(date))
+    return t("on {date}", date=current().day_of_month(date))
 
 
 def look_next(place: Known | None, zone: ZoneInfo, now: datetime) -> str:
     """Return where to look next, and why; None: there is nowhere left."""
     if place is None:
-        return NOWHERE_LEFT
+        return t(NOWHERE_LEFT)
     found = place.last_found_at
     if found is not None:
-        why = f"it was found there {day(found, zone, now)}"
+        why = t("it was found there {day}", day=day(found, zone, now))
     else:
-        why = "the plan has it there too" if place.planned else "it may be there"
-    return f"Look {_where(place)} next: {why}."
+        why = t("the plan has it there too") if place.planned else t("it may be there")
+    return t("Look {where} next: {why}.", where=_where(place), why=why)
 
 
 def in_the_way(block: Block | None, zone: ZoneInfo, now: datetime) -> str:
     """Return why no way leads to a place, and what to do about it."""
     if block is None:
-        return "By the plan no way leads there just now. Skip it if you cannot get there."
-    until = f" until {clock(block.until, zone, now)}" if block.until else ""
-    return f"The aisle is blocked{until}: {block.reason}. Skip it if you cannot get there."
+        return t("By the plan no way leads there just now. Skip it if you cannot get there.")
+    if block.until is None:
+        return t(
+            "The aisle is blocked: {reason}. Skip it if you cannot get there.", reason=block.reason
+        )
+    return t(
+        "The aisle is blocked until {time}: {reason}. Skip it if you cannot get there.",
+        time=clock(block.until, zone, now),
+        reason=block.reason,
+    )
 
 
 def clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
     """Return a time as the store's clock shows it; with the day, if that is not today."""
     local = moment.astimezone(zone)
     is_today = local.date() == now.astimezone(zone).date()
-    return format_datetime(local, "h:mm a" if is_today else "EEE h:mm a", locale="en_US")
+    return current().time(local) if is_today else current().weekday_and_time(local)
 
 
 def _where(place: Known) -> str:
     if place.kind == "backroom":
-        return "in the back room"
-    return (
-        f"at the display in {_signs(place)}" if place.kind == "display" else f"in {_signs(place)}"
-    )
+        return t("in the back room")
+    if place.kind == "display":
+        return t("at the display in {signs}", signs=_signs(place))
+    return t("in {signs}", signs=_signs(place))
 
 
 def _signs(place: Known) -> str:
-    words = (("aisle", place.aisle), ("bay", place.bay), ("shelf", place.shelf))
-    return ", ".join(f"{sign} {word}" for sign, word in words if word)
+    signs = (
+        place.aisle and t("aisle {aisle}", aisle=place.aisle),
+        place.bay and t("bay {bay}", bay=place.bay),
+        place.shelf and t("shelf {shelf}", shelf=place.shelf),
+    )
+    return ", ".join(sign for sign in signs if sign)
 
 
 _EMPTY: Final = {
-    "shelf": "Is the shelf empty now?",
-    "display": "Is the display empty now?",
-    "backroom": "Is its place in the back room empty now?",
+    "shelf": phrase("Is the shelf empty now?"),
+    "display": phrase("Is the display empty now?"),
+    "backroom": phrase("Is its place in the back room empty now?"),
 }
 
 
 def is_empty(kind: str) -> str:
     """Return the question after a pick, by where the last unit was taken."""
-    return _EMPTY[kind]
+    return t(_EMPTY[kind])
 
 
 def sentences() -> dict[str, object]:
     """Return what a handheld says of places by itself."""
     return {
-        "looked_everywhere": LOOKED_EVERYWHERE,
-        "unknown_place": UNKNOWN,
-        "nowhere_left": NOWHERE_LEFT,
-        "you_said": SAID,
-        "you_found": f"{_SURE[Sure.LIKELY]}: found today.",
-        "is_empty": _EMPTY,
+        "looked_everywhere": t(LOOKED_EVERYWHERE),
+        "unknown_place": t(UNKNOWN),
+        "nowhere_left": t(NOWHERE_LEFT),
+        "you_said": t(SAID),
+        "you_found": t(
+            "{sure}: {since}.", sure=t(_SURE[Sure.LIKELY]), since=t("found {day}", day=t("today"))
+        ),
+        "is_empty": said(_EMPTY),
     }
 
 
 REASONS: Final = {
-    "not_found": "Nobody found it",
-    "short_quantity": "There were fewer than an order needs",
-    "wrong_item_at_location": "Something else was in its place",
-    "shelf_empty": "Its shelf is empty, and the record says otherwise",
-    "shelf_not_empty": "There is some, and the record says there is none",
-    "low_record": "It sells well, and by the record it is nearly gone",
+    "not_found": phrase("Nobody found it"),
+    "short_quantity": phrase("There were fewer than an order needs"),
+    "wrong_item_at_location": phrase("Something else was in its place"),
+    "shelf_empty": phrase("Its shelf is empty, and the record says otherwise"),
+    "shelf_not_empty": phrase("There is some, and the record says there is none"),
+    "low_record": phrase("It sells well, and by the record it is nearly gone"),
 }
+
+
+_ASKED_FOR: Final = phrase("Store operations asks for it")
 
 
 def why_count(reason: str) -> str:
     """Return why something should be counted; for a reason of another's, that one was asked."""
-    return REASONS.get(reason, "Store operations asks for it")
+    return t(REASONS.get(reason, _ASKED_FOR))

@@ -7,6 +7,8 @@ its label came out.
 import asyncio
 from typing import Final
 
+from bopis.kernel.speech import t
+
 CONNECTS_WITHIN: Final = 2.0
 TAKES_WITHIN: Final = 3.0
 
@@ -35,7 +37,7 @@ async def send(
         async with asyncio.timeout(connects_within):
             _, writer = await asyncio.open_connection(host, port)
     except OSError as error:  # a time-out is one, too
-        raise PrinterSilent("The label printer does not answer.") from error
+        raise PrinterSilent(t("The label printer does not answer.")) from error
     try:
         async with asyncio.timeout(takes_within):
             writer.write(job)
@@ -44,4 +46,4 @@ async def send(
             await writer.wait_closed()
     except OSError as error:
         writer.transport.abort()
-        raise PrinterSilent("The label printer takes nothing: is it out of labels?") from error
+        raise PrinterSilent(t("The label printer takes nothing: is it out of labels?")) from error

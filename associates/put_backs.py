@@ -14,11 +14,12 @@ from associates.scans import BagCode, Heard, ItemCode, Said, ScanKind, ScanOutco
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.kernel.speech import phrase, t
 from inventory import stock
 
 
 class DutyUnknown(NotFound):
-    title = "There is nothing to put back here"
+    title = phrase("There is nothing to put back here")
 
 
 _OPEN_ALL: Final = """
@@ -103,7 +104,7 @@ async def done(
     """
     row = await tx.row(_LOCK, holder.store_id, duty_id)
     if row is None:
-        raise DutyUnknown("There is no such duty in this store. Go back to the list.")
+        raise DutyUnknown(t("There is no such duty in this store. Go back to the list."))
     duty = PutBackDuty.of(row)
     if earlier := await scanlog.find(tx, said.scan_id):
         return duty, earlier

@@ -11,6 +11,7 @@ from associates.scans import Heard, Said, ScanKind, ScanOutcome, TaskState
 from associates.tasks import TaskUnknown
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
+from bopis.kernel.speech import t
 
 _REOPEN: Final = """
     UPDATE pick_tasks
@@ -70,7 +71,7 @@ async def retract(
     """
     task = await tasks.lock_latest(tx, store_id, order_id)
     if task is None:
-        raise TaskUnknown("Nothing was picked for this order in this store.")
+        raise TaskUnknown(t("Nothing was picked for this order in this store."))
     if earlier := await scanlog.find(tx, said.scan_id):
         return earlier
     lost = {

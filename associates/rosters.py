@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from inventory import stores
-from inventory.catalog import bulk
+from inventory.catalog import bulk, sheets
 from inventory.catalog.bulk import Sheet
 from inventory.catalog.loading import Loaded
-from inventory.feeds import intake, records
+from inventory.feeds import records
 from inventory.feeds.intake import File
 from inventory.feeds.records import Bad, Reason, Reject
 from inventory.stores import StoreUnknown
@@ -23,15 +23,15 @@ MOST: Final = 1000
 Stretch = tuple[datetime, datetime, int]
 
 
-def _moment(name: str, text: str) -> datetime:
-    """Return a time as it was written; without a zone it is read off the store's wall."""
+def _moment(name: str, text: str) -> str:
+    """Return a time as it was written, in ISO's way; without a zone it is the store's wall's."""
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise Bad(name, Reason.NOT_A_TIME) from None
     if not records.EARLIEST.year <= moment.year <= _LAST_YEAR:
         raise Bad(name, Reason.OUT_OF_RANGE)
-    return moment
+    return moment.isoformat()
 
 
 _LAST_YEAR: Final = 2100
@@ -60,7 +60,7 @@ async def load(
     """
     loaded = Loaded()
     plans: dict[StoreId, list[tuple[int, Mapping[str, Any]]]] = {}
-    async with intake.paged(bulk.read(file.content, file.form, SHEET)) as pages:
+    async with sheets.read(db, file, f"{__name__}:SHEET") as pages:
         async for page in pages:
             loaded.rows += len(page.rows) + len(page.rejects)
             loaded.reject(page.rejects)
@@ -96,7 +96,9 @@ def _understood(
     good: dict[tuple[datetime, datetime], int] = {}
     bad = []
     for line, entry in rows:
-        begins, ends = (stores.instant(entry[name], zone) for name in ("begins", "ends"))
+        begins, ends = (
+            stores.instant(datetime.fromisoformat(entry[name]), zone) for name in ("begins", "ends")
+        )
         if ends <= begins:
             bad.append(Reject(line, "ends", Reason.OUT_OF_RANGE, str(entry["ends"])))
             continue

@@ -23,7 +23,17 @@ from associates import (
     waves,
     wording,
 )
-from associates.bodies import AnswerIn, BagsIn, EnrolIn, PutBackIn, ScanIn, SignInIn, TakeIn, WaveIn
+from associates.bodies import (
+    AnswerIn,
+    BagsIn,
+    EnrolIn,
+    PutBackIn,
+    ScanIn,
+    SignInIn,
+    TakeIn,
+    WaveIn,
+    WaveTakeIn,
+)
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
@@ -38,6 +48,7 @@ from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import TaskId, inward
+from bopis.kernel.speech import t
 from inventory import stores
 
 router: Final = APIRouter(prefix="/v1/handheld", tags=["handheld"])
@@ -64,6 +75,7 @@ async def sign_in(body: SignInIn, shown: Shown, db: Db) -> Answer:
     if not await people.matches(attempt, body.pin or ""):
         raise people.wrong(attempt)
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        await devices.check(tx, shown)  # again: it may have been shut out meanwhile
         session, holder = await people.finish(tx, shown, attempt)
         due = await list_screens.tasks(tx, holder)
     return Answer(next_state="tasks", data=SignedInData(**due.model_dump(), session=session))
@@ -163,6 +175,18 @@ async def taken(tx: Tx, holder: Holder, entry: TakeIn, *, task_id: str) -> Answe
     return screens.receipt(answer, entry.scan_id, heard)
 
 
+@acts.act("waves/take", WaveTakeIn)
+async def taken_together(tx: Tx, holder: Holder, entry: WaveTakeIn) -> Answer:
+    wanted = {_own(one.task_id, holder): one.fence for one in entry.orders}
+    heard, others = await waves.take(tx, wanted, entry.said(), holder)
+    message = None
+    if heard.outcome is not ScanOutcome.APPLIED:
+        alone = Scene(state=TaskState.CLAIMED)  # when it comes again, it is not said who it was
+        message = wording.not_taken(others) if others else wording.say(heard, alone)
+    answer = await screens.wave(tx, list(wanted), holder, message=message)
+    return screens.receipt(answer, entry.scan_id, heard)
+
+
 @router.get("/package", responses=problems(*_NOBODY))
 async def everything(shown: Shown, db: Db) -> Package:
     """Return all that is due, with all that is needed to do it without a network."""
@@ -237,5 +261,5 @@ def _own(task_id: str, holder: Holder) -> TaskId:
     """Return the task's id, if it is this store's. Another's is no task at all."""
     store_id, own = inward(task_id)
     if store_id != holder.store_id:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     return TaskId(own)

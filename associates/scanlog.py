@@ -11,12 +11,13 @@ from associates.scans import Heard, Said, ScanKind, ScanOutcome, ShortReason, Ta
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict
 from bopis.kernel.ids import AssociateId, Sku, TaskId
+from bopis.kernel.speech import phrase, t
 
 LONGEST: Final = 128
 
 
 class ScanNumberUsed(Conflict):
-    title = "This handheld has used this number before"
+    title = phrase("This handheld has used this number before")
 
 
 def legible(code: str) -> str:
@@ -146,7 +147,10 @@ async def write(
     )
     if not written:
         raise ScanNumberUsed(
-            f"Scan number {said.device_seq} of this handheld, or its id, stands for another scan. "
-            "Send it with a new number.",
+            t(
+                "Scan number {number} of this handheld, or its id, stands for another scan. "
+                "Send it with a new number.",
+                number=said.device_seq,
+            ),
             device_seq=said.device_seq,
         )

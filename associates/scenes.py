@@ -71,7 +71,7 @@ async def where(tx: Tx, here: list[Bag], staging_code: str) -> str:
     if len(spots) <= 1:
         return await label_of(tx, next(iter(spots), staging_code))
     parts_ = [f"{await label_of(tx, code)} ({wording.bags(n)})" for code, n in spots.items()]
-    return f"{', '.join(parts_[:-1])} and {parts_[-1]}"
+    return wording.listed(parts_)
 
 
 async def _look_next(tx: Tx, store_id: StoreId, line: Record) -> str:

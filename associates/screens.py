@@ -31,6 +31,7 @@ from associates.walk_schemas import Question, ReasonOut, StageData, WalkData
 from associates.wording import Message
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId, outward
+from bopis.kernel.speech import t
 from inventory import floors, locations, sought, stores
 from inventory.models import Location, Store
 
@@ -121,12 +122,12 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
         item=parts.about(wanted, {sku: line["name"]})[sku],
         place=here,
         other_places=others[:OTHERS],
-        nowhere=place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN,
+        nowhere=t(place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN),
         in_the_way=await _in_the_way(tx, store, here) if line["is_cut_off"] else "",
         asked=line["asked"],
         found=line["found"],
         n_of_m=(stops - len(todo) + 1, stops),
-        reasons=[ReasonOut(code=code, text=text) for code, text in wording.REASONS.items()],
+        reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         can_undo=hand.can_undo,
         can_skip=len(todo) > 1,
         asked_by=row["asked_by"] or "",

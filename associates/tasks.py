@@ -20,10 +20,11 @@ from associates.wave import Odds
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId
+from bopis.kernel.speech import phrase, t
 
 
 class TaskUnknown(NotFound):
-    title = "There is no such task"
+    title = phrase("There is no such task")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ async def lock(tx: Tx, task_id: TaskId) -> PickTask:
     """
     row = await tx.row(_LOCK, tx.store_id, task_id)
     if row is None:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     return PickTask.of(row)
 
 
@@ -116,7 +117,7 @@ async def lock_wave(tx: Tx, task_id: TaskId) -> tuple[PickTask, list[PickTask]]:
     found = [PickTask.of(row) for row in await tx.rows(_LOCK_WAVE, tx.store_id, task_id)]
     task = next((one for one in found if one.id == task_id), None)
     if task is None:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     others = [one for one in found if one is not task and one.wave_id == task.wave_id]
     return task, sorted(others, key=lambda one: one.tote or 0)
 

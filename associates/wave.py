@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bopis.kernel.ids import TaskId
+from bopis.kernel.speech import phrase, t
 
 MOST: Final = 4
 """Totes on one cart that a person still tells apart."""
@@ -20,12 +21,14 @@ class Tote:
 
     @property
     def words(self) -> str:
-        return f"tote {self.number}, {self.color}"
+        return t("tote {number}, {color}", number=self.number, color=t(self.color))
 
 
 TOTES: Final = {
     number: Tote(number, color)
-    for number, color in enumerate(("blue", "yellow", "red", "green"), 1)
+    for number, color in enumerate(
+        (phrase("blue"), phrase("yellow"), phrase("red"), phrase("green")), 1
+    )
 }
 
 

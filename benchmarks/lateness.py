@@ -181,7 +181,7 @@ class Store:
         order = Order(id_, at, units, offer.base_minutes, offer.latest, offer.hour, seen)
         self.orders.append(order)
         self.waiting.append(order)
-        self.waiting.sort(key=lambda one: (one.seen.promised_at, one.id.int))
+        self.waiting.sort(key=lambda one: (one.first, one.id.int))
 
     def _begin(self, now: datetime, slower: float) -> None:
         while self.waiting and len(self.walking) < self.people:

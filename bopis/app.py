@@ -26,6 +26,7 @@ from bopis.kernel.http import Envelope, answer_problems, describe_problems
 from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject
+from bopis.kernel.speech import Spoken
 from bopis.orders import grants, links, truth
 from bopis.settings import Settings
 from notifications import sender
@@ -44,6 +45,8 @@ MODULES: Final[tuple[Module, ...]] = (
 
 STREAMED: Final = r"^/v1/(feeds/[^/]+/batches/|stores$|items$|locations$)"
 """Bodies that are read as they come, and limited by whoever reads them."""
+SPOKEN: Final = ("/v1/handheld/",)
+"""Where whoever reads the answer is spoken to in their own language."""
 
 
 def routes() -> Routes:
@@ -107,6 +110,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
         attach(app, settings, db)
     shortcuts = [one for module in MODULES for one in module.shortcuts]
     app.add_middleware(Express, shortcuts=shortcuts)
+    app.add_middleware(Spoken, below=SPOKEN)
     app.add_middleware(Observed)
     app.add_middleware(Envelope, streamed=STREAMED)
     answer_problems(app, pages.problem_page)

@@ -8,10 +8,10 @@ from typing import Any, Final, TypeVar
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from inventory import floors, stores
-from inventory.catalog import bulk
+from inventory.catalog import bulk, sheets
 from inventory.catalog.bulk import Sheet
 from inventory.catalog.loading import Loaded
-from inventory.feeds import intake, records
+from inventory.feeds import records
 from inventory.feeds.intake import File
 from inventory.feeds.records import Bad, Reason, Reject
 from inventory.floor import Floor, Point, PointKind, Way
@@ -92,7 +92,7 @@ async def load(
     """
     loaded = Loaded()
     plans: dict[StoreId, list[tuple[int, Entry]]] = {}
-    async with intake.paged(bulk.read(file.content, file.form, SHEET)) as pages:
+    async with sheets.read(db, file, f"{__name__}:SHEET") as pages:
         async for page in pages:
             loaded.rows += len(page.rows) + len(page.rejects)
             loaded.reject(page.rejects)

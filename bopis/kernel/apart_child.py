@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-MEMORY: Final = 2 << 30
-"""Bytes of address space, where the platform counts them."""
+MEMORY: Final = 1 << 30
+"""Bytes of address space, where the platform counts them. Libraries take a third of it."""
 
 ROOMY: Final = 256 << 10
 """Kilobytes. A child that has once been larger makes room for a new one."""

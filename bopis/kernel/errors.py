@@ -19,6 +19,8 @@ Anything that is not a ``Problem`` is a bug: it becomes a 500 that says nothing 
 import re
 from typing import Any, ClassVar
 
+from bopis.kernel.speech import t
+
 
 class Problem(Exception):
     """A failure that the caller can understand and act on."""
@@ -42,7 +44,7 @@ class Problem(Exception):
         """Return the problem+json members; ``facts`` are its extension members."""
         return {
             "type": self.type_uri(),
-            "title": self.title,
+            "title": t(self.title),
             "status": self.status,
             "detail": self.detail,
             **self.facts,

@@ -62,16 +62,21 @@ class Ids:
 
 
 class _System(random.SystemRandom):
-    """The system's chance, fetched for some hundred ids at a time: each of them asks for a bit."""
+    """The system's chance, fetched for some hundred ids at a time: each of them asks for a bit.
+
+    A process that was forked off fetches its own, or two of them would make the same ids.
+    """
 
     def __init__(self) -> None:
         self._bytes = b""
         self._at = 0
+        self._process = 0
 
     def getrandbits(self, k: int, /) -> int:
         size = (k + 7) // 8
-        if self._at + size > len(self._bytes):
+        if self._at + size > len(self._bytes) or self._process != os.getpid():
             self._bytes, self._at = os.urandom(max(_FETCHED, size)), 0
+            self._process = os.getpid()
         found = int.from_bytes(self._bytes[self._at : self._at + size])
         self._at += size
         return found >> (size * 8 - k)

@@ -5,7 +5,7 @@ import hashlib
 import mimetypes
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -21,6 +21,7 @@ LOOK: Final = Path(__file__).parent / "look"
 FOREVER: Final = "public, max-age=31536000, immutable"
 
 _folders: list[Path] = [LOOK]
+_makers: dict[str, Callable[[], bytes]] = {}
 router = APIRouter(include_in_schema=False)
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("application/manifest+json", ".webmanifest")
@@ -30,6 +31,17 @@ def add_assets(folder: Path) -> None:
     """Serve the files below a folder, each under an address that changes with its content."""
     if folder not in _folders:
         _folders.append(folder)
+
+
+def add_made(name: str, make: Callable[[], bytes]) -> None:
+    """Serve what lies in no folder in the same way; it is made once, when it is first asked for."""
+    _makers[name] = make
+
+
+@cache
+def _made(name: str) -> tuple[bytes, str]:
+    content = _makers[name]()
+    return content, hashlib.sha256(content).hexdigest()[:12]
 
 
 @cache
@@ -46,6 +58,8 @@ def _files(folder: Path) -> Mapping[str, tuple[Path, str]]:
 
 
 def _file(name: str) -> tuple[Path, str] | None:
+    if name in _makers:
+        return Path(name), _made(name)[1]
     return next((files[name] for files in map(_files, _folders) if name in files), None)
 
 
@@ -56,7 +70,7 @@ def asset(name: str) -> str:
     return f"/assets/{found[1]}/{name}"
 
 
-_PACKED: Final = frozenset({".css", ".js", ".svg"})
+_PACKED: Final = frozenset({".css", ".js", ".json", ".svg"})
 
 
 _REMARK: Final = re.compile(
@@ -67,6 +81,8 @@ _REMARK: Final = re.compile(
 
 @cache
 def _content(path: Path) -> bytes:
+    if path.as_posix() in _makers:
+        return _made(path.as_posix())[0]
     if path.suffix != ".js":
         return path.read_bytes()
     return _REMARK.sub("", path.read_text(encoding="utf-8")).encode()

@@ -13,13 +13,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from associates import wording
+from bopis.kernel.speech import phrase, t
 from bopis.orders.arrival import Where
 from bopis.orders.states import WAITING, Arrival, OrderState
 
 TAIL: Final = 3
 """Characters of an order's number that tell one customer from another at a counter."""
 
-SOMEBODY: Final = "Customer"
+SOMEBODY: Final = phrase("Customer")
 """Who has left us no name."""
 
 
@@ -60,7 +61,7 @@ def guest(row: Mapping[str, Any], zone: ZoneInfo, now: datetime, *, whole: bool)
     is_ready = OrderState(row["order_state"]) in WAITING
     return Guest(
         number=row["number"] if whole else tail(row["number"]),
-        name=row["first_name"] or SOMEBODY,
+        name=row["first_name"] or t(SOMEBODY),
         is_here=is_here,
         since=_since(row, zone, now),
         where=_where(row["waits_at"], row["spot"]),
@@ -72,30 +73,31 @@ def guest(row: Mapping[str, Any], zone: ZoneInfo, now: datetime, *, whole: bool)
 
 def _since(row: Mapping[str, Any], zone: ZoneInfo, now: datetime) -> str:
     if row["arrived_at"]:
-        return f"Here since {wording.when(row['arrived_at'], zone, now)}"
+        return t("Here since {time}", time=wording.when(row["arrived_at"], zone, now))
     if row["expected_at"]:
-        return f"On the way, here by about {wording.when(row['expected_at'], zone, now)}"
-    return "On the way"
+        time = wording.when(row["expected_at"], zone, now)
+        return t("On the way, here by about {time}", time=time)
+    return t("On the way")
 
 
 def _where(waits_at: str | None, spot: str) -> str:
     """Return where somebody waits: "Parking spot 4"; blank, if they did not say."""
     match waits_at:
         case Where.PARKING:
-            return f"Parking spot {spot}" if spot else "In the parking lot"
+            return t("Parking spot {spot}", spot=spot) if spot else t("In the parking lot")
         case Where.COUNTER:
-            return f"Counter {spot}" if spot else "At the counter"
-    return f"At {spot}" if spot else ""
+            return t("Counter {spot}", spot=spot) if spot else t("At the counter")
+    return t("At {spot}", spot=spot) if spot else ""
 
 
 def _due(promised_at: datetime, zone: ZoneInfo, now: datetime) -> str:
     if promised_at < now:
-        return "Not ready, and late"
-    return f"Not ready, due {wording.when(promised_at, zone, now)}"
+        return t("Not ready, and late")
+    return t("Not ready, due {time}", time=wording.when(promised_at, zone, now))
 
 
 def bag(row: Mapping[str, Any]) -> Bag:
-    return Bag(tail(row["number"]), row["first_name"] or SOMEBODY, row["place"] or "")
+    return Bag(tail(row["number"]), row["first_name"] or t(SOMEBODY), row["place"] or "")
 
 
 def plain(shown: Sequence[Guest | Bag]) -> list[dict[str, Any]]:

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
-from associates import devices, wording
+from associates import devices, page, wording
 from associates.devices import Credentials, DeviceUnknown, Shown, SignedOut
-from bopis.kernel import pages, stream
+from bopis.kernel import pages, speech, stream
 from bopis.kernel.database import Database
 from bopis.kernel.http import Db, problems
 from bopis.kernel.hub import HubFull
 from bopis.orders import boards
-from bopis.orders.boards import Board, News, Screen
+from bopis.orders.boards import Board, News, Screen, Watch
 from inventory import stores
 
 router: Final = APIRouter(tags=["handheld"])
@@ -29,6 +29,7 @@ _STATIC: Final = _HERE / "static"
 MODULES: Final = (
     "counter/counter.js",
     "handheld/element.js",
+    "handheld/language.js",
     "handheld/stream.js",
     "handheld/words.js",
 )
@@ -47,7 +48,7 @@ def counter_screen() -> HTMLResponse:
     """Return the screen for a counter. It holds nobody's data until its device has shown itself."""
     return _pages.render(
         "counter.html",
-        import_map={"imports": {name: pages.asset(name) for name in MODULES}},
+        import_map=page.imports(*MODULES),
         entry=pages.asset("counter/counter.js"),
     )
 
@@ -95,7 +96,8 @@ async def _news(
     session_id = shown.session_id if screen is Screen.HANDHELD else None
     who = (shown.device_id, session_id)
     before = News()
-    async with aclosing(board.listen(shown.store_id, screen, after=before, who=who)) as news:
+    watch = Watch(screen, speech.current().language)
+    async with aclosing(board.listen(shown.store_id, watch, after=before, who=who)) as news:
         async for now in news:
             if now is None:
                 yield stream.event("beat", data=_time(db, zone))

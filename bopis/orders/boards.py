@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from associates import devices
+from bopis.kernel import speech
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.hub import Hub
 from bopis.kernel.ids import StoreId
@@ -42,7 +43,15 @@ class News:
     work: str = ""
 
 
-Board = Hub[Screen, News]
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who watches, and in which language they read."""
+
+    screen: Screen
+    language: str = speech.SOURCE
+
+
+Board = Hub[Watch, News]
 
 _SHOWN: Final = """
     WITH coming AS (
@@ -99,36 +108,42 @@ class Boards:
     """
 
     def __init__(self) -> None:
-        self._said: dict[tuple[StoreId, Screen], tuple[Hashable, str, str]] = {}
+        self._said: dict[tuple[StoreId, Watch], tuple[Hashable, str, str]] = {}
 
     async def look(
-        self, tx: Tx, store_id: StoreId, screens: Collection[Screen]
-    ) -> Mapping[Screen, News]:
+        self, tx: Tx, store_id: StoreId, watches: Collection[Watch]
+    ) -> Mapping[Watch, News]:
+        screens = {watch.screen for watch in watches}
         shown = await tx.row(_SHOWN, store_id, Screen.COUNTER in screens)
         assert shown is not None
         guests, bags = shown["guests"] or "[]", shown["bags"] or "[]"
-        found: dict[Screen, News] = {}
-        if Screen.HANDHELD in screens:
-            said, _ = await self._words(tx, store_id, Screen.HANDHELD, guests, "[]")
-            found[Screen.HANDHELD] = News(guests=said, work=await tx.value(_WORK, store_id))
-        if Screen.COUNTER in screens:
-            said, listed = await self._words(tx, store_id, Screen.COUNTER, guests, bags)
-            found[Screen.COUNTER] = News(guests=said, bags=listed)
+        work = await tx.value(_WORK, store_id) if Screen.HANDHELD in screens else ""
+        found: dict[Watch, News] = {}
+        for watch in watches:
+            is_counter = watch.screen is Screen.COUNTER
+            with speech.speaking(watch.language):
+                said, listed = await self._words(
+                    tx, store_id, watch, guests, bags if is_counter else "[]"
+                )
+            if is_counter:
+                found[watch] = News(guests=said, bags=listed)
+            else:
+                found[watch] = News(guests=said, work=work)
         return found
 
     async def _words(
-        self, tx: Tx, store_id: StoreId, screen: Screen, guests: str, bags: str
+        self, tx: Tx, store_id: StoreId, watch: Watch, guests: str, bags: str
     ) -> tuple[str, str]:
         made_from = (guests, bags, tx.now.replace(second=0, microsecond=0) if guests != "[]" else 0)
-        known = self._said.get((store_id, screen))
+        known = self._said.get((store_id, watch))
         if known is not None and known[0] == made_from:
             return known[1], known[2]
         zone = ZoneInfo((await stores.get(tx, store_id)).time_zone)
-        whole = screen is Screen.HANDHELD
+        whole = watch.screen is Screen.HANDHELD
         seen = [board.guest(_row(one), zone, tx.now, whole=whole) for one in _rows(guests)]
         said = _text(board.plain(seen))
         listed = _text(board.plain([board.bag(one) for one in _rows(bags)]))
-        self._said[store_id, screen] = (made_from, said, listed)
+        self._said[store_id, watch] = (made_from, said, listed)
         return said, listed
 
 

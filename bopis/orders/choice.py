@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from bopis.promises.promise import FIRST_STEP, round_up
+from bopis.promises.warning import LAST_CALL, LEAST_LEAD
 from inventory import hours
 from inventory.hours import Calendar
 from notifications.facts import Choice
@@ -130,8 +131,14 @@ class Offer:
 
 
 def ask_at(promised_at: datetime, now: datetime) -> datetime:
-    """Return when to ask about what is missing since ``now``: before the promise breaks, if so."""
-    ask = now + ASKED_AFTER
+    """Return when to ask about what is missing since ``now``.
+
+    Whoever is asked knows that the promise will not be kept: so while there is time to warn them,
+    the question leaves in that time. Else before the promise breaks, if it has not.
+    """
+    ask, warned_by = now + ASKED_AFTER, promised_at - LEAST_LEAD
+    if now < warned_by:
+        return min(ask, max(now, warned_by - LAST_CALL))
     return min(ask, promised_at) if promised_at > now else ask
 
 

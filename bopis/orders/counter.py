@@ -17,6 +17,7 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import TooMany
 from bopis.kernel.ids import DeviceId, Sku, StoreId
+from bopis.kernel.speech import phrase, t
 from bopis.orders import numbers
 from bopis.orders.models import Order
 from bopis.orders.states import WAITING
@@ -26,7 +27,7 @@ WITHIN: Final = timedelta(minutes=10)
 
 
 class TooManyWrongCodes(TooMany):
-    title = "Too many wrong codes on this handheld"
+    title = phrase("Too many wrong codes on this handheld")
     retry_after = 600
 
 
@@ -48,7 +49,7 @@ async def find(tx: Tx, store_id: StoreId, device_id: DeviceId, code: str) -> Ord
     marks = _marks(tx, device_id)
     if len(marks) >= WRONG_CODES:
         raise TooManyWrongCodes(
-            "Ten codes were wrong. Wait ten minutes, or look this one up on another handheld."
+            t("Ten codes were wrong. Wait ten minutes, or look this one up on another handheld.")
         )
     meant = numbers.typed(code)
     if meant is None:

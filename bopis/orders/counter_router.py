@@ -25,6 +25,7 @@ from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import Sku
+from bopis.kernel.speech import current, phrase, t
 from bopis.orders import counter, orders
 from bopis.orders.counter import TooManyWrongCodes
 from bopis.orders.models import Order
@@ -36,8 +37,8 @@ _REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes)
 _ENTRY_REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes, ScanNumberUsed)
 
 Code = Annotated[str, Path(description="As it was scanned or typed: it may be anything.")]
-NOBODY: Final = Message(
-    "wrong", "No order waits here under this code. Look at the code on their phone again."
+_NOBODY: Final = phrase(
+    "No order waits here under this code. Look at the code on their phone again."
 )
 
 
@@ -57,10 +58,10 @@ async def look_up(code: Code, shown: Shown, db: Db, scanned: str = "") -> Answer
         holder = await devices.holder(tx, shown)
         order = await counter.find(tx, holder.store_id, holder.device_id, code)
         if order is None:
-            message = await _is_bag(tx, holder, code) or NOBODY
+            message = await _is_bag(tx, holder, code) or _nobody()
             return Answer(next_state="counter", data=NoData(), message=message)
         if order.state not in WAITING:
-            message = Message("info", f"Order {order.number} is not ready yet.")
+            message = Message("info", t("Order {number} is not ready yet.", number=order.number))
             return Answer(next_state="counter", data=NoData(), message=message)
         bag = await _bag(tx, order, code)
         if not scanned:
@@ -136,7 +137,7 @@ async def _compared(tx: Tx, shown: CounterData, scanned: str) -> Answer:
     own = isinstance(found, BagCode) and any(one.code == found.code for one in shown.bags)
     if isinstance(found, BagCode) and own:
         data = shown.model_copy(update={"scanned": found.code})
-        text = f"This is {wording.bags([found.number])}."
+        text = t("This is {bag}.", bag=wording.bags([found.number]))
         return Answer(next_state="counter", data=data, message=Message("good", text))
     name = ""
     if isinstance(found, ItemCode):
@@ -144,9 +145,13 @@ async def _compared(tx: Tx, shown: CounterData, scanned: str) -> Answer:
     elif isinstance(found, PlaceCode):
         name = await scenes.label_of(tx, found.code)
     is_its_place = isinstance(found, PlaceCode) and found.code in {p.code for p in shown.places}
-    places = " and ".join(place.label for place in shown.places)
+    places = current().every([place.label for place in shown.places])
     said = wording.beside_bag(found, name=name, place=places, is_its_place=is_its_place)
     return Answer(next_state="counter", data=shown, message=said)
+
+
+def _nobody() -> Message:
+    return Message("wrong", t(_NOBODY))
 
 
 async def _is_bag(tx: Tx, holder: Holder, code: str) -> Message | None:
@@ -163,6 +168,6 @@ async def _answer(tx: Tx, holder: Holder, said: Said, heard: Heard, order: Order
     """Go back to the list with a receipt: whatever came of it, the handheld may forget it."""
     state = TaskState.STAGED if order is not None and order.state in WAITING else TaskState.DONE
     unknown = heard.outcome is ScanOutcome.UNKNOWN_CODE
-    message = NOBODY if unknown else wording.say(heard, Scene(state=state))
+    message = _nobody() if unknown else wording.say(heard, Scene(state=state))
     answer = Answer(next_state="tasks", data=await list_screens.tasks(tx, holder), message=message)
     return screens.receipt(answer, said.scan_id, heard)

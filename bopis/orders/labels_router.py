@@ -22,6 +22,7 @@ from associates.wording import Message
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId, TaskId, inward
+from bopis.kernel.speech import n, phrase, t
 from notifications import recipients
 
 router: Final = APIRouter(prefix="/v1/handheld/tasks", tags=["handheld"])
@@ -73,7 +74,7 @@ async def print_labels(task_id: str, body: PrintIn, shown: Shown, db: Db) -> Ans
 async def _task(tx: Tx, task_id: str, holder: Holder) -> PickTask:
     store_id, own = inward(task_id)
     if store_id != holder.store_id:
-        raise TaskUnknown("There is no such task in this store. Go back to the list.")
+        raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
     return await tasks.lock(tx, TaskId(own))
 
 
@@ -90,17 +91,17 @@ async def _labels(tx: Tx, task: PickTask) -> list[Label]:
 
 async def _print(how: Bagging, labels: list[Label]) -> Message:
     if how.printer_host is None:
-        return Message("wrong", "This store has no label printer. Press Show labels.")
+        return Message("wrong", t("This store has no label printer. Press Show labels."))
     if not labels:
-        return Message("wrong", "There is nothing to print. Say first how many bags there are.")
+        return Message("wrong", t("There is nothing to print. Say first how many bags there are."))
     size = cast("Size", how.label_size)
     job = b"".join(label.zpl(one, size) for one in labels)
     try:
         await printer.send(how.printer_host, how.printer_port, job)
     except printer.PrinterSilent as silent:
-        return Message("wrong", f"{silent} {_INSTEAD}")
-    count = "The label is" if len(labels) == 1 else f"{len(labels)} labels are"
-    return Message("good", f"{count} at the printer.")
+        return Message("wrong", f"{silent} {t(_INSTEAD)}")
+    said = n("The label is at the printer.", "{count} labels are at the printer.", len(labels))
+    return Message("good", said)
 
 
-_INSTEAD: Final = "Look at it, or press Show labels and go on."
+_INSTEAD: Final = phrase("Look at it, or press Show labels and go on.")

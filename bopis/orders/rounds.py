@@ -69,8 +69,14 @@ def is_new(db: Database, here: Round, now: datetime) -> bool:
     return bool(db.memory.get(("watched", here.store_id)) != (here, _minute(now)))
 
 
+_TURN: Final = timedelta(seconds=30)
+"""Promises end on whole minutes. A look in the second half of each is the last before there is no
+time left to warn, by half a minute more: what is known then is worth most (``warning``)."""
+
+
 def _minute(now: datetime) -> datetime:
-    return now.replace(second=0, microsecond=0)
+    """Return which look of the minute it is time for."""
+    return (now + _TURN).replace(second=0, microsecond=0)
 
 
 def remember(db: Database, here: Round, now: datetime) -> None:

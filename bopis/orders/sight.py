@@ -182,7 +182,14 @@ class Sight:
                 elapsed=self.passed(seen.begun_at),
                 tempo=outlook.tempo,
             )
-        return self.still + base + outlook.of_search(seen.doubted)
+        return self._pause(seen) + base + outlook.of_search(seen.doubted)
+
+    def _pause(self, seen: Seen) -> float:
+        """Return for how long nobody will come to an order yet.
+
+        Somebody has come to one whose walk has begun: that they are slow, the walk itself shows.
+        """
+        return self.still if seen.begun_at is None or not self.outlook.pickers else 0.0
 
     def cell(self, seen: Seen) -> Cell:
         """Return which earlier orders this one is like.
@@ -242,7 +249,7 @@ class Sight:
             return Hard.ITEM_NOT_FOUND
         if seen.doubted:
             return Hard.STOCK_CONFLICT
-        if self.still:
+        if self._pause(seen):
             return Hard.STANDSTILL if self.outlook.pickers else Hard.NOBODY_THERE
         return None
 

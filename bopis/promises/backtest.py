@@ -13,7 +13,16 @@ from math import ceil, exp
 from typing import Final, NamedTuple, Protocol
 
 from bopis.promises import predictor, tracking
-from bopis.promises.tracking import FIRST, TARGET, Hour, Known, Levels, Quantile
+from bopis.promises.tracking import (
+    FIRST,
+    NO_STORES,
+    TARGET,
+    Hour,
+    Known,
+    Levels,
+    Quantile,
+    Sums,
+)
 
 WINDOW: Final = 200
 STEP_MINUTES: Final = 5.0
@@ -223,12 +232,11 @@ class Ours:
         if self._heard % self.TOGETHER == 0:
             self._of_all = tracking.together(self._of_all, self._sums())
 
-    def _sums(self) -> dict[Hour, tuple[int, int]]:
-        sums: dict[Hour, tuple[int, int]] = {}
+    def _sums(self) -> dict[Hour, Sums]:
+        sums: dict[Hour, Sums] = {}
         for levels in self._stores.values():
             for hour, one in levels.items():
-                orders, missed = sums.get(hour, (0, 0))
-                sums[hour] = (orders + one.orders, missed + one.missed)
+                sums[hour] = sums.get(hour, NO_STORES).plus(one)
         return sums
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
 from bopis.promises import tracking
-from bopis.promises.tracking import Hour, Known, Levels, Quantile, Tracked
+from bopis.promises.tracking import Hour, Known, Levels, Quantile, Sums, Tracked
 
 AT_ONCE: Final = 500
 """Promises of one store learned from in one transaction."""
@@ -98,7 +98,7 @@ def _columns(levels: Levels) -> list[list[Any]]:
 
 
 _SUMS: Final = """
-    SELECT hour, sum(orders)::int AS orders, sum(missed)::int AS missed
+    SELECT hour, sum(orders)::int AS orders, sum(missed)::int AS missed, count(*)::int AS stores
       FROM calibrations  /* fanout: experience of the whole chain */
      GROUP BY hour
 """
@@ -113,7 +113,8 @@ _KEEP_COMMON: Final = """
 
 
 async def _together(tx: Tx) -> None:
-    sums = {Hour(row["hour"]): (row["orders"], row["missed"]) for row in await tx.rows(_SUMS)}
+    rows = await tx.rows(_SUMS)
+    sums = {Hour(row["hour"]): Sums(row["orders"], row["missed"], row["stores"]) for row in rows}
     of_all = tracking.together(_levels(await tx.rows(_COMMON)), sums)
     if of_all:
         await tx.run(_KEEP_COMMON, *_columns(of_all))

@@ -332,7 +332,7 @@ async def _load(
     db: Database, client: httpx.AsyncClient, kept: Kept, made: Chain, folder: Path
 ) -> None:
     """Fill an empty system once, through its own doors."""
-    kept.keys = await engine.keys_for(db)
+    kept.keys = await engine.keys_for(db, made.sites)
     kept.write(folder)
     badges.configure([kept.link_key])  # as the web server's are: we take people on for it
     await engine.load(engine.stock_system(client, kept.keys), made)

@@ -115,6 +115,13 @@ class Browser:
         form = {"all_there": "true" if all_there else "false"}
         return await ask(self.client, "POST", f"{url}/answer", data=form, headers=headers)
 
+    async def come(self, url: str, word: str, **about: str | int) -> bool:
+        """Press "on my way" or "I am here"; return whether the page took it."""
+        headers = {"Accept": "text/html", "Origin": str(self.client.base_url).rstrip("/")}
+        form = {"word": word, **{name: str(value) for name, value in about.items()}}
+        answer = await ask(self.client, "POST", f"{url}/coming", data=form, headers=headers)
+        return answer.is_redirect
+
     async def choose(self, link: str) -> str | None:
         """Open what a letter offers and tap what its page shows; return what that was.
 
@@ -133,34 +140,50 @@ class Browser:
 _FIELD: Final = re.compile(r'name="(number|target|choice)" value="([^"]+)"')
 
 
+def till(source: str, store: str) -> str:
+    """Return the source under which one store's own till sends: each numbers its batches itself."""
+    return f"{source}-{store}"
+
+
 @dataclass(slots=True)
 class StockSystem:
-    """Sends files, as a store's own system does: rows of text, with a stamp."""
+    """Sends files, as stores' own systems do: rows of text, with a stamp."""
 
     client: httpx.AsyncClient
-    key: str
+    keys: Mapping[str, str]
     source: str
 
     async def load(self, path: str, text: str) -> Json:
-        headers = _bearer(self.key) | {"Content-Type": "text/csv"}
+        headers = _bearer(self.keys["feed"]) | {"Content-Type": "text/csv"}
         answer = await ask(
             self.client, "PUT", path, content=text.encode(), headers=headers, timeout=60
         )
         return _json(answer, path)
 
     async def feed(
-        self, batch_id: str, text: str, *, kind: str, as_of: datetime, sequence: int | None
+        self,
+        store: str,
+        batch_id: str,
+        text: str,
+        *,
+        kind: str,
+        as_of: datetime,
+        sequence: int | None,
     ) -> httpx.Response:
+        own = till(self.source, store)
+        source, key = (
+            (own, self.keys[own]) if own in self.keys else (self.source, self.keys["feed"])
+        )
         parameters = {"kind": kind, "as_of": as_of.isoformat()}
         if sequence is not None:
             parameters["sequence"] = str(sequence)
         return await ask(
             self.client,
             "PUT",
-            f"/v1/feeds/{self.source}/batches/{batch_id}",
+            f"/v1/feeds/{source}/batches/{batch_id}",
             params=parameters,
             content=text.encode(),
-            headers=_bearer(self.key) | {"Content-Type": "text/csv"},
+            headers=_bearer(key) | {"Content-Type": "text/csv"},
             timeout=60,
         )
 
@@ -213,6 +236,9 @@ class Handheld:
 
     async def claim(self, task_id: str) -> Screen:
         return await self._say("POST", f"tasks/{task_id}/claim", {})
+
+    async def claim_wave(self, task_ids: Sequence[str]) -> Screen:
+        return await self._say("POST", "waves", {"task_ids": list(task_ids)})
 
     async def scan(
         self,

@@ -13,7 +13,7 @@ from bopis.kernel import keys
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
-from bopis.simulation import loads, shoppers, stores
+from bopis.simulation import doors, loads, shoppers, stores
 from bopis.simulation.chain import Chain, Person, Site
 from bopis.simulation.doors import Browser, Handheld, StockSystem, WebShop
 from bopis.simulation.inbox import Inbox
@@ -27,17 +27,21 @@ CHANNEL: Final = "webshop"
 SOURCE: Final = "till"
 
 
-async def keys_for(db: Database) -> dict[str, str]:
-    """Make the keys that the run's own callers show."""
+async def keys_for(db: Database, tills: Iterable[Site] = ()) -> dict[str, str]:
+    """Make the keys that the run's own callers show; each of these tills has one of its own."""
     async with db.transaction() as tx:
         _, channel = await keys.add(tx, KeyKind.CHANNEL, CHANNEL)
         _, feed = await keys.add(tx, KeyKind.FEED, SOURCE)
         _, ops = await keys.add(tx, KeyKind.OPS, "desk")
-    return {"channel": channel, "feed": feed, "ops": ops}
+        made = {"channel": channel, "feed": feed, "ops": ops}
+        for site in tills:
+            source = doors.till(SOURCE, site.store)
+            _, made[source] = await keys.add(tx, KeyKind.FEED, source)
+    return made
 
 
 def stock_system(client: httpx.AsyncClient, secrets: Mapping[str, str]) -> StockSystem:
-    return StockSystem(client, secrets["feed"], SOURCE)
+    return StockSystem(client, secrets, SOURCE)
 
 
 def mail(port: int) -> dict[str, str]:

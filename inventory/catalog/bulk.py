@@ -281,35 +281,38 @@ class Catalog(StrEnum):
     LOCATIONS = "locations"
 
 
+STORES: Final = Sheet(
+    required={"store_id": store, "name": _NAME, "time_zone": _zone},
+    optional={
+        "street": _NAME,
+        "city": _NAME,
+        "postal_code": _NAME,
+        "country": _NAME,
+        "latitude": partial(_degrees, 90),
+        "longitude": partial(_degrees, 180),
+        "phone": _NAME,
+        "pickup_instructions": _LONG,
+        "hold_days": partial(_units, 0, 60, 3),
+        "safety": partial(_units, 0, 1000, 0),
+        "is_active": _flag,
+        "hours": weekly,
+        "exceptions": dated,
+        "pickup_hours": weekly,
+        "pickup_exceptions": dated,
+        "slots": slots,
+        "staging": _staging,
+    },
+)
+ITEMS: Final = Sheet(
+    required={"sku": records.code, "name": _NAME},
+    optional={"size": _NAME, "department": _NAME, "gtins": _gtins},
+)
+LOCATIONS: Final = Sheet(
+    required={"store_id": store, "sku": records.code, "aisle": _place},
+    optional={"zone": _place, "bay": _place, "shelf": _place, "kind": _kind, "label": _label},
+)
 SHEETS: Final[Mapping[Catalog, Sheet]] = {
-    Catalog.STORES: Sheet(
-        required={"store_id": store, "name": _NAME, "time_zone": _zone},
-        optional={
-            "street": _NAME,
-            "city": _NAME,
-            "postal_code": _NAME,
-            "country": _NAME,
-            "latitude": partial(_degrees, 90),
-            "longitude": partial(_degrees, 180),
-            "phone": _NAME,
-            "pickup_instructions": _LONG,
-            "hold_days": partial(_units, 0, 60, 3),
-            "safety": partial(_units, 0, 1000, 0),
-            "is_active": _flag,
-            "hours": weekly,
-            "exceptions": dated,
-            "pickup_hours": weekly,
-            "pickup_exceptions": dated,
-            "slots": slots,
-            "staging": _staging,
-        },
-    ),
-    Catalog.ITEMS: Sheet(
-        required={"sku": records.code, "name": _NAME},
-        optional={"size": _NAME, "department": _NAME, "gtins": _gtins},
-    ),
-    Catalog.LOCATIONS: Sheet(
-        required={"store_id": store, "sku": records.code, "aisle": _place},
-        optional={"zone": _place, "bay": _place, "shelf": _place, "kind": _kind, "label": _label},
-    ),
+    Catalog.STORES: STORES,
+    Catalog.ITEMS: ITEMS,
+    Catalog.LOCATIONS: LOCATIONS,
 }

@@ -8,8 +8,8 @@ import asyncpg
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory.catalog import bulk, catalog
-from inventory.catalog.bulk import SHEETS, BulkPage, Catalog
+from inventory.catalog import bulk, catalog, sheets
+from inventory.catalog.bulk import BulkPage, Catalog
 from inventory.feeds import intake
 from inventory.feeds.intake import File
 from inventory.feeds.records import Reason, Reject
@@ -54,7 +54,7 @@ async def load(
     if kind is Catalog.LOCATIONS:
         await _locations(db, file, loaded, actor, only_store)
         return loaded
-    async with intake.paged(bulk.read(file.content, file.form, SHEETS[kind])) as pages:
+    async with sheets.read(db, file, f"{bulk.__name__}:{kind.name}") as pages:
         async for page in pages:
             loaded.rows += len(page.rows) + len(page.rejects)
             loaded.reject(page.rejects)
@@ -102,8 +102,7 @@ async def _locations(
     db: Database, file: File, loaded: Loaded, actor: str, only_store: StoreId | None
 ) -> None:
     async with intake.staging(db, "location_stage", COLUMNS) as connection:
-        read = bulk.read(file.content, file.form, SHEETS[Catalog.LOCATIONS])
-        async with intake.paged(read) as pages:
+        async with sheets.read(db, file, f"{bulk.__name__}:{Catalog.LOCATIONS.name}") as pages:
             async for page in pages:
                 loaded.rows += len(page.rows) + len(page.rejects)
                 loaded.reject(page.rejects)

@@ -1,4 +1,4 @@
-"""The pages of a feed, wherever they are read.
+"""The pages of a file, wherever they are read.
 
 Parquet, and every file that is not small, is read in a process of its own (``kernel.apart``): what
 a stranger wrote can neither end this one nor keep it from answering. A small text file has not
@@ -13,7 +13,7 @@ from asyncio import Semaphore, to_thread
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from datetime import datetime
-from typing import IO, Final
+from typing import IO, Final, TypeVar
 
 import msgspec
 import structlog
@@ -32,6 +32,8 @@ SMALL: Final = 1 << 16
 AT_ONCE: Final = 2
 """Files that are read apart at once; the others wait."""
 
+T = TypeVar("T")
+
 log = structlog.get_logger()
 
 
@@ -47,46 +49,70 @@ async def read(
     """
     mapping = None if file.mapping is None else file.mapping.model_dump_json().encode()
     job = Job(file.form, kind, now, mapping)
-    if file.form is not Format.PARQUET and _size(file.content) <= SMALL:
+    if file.form is not Format.PARQUET and is_small(file.content):
         async with intake.paged(written.read(file.content, job)) as pages:
             yield pages
         return
-    turns = db.memory.setdefault("reading apart", Semaphore(AT_ONCE))
-    with ExitStack() as stack:
-        content = await to_thread(_on_disk, file.content, stack)
-        async with turns, _apart(content, msgspec.msgpack.encode(job)) as pages:
-            yield pages
+    said = msgspec.msgpack.encode(job)
+    then = "Nothing was done. Look at it with `bopis feed check`, or send it as CSV."
+    async with next_door(db, file.content, written.APART, said, then=then) as (known, there):
+
+        async def each() -> AsyncIterator[Said]:
+            async for page in there:
+                found = written.heard(page)
+                if isinstance(found, Stretch):
+                    piece = await to_thread(os.pread, known, found.size, found.at)
+                    found = msgspec.structs.replace(found, content=piece)
+                yield found
+
+        yield in_words(each())
 
 
 @asynccontextmanager
-async def _apart(content: IO[bytes], said: bytes) -> AsyncIterator[AsyncIterator[Said]]:
-    descriptor = content.fileno()
-    async with apart.pages(written.APART, said, descriptor) as pages:
+async def next_door(
+    db: Database, content: IO[bytes], call: str, said: bytes, *, then: str
+) -> AsyncIterator[tuple[int, AsyncIterator[bytearray]]]:
+    """Lend the file's descriptor, and what a child that is told to ``call`` yields of it.
 
-        async def each() -> AsyncIterator[Said]:
-            try:
-                async for page in pages:
-                    found = written.heard(page)
-                    if isinstance(found, Stretch):
-                        piece = await to_thread(os.pread, descriptor, found.size, found.at)
-                        found = msgspec.structs.replace(found, content=piece)
-                    yield found
-            except Unreadable as error:
-                raise FileUnreadable(f"{error} Nothing was done.") from None
-            except apart.Died as error:
-                log.warning("feed.reader_died", how=str(error))
-                raise FileUnreadable(
-                    f"The file cannot be read safely: reading it was given up, for {error}. "
-                    "Nothing was done. Look at it with `bopis feed check`, or send it as CSV."
-                ) from None
+    Raises:
+        FileUnreadable: The child died of it; ``then`` says what that means.
+    """
+    turns = db.memory.setdefault("reading apart", Semaphore(AT_ONCE))
+    with ExitStack() as stack:
+        descriptor = (await to_thread(_on_disk, content, stack)).fileno()
+        async with turns, apart.pages(call, said, descriptor) as pages:
 
-        yield each()
+            async def each() -> AsyncIterator[bytearray]:
+                try:
+                    async for page in pages:
+                        yield page
+                except apart.Died as error:
+                    log.warning("feed.reader_died", how=str(error))
+                    raise FileUnreadable(
+                        f"The file cannot be read safely: reading it was given up, for {error}. "
+                        f"{then}"
+                    ) from None
+
+            yield descriptor, each()
 
 
-def _size(content: IO[bytes]) -> int:
+async def in_words(pages: AsyncIterator[T]) -> AsyncIterator[T]:
+    """Yield pages, and say to whoever sent the file that it cannot be understood.
+
+    Raises:
+        FileUnreadable: It cannot. Nothing was done.
+    """
+    try:
+        async for page in pages:
+            yield page
+    except Unreadable as error:
+        raise FileUnreadable(f"{error} Nothing was done.") from None
+
+
+def is_small(content: IO[bytes]) -> bool:
     size = content.seek(0, os.SEEK_END)
     content.seek(0)
-    return size
+    return size <= SMALL
 
 
 def _on_disk(content: IO[bytes], stack: ExitStack) -> IO[bytes]:

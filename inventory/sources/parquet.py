@@ -14,6 +14,15 @@ from inventory.feeds.records import Unreadable
 MOST_BYTES: Final = 1 << 30
 """Of one row group, unpacked, as the file declares it. Pages of it are held, never all."""
 
+MOST_ROWS: Final = 20_000_000
+"""Of one file: a thousand bytes can say the same row two thousand million times."""
+
+MOST_PAGE: Final = 64 << 20
+"""Bytes of one page of rows as they come out: some hundred times what a page of a feed has."""
+
+MOST_UNPACKED: Final = 2 << 30
+"""Bytes of all pages together: four times what a text file may have."""
+
 _MARK: Final = b"PAR1"
 
 
@@ -44,7 +53,12 @@ def opened(source: IO[bytes]) -> Any:
             f"A row group unpacks to {largest} bytes; at most {MOST_BYTES} are read. Write smaller "
             "row groups."
         )
+    if file.metadata.num_rows > MOST_ROWS:
+        raise Unreadable(_TOO_MANY)
     return file
+
+
+_TOO_MANY: Final = f"It has more than {MOST_ROWS:,} rows. Send it in parts."
 
 
 def names(file: Any) -> list[str]:
@@ -61,21 +75,58 @@ def rows(
         order: for each cell the place of its column in ``columns``, or None.
 
     Raises:
-        Unreadable: The file is broken further on. Rows before it have been yielded.
+        Unreadable: The file is broken further on, or unpacks to more than we hold. Rows before it
+            have been yielded.
     """
-    number = 0
+    number, unpacked = 0, 0
     batches = file.iter_batches(batch_size=PAGE, columns=list(columns), use_threads=False)
     while True:
         with _in_words():
             batch = next(batches, None)
+            unpacked += 0 if batch is None else _weighed(batch)
             found = [] if batch is None else [_cells(batch.column(name)) for name in columns]
         if batch is None:
             return
+        if unpacked > MOST_UNPACKED or number + batch.num_rows > MOST_ROWS:  # it declared less
+            raise Unreadable(_TOO_LARGE if unpacked > MOST_UNPACKED else _TOO_MANY)
         blank = [None] * batch.num_rows
         lists = [blank if place is None else found[place] for place in order]
         for cells in zip(*lists, strict=True):
             number += 1
             yield number, list(cells)
+
+
+_TOO_LARGE: Final = f"It unpacks to more than {MOST_UNPACKED >> 30} GB. Send it in parts."
+
+
+def _weighed(batch: Any) -> int:
+    """Return how many bytes a page has as values of Python, which repeat what is packed once.
+
+    Raises:
+        Unreadable: Too many: a few bytes of a file can stand for gigabytes.
+    """
+    arrow, compute = (importlib.import_module(f"pyarrow{one}") for one in ("", ".compute"))
+    size = batch.nbytes
+    for column in batch.columns:
+        if arrow.types.is_dictionary(column.type) and _is_text(arrow, column.type.value_type):
+            longest = compute.max(compute.binary_length(column.dictionary)).as_py() or 0
+            size += longest * len(column)
+    if size > MOST_PAGE:
+        raise Unreadable(
+            f"{batch.num_rows} of its rows unpack to {size} bytes; at most {MOST_PAGE} are held at "
+            "once. Stores, items and times are short: look at what is in these columns."
+        )
+    return int(size)
+
+
+def _is_text(arrow: Any, kind: Any) -> bool:
+    kinds = arrow.types
+    return bool(
+        kinds.is_string(kind)
+        or kinds.is_large_string(kind)
+        or kinds.is_binary(kind)
+        or kinds.is_large_binary(kind)
+    )
 
 
 def _cells(column: Any) -> list[Any]:
@@ -106,6 +157,11 @@ def _in_words() -> Iterator[None]:
     arrow = importlib.import_module("pyarrow")
     try:
         yield
+    except MemoryError:
+        raise Unreadable(
+            "A page of it unpacks to more memory than one file is given. Stores, items and times "
+            "are short: look at what is in these columns."
+        ) from None
     except (arrow.ArrowException, OSError, ValueError, KeyError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:200]
         raise Unreadable(f"The Parquet file is broken: {said}") from None

@@ -25,7 +25,10 @@ SHOTS: Final = os.environ.get("BOPIS_SHOTS")
 
 expect.set_options(timeout=20_000)  # for busy machines; nothing waits when all is well
 FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-PHONE: Final[Any] = {"width": 360, "height": 740}
+PHONE: Final[Any] = {"width": 360, "height": 640}
+HANDHELDS: Final[Any] = (PHONE, {"width": 480, "height": 800})
+ROOMY: Final[Any] = {"width": 360, "height": 740}
+"""For axe, which takes what the thumb row covers until one scrolls for out of reach."""
 DESK: Final[Any] = {"width": 1280, "height": 800}
 SCHEMES: Final[Any] = ("light", "dark")
 AXE: Final = {
@@ -38,11 +41,16 @@ SMALL: Final = """() => [...document.querySelectorAll('button, input')]
     .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
     .filter(([, width, height]) => width < 48 || height < 48)"""
 
+OUT_OF_REACH: Final = """() => [...document.querySelectorAll('#thumb button, #state, #guests')]
+    .filter((e) => e.checkVisibility())
+    .map((e) => [e.textContent, e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])
+    .filter(([, top, bottom]) => scrollY === 0 && (top < 0 || bottom > innerHeight))"""
+
 
 @asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
+async def chromium(*flags: str) -> AsyncIterator[Browser]:
     async with async_playwright() as driver:
-        made = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        made = await driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield made
         await made.close()
 
@@ -105,7 +113,7 @@ class Handheld:
             return
         for scheme in SCHEMES:
             await self.page.emulate_media(color_scheme=scheme)
-            for size in (PHONE, DESK):
+            for size in HANDHELDS:
                 await self.page.set_viewport_size(size)
                 path = f"{SHOTS}/handheld-{name}-{scheme}-{size['width']}.png"
                 await self.page.screenshot(path=path)
@@ -116,9 +124,12 @@ class Handheld:
         """Look: nothing wider than the screen, targets large enough, and axe finds nothing."""
         await self.page.locator("#banner").evaluate("banner => { banner.hidden = true }")
         await self.photograph(name)
+        await self.page.set_viewport_size(ROOMY)
         found = await Axe().run(self.page, options=AXE)
         assert not found.response["violations"], found.generate_report()
         assert await self.page.evaluate(SMALL) == []
+        await self.page.set_viewport_size(PHONE)
+        assert await self.page.evaluate(OUT_OF_REACH) == []
         wide = await self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0
 

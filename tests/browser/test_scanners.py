@@ -32,6 +32,7 @@ LEAKS = """() => {
     const acts = (e) => e.ctrlKey || e.key.length > 1 || e.key === ' ';
     addEventListener('keydown', (e) => acts(e) && !e.defaultPrevented && leaked.push(e.key));
 }"""
+NO_EYES = "This browser cannot read codes with the camera. Type the code instead, or use a scanner."
 EYES = """() => {
     globalThis.BarcodeDetector = class {
         static getSupportedFormats = async () => ['ean_8', 'qr_code', 'aztec'];
@@ -170,7 +171,7 @@ async def reads_text_and_apps(person: Handheld) -> None:
 
 async def looks(person: Handheld) -> None:
     await person.tap("Try the camera")
-    await person.sees("This browser cannot read codes with the camera.")
+    await person.sees(NO_EYES)
     await person.page.evaluate(EYES)
     await person.tap("Back")
     await person.tap("Try the camera")

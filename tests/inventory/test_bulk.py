@@ -2,14 +2,24 @@
 
 import io
 import json
+import re
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.catalog import bulk
+from associates import rosters
+from bopis.kernel.database import Database
+from inventory import floor_files
+from inventory.catalog import bulk, sheets
 from inventory.catalog.bulk import SHEETS, Catalog, Entry
+from inventory.catalog.loading import load
+from inventory.catalog.sheets import Job
+from inventory.feeds import pages
+from inventory.feeds.intake import File, FileUnreadable
 from inventory.feeds.records import Bad, Format, Reason, Reject, Unreadable
+from tests.kernel import apart_calls
 
 
 def read(
@@ -144,3 +154,47 @@ def test_nonsense_is_refused_or_rejected(data: bytes, kind: Catalog, form: Forma
     except Unreadable:
         return
     assert all(entry.keys() >= SHEETS[kind].required.keys() for entry in entries)
+
+
+def test_records_come_back_from_next_door_as_they_are_read_here() -> None:
+    store = (
+        "store_id,name,time_zone,latitude,phone,hours,exceptions,slots,staging\n"
+        'S1,Läk,America/Chicago,41.94,,"Mon 09:00-12:00, 13:00-18:00","2026-12-25 closed",'
+        '"Mon 09:00-12:00 2 per 60 min","A1=Shelf A; A2"\nS 2,x,Europe/Paris\n'
+    )
+    item = '{"sku":"oats","name":"Oat drink","size":null,"gtins":"4006381333931*6"}\n{"sku":1}\n'
+    floor = "store_id,kind,x,y,name,x2,y2,first_bay,last_bay\nS1,aisle,1,2,3,4,5.5,,\n"
+    plan = "store_id,begins,ends,people\nS1,2026-03-05T09:00,2026-03-05T17:00Z,2\n"
+    place = "store_id,sku,aisle,bay\nS1,oats,3,\n"
+    for text, form, name, sheet in (
+        (store, Format.CSV, "inventory.catalog.bulk:STORES", SHEETS[Catalog.STORES]),
+        (item * 1500, Format.NDJSON, "inventory.catalog.bulk:ITEMS", SHEETS[Catalog.ITEMS]),
+        (place, Format.CSV, "inventory.catalog.bulk:LOCATIONS", SHEETS[Catalog.LOCATIONS]),
+        (floor, Format.CSV, "inventory.floor_files:SHEET", floor_files.SHEET),
+        (plan, Format.CSV, "associates.rosters:SHEET", rosters.SHEET),
+        ("\0", Format.CSV, "inventory.floor_files:SHEET", floor_files.SHEET),
+    ):
+        said = msgspec.msgpack.encode(Job(form, name))
+        told = sheets.apart(io.BytesIO(text.encode()), said)
+        try:
+            here = list(bulk.read(io.BytesIO(text.encode()), form, sheet))
+        except Unreadable as error:
+            with pytest.raises(Unreadable, match=re.escape(str(error))):
+                sheets.heard(next(told))
+        else:
+            assert [sheets.heard(page) for page in told] == here
+
+
+async def test_a_long_file_is_read_next_door_and_a_death_is_told(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SMALL", 0)
+    file = File(io.BytesIO(b"sku,name\noats,Oats\n\xff,\n"), Format.CSV, "")
+    loaded = await load(db, Catalog.ITEMS, file, actor="key:x")
+    monkeypatch.setattr(sheets, "APART", f"{apart_calls.__name__}:abort_after_a_sheet")
+    with pytest.raises(FileUnreadable) as refused:
+        await load(db, Catalog.LOCATIONS, file, actor="key:x")
+
+    assert (loaded.rows, loaded.written, loaded.rejected) == (2, 1, 1)
+    assert "given up, for it was ended by SIGABRT. What came before" in str(refused.value)
+    assert "changes nothing twice" in str(refused.value)

@@ -61,7 +61,7 @@ async def test_a_bug_of_ours_is_told_with_its_place(file: IO[bytes]) -> None:
     ("name", "how"),
     [
         ("abort", "it was ended by SIGABRT"),
-        ("grow", "it needs more than the 2 GB that one file is given"),
+        ("grow", "it needs more than the 1 GB that one file is given"),
         ("hang", "nothing came of it for 0 seconds"),
     ],
 )

@@ -1,5 +1,7 @@
 /** Speak to the server. What it refuses is a `Refusal` with its reason; what fails is retried elsewhere. */
 
+import { language } from 'handheld/language.js';
+
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Problem} Problem */
 /** @typedef {'device' | 'session' | 'store' | 'task'} Kept */
@@ -66,7 +68,7 @@ export async function send(path, body) {
  */
 function request(path, body) {
   /** @type {Record<string, string>} */
-  const headers = { accept: 'application/json' };
+  const headers = { accept: 'application/json', 'accept-language': language };
   const [device, session] = [keys.get('device'), keys.get('session')];
   if (device !== null) headers['authorization'] = `Bearer ${device}`;
   if (session !== null) headers['x-associate-session'] = session;

@@ -1,6 +1,7 @@
 /** What is on the page: one screen, drawn into its frame, and the focus where it belongs. */
 
 import { showState } from 'handheld/status.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Screen} Screen */
 
@@ -27,7 +28,7 @@ export function at(id) {
 export function draw(screen, state, isTextScanner) {
   const isNew = shown === null || shown.title !== screen.title;
   const before = document.activeElement;
-  document.title = `${screen.title} · handheld`;
+  document.title = `${screen.title} · ${t('handheld')}`;
   if (screen !== shown) {
     at('top').replaceChildren(...screen.top);
     at('screen').replaceChildren(...screen.main);

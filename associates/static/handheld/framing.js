@@ -4,6 +4,7 @@
  */
 
 import { elements, GS, parse } from 'handheld/gs1.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Wedge} Wedge */
 /** @typedef {import('./types.js').Scan} Scan */
@@ -15,8 +16,8 @@ const GS1_CODES = new Set(['C1', 'd2', 'e0', 'e1', 'e2', 'J1', 'Q3']);
 
 /** What symbology identifiers are called on the box of a scanner. @type {Record<string, string>} */
 const NAMES = {
-  A: 'Code 39', C: 'Code 128', E: 'EAN or UPC', F: 'Codabar', G: 'Code 93', I: 'ITF', L: 'PDF417', Q: 'QR',
-  X: 'another code', d: 'DataMatrix', e: 'GS1 DataBar', z: 'Aztec', C1: 'GS1-128', E4: 'EAN-8', J1: 'GS1 DotCode',
+  A: 'Code 39', C: 'Code 128', E: t('EAN or UPC'), F: 'Codabar', G: 'Code 93', I: 'ITF', L: 'PDF417', Q: 'QR',
+  X: t('another code'), d: 'DataMatrix', e: 'GS1 DataBar', z: 'Aztec', C1: 'GS1-128', E4: 'EAN-8', J1: 'GS1 DotCode',
   Q3: 'GS1 QR', d2: 'GS1 DataMatrix',
 };
 

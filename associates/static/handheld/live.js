@@ -1,6 +1,7 @@
 /** What a handheld hears without asking: who is here, and that there is other work. */
 
 import { keys } from 'handheld/api.js';
+import { language } from 'handheld/language.js';
 import { stream } from 'handheld/stream.js';
 
 /** @typedef {import('./types.js').Guest} Guest */
@@ -55,6 +56,7 @@ export function live(listener) {
 /** @returns {Record<string, string>} */
 function shown() {
   return {
+    'accept-language': language,
     authorization: `Bearer ${keys.get('device') ?? ''}`,
     'x-associate-session': keys.get('session') ?? '',
   };

@@ -12,12 +12,12 @@ import { t } from 'handheld/words.js';
 
 /** @param {Place} place */
 function zoneOf({ zone, kind }) {
-  return zone !== '' ? zone : { shelf: '', backroom: 'Back room', display: 'Display' }[kind];
+  return zone !== '' ? zone : { shelf: '', backroom: t('Back room'), display: t('Display') }[kind];
 }
 
 /** @param {Place} place */
 export function placeWords(place) {
-  return [zoneOf(place), `aisle ${place.aisle}`, place.bay && `bay ${place.bay}`, place.shelf && `shelf ${place.shelf}`]
+  return [zoneOf(place), t('aisle {aisle}', { aisle: place.aisle }), place.bay && t('bay {bay}', { bay: place.bay }), place.shelf && t('shelf {shelf}', { shelf: place.shelf })]
     .filter((word) => word !== '')
     .join(' · ');
 }
@@ -28,7 +28,7 @@ export function placeWords(place) {
  * @param {Place[]} places The first is where to look; the others are where else it may be.
  * @param {string} [nowhere] What to say if there is none.
  */
-export function whereabouts(places, nowhere = 'We don’t know its place. Look where things like it stand.') {
+export function whereabouts(places, nowhere = t('We don’t know its place. Look where things like it stand.')) {
   const [here, ...others] = places;
   if (here === undefined) return h('p', { class: 'nowhere' }, nowhere);
   /** @param {string} word @param {string} figure */
@@ -38,9 +38,9 @@ export function whereabouts(places, nowhere = 'We don’t know its place. Look w
     'div',
     { class: 'place' },
     zoneOf(here) !== '' && h('p', { class: 'zone' }, zoneOf(here)),
-    h('dl', {}, cell('Aisle', here.aisle), cell('Bay', here.bay), cell('Shelf', here.shelf)),
+    h('dl', {}, cell(t('Aisle'), here.aisle), cell(t('Bay'), here.bay), cell(t('Shelf'), here.shelf)),
     here.words !== '' && h('p', { class: 'sure' }, here.words),
-    others.length > 0 && h('p', { class: 'quiet' }, `Also: ${others.map(placeWords).join('; ')}`),
+    others.length > 0 && h('p', { class: 'quiet' }, t('Also: {places}', { places: others.map(placeWords).join('; ') })),
   );
 }
 
@@ -51,7 +51,7 @@ export function whereabouts(places, nowhere = 'We don’t know its place. Look w
  * @param {{size: string, gtin_tail: string}} item
  */
 export function thing(name, { size, gtin_tail }) {
-  const details = [size, gtin_tail === '' ? '' : `code ends in ${gtin_tail}`];
+  const details = [size, gtin_tail === '' ? '' : t('code ends in {digits}', { digits: gtin_tail })];
   return h(
     'div',
     { class: 'thing' },
@@ -74,12 +74,12 @@ export function stepper(value, most, chosen) {
     autocomplete: 'off',
     maxlength: 3,
     value,
-    'aria-label': `How many, of ${most}`,
+    'aria-label': t('How many, of {most}', { most }),
     change: () => set(Number.parseInt(field.value, 10)),
     focus: () => field.select(),
   });
-  const fewer = h('button', { type: 'button', 'aria-label': 'One fewer', click: () => set(value - 1) }, '−');
-  const more = h('button', { type: 'button', 'aria-label': 'One more', click: () => set(value + 1) }, '+');
+  const fewer = h('button', { type: 'button', 'aria-label': t('One fewer'), click: () => set(value - 1) }, '−');
+  const more = h('button', { type: 'button', 'aria-label': t('One more'), click: () => set(value + 1) }, '+');
   const set = (/** @type {number} */ wanted) => {
     value = Math.min(Math.max(Number.isNaN(wanted) ? 1 : wanted, 1), most);
     field.value = String(value);
@@ -89,14 +89,14 @@ export function stepper(value, most, chosen) {
   };
   fewer.disabled = value === 1;
   more.disabled = value === most;
-  return h('div', { class: 'stepper' }, fewer, field, h('span', {}, `of ${most}`), more);
+  return h('div', { class: 'stepper' }, fewer, field, h('span', {}, t('of {most}', { most })), more);
 }
 
 /** @param {Actions} actions */
 export function gear(actions) {
   return h(
     'button',
-    { type: 'button', class: 'plain', 'aria-label': 'Settings', click: () => actions.settings() },
+    { type: 'button', class: 'plain', 'aria-label': t('Settings'), click: () => actions.settings() },
     icon('gear'),
   );
 }
@@ -116,15 +116,15 @@ export function back(label, pressed) {
  * @param {Actions} actions
  */
 export function topLine(task, actions) {
-  const due = task.late ? `was due ${task.due}` : `due ${task.due}`;
+  const due = task.late ? t('was due {due}', { due: task.due }) : t('due {due}', { due: task.due });
   return [
-    back('All orders', () => actions.leave()),
+    back(t('All orders'), () => actions.leave()),
     h('p', { class: task.late ? 'amber' : '' }, h('b', {}, task.number), ' · ', due),
     gear(actions),
   ];
 }
 
-export const ITEM_CODE = { title: 'Type the item’s code', label: 'The digits under its bars', digits: true };
+export const ITEM_CODE = { title: t('Type the item’s code'), label: t('The digits under its bars'), digits: true };
 
 /** @param {Units[]} items */
 export function itemList(items) {
@@ -163,7 +163,7 @@ function typing(words, actions, typed) {
   };
   return {
     title: words.title,
-    top: [back('Back', () => actions.sheet(null)), h('p')],
+    top: [back(t('Back'), () => actions.sheet(null)), h('p')],
     main: [
       h('h1', {}, words.title),
       h(
@@ -171,7 +171,7 @@ function typing(words, actions, typed) {
         { id: 'typing', submit },
         h('label', { for: 'typed' }, words.label),
         field,
-        h('button', { class: 'go' }, icon('check'), h('span', {}, 'Use this code')),
+        h('button', { class: 'go' }, icon('check'), h('span', {}, t('Use this code'))),
       ),
     ],
     thumb: [],

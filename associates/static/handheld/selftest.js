@@ -2,6 +2,7 @@
 
 import { nameOf } from 'handheld/framing.js';
 import { GS, lastDay, parse } from 'handheld/gs1.js';
+import { language } from 'handheld/language.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Scan} Scan */
@@ -21,7 +22,7 @@ export function bytes(raw) {
   return {
     bytes: all.slice(0, SHOWN).map((byte) => {
       const control = byte === 0x7f ? 'DEL' : CONTROLS[byte];
-      const name = control ?? (byte === 0x20 ? 'space' : byte < 0x7f ? String.fromCharCode(byte) : '·');
+      const name = control ?? (byte === 0x20 ? t('space') : byte < 0x7f ? String.fromCharCode(byte) : '·');
       return { hex: byte.toString(16).toUpperCase().padStart(2, '0'), name, isControl: control !== undefined };
     }),
     more: Math.max(all.length - SHOWN, 0),
@@ -49,7 +50,7 @@ function printed(gtin14) {
 /** @param {string} iso @returns {string} */
 function dated(iso) {
   const [year = 0, month = 1, day = 1] = iso.split('-').map(Number);
-  return new Date(Date.UTC(year, month - 1, day)).toLocaleDateString(undefined, {
+  return new Date(Date.UTC(year, month - 1, day)).toLocaleDateString(language, {
     day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC',
   });
 }

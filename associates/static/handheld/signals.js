@@ -1,21 +1,48 @@
 /** Tell a person in a noisy room what happened: a word, an icon, a tone and a buzz, never one alone. */
 
 import { h, icon } from 'handheld/element.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Message} Message */
 /** @typedef {import('./types.js').Settings} Settings */
 
 const FLASH = 400; // ms: long enough to see at arm's length, short enough for the next scan
 
-/** @type {Record<Message['kind'], {tones: number[], buzz: number[], picture: 'check' | 'cross' | 'info'}>} */
-const KINDS = {
+/**
+ * Told apart by eye, by ear and by hand: rising, falling and one even tone; a short, a long double
+ * and a very short buzz; a tick, a cross and an i.
+ *
+ * @type {Record<Message['kind'], {tones: number[], buzz: number[], picture: 'check' | 'cross' | 'info'}>}
+ */
+export const KINDS = {
   good: { tones: [880, 1320], buzz: [60], picture: 'check' },
   wrong: { tones: [220, 165], buzz: [200, 80, 200], picture: 'cross' },
-  info: { tones: [], buzz: [], picture: 'info' },
+  info: { tones: [587], buzz: [25], picture: 'info' },
 };
 
 /** @type {AudioContext | null} */
 let audio = null;
+
+/** @returns {boolean} Whether this device has anything to buzz with. */
+export function canBuzz() {
+  return 'vibrate' in navigator;
+}
+
+/**
+ * Tone and buzz. A device that refuses either, for want of a loudspeaker or of leave, still shows.
+ *
+ * @param {Message['kind']} kind
+ * @param {Settings} settings
+ */
+function sound(kind, settings) {
+  const { tones, buzz } = KINDS[kind];
+  try {
+    if (settings.buzz && canBuzz()) navigator.vibrate(buzz);
+    if (settings.sound) play(tones);
+  } catch {
+    audio = null; // another one is tried next time
+  }
+}
 
 /** @param {number[]} tones Hertz, one after the other, a tenth of a second each. */
 function play(tones) {
@@ -57,10 +84,7 @@ export function isWaiting() {
  * @param {Settings} settings
  */
 export function signal(message, settings) {
-  const { tones, buzz, picture } = KINDS[message.kind];
-  if (settings.sound && tones.length > 0) play(tones);
-  if (settings.buzz && buzz.length > 0 && 'vibrate' in navigator) navigator.vibrate(buzz);
-
+  sound(message.kind, settings);
   const text = h('p', {}, message.text);
   element(message.kind === 'wrong' ? 'alarm' : 'news').textContent = message.text;
   element(message.kind === 'wrong' ? 'news' : 'alarm').textContent = '';
@@ -68,10 +92,10 @@ export function signal(message, settings) {
   const banner = element('banner');
   clearTimeout(fading);
   banner.className = message.kind;
-  banner.replaceChildren(icon(picture), text);
+  banner.replaceChildren(icon(KINDS[message.kind].picture), text);
   banner.hidden = false;
   if (message.kind === 'wrong') {
-    const seen = h('button', { type: 'button', click: quiet }, 'Got it');
+    const seen = h('button', { type: 'button', click: quiet }, t('Got it'));
     banner.append(seen);
     held = document.activeElement;
     if (!settings.textScanner) seen.focus({ preventScroll: true });

@@ -1,9 +1,13 @@
 /**
  * Every sentence that this page says by itself goes through here: English in, the person's language
- * out. What the server says comes as whole sentences and needs nothing of this. Pure.
+ * out. What the server says comes as whole sentences and needs nothing of this.
  */
 
+import { catalog, language } from 'handheld/language.js';
+
 /** @typedef {Readonly<Record<string, string | number>>} Values */
+
+const rules = new Intl.PluralRules(language);
 
 /**
  * @param {string} text
@@ -20,7 +24,8 @@ function filled(text, values) {
  * @param {Values} [values]
  */
 export function t(text, values = {}) {
-  return filled(text, values);
+  const said = catalog[text] ?? text;
+  return filled(typeof said === 'string' ? said : (said[0] ?? text), values);
 }
 
 /**
@@ -32,5 +37,7 @@ export function t(text, values = {}) {
  * @param {Values} [values]
  */
 export function n(one, many, count, values = {}) {
-  return filled(count === 1 ? one : many, { count, ...values });
+  const said = catalog[one];
+  const form = typeof said === 'object' ? said[rules.select(count) === 'one' ? 0 : 1] : count === 1 ? one : many;
+  return filled(form ?? many, { count, ...values });
 }

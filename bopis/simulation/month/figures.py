@@ -13,9 +13,11 @@ from statistics import median
 from typing import Final
 
 from bopis.orders.choice import Cause
-from bopis.orders.states import Bucket, OrderState
-from bopis.promises import predictor, promise
+from bopis.orders.states import OrderState
+from bopis.promises import predictor
+from bopis.simulation.month import unwarned
 from bopis.simulation.month.kept import Order
+from bopis.simulation.month.unwarned import Unwarned
 from bopis.trust.intervals import wilson
 from bopis.trust.silence import TOLERATED
 from inventory.hours import Span
@@ -50,7 +52,8 @@ class Figures:
         worst: the smallest share of first promises kept in any 200 that came due one after another.
         low, high: of ``coverage``, the Wilson interval at 90 %.
         wait: minutes from order to first promise, and ``took`` to ready; medians.
-        unwarned: late orders that were not warned, by what became of them; each counts once.
+        unwarned: late orders that were not warned, by where they stood; each counts once.
+        beyond: of them those of which no observer of the same record could have warned.
         worst_days: the first and last day on which the promises of ``worst`` were due.
         false_alarms: orders that were ready by a promise that an apology had taken back.
         second: orders that were told of two delays.
@@ -73,7 +76,8 @@ class Figures:
     took: float
     told: int
     warned: int
-    unwarned: Mapping[str, int]
+    unwarned: Mapping[str, Unwarned]
+    beyond: int
     false_alarms: int
     second: int
     lead: float
@@ -100,6 +104,11 @@ class Figures:
     @property
     def warned_share(self) -> float:
         return self.warned / self.late if self.late else 1.0
+
+    @property
+    def most_warned(self) -> float:
+        """Return what share any observer of the same record could have warned at the most."""
+        return 1 - self.beyond / self.late if self.late else 1.0
 
     def per_hundred(self, count: int) -> float:
         return 100 * count / self.due if self.due else 0.0
@@ -133,9 +142,8 @@ def of(name: str, orders: Iterable[Order], outage: Span | None = None) -> Figure
         took=_middle((o.ready_at - o.accepted_at) / _MINUTE for o in ended if o.ready_at),
         told=sum(told_at(order) is not None for order in late),
         warned=sum(is_warned(order) for order in late),
-        unwarned=dict(
-            sorted(Counter(_because(order) for order in late if not is_warned(order)).items())
-        ),
+        unwarned=unwarned.counted((o for o in late if not is_warned(o)), outage),
+        beyond=sum(unwarned.is_beyond(o, outage) for o in late if not is_warned(o)),
         false_alarms=sum(is_false_alarm(order) for order in due),
         second=sum(_apologies(order) > 1 for order in due),
         lead=_middle(
@@ -196,18 +204,6 @@ def told_at(order: Order) -> datetime | None:
 def is_warned(order: Order) -> bool:
     at = told_at(order)
     return at is not None and at <= order.promises[0].latest - LEAST_WARNING
-
-
-def _because(order: Order) -> str:
-    """Return what became of an order that was late and not warned of it."""
-    late = fate(order).late
-    if order.false_readies:
-        return "were called ready and were not"
-    if any(line.units[Bucket.SHORT] or line.found < line.ordered for line in order.lines):
-        return "lacked an item"
-    if late is not None and late < promise.LEAST_MOVE:
-        return "were less than ten minutes late"
-    return "were late otherwise"
 
 
 def _days_of_worst(due: Sequence[Order]) -> tuple[date, date] | None:

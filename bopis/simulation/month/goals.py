@@ -47,7 +47,7 @@ def of(result: Result) -> Iterator[Goal]:
     yield Goal(
         "Late orders warned 5 minutes before, or more",
         f"≥ {WARNED:.0%}",
-        f"{c.warned_share:.1%} of {c.late:,}",
+        f"{c.warned_share:.1%} of {c.late:,}; could be: {c.most_warned:.1%}",
         c.warned_share >= WARNED,
         _unwarned(c),
     )
@@ -91,5 +91,5 @@ def _worst(result: Result) -> str:
 
 
 def _unwarned(c: Figures) -> str:
-    parts = ", ".join(f"{n:,} {what}" for what, n in c.unwarned.items())
+    parts = ", ".join(f"{one.orders:,} {what}" for what, one in c.unwarned.items())
     return f"Of those that were not, {parts}."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from associates.models import ShortReason
@@ -103,6 +103,13 @@ class Case:
     closed_at: datetime | None = None
 
 
+class Standing(NamedTuple):
+    """Where an order stood at a look, and what that look made of its odds to be late."""
+
+    stage: str
+    odds: float
+
+
 @dataclass(slots=True)
 class Order:
     """What our tables know of one order. The truth about its shopper is kept elsewhere."""
@@ -145,6 +152,8 @@ class Order:
     false_readies: int = 0
     cell: Cell | None = None
     """Where it stood at the last look."""
+    stood: Standing | None = None
+    """The same when a warning of its first promise could last leave."""
     incidents: list[Met] = field(default_factory=list)
     total: Decimal = Decimal(0)
     signals: dict[tuple[int, str | None], bool] = field(default_factory=dict)

@@ -15,7 +15,7 @@ from uuid import UUID
 from bopis.promises import promises, survival, survivals, tracking
 from bopis.promises.predictor import Took
 from bopis.promises.survival import Cell, Fitted, Observation, Survival
-from bopis.promises.tracking import Hour, Known, Levels
+from bopis.promises.tracking import NO_STORES, Hour, Known, Levels, Sums
 
 OF_STORE: Final = 200
 """Orders of a store that are learned from, and of all stores ``OF_ALL``: as the queries have it."""
@@ -212,11 +212,10 @@ def _watched(stores: Sequence[Heard]) -> int:
 def together(was: OfAll, stores: Sequence[Heard]) -> OfAll:
     """Return what the chain knows now, as ``promises.pooled`` and ``calibrations`` read it."""
     lately = sorted((one for store in stores for one in store.lately), key=itemgetter(0, 1))
-    sums: dict[Hour, tuple[int, int]] = {}
+    sums: dict[Hour, Sums] = {}
     for store in stores:
         for hour, level in store.levels.items():
-            orders, missed = sums.get(hour, (0, 0))
-            sums[hour] = orders + level.orders, missed + level.missed
+            sums[hour] = sums.get(hour, NO_STORES).plus(level)
     took = [took for _, _, took in lately[::-1][:OF_ALL]]
     return replace(was, took=took, levels=tracking.together(was.levels, sums))
 

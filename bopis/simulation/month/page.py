@@ -8,6 +8,7 @@ from bopis.simulation.month import drawing, goals
 from bopis.simulation.month.figures import Figures
 from bopis.simulation.month.measured import Result
 from bopis.simulation.month.nature import Nature
+from bopis.simulation.month.unwarned import Unwarned
 from bopis.trust import audit_words
 
 _HEAD: Final = """# A month of a chain
@@ -64,6 +65,8 @@ def text(result: Result) -> str:
         "\n![First promises kept, of the last 200, day by day](img/month-days.svg)\n",
         "## The whole chain\n",
         *_chain(result),
+        "\n### Late, and not warned\n",
+        *_unwarned(result.chain),
         "\n## Store by store\n",
         *_stores(result),
         "\n![First promises kept, by store](img/month-stores.svg)\n",
@@ -104,6 +107,29 @@ def _goals(result: Result) -> Iterator[str]:
     if missed:
         yield "\nWhat is bold is missed:\n"
         yield from (f"- {goal.what}: {goal.why}" for goal in missed)
+
+
+def _unwarned(c: Figures) -> Iterator[str]:
+    yield (
+        f"{c.late - c.warned:,} late orders were not warned of five minutes before. Of"
+        f" {c.beyond:,} nobody could have been who sees what we see: by the record they were ready,"
+        f" or our own system was down. So no more than {c.most_warned:.1%} can be warned; of the"
+        f" others it was {_share(c.warned, c.late - c.beyond)}.\n"
+    )
+    yield from _table(
+        ("when a warning could last leave they", "orders", "odds to be late then"),
+        ((what, one.orders, _odds(one)) for what, one in c.unwarned.items()),
+    )
+
+
+def _odds(one: Unwarned) -> str:
+    if one.least is None or one.most is None:
+        return ""
+    return f"{one.least:.0f} to {one.most:.0f} of 100"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "none"
 
 
 def _chain(result: Result) -> Iterator[str]:

@@ -18,6 +18,8 @@ from bopis.simulation.month.shelves import Shelves, Slot
 from bopis.simulation.month.shoppers import Shopper
 
 TICK: Final = timedelta(minutes=1)
+PHASE: Final = timedelta(seconds=35)
+"""Looks are taken in the second half of each minute, by the first sweep of it (``rounds``)."""
 
 
 @dataclass(slots=True)

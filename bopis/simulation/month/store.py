@@ -24,7 +24,7 @@ from bopis.simulation.month.floor import Walker
 from bopis.simulation.month.kept import Order
 from bopis.simulation.month.learning import OfAll
 from bopis.simulation.month.nature import AFTERWARDS, Month, Nature
-from bopis.simulation.month.scene import TICK, Truth
+from bopis.simulation.month.scene import PHASE, TICK, Truth
 from bopis.simulation.month.shelves import Slot
 from bopis.simulation.month.shoppers import Shopper
 from bopis.simulation.month.staff import Staff
@@ -51,7 +51,7 @@ class Store(Staff):
         super().__init__(month, nature)
         self._orders = count(1)
         self._conflicted: list[Slot] = []
-        self._swept = month.begins - timedelta(days=1)
+        self._swept = month.begins - timedelta(days=1) + PHASE
         self._quiet_until = self._swept
         self._day = 0
         device = self.book.ids(month.begins)
@@ -105,8 +105,8 @@ class Store(Staff):
             self._quiet_until = self._nothing_before(now)
 
     def _skip(self, to: datetime) -> None:
-        whole = to.replace(second=0, microsecond=0) - TICK
-        self._swept = max(self._swept, whole)
+        last = (to - PHASE).replace(second=0, microsecond=0) + PHASE - TICK
+        self._swept = max(self._swept, last)
 
     def _nothing_before(self, now: datetime) -> datetime:
         """Return until when no sweep can find anything, if nothing happens meanwhile."""

@@ -11,10 +11,10 @@ from bopis.orders.states import PROMISED, WAITING, Attention, Bucket
 from bopis.promises import promise, warning
 from bopis.promises.outlook import Outlook, opens_at
 from bopis.promises.promise import PromiseStatus
-from bopis.simulation.month import asking, counter
+from bopis.simulation.month import asking, counter, unwarned
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
-from bopis.simulation.month.kept import Order
+from bopis.simulation.month.kept import Order, Standing
 from inventory import hours
 from notifications.facts import DelayReason
 
@@ -50,6 +50,8 @@ def sweep(desk: Desk, now: datetime) -> None:
             desk.looked += 1
             seen = _seen(order, items)
             looked = glance(sight, seen)
+            if unwarned.is_last_call(order, now):
+                order.stood = Standing(seen.stage, sight.p_late(seen, sight.base(seen)))
             _expect(desk, order, sight, seen, now)
             if looked is not None:
                 _act(desk, order, looked, now)

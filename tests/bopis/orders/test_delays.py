@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, inward
 from bopis.orders import choices, moving, orders
-from bopis.orders.choice import Via, offer_late
+from bopis.orders.choice import ASKED_AFTER, Via, ask_at, offer_late
 from bopis.orders.choices import Taken
+from bopis.promises.warning import LAST_CALL, LEAST_LEAD
 from bopis.trust.verify import verify
 from notifications.facts import Choice, DelayReason
 from tests.inventory.shelves import unexplained
@@ -74,6 +75,20 @@ def test_what_can_be_chosen_is_real_and_silence_costs_nothing(
     assert made.default in {Choice.WAIT, Choice.PARTIAL_NOW}
     assert (made.default is Choice.PARTIAL_NOW) == (part and delays > 1)
     assert made.answer_by == by
+
+
+@given(left=st.floats(-60, 600))
+def test_a_question_that_can_still_be_a_warning_leaves_in_time_to_be_one(left: float) -> None:
+    now = at("2026-03-06T18:00:00Z")
+    promised = now + left * MINUTE
+
+    ask = ask_at(promised, now)
+
+    assert now <= ask <= now + ASKED_AFTER
+    if promised > now:
+        assert ask <= promised
+    if promised - now > LEAST_LEAD:
+        assert ask == now or ask <= promised - LEAST_LEAD - LAST_CALL
 
 
 async def test_a_late_order_moves_as_a_whole_and_what_was_picked_is_put_back(day: Day) -> None:

@@ -108,7 +108,7 @@ def test_whoever_is_not_told_six_minutes_before_is_not_warned() -> None:
         (ORDER, replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
         (ORDER, BUSY, DelayReason.QUEUE),
         (replace(ORDER, begun_at=NOON), BUSY, DelayReason.PICKING),
-        (replace(ORDER, begun_at=NOON), replace(BUSY, idle=20 * MINUTE), DelayReason.STANDSTILL),
+        (replace(ORDER, begun_at=NOON), replace(BUSY, idle=20 * MINUTE), DelayReason.PICKING),
     ],
 )
 def test_a_cause_is_given_only_where_something_on_record_shows_it(
@@ -122,6 +122,11 @@ def test_a_floor_that_stands_still_or_is_empty_costs_as_long_again() -> None:
         store = replace(STORE, pickers=pickers, idle=idle * MINUTE)
 
         assert after(0, store=store).base == pytest.approx(after(0).base + more)
+
+    begun = replace(ORDER, begun_at=NOON - 5 * MINUTE)
+    pause = replace(STORE, idle=20 * MINUTE)
+    assert after(0, begun, pause).base == after(0, begun).base  # somebody has come to it
+    assert after(0, begun, replace(pause, pickers=0)).base > after(0, begun).base + 19
 
 
 def test_doors_that_shut_on_it_are_no_matter_of_odds() -> None:

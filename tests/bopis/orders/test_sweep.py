@@ -54,6 +54,12 @@ async def test_a_sweep_costs_as_much_for_many_orders_and_nothing_within_a_minute
     assert len(statements) == 2, statements
 
     statements.clear()
+    shop.clock.advance(15 * timedelta(seconds=1))
+    await watchdog.sweep(shop.db)
+
+    assert len(statements) > 2  # half a minute before a promise of which a lead is nearly spent
+
+    statements.clear()
     await shop.placed("W-9")
     placing = len(statements)
     await watchdog.sweep(shop.db)

@@ -29,6 +29,7 @@ from bopis.promises.predictor import (
     evidence,
     p_late,
     quantile,
+    share_over,
     standstill,
     today,
     walk_minutes,
@@ -182,3 +183,11 @@ def test_a_promise_at_the_quantile_is_late_as_often_as_it_says(
     within = timedelta(minutes=base * quantile(values, CONFIDENCE), microseconds=1)
 
     assert p_late(base, within, of(values)) <= 1 - CONFIDENCE + 1e-9
+
+
+@given(st.integers(1, 40))
+def test_a_share_is_what_it_counts_to_and_no_rounding_under_a_threshold(over: int) -> None:
+    """Eight of forty are LAST_AT: one minus the rest is a hair less, and nobody was told."""
+    ratios = [1.0] * (40 - over) + [3.0] * over
+
+    assert share_over(ratios, 20.0, 10.0) == over / 40

@@ -1,7 +1,8 @@
 """A promise that learns is as often late as it says, and never forgets itself."""
 
-from math import log
+from math import exp, log
 from random import Random
+from statistics import NormalDist
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bopis.promises.predictor import CONFIDENCE, FIXED_RATIOS, quantile
 from bopis.promises.tracking import (
+    CAUTION,
     FIRST,
     FULL_STEP,
     HIGHEST,
@@ -22,6 +24,7 @@ from bopis.promises.tracking import (
     Known,
     Levels,
     Quantile,
+    Sums,
     Tracked,
     hour_of,
     learned,
@@ -95,15 +98,41 @@ def test_all_stores_learn_each_promise_once(growth: list[tuple[int, int]]) -> No
     orders = missed = 0
     for more, worse in growth:
         orders, missed = orders + more, missed + min(worse, more)
-        of_all = together(of_all, {Hour.ALL: (orders, missed)})
-        again = together(of_all, {Hour.ALL: (orders, missed)})
+        of_all = together(of_all, {Hour.ALL: Sums(orders, missed)})
+        again = together(of_all, {Hour.ALL: Sums(orders, missed)})
 
         assert again == of_all
         assert (of_all[Hour.ALL].orders, of_all[Hour.ALL].missed) == (orders, missed)
 
-    assert together(of_all, {Hour.ALL: (0, 0)}).get(Hour.ALL, Tracked(FIRST)).theta == (
+    assert together(of_all, {Hour.ALL: Sums(0, 0)}).get(Hour.ALL, Tracked(FIRST)).theta == (
         of_all.get(Hour.ALL, Tracked(FIRST)).theta
     )
+
+
+@pytest.mark.parametrize("stores", [1, 5, 20])
+def test_what_a_chain_learns_once_a_day_settles_and_does_not_swing(stores: int) -> None:
+    """A lucky first day made all promises of the second too short, and those of the third long."""
+    of_all: Levels = {}
+    orders = missed = 0
+    shares = []
+    for day in range(20):
+        orders += 17 * stores
+        theta = of_all.get(Hour.ALL, Tracked(FIRST)).theta
+        shares.append(1 - NormalDist(0, 0.5).cdf(theta) if day else 0.0)
+        missed += round(17 * stores * shares[-1])
+        of_all = together(of_all, {Hour.ALL: Sums(orders, missed, stores)})
+
+    assert max(shares) < 0.18
+    assert shares[-1] == pytest.approx(TARGET, abs=0.035)
+
+
+@given(st.integers(0, 2000), st.integers(0, 2000))
+def test_the_less_was_measured_the_longer_is_a_promise(some: int, more: int) -> None:
+    def times(orders: int) -> float:
+        return Quantile({Hour.ALL: Tracked(FIRST, orders)}, {}).times(Hour.NOON)
+
+    assert exp(FIRST) < times(some + more) <= times(some) <= exp(FIRST + CAUTION)
+    assert times(5000) < 1.02 * exp(FIRST)
 
 
 def test_a_new_store_leans_on_all_stores() -> None:

@@ -338,6 +338,31 @@ def test_an_instant_of_no_calendar_is_one_bad_row() -> None:
     ]
 
 
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_small_file_that_unpacks_to_gigabytes_is_refused_before_it_does(*, stored: bool) -> None:
+    """A text of a hundred kilobytes, said in two hundred thousand rows, is a kilobyte of a file."""
+    said = pa.DictionaryArray.from_arrays(pa.array([0] * 20_000, pa.int32()), ["x" * 20_000])
+    columns = {"sku": said, "store_id": ["S1"] * 20_000, "quantity": [1] * 20_000}
+    data = sheet(columns, compression="zstd", store_schema=stored)
+
+    assert len(data) < 10_000
+    with pytest.raises(Unreadable, match="5000 of its rows unpack to 100"):
+        read(data, Format.PARQUET)
+
+
+@pytest.mark.parametrize(
+    ("limit", "says"), [("MOST_ROWS", "more than 20,000,000 rows"), ("MOST_UNPACKED", "2 GB")]
+)
+def test_a_file_of_too_many_rows_is_refused(
+    monkeypatch: pytest.MonkeyPatch, limit: str, says: str
+) -> None:
+    data = sheet({"store_id": ["S1"] * 60, "sku": map(str, range(60)), "quantity": [1] * 60})
+    monkeypatch.setattr(parquet, limit, 50)
+
+    with pytest.raises(Unreadable, match=says):
+        read(data, Format.PARQUET)
+
+
 TAMPERED = """
 import io, random, sys
 from datetime import UTC, datetime

@@ -2,6 +2,7 @@
 
 import { button, h, icon } from 'handheld/element.js';
 import { back, gear, ITEM_CODE, thing, typeButton, whereabouts } from 'handheld/parts.js';
+import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').CountCard} CountCard */
@@ -15,7 +16,7 @@ const MOST = 99_999;
  * @param {Actions} actions
  */
 function choice(card, actions) {
-  const minutes = card.minutes === 1 ? 'about 1 minute' : `about ${card.minutes} minutes`;
+  const minutes = n('about 1 minute', 'about {count} minutes', card.minutes);
   return h(
     'li',
     {},
@@ -29,7 +30,7 @@ function choice(card, actions) {
       },
       h('b', { class: 'due' }, card.name),
       h('span', {}, card.reason),
-      h('span', { class: 'word' }, card.due === '' ? minutes : `${minutes} · by ${card.due}`),
+      h('span', { class: 'word' }, card.due === '' ? minutes : t('{minutes} · by {due}', { minutes, due: card.due })),
       card.word !== '' && h('span', { class: 'word' }, card.word),
     ),
   );
@@ -49,12 +50,12 @@ export function toCount(cards, actions) {
   const part = (title, some) =>
     some.length === 0 ? [] : [h('h2', {}, title), h('ul', { class: 'cards' }, ...some.map((card) => choice(card, actions)))];
   return {
-    title: 'To count',
-    top: [back('All orders', () => actions.view('list')), h('p', {}, 'To count'), gear(actions)],
+    title: t('To count'),
+    top: [back(t('All orders'), () => actions.view('list')), h('p', {}, t('To count')), gear(actions)],
     main: [
-      h('h1', {}, cards.length === 0 ? 'Nothing to count' : 'To count, between orders'),
-      ...part('Not found, or in doubt', failed),
-      ...part('Sells well, nearly gone', low),
+      h('h1', {}, cards.length === 0 ? t('Nothing to count') : t('To count, between orders')),
+      ...part(t('Not found, or in doubt'), failed),
+      ...part(t('Sells well, nearly gone'), low),
     ],
     thumb: [],
     scanned: null,
@@ -70,22 +71,22 @@ export function count(data, actions) {
   /** @param {string} code */
   const scanned = (code) => actions.ask(`counts/${data.count_id}?scanned=${encodeURIComponent(code)}`);
   return {
-    title: `Count ${data.name}`,
+    title: t('Count {name}', { name: data.name }),
     top: [
-      back('All orders', () => actions.leave()),
-      h('p', {}, h('b', {}, data.again ? 'Count it again' : 'Count')),
+      back(t('All orders'), () => actions.leave()),
+      h('p', {}, h('b', {}, data.again ? t('Count it again') : t('Count'))),
       gear(actions),
     ],
     main: [
       whereabouts(data.places),
       thing(data.name, data),
       h('p', { class: 'quiet' }, `${data.reason}.`),
-      h('div', { class: 'call' }, icon('scan'), h('p', {}, 'Scan one of them, then say how many there are.')),
+      h('div', { class: 'call' }, icon('scan'), h('p', {}, t('Scan one of them, then say how many there are.'))),
       typeButton(ITEM_CODE, actions, scanned),
     ],
     thumb: [
-      button('Later', 'skip', () => actions.leave()),
-      button('None there', 'missing', () => actions.sheet(howMany(data, '', 0, actions)), 'wide'),
+      button(t('Later'), 'skip', () => actions.leave()),
+      button(t('None there'), 'missing', () => actions.sheet(howMany(data, '', 0, actions)), 'wide'),
     ],
     scanned: (scan) => scanned(scan.code),
   };
@@ -123,18 +124,18 @@ export function howMany(data, code, value, actions) {
   };
   const isNone = code === '';
   return {
-    title: isNone ? `No ${data.name} there?` : `How many of ${data.name}?`,
-    top: [back('Back to the count', () => actions.sheet(null)), h('p', {}, h('b', {}, 'Count'))],
+    title: isNone ? t('No {name} there?', { name: data.name }) : t('How many of {name}?', { name: data.name }),
+    top: [back(t('Back to the count'), () => actions.sheet(null)), h('p', {}, h('b', {}, t('Count')))],
     main: [
-      h('h1', {}, isNone ? `No ${data.name} on the shelf, and none in the back room?` : `How many of ${data.name} are there?`),
-      h('p', {}, 'On the shelf and in the back room together.'),
-      h('p', { class: 'quiet' }, 'Leave out what is in a tote, waits at the counter, or is set aside as damaged.'),
+      h('h1', {}, isNone ? t('No {name} on the shelf, and none in the back room?', { name: data.name }) : t('How many of {name} are there?', { name: data.name })),
+      h('p', {}, t('On the shelf and in the back room together.')),
+      h('p', { class: 'quiet' }, t('Leave out what is in a tote, waits at the counter, or is set aside as damaged.')),
       h(
         'form',
         { id: 'counting', submit },
-        !isNone && h('label', { for: 'counted' }, 'Units, one by one; 0 if there are none'),
+        !isNone && h('label', { for: 'counted' }, t('Units, one by one; 0 if there are none')),
         isNone ? h('input', { type: 'hidden', name: 'counted' }) : field,
-        h('button', { class: 'go' }, icon('check'), h('span', {}, isNone ? 'Yes, none' : 'That is the count')),
+        h('button', { class: 'go' }, icon('check'), h('span', {}, isNone ? t('Yes, none') : t('That is the count'))),
       ),
     ],
     thumb: [],

@@ -12,7 +12,7 @@ import { n, t } from 'handheld/words.js';
 /** @typedef {import('../types.js').CounterData} CounterData */
 /** @typedef {import('../types.js').Screen} Screen */
 
-const PICKUP_CODE = { title: 'Type a pickup code', label: 'Pickup code', digits: false };
+const PICKUP_CODE = { title: t('Type a pickup code'), label: t('Pickup code'), digits: false };
 
 /** What was scanned and looked at of the bags on the screen; of another order, nothing. */
 const given = {
@@ -38,11 +38,11 @@ export function lookUp(code, actions) {
  */
 export function counter(actions) {
   return {
-    title: 'Scan the customer’s pickup code',
-    top: [back('All orders', () => actions.view('list')), h('p', {}, 'At the counter'), gear(actions)],
+    title: t('Scan the customer’s pickup code'),
+    top: [back(t('All orders'), () => actions.view('list')), h('p', {}, t('At the counter')), gear(actions)],
     main: [
-      h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Scan the customer’s pickup code')),
-      h('p', {}, 'It is on their phone, under their order.'),
+      h('div', { class: 'call' }, icon('scan'), h('h1', {}, t('Scan the customer’s pickup code'))),
+      h('p', {}, t('It is on their phone, under their order.')),
       typeButton(PICKUP_CODE, actions, (code) => lookUp(code, actions)),
     ],
     thumb: [],
@@ -88,8 +88,8 @@ export function handOver(data, actions) {
     main: [
       ...(data.other === null ? [] : [h('p', { class: 'amber' }, whoCame(data))]),
       ...(data.bags.length === 0 ? toFetch(data) : bagsToScan(data, left, actions)),
+      data.look === '' ? null : looking(data, actions), // before the items: it is what the button waits for
       itemList(data.items),
-      data.look === '' ? null : looking(data, actions),
       data.other === null ? someoneElse(actions) : null,
     ].filter((node) => node !== null),
     thumb: [

@@ -3,6 +3,8 @@
 import { keys, server } from 'handheld/api.js';
 import { button, h, icon } from 'handheld/element.js';
 import { gear } from 'handheld/parts.js';
+import { languages } from 'handheld/screens/languages.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
@@ -59,18 +61,29 @@ function form(fields, word, sent) {
  */
 export function start(actions) {
   const says = !isSecureContext
-    ? ['This address will not do', 'A handheld needs an address that begins with https. Ask store operations for it.']
+    ? [t('This address will not do'), t('A handheld needs an address that begins with https. Ask store operations for it.')]
     : server.isReached
-      ? ['Starting', 'We ask the server where you were.']
-      : ['No connection', 'The server cannot be reached. It is tried again by itself; nothing is lost.'];
+      ? [t('Starting'), t('We ask the server where you were.')]
+      : [t('No connection'), t('The server cannot be reached. It is tried again by itself; nothing is lost.')];
   const [title = '', words = ''] = says;
   return {
     title,
     top: [h('p', {}, keys.get('store') ?? '')],
     main: [h('h1', {}, title), h('p', {}, words)],
-    thumb: server.isReached ? [] : [button('Try now', 'undo', () => actions.begin())],
+    thumb: server.isReached ? [] : [button(t('Try now'), 'undo', () => actions.begin())],
     scanned: null,
   };
+}
+
+/**
+ * Where nothing can be written down nothing is scanned: it would be lost without a word.
+ *
+ * @returns {Screen}
+ */
+export function keepsNothing() {
+  const title = t('This browser keeps nothing');
+  const words = t('What you scan would be lost. Leave the private window, or make room on this device, and open this page again. Or take another handheld.');
+  return { title, top: [], main: [h('h1', {}, title), h('p', {}, words)], thumb: [], scanned: null };
 }
 
 /**
@@ -79,19 +92,20 @@ export function start(actions) {
  */
 export function enrol(actions) {
   return {
-    title: 'Set up this handheld',
-    top: [h('p', {}, 'Set up this handheld'), gear(actions)],
+    title: t('Set up this handheld'),
+    top: [h('p', {}, t('Set up this handheld')), gear(actions)],
     main: [
-      h('h1', {}, 'Scan or type the set-up code'),
-      h('p', {}, 'Store operations makes one for each device. It works once, and ties this handheld to one store.'),
+      h('h1', {}, t('Scan or type the set-up code')),
+      h('p', {}, t('Store operations makes one for each device. It works once, and ties this handheld to one store.')),
       form(
         [
-          input({ id: 'code', label: 'Set-up code' }),
-          input({ id: 'name', label: 'Name of this handheld', hint: 'What is written on it, so that others find it.' }),
+          input({ id: 'code', label: t('Set-up code') }),
+          input({ id: 'name', label: t('Name of this handheld'), hint: t('What is written on it, so that others find it.') }),
         ],
-        'Set up',
+        t('Set up'),
         (values) => actions.ask('enrol', values),
       ),
+      languages(),
     ],
     thumb: [],
     scanned: (scan) => {
@@ -108,18 +122,19 @@ export function enrol(actions) {
  */
 export function signIn(actions) {
   return {
-    title: 'Sign in',
+    title: t('Sign in'),
     top: [h('p', {}, keys.get('store') ?? ''), gear(actions)],
     main: [
-      h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Scan your badge')),
+      h('div', { class: 'call' }, icon('scan'), h('h1', {}, t('Scan your badge'))),
       form(
         [
-          input({ id: 'number', label: 'Or your associate number' }),
-          input({ id: 'pin', label: 'PIN', secret: true, digits: true }),
+          input({ id: 'number', label: t('Or your associate number') }),
+          input({ id: 'pin', label: t('PIN'), secret: true, digits: true }),
         ],
-        'Sign in',
+        t('Sign in'),
         (values) => actions.ask('sign-in', values),
       ),
+      languages(),
     ],
     thumb: [],
     scanned: (scan) => {

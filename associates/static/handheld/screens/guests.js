@@ -55,7 +55,7 @@ export function guestLine(guests, pressed) {
   if (first === undefined) return null;
   const bag = first.is_ready ? first.place : first.due;
   const words = [t('{name} is here', { name: first.name }), first.where, bag].filter((word) => word !== '');
-  const text = here.length === 1 ? words.join(' · ') : n('', '{count} customers are here', here.length);
+  const text = here.length === 1 ? words.join(' · ') : n('1 customer is here', '{count} customers are here', here.length);
   return h('button', { type: 'button', id: 'guest-line', class: 'guest-line', click: pressed }, icon('person'), h('span', {}, text));
 }
 

@@ -2,6 +2,7 @@
 
 import { button, h, icon } from 'handheld/element.js';
 import { back, placeWords, spot, teller } from 'handheld/parts.js';
+import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
@@ -36,7 +37,7 @@ export function short(data, actions) {
             tell('miss', { line: data.line, place: spot(place) });
           },
         },
-        h('b', { class: 'due' }, 'Look at the next place'),
+        h('b', { class: 'due' }, t('Look at the next place')),
         h('span', { class: 'word' }, placeWords(next)),
       ),
     );
@@ -46,14 +47,14 @@ export function short(data, actions) {
     h(
       'button',
       { type: 'button', class: 'card', click: () => actions.sheet(whereFound(data, actions)) },
-      'I see it somewhere else',
+      t('I see it somewhere else'),
     ),
   );
   return {
-    title: 'What is wrong?',
-    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
+    title: t('What is wrong?'),
+    top: [back(t('Back to the item'), () => actions.sheet(null)), h('p', {}, data.item.name)],
     main: [
-      h('h1', {}, left === 1 ? 'Why is it not here?' : `Why are ${left} not here?`),
+      h('h1', {}, n('Why is it not here?', 'Why are {count} not here?', left)),
       h(
         'ul',
         { class: 'cards' },
@@ -79,7 +80,7 @@ export function short(data, actions) {
         ),
       ),
     ],
-    thumb: [button('It is here', 'undo', () => actions.sheet(null))],
+    thumb: [button(t('It is here'), 'undo', () => actions.sheet(null))],
     scanned: (scan) => {
       // The item turned up after all: the scan says more than the tap.
       actions.sheet(null);
@@ -123,10 +124,10 @@ function whereFound(data, actions) {
     chosen({ zone: '', aisle: text('aisle'), bay: text('bay'), shelf: text('shelf'), kind });
   };
   return {
-    title: 'Where do you see it?',
-    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
+    title: t('Where do you see it?'),
+    top: [back(t('Back to the item'), () => actions.sheet(null)), h('p', {}, data.item.name)],
     main: [
-      h('div', { class: 'call' }, icon('scan'), h('h1', {}, 'Where do you see it? Scan the label of the shelf.')),
+      h('div', { class: 'call' }, icon('scan'), h('h1', {}, t('Where do you see it? Scan the label of the shelf.'))),
       h(
         'ul',
         { class: 'cards' },
@@ -141,15 +142,15 @@ function whereFound(data, actions) {
       h(
         'form',
         { id: 'where', submit },
-        h('p', {}, 'Or type what its signs say.'),
-        h('div', { class: 'signs' }, field('aisle', 'Aisle', true), field('bay', 'Bay'), field('shelf', 'Shelf')),
+        h('p', {}, t('Or type what its signs say.')),
+        h('div', { class: 'signs' }, field('aisle', t('Aisle'), true), field('bay', t('Bay')), field('shelf', t('Shelf'))),
         h(
           'label',
           { class: 'toggle' },
           h('input', { type: 'checkbox', name: 'backroom' }),
-          h('span', {}, 'In the back room'),
+          h('span', {}, t('In the back room')),
         ),
-        h('button', { class: 'go' }, icon('check'), h('span', {}, 'It is here')),
+        h('button', { class: 'go' }, icon('check'), h('span', {}, t('It is here'))),
       ),
     ],
     thumb: [],

@@ -57,7 +57,7 @@ export function notHere(data, actions) {
   /** @param {InBag} item */
   const card = (item) => {
     const gone = units.get(item.sku) ?? 0;
-    const words = gone === 0 ? `${item.quantity} should be here` : `${gone} of ${item.quantity} not here`;
+    const words = gone === 0 ? t('{count} should be here', { count: item.quantity }) : t('{gone} of {count} not here', { gone, count: item.quantity });
     return choice(item.sku, item.name, words, gone > 0 ? 'gone' : '', () => {
       lacking.whole = false;
       if (item.quantity > 1) actions.sheet(howMany(data, item, actions));
@@ -74,24 +74,23 @@ export function notHere(data, actions) {
     units.clear();
     again();
   });
-  const count = lacking.whole ? 'everything' : String(total);
   const isNothing = total === 0 && !lacking.whole;
   return {
-    title: 'What is not here?',
-    top: [back('Back to the bag', () => actions.sheet(null)), h('p', {}, h('b', {}, data.number))],
+    title: t('What is not here?'),
+    top: [back(t('Back to the bag'), () => actions.sheet(null)), h('p', {}, h('b', {}, data.number))],
     main: [
-      h('h1', {}, 'What is not here?'),
-      h('p', {}, 'Tap it, or scan it if you have one in hand.'),
+      h('h1', {}, t('What is not here?')),
+      h('p', {}, t('Tap it, or scan it if you have one in hand.')),
       h('ul', { class: 'cards' }, ...data.items.map(card), whole),
-      h('p', { class: 'quiet' }, 'The customer is told that it is not ready after all.'),
+      h('p', { class: 'quiet' }, t('The customer is told that it is not ready after all.')),
     ],
     thumb: [
-      button('All here', 'check', () => {
+      button(t('All here'), 'check', () => {
         lacking.code = '';
         actions.sheet(null);
       }),
       button(
-        isNothing ? 'Pick again' : `Pick ${count} again`,
+        isNothing ? t('Pick again') : lacking.whole ? t('Pick everything again') : t('Pick {count} again', { count: total }),
         'missing',
         () => {
           const missing = lacking.whole ? {} : Object.fromEntries(units);
@@ -113,7 +112,7 @@ export function notHere(data, actions) {
  * @returns {Screen}
  */
 function howMany(data, item, actions) {
-  const say = (/** @type {number} */ count) => (count === item.quantity ? `All ${count} not here` : `${count} not here`);
+  const say = (/** @type {number} */ count) => (count === item.quantity ? t('All {count} not here', { count }) : t('{count} not here', { count }));
   const sure = button(say(lacking.units.get(item.sku) ?? 1), 'missing', () => set(count), 'stop wide');
   let count = lacking.units.get(item.sku) ?? 1;
   const set = (/** @type {number} */ gone) => {
@@ -122,20 +121,20 @@ function howMany(data, item, actions) {
     actions.sheet(notHere(data, actions));
   };
   return {
-    title: `How many of ${item.name} are not here?`,
+    title: t('How many of {name} are not here?', { name: item.name }),
     top: [
-      back('Back to what is not here', () => actions.sheet(notHere(data, actions))),
+      back(t('Back to what is not here'), () => actions.sheet(notHere(data, actions))),
       h('p', {}, h('b', {}, data.number)),
     ],
     main: [
-      h('h1', {}, `How many of ${item.name} are not here?`),
-      h('p', {}, `${item.quantity} should be in the bag.`),
+      h('h1', {}, t('How many of {name} are not here?', { name: item.name })),
+      h('p', {}, t('{count} should be in the bag.', { count: item.quantity })),
       stepper(count, item.quantity, (chosen) => {
         count = chosen;
         sure.lastElementChild?.replaceChildren(say(count));
       }),
     ],
-    thumb: [button(`All ${item.quantity} here`, 'check', () => set(0)), sure],
+    thumb: [button(t('All {count} here', { count: item.quantity }), 'check', () => set(0)), sure],
     scanned: beside(data, actions),
   };
 }

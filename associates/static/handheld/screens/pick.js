@@ -29,7 +29,7 @@ export function pick(data, actions) {
   /** @param {import('../types.js').Scan} scan */
   const scanned = (scan) => tell('item', { line: data.line, code: scan.code });
   return {
-    title: `${item.name}, ${left} to find`,
+    title: t('{name}, {count} to find', { name: item.name, count: left }),
     top: topLine(data, actions),
     main: [
       ...notices(data.notice, data.in_the_way),
@@ -41,16 +41,16 @@ export function pick(data, actions) {
         'p',
         { class: 'count' },
         h('b', {}, data.found),
-        ` of ${data.asked} found`,
-        h('span', { class: 'quiet' }, ` · stop ${stop} of ${stops}`),
+        ` ${t('of {asked} found', { asked: data.asked })}`,
+        h('span', { class: 'quiet' }, ` · ${t('stop {stop} of {stops}', { stop, stops })}`),
       ),
-      left > HANDFUL && button('Many at once', 'many', () => actions.sheet(several(data, actions)), 'quietly'),
+      left > HANDFUL && button(t('Many at once'), 'many', () => actions.sheet(several(data, actions)), 'quietly'),
       typeButton(ITEM_CODE, actions, (code) => tell('item', { line: data.line, code })),
     ].filter((node) => node instanceof Node),
     thumb: [
-      button('Not here', 'missing', () => actions.sheet(short(data, actions)), 'stop'),
-      button('Skip', 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
-      button('Undo', 'undo', () => tell('undo'), '', !data.can_undo),
+      button(t('Not here'), 'missing', () => actions.sheet(short(data, actions)), 'stop'),
+      button(t('Skip'), 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
+      button(t('Undo'), 'undo', () => tell('undo'), '', !data.can_undo),
     ],
     scanned,
   };
@@ -94,17 +94,17 @@ function several(data, actions) {
     tell('item', { line: data.line, code, quantity });
   };
   return {
-    title: 'How many have you got?',
-    top: [back('Back to the item', () => actions.sheet(null)), h('p', {}, data.item.name)],
+    title: t('How many have you got?'),
+    top: [back(t('Back to the item'), () => actions.sheet(null)), h('p', {}, data.item.name)],
     main: [
-      h('h1', {}, 'How many have you got?'),
+      h('h1', {}, t('How many have you got?')),
       stepper(quantity, quantity, (chosen) => {
         quantity = chosen;
       }),
-      h('div', { class: 'call' }, icon('scan'), h('p', {}, 'Then scan one of them.')),
+      h('div', { class: 'call' }, icon('scan'), h('p', {}, t('Then scan one of them.'))),
       typeButton(ITEM_CODE, actions, scanned),
     ],
-    thumb: [button('One by one', 'undo', () => actions.sheet(null))],
+    thumb: [button(t('One by one'), 'undo', () => actions.sheet(null))],
     scanned: (scan) => scanned(scan.code),
   };
 }
@@ -127,16 +127,16 @@ export function zeroCheck(data, question, under, actions) {
   };
   return {
     title: question.text,
-    top: [back('Pass over', () => actions.sheet(null)), h('p', {}, 'One question')],
+    top: [back(t('Pass over'), () => actions.sheet(null)), h('p', {}, t('One question'))],
     main: [
       h('h1', {}, question.text),
       h('p', { class: 'asked' }, question.item),
       h('p', { class: 'quiet' }, question.place === null ? '' : placeWords(question.place)),
-      button('Pass over', 'skip', () => actions.sheet(null), 'quietly'),
+      button(t('Pass over'), 'skip', () => actions.sheet(null), 'quietly'),
     ],
     thumb: [
-      button('Yes, empty', 'shelf', () => answer(true), 'wide'),
-      button('No, some left', 'many', () => answer(false), 'wide'),
+      button(t('Yes, empty'), 'shelf', () => answer(true), 'wide'),
+      button(t('No, some left'), 'many', () => answer(false), 'wide'),
     ],
     scanned: (scan) => {
       actions.sheet(null);

@@ -4,8 +4,9 @@ import { button, h } from 'handheld/element.js';
 import { otherwise, unsent } from 'handheld/log.js';
 import { back } from 'handheld/parts.js';
 import { aboutMe } from 'handheld/screens/about_me.js';
+import { languages } from 'handheld/screens/languages.js';
 import { scannerTest } from 'handheld/screens/scanner.js';
-import { t } from 'handheld/words.js';
+import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
@@ -41,19 +42,21 @@ export function settings(chosen, actions, signedIn) {
     main: [
       h('h1', {}, t('Settings')),
       button(t('Try the scanner'), 'scan', () => actions.sheet(scannerTest(chosen, actions)), 'quietly'),
+      h('h2', {}, t('Language')),
+      languages(),
       h('h2', {}, t('When something is scanned')),
       toggle('sound', t('Play a tone')),
       toggle('buzz', t('Buzz')),
       toggle('textScanner', t('This scanner sends text, not keys')),
-      h('h2', {}, 'Not yet sent'),
-      h('p', {}, waiting === 0 ? 'Everything is sent.' : `${waiting} waiting. They are sent as soon as the server answers; sign out after that.`),
-      problems.length > 0 && h('h2', {}, 'Came out otherwise than this handheld had shown'),
+      h('h2', {}, t('Not yet sent')),
+      h('p', {}, waiting === 0 ? t('Everything is sent.') : n('1 waiting. It is sent as soon as the server answers; sign out after that.', '{count} waiting. They are sent as soon as the server answers; sign out after that.', waiting)),
+      problems.length > 0 && h('h2', {}, t('Came out otherwise than this handheld had shown')),
       problems.length > 0 &&
         h('ul', { class: 'heard' }, ...problems.slice(-5).map(({ receipt }) => h('li', {}, receipt?.text ?? ''))),
       h('h2', {}, t('What this app records about you')),
       signedIn ? aboutMe(actions) : h('p', {}, t('Sign in, and it is shown to you here.')),
     ].filter((node) => node instanceof Node),
-    thumb: signedIn ? [button('Sign out', 'person', () => actions.signOut(), '', waiting > 0)] : [],
+    thumb: signedIn ? [button(t('Sign out'), 'person', () => actions.signOut(), '', waiting > 0)] : [],
     isTest: true,
     scanned: (scan) => {
       const test = scannerTest(chosen, actions);

@@ -10,7 +10,7 @@ import { t } from 'handheld/words.js';
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').StageData} StageData */
 
-const PLACE_CODE = { title: 'Type the place’s code', label: 'The code on the place’s label', digits: false };
+const PLACE_CODE = { title: t('Type the place’s code'), label: t('The code on the place’s label'), digits: false };
 
 /** @param {StageData} data */
 function stageWords({ tote }) {
@@ -27,19 +27,19 @@ export function stage(data, actions) {
   if (data.labels && data.items.length > 0) return bagged(data, actions);
   const tell = teller(data, actions);
   return {
-    title: 'Put it at a pickup place',
+    title: t('Put it at a pickup place'),
     top: topLine(data, actions),
     main: [
       ...notices(data.notice),
       data.items.length > 0
         ? h('div', { class: 'call' }, icon('bag'), h('h1', {}, stageWords(data)))
-        : h('h1', {}, 'Nothing of this order was found.'),
+        : h('h1', {}, t('Nothing of this order was found.')),
       itemList(data.items),
-      data.missing.length > 0 ? h('p', { class: 'amber' }, 'Not in the bag:') : h('p', { class: 'quiet' }, 'All of it is here.'),
+      data.missing.length > 0 ? h('p', { class: 'amber' }, t('Not in the bag:')) : h('p', { class: 'quiet' }, t('All of it is here.')),
       data.missing.length > 0 ? itemList(data.missing) : h('span'),
       typeButton(PLACE_CODE, actions, (code) => tell('stage', { code })),
     ],
-    thumb: [button('Undo', 'undo', () => tell('undo'), '', !data.can_undo)],
+    thumb: [button(t('Undo'), 'undo', () => tell('undo'), '', !data.can_undo)],
     scanned: (scan) => tell('stage', { code: scan.code }),
   };
 }

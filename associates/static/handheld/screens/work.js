@@ -15,8 +15,8 @@ import { n, t } from 'handheld/words.js';
  * @param {Actions} actions
  */
 function card(task, actions) {
-  const items = task.units === 1 ? '1 item' : `${task.units} items`;
-  const due = task.late ? `Late: was due ${task.due}` : `Due ${task.due}`;
+  const items = n('1 item', '{count} items', task.units);
+  const due = task.late ? t('Late: was due {due}', { due: task.due }) : t('Due {due}', { due: task.due });
   return h(
     'li',
     {},
@@ -28,7 +28,7 @@ function card(task, actions) {
         class: `card${task.late || task.at_risk ? ' late' : ''}`,
         click: () => actions.ask(`tasks/${task.task_id}/claim`, {}),
       },
-      h('b', { class: 'due' }, due),
+      h('b', { class: 'due' }, (task.late || task.at_risk) && icon('clock'), due),
       h('span', {}, `${task.number} · ${items}`),
       task.guest !== '' && h('span', { class: 'amber' }, task.guest),
       task.word !== '' && h('span', { class: 'word' }, task.word),
@@ -64,29 +64,29 @@ function together(wave, actions) {
  */
 export function work(data, actions) {
   const count = data.tasks.length + data.more;
-  const title = count === 0 ? 'Nothing to pick' : count === 1 ? '1 order to pick' : `${count} orders to pick`;
+  const title = count === 0 ? t('Nothing to pick') : n('1 order to pick', '{count} orders to pick', count);
   return {
     title,
     top: [h('p', {}, h('b', {}, data.name), ' · ', data.store), gear(actions)],
     main: [
       h('h1', {}, title),
       count === 0
-        ? h('p', { class: 'quiet' }, 'Every order here is picked. New ones appear by themselves.')
+        ? h('p', { class: 'quiet' }, t('Every order here is picked. New ones appear by themselves.'))
         : h(
             'ul',
             { class: 'cards' },
             data.together !== null && together(data.together, actions),
             ...data.tasks.map((task) => card(task, actions)),
           ),
-      data.more > 0 && h('p', { class: 'quiet' }, `And ${data.more} more, due later.`),
+      data.more > 0 && h('p', { class: 'quiet' }, t('And {count} more, due later.', { count: data.more })),
     ].filter((node) => node instanceof Node),
     thumb: [
-      button('Customer is here', 'person', () => actions.view('counter')),
+      button(t('Customer is here'), 'person', () => actions.view('counter')),
       data.put_backs.length > 0
-        ? button(`Put back (${data.put_backs.length})`, 'shelf', () => actions.view('put_back'))
+        ? button(t('Put back ({count})', { count: data.put_backs.length }), 'shelf', () => actions.view('put_back'))
         : null,
       data.counts.length > 0
-        ? button(`Count (${data.counts.length})`, 'many', () => actions.view('counts'))
+        ? button(t('Count ({count})', { count: data.counts.length }), 'many', () => actions.view('counts'))
         : null,
     ].filter((node) => node !== null),
     scanned: (scan) => lookUp(scan.code, actions),

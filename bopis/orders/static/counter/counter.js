@@ -4,6 +4,7 @@
  */
 
 import { h } from 'handheld/element.js';
+import { language } from 'handheld/language.js';
 import { stream } from 'handheld/stream.js';
 import { n, t } from 'handheld/words.js';
 
@@ -93,7 +94,7 @@ function watch() {
   at('store').textContent = localStorage.getItem(STORE) ?? '';
   at('screen').replaceChildren();
   showState();
-  stream('/v1/handheld/screen/live', () => ({ authorization: `Bearer ${localStorage.getItem(DEVICE) ?? ''}` }), {
+  stream('/v1/handheld/screen/live', () => ({ 'accept-language': language, authorization: `Bearer ${localStorage.getItem(DEVICE) ?? ''}` }), {
     heard: (name, data) => {
       seen.isUp = true;
       if (name === 'guests') seen.guests = JSON.parse(data);
@@ -147,8 +148,8 @@ async function tried(event, field, said) {
   try {
     const answer = await fetch('/v1/handheld/enrol', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify({ code: field.value, name: 'Counter screen' }),
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'accept-language': language },
+      body: JSON.stringify({ code: field.value, name: t('Counter screen') }),
     });
     const body = await answer.json();
     if (!answer.ok) {
@@ -164,5 +165,6 @@ async function tried(event, field, said) {
   }
 }
 
+at('name').textContent = t('Pickup counter');
 if (localStorage.getItem(DEVICE) === null) enrol();
 else watch();
