@@ -40,7 +40,7 @@ PARTS: Final[tuple[Part, ...]] = (
         table="associates",
         title=phrase("Who you are"),
         why=phrase("So that you can sign in, and that a colleague sees who has a walk in hand."),
-        fades=phrase("It is kept as long as you work here."),
+        fades=phrase("Your badge and PIN go when you leave, your name and number 90 days later."),
         who=frozenset({"id", "number", "badge_digest", "pin_hash"}),
         hidden=frozenset({"badge_digest", "pin_hash"}),
         columns={
@@ -51,6 +51,7 @@ PARTS: Final[tuple[Part, ...]] = (
             "badge_digest": phrase("A fingerprint of your badge's code. The code is not kept."),
             "pin_hash": phrase("A scrambled form of your PIN. Nobody can turn it back."),
             "is_active": phrase("Whether you can sign in."),
+            "left_at": phrase("When you left."),
         },
     ),
     Part(

@@ -1,7 +1,8 @@
 """What is no longer needed is deleted: used-up codes, old failures, and who did what.
 
 The facts stay, because an order and the stock are explained by them. That it was this person is
-forgotten: their name is taken off, and who held which device is deleted.
+forgotten: their name is taken off, and who held which device is deleted. Of somebody who has left,
+the name itself goes.
 """
 
 from collections.abc import Mapping
@@ -46,6 +47,8 @@ _STORES: Final = """
     SELECT store_id FROM handheld_cases WHERE opened_at < $3
     UNION
     SELECT store_id FROM disputes WHERE answered_at < $3
+    UNION
+    SELECT store_id FROM associates WHERE left_at < $3 AND name <> ''
     LIMIT $5
 """
 _SPENT: Final[Mapping[str, str]] = {
@@ -72,7 +75,15 @@ _HELD: Final[Mapping[str, str]] = {
          WHERE store_id = $1 AND done_at < $2 AND claimed_by IS NOT NULL
     """,
     "handheld_cases": "DELETE FROM handheld_cases WHERE store_id = $1 AND opened_at < $2",
-    "disputes": "DELETE FROM disputes WHERE store_id = $1 AND answered_at < $2",
+    "disputes": """
+        DELETE FROM disputes AS d
+         WHERE d.store_id = $1 AND (d.answered_at < $2 OR d.associate_id IN (
+               SELECT a.id FROM associates AS a WHERE a.store_id = $1 AND a.left_at < $2))
+    """,
+    "associates": """
+        UPDATE associates SET name = '', number = '~' || replace(id::text, '-', '')
+         WHERE store_id = $1 AND left_at < $2 AND name <> ''
+    """,
 }
 
 

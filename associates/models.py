@@ -73,6 +73,8 @@ class Associate(Table, table=True):
     badge_digest: bytes | None = Field(default=None, sa_type=LargeBinary)
     pin_hash: str | None = text(default=None)
     is_active: bool = Field(default=True, sa_type=Boolean)
+    left_at: datetime | None = instant(default=None)
+    """Their name is forgotten 90 days later, and what is left is a pseudonym."""
 
 
 class SignInFailure(Table, table=True):

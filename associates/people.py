@@ -92,7 +92,8 @@ async def add(
     """Take somebody on. ``pin_hash`` comes from ``hash_pin``, before the transaction.
 
     Raises:
-        NumberTaken: By somebody of this store, who may have left: what they did goes by it.
+        NumberTaken: By somebody of this store, who may have left: it is theirs until their name is
+            forgotten.
     """
     associate_id = AssociateId(tx.new_id())
     kept = badges.digests(store_id, badge)[0] if badge else None
@@ -114,27 +115,6 @@ async def new_badge(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> str
     badge = badges.make()
     kept = badges.digests(store_id, badge)[0]
     return badge if await tx.run(_NEW_BADGE, store_id, associate_id, kept) else None
-
-
-_LEFT: Final = """
-    UPDATE associates SET is_active = false WHERE store_id = $1 AND id = $2 AND is_active
-"""
-_END_ALL: Final = """
-    UPDATE associate_sessions SET ends_at = $3
-     WHERE store_id = $1 AND associate_id = $2 AND ends_at > $3
-"""
-
-
-async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId) -> bool:
-    """Let somebody in no more: their session ends now, and their walk is free for another.
-
-    Return whether there was somebody to shut out.
-    """
-    await claims.release(tx, store_id, associate_id)  # its rows are locked first, as everywhere
-    if not await tx.run(_LEFT, store_id, associate_id):
-        return False
-    await tx.run(_END_ALL, store_id, associate_id, machine_clock())
-    return True
 
 
 async def find(tx: Tx, store_id: StoreId, number: str) -> AssociateId | None:
@@ -221,6 +201,9 @@ async def matches(attempt: Attempt, pin: str) -> bool:
 _FORGIVE: Final = """
     DELETE FROM sign_in_failures WHERE store_id = $1 AND device_id = $2 AND number = $3
 """
+_STILL_HERE: Final = """
+    SELECT true FROM associates WHERE store_id = $1 AND id = $2 AND is_active FOR SHARE
+"""
 _END_OTHERS: Final = """
     UPDATE associate_sessions SET ends_at = $3
      WHERE store_id = $1 AND device_id = $2 AND ends_at > $3
@@ -228,10 +211,16 @@ _END_OTHERS: Final = """
 
 
 async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Holder]:
-    """Give the device to whoever has just signed in; return the session's token, and them."""
+    """Give the device to whoever has just signed in; return the session's token, and them.
+
+    Raises:
+        SignInWrong: They have left while their PIN was checked.
+    """
     assert attempt.associate_id is not None
     now = machine_clock()
     await claims.put_away(tx, shown.store_id, shown.device_id, but=attempt.associate_id)
+    if not await tx.value(_STILL_HERE, shown.store_id, attempt.associate_id):
+        raise wrong(attempt)
     await tx.run(_FORGIVE, shown.store_id, shown.device_id, attempt.account)
     await tx.run(_END_OTHERS, shown.store_id, shown.device_id, now)
     if attempt.badge_digest is not None:

@@ -3,7 +3,8 @@
 from typing import Final
 from uuid import UUID, uuid5
 
-from associates import cases, devices, people, retractions
+from associates import cases, devices, leaving, people, retractions, staff
+from associates.staff import Staff
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
@@ -215,10 +216,22 @@ async def deactivate(tx: Tx, store_id: StoreId, associate_id: AssociateId, *, no
     Raises:
         AssociateGone: Nobody who works in this store has this id.
     """
-    if not await people.deactivate(tx, store_id, associate_id):
+    if not await leaving.leave(tx, store_id, associate_id):
         raise AssociateGone("Nobody who works here has this id: they have left, or never came.")
     act = "let an associate in no more"
     await tx.emit(OpsNoted(store_id=store_id, about=associate_id, act=act, note=note))
+
+
+async def take_in_staff(tx: Tx, store_id: StoreId, sent: Staff, leavers: str) -> None:
+    """Write who works in a store; those whose code is ``leavers`` have left.
+
+    Raises:
+        LeaversDiffer: It stands for others than those who are missing; nothing was done.
+    """
+    await staff.put(tx, store_id, sent, leavers)
+    act, note = "let an associate in no more", "not in the file of who works here"
+    for one in sent.missing if sent.left else ():
+        await tx.emit(OpsNoted(store_id=store_id, about=one.id, act=act, note=note))
 
 
 async def new_badge(tx: Tx, store_id: StoreId, associate_id: AssociateId, *, note: str) -> str:

@@ -2,18 +2,23 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from associates import badges, devices, people
+from associates import badges, devices, people, staff
 from associates.models import Associate, Device
+from associates.staff import Staff
 from bopis import command
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import AssociateId, DeviceId, StoreId, inward
 from bopis.ops import actions
+from bopis.ops.staffing import FORGOTTEN
 from bopis.settings import Settings
 from inventory import stores
+from inventory.feeds.intake import File
+from inventory.feeds.records import EXPLAINED, Format
 
 DEVICES: Final = typer.Typer(no_args_is_help=True)
 ASSOCIATES: Final = typer.Typer(no_args_is_help=True)
@@ -93,8 +98,10 @@ def list_associates(store: Store) -> None:
 
     for one in command.run(read()):
         ways = [way for way, has in (("badge", one.badge_digest), ("PIN", one.pin_hash)) if has]
-        standing = " or ".join(ways) if one.is_active else "has left"
-        typer.echo(f"{one.number:<20}  {one.name:<24} {standing}")
+        left = f"has left {one.left_at:%Y-%m-%d}" if one.left_at else "has left"
+        standing = " or ".join(ways) if one.is_active else left
+        number, name = (one.number, one.name) if one.name else ("", FORGOTTEN)
+        typer.echo(f"{number:<20}  {name:<24} {standing}")
 
 
 @ASSOCIATES.command("add")
@@ -120,6 +127,55 @@ def add(
             return badge
 
     typer.echo(command.run(take_on()))
+
+
+@ASSOCIATES.command("import")
+def import_staff(
+    store: Store,
+    file: Annotated[Path, typer.Argument(help="CSV or .ndjson: number, name; all who work there.")],
+    leavers: Annotated[str, typer.Option(help="The code of those who have left.")] = "",
+) -> None:
+    """Take on who is new, and say who is missing; they leave only by the code that is said.
+
+    Prints the code of each new badge: once. Needs BOPIS_LINK_KEYS, as `bopis serve` does.
+    """
+
+    async def load() -> Staff:
+        form = Format.NDJSON if file.suffix.lower() in {".ndjson", ".jsonl"} else Format.CSV
+        with file.open("rb") as content:
+            async with command.database() as db:
+                _configure_badges()
+                found = await staff.read(db, File(content, form, ""))
+                async with db.transaction(StoreId(store), actor="system") as tx:
+                    await stores.get(tx, StoreId(store))
+                    await actions.take_in_staff(tx, StoreId(store), found, leavers)
+        return found
+
+    try:
+        found = command.run(load())
+    except OSError as error:
+        raise command.Refusal(f"{file} cannot be read: {error.strerror}.") from None
+    for one, made in found.new:
+        typer.echo(f"{one.number:<20}  {one.name:<24} {made}")
+    for line, about, reason, raw in found.loaded.rejects:
+        typer.echo(f"Line {line}: {about}: {EXPLAINED[reason]} ({raw})", err=True)
+    typer.echo(
+        f"{len(found.new)} taken on, {found.renamed} renamed, {found.loaded.rejected} not taken,"
+        f" {found.left} have left."
+    )
+    if found.missing and not found.left:
+        _tell_missing(store, file, found)
+
+
+def _tell_missing(store: str, file: Path, found: Staff) -> None:
+    typer.echo(f"Not in this file, and still let in ({len(found.missing)}):")
+    for one in found.missing:
+        typer.echo(f"{one.number:<20}  {one.name}")
+    if found.code:
+        again = f"bopis associates import {store} {file} --leavers {found.code}"
+        typer.echo(f"If all of them have left: {again}")
+    else:
+        typer.echo("Put the lines right that were not taken: they may be among these.")
 
 
 @ASSOCIATES.command("badge")

@@ -200,7 +200,7 @@ async def _devices(
         tables = (
             staffing.devices_table(await reads.devices(tx, session.only_store), tx.now),
             staffing.cases_table(await reads.cases(tx, session.only_store), tx.now),
-            staffing.associates_table(await reads.associates(tx, session.only_store)),
+            staffing.associates_table(await reads.associates(tx, session.only_store), tx.now),
         )
         known = [
             (store.store_id, store.name)

@@ -247,12 +247,13 @@ async def cases(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
 
 
 _ASSOCIATES: Final = """
-    SELECT a.store_id, a.id, a.number, a.name, a.is_active, s.name AS store,
+    SELECT a.store_id, a.id, a.number, a.name, a.is_active, a.left_at, s.name AS store,
+           s.time_zone,
            a.badge_digest IS NOT NULL AS has_badge, a.pin_hash IS NOT NULL AS has_pin
       FROM associates a  /* fanout: ops */
       JOIN stores s ON s.store_id = a.store_id
      WHERE ($1::text IS NULL OR a.store_id = $1)
-     ORDER BY a.is_active DESC, a.store_id, a.number LIMIT $2
+     ORDER BY a.is_active DESC, a.left_at DESC NULLS LAST, a.store_id, a.number LIMIT $2
 """
 
 

@@ -32,7 +32,7 @@ class ChosenIn(_Sent):
 
 class HireIn(_Sent):
     number: str = Field(pattern=r"^[A-Za-z0-9-]{1,20}$")
-    """What is typed together with the PIN; kept for good, whoever leaves."""
+    """What is typed together with the PIN; theirs until 90 days after they have left."""
     name: Annotated[Word, Field(max_length=60)]
     """As colleagues read it on a handheld."""
     pin: str | None = Field(default=None, max_length=100)

@@ -1,11 +1,13 @@
 """Who works in a store, for programs: taken on, given a badge, let in no more."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
-from associates import badges, people
+from associates import badges, people, staff
 from associates.people import NumberTaken, PinTooWeak
+from associates.staff import LeaversDiffer, Person
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import AssociateId, StoreId, outward
 from bopis.ops import actions, reads, views
@@ -13,6 +15,9 @@ from bopis.ops.actions import AssociateGone
 from bopis.ops.schemas import HireIn, NoteIn
 from bopis.ops.scope import NotYours, allow, within
 from inventory import stores
+from inventory.feeds import intake
+from inventory.feeds.intake import FileTooLarge, FileUnreadable, FormatUnknown
+from inventory.schemas import LoadedOut
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
@@ -26,8 +31,13 @@ async def listed(
     """Who works where, and who has left. Not what they do, nor how fast."""
     async with db.transaction() as tx:
         rows = await reads.associates(tx, key.only_store, limit=limit)
-    shown = [row | {"id": outward(row["store_id"], row["id"])} for row in rows[:limit]]
+    shown = [_shown(row) for row in rows[:limit]]
     return {"associates": shown, "more": len(rows) > limit}
+
+
+def _shown(row: Mapping[str, Any]) -> Answer:
+    kept = {name: value for name, value in row.items() if name != "time_zone"}
+    return kept | {"id": outward(row["store_id"], row["id"])}
 
 
 @router.post(
@@ -46,6 +56,46 @@ async def hire(store_id: StoreId, body: HireIn, db: Db, key: OpsKey) -> Answer:
             tx, store_id, number=body.number, name=body.name, badge=badge, pin_hash=pin_hash
         )
     return {"id": outward(store_id, id_), "badge": badge}
+
+
+@router.put(
+    "/stores/{store_id}/associates",
+    responses=problems(
+        NotYours, StoreUnknown, FileTooLarge, FileUnreadable, FormatUnknown, LeaversDiffer
+    ),
+)
+async def put_staff(
+    store_id: StoreId,
+    request: Request,
+    db: Db,
+    key: OpsKey,
+    leavers: Annotated[str, Query(max_length=100)] = "",
+) -> Answer:
+    """Take in who works in a store: ``number``, ``name``; CSV or NDJSON; all of them.
+
+    Who is new is taken on, and their badge's code is shown this once. Who works here and is not in
+    the file is ``missing``, and stays until the file is sent again with ``leavers`` as it was
+    answered: then they have left, and only if nobody else is missing.
+    """
+    allow(key.only_store, store_id)
+    form = intake.format_of(request.headers.get("content-type", ""))
+    async with intake.received(request.stream(), form) as file:
+        found = await staff.read(db, file)
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        await stores.get(tx, store_id)
+        await actions.take_in_staff(tx, store_id, found, leavers)
+    return {
+        **LoadedOut.of(found.loaded).model_dump(mode="json"),
+        "new": [_person(store_id, one) | {"badge": badge} for one, badge in found.new],
+        "renamed": found.renamed,
+        "missing": [_person(store_id, one) for one in found.missing],
+        "leavers": found.code,
+        "left": found.left,
+    }
+
+
+def _person(store_id: StoreId, one: Person) -> Answer:
+    return {"id": outward(store_id, one.id), "number": one.number, "name": one.name}
 
 
 @router.post("/associates/{associate_id}/badge", responses=problems(NotYours, AssociateGone))

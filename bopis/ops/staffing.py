@@ -122,7 +122,11 @@ def _case_row(row: Row, now: datetime) -> Sequence[Cell]:
     )
 
 
-def associates_table(rows: Rows) -> Table:
+FORGOTTEN: Final = "Somebody who has left"
+"""Instead of a name, from 90 days after they have."""
+
+
+def associates_table(rows: Rows, now: datetime) -> Table:
     return Table(
         name="associates",
         caption="Associates",
@@ -134,13 +138,13 @@ def associates_table(rows: Rows) -> Table:
             Column("Signs in by"),
             Column(""),
         ),
-        rows=[_associate_row(row) for row in rows[:MANY]],
+        rows=[_associate_row(row, now) for row in rows[:MANY]],
         why_empty="Nobody works here yet. Take people on with bopis associates add.",
         more=f"The first {MANY}. bopis associates list shows all." if len(rows) > MANY else "",
     )
 
 
-def _associate_row(row: Row) -> Sequence[Cell]:
+def _associate_row(row: Row, now: datetime) -> Sequence[Cell]:
     deactivate = Action(
         "Has left",
         "/ops/associates/deactivate",
@@ -150,11 +154,15 @@ def _associate_row(row: Row) -> Sequence[Cell]:
     )
     works = row["is_active"]
     ways = [way for way, has in (("badge", row["has_badge"]), ("PIN", row["has_pin"])) if has]
+    standing = Cell("works here", icon="check")
+    if not works:
+        since = stamp(row["left_at"], row["time_zone"], now, none="")
+        standing = Cell("has left", icon="cross", note=since.text)
     return (
-        Cell(row["name"]),
-        Cell(row["number"]),
+        Cell(row["name"] or FORGOTTEN),
+        Cell(row["number"] if row["name"] else ""),
         Cell(row["store"]),
-        Cell("works here", icon="check") if works else Cell("has left", icon="cross"),
+        standing,
         Cell(" or ".join(ways) if works else ""),
         Cell("", actions=(deactivate,) if works else ()),
     )

@@ -8,7 +8,17 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from associates import badges, claims, devices, people, recording, screens, take_overs, tasks
+from associates import (
+    badges,
+    claims,
+    devices,
+    leaving,
+    people,
+    recording,
+    screens,
+    take_overs,
+    tasks,
+)
 from associates.scans import ScanOutcome
 from bopis.kernel.database import Database
 from bopis.kernel.ids import AssociateId, TaskId, outward
@@ -346,10 +356,10 @@ async def test_whoever_has_left_is_out_and_their_walk_is_free(
     _, task_id = await floor.open(oat=1)
     await handheld.post(f"tasks/{outward(STORE, task_id)}/claim")
 
-    gone = await floor.do(people.deactivate, STORE, floor.ada.associate_id)
-    again = await floor.do(people.deactivate, STORE, floor.ada.associate_id)
+    gone = await floor.do(leaving.leave, STORE, floor.ada.associate_id)
+    again = await floor.do(leaving.leave, STORE, floor.ada.associate_id)
 
-    assert (gone, again) == (True, False)
+    assert (gone, again) == (1, 0)
     assert problem(await handheld.get("tasks")) == "signed-out"
     assert problem(await handheld.post("sign-in", badge=ADA_BADGE)) == "sign-in-wrong"
     assert await floor.rows("SELECT FROM associate_sessions WHERE ends_at > now()") == []
@@ -388,7 +398,7 @@ async def test_a_new_badge_ends_the_old_one(handheld: Handheld, floor: Floor) ->
 
 
 async def test_a_number_is_somebodys_for_good(floor: Floor) -> None:
-    await floor.do(people.deactivate, STORE, floor.ada.associate_id)
+    await floor.do(leaving.leave, STORE, floor.ada.associate_id)
 
     with pytest.raises(people.NumberTaken):
         await floor.do(people.add, STORE, number="1001", name="Eve")

@@ -76,7 +76,7 @@ async def test_a_wrong_command_says_what_is_wrong(
 
 
 async def test_somebody_is_taken_on_and_let_in_no_more(
-    at: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    at: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("BOPIS_LINK_KEYS", '["a secret of no value"]')
     connection = await asyncpg.connect(at)
@@ -95,14 +95,28 @@ async def test_somebody_is_taken_on_and_let_in_no_more(
     assert "Nobody who works in S1 has the number 7." in capsys.readouterr().err
     assert await bopis("associates", "list", "S1") == 0
     gone = capsys.readouterr().out
+    staff = tmp_path / "staff.csv"
+    staff.write_text("number,name\n8,Kim\n9,Lee\n", encoding="utf-8")
+    assert await bopis("associates", "import", "S1", str(staff)) == 0
+    staff.write_text("number,name\n9,Lee\n", encoding="utf-8")
+    assert await bopis("associates", "import", "S1", str(staff)) == 0
+    told = capsys.readouterr().out
+    missing = told.splitlines()[-1].split()
+    assert await bopis("associates", "import", "S1", str(staff), "--leavers", "guess") == 1
+    assert "Nothing was done." in capsys.readouterr().err
+    assert await bopis("associates", "import", "S1", str(staff), *missing[-2:]) == 0
+    assert "1 have left." in capsys.readouterr().out
     acts = await connection.fetch("SELECT payload ->> 'note' FROM events ORDER BY seq")
     await connection.close()
 
     assert (len(badge), len(new)) == (11, 11)
     assert badge != new
     assert here.split() == ["7", "Eve", "badge"]
-    assert gone.split() == ["7", "Eve", "has", "left"]
-    assert [row[0] for row in acts] == ["lost", "moved away"]
+    assert gone.split()[:4] == ["7", "Eve", "has", "left"]
+    assert "Not in this file, and still let in (1):" in told
+    assert missing[-2] == "--leavers"
+    gone_by_file = "not in the file of who works here"
+    assert [row[0] for row in acts] == ["lost", "moved away", gone_by_file]
 
 
 async def test_a_handheld_is_listed_and_shut_out(

@@ -172,8 +172,9 @@ async def test_somebody_comes_loses_a_badge_and_leaves(
         "number": "E-7",
         "name": "Eve",
         "is_active": False,
-        "has_badge": True,
-        "has_pin": True,
+        "left_at": db.clock().isoformat().replace("+00:00", "Z"),
+        "has_badge": False,
+        "has_pin": False,
     }
     for secret in (came["badge"], replaced, "314159"):
         assert secret not in str(listed)
