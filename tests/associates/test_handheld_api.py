@@ -331,6 +331,22 @@ async def test_without_its_keys_a_handheld_sees_nothing(
     assert problem(await handheld.get("tasks")) == kind
 
 
+async def test_a_problem_is_told_in_the_language_of_whoever_asks(http: httpx.AsyncClient) -> None:
+    asked = ("fr-CA, en;q=0.5", "es", "de", "")
+    answers = [
+        await http.get(f"{ROOT}/tasks", headers={"Accept-Language": accepted}) for accepted in asked
+    ]
+
+    assert [answer.headers["content-language"] for answer in answers] == ["fr", "es", "en", "en"]
+    assert [answer.json()["title"] for answer in answers] == [
+        "Nous ne connaissons pas ce terminal",
+        "No conocemos este terminal",
+        "We do not know this handheld",
+        "We do not know this handheld",
+    ]
+    assert answers[0].json()["detail"] == "Configurez ce terminal avec un code des opérations."
+
+
 async def test_signed_out_is_out(handheld: Handheld) -> None:
     assert (await handheld.post("sign-out")).json()["next_state"] == "sign_in"
     assert problem(await handheld.get("tasks")) == "signed-out"
