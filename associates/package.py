@@ -130,7 +130,9 @@ async def package(tx: Tx, holder: Holder) -> Package:
             id_.hex: PackWave(orders=orders, notice=notice)
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
-        floor=maps.drawn(floor, _calls(holder, [*walks, joint])) if floor else None,
+        floor=maps.drawn(floor, _calls(holder, [*walks, joint] if joint else walks))
+        if floor
+        else None,
         items=await _items(tx, holder, skus, wanted, zone, picks),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)

@@ -23,7 +23,7 @@ import { lastDay, parse } from 'handheld/gs1.js';
  */
 
 /** @type {Partial<Record<Reading['is'], 'stage' | 'look' | 'tote'>>} */
-const KINDS = { place: 'stage', shelf: 'look', tote: 'tote' };
+const KINDS = { place: 'stage', bag: 'stage', shelf: 'look', tote: 'tote' };
 const LOOKING = ['look', 'miss', 'item'];
 
 /** @param {PackTask} task */
