@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from inventory.hours import Span
+from inventory.hours import HORIZON, Span
 
 
 class PauseReason(StrEnum):
@@ -38,6 +38,15 @@ BECAUSE: Final[Mapping[PauseReason, str]] = {
     PauseReason.OTHER: "",
 }
 """How a sentence about the store goes on; a reason that is nobody's business is left out."""
+
+
+NOBODY_KNOWS: Final = timedelta(days=36_500)
+"""A pause whose end nobody knows ends so long after it begins: further than anybody looks ahead."""
+
+
+def is_known(ends_at: datetime, now: datetime) -> bool:
+    """Say whether somebody knows when a pause ends."""
+    return ends_at - now <= HORIZON
 
 
 @dataclass(frozen=True, slots=True)

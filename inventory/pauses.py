@@ -52,7 +52,7 @@ async def pause(
     tx: Tx,
     store_id: StoreId,
     *,
-    until: datetime,
+    until: datetime | None,
     reason: PauseReason,
     takes_orders: bool,
     since: datetime | None = None,
@@ -64,6 +64,9 @@ async def pause(
     A pause for the same reason that is on already, or begins at the same instant, is moved and not
     doubled: two people may press the same button.
 
+    Shapes:
+        until: None: nobody knows. It is on until somebody ends it, or says when it will.
+
     Raises:
         StoreUnknown: There is no such store.
         PauseImpossible: It ends before it begins, lies in the past or beyond 30 days, or would
@@ -71,7 +74,7 @@ async def pause(
     """
     await stores.get(tx, store_id)
     begins_at = tx.now if since is None else since
-    _check(begins_at, until, tx.now)
+    ends_at = _check(begins_at, until, tx.now)
     if takes_orders and not closes:
         raise PauseImpossible(
             "A pause either closes the store or refuses new orders. Choose one of the two."
@@ -81,13 +84,13 @@ async def pause(
         if same and (known.begins_at == begins_at or (since is None and known.is_on(tx.now))):
             return await move(tx, store_id, known.id, until=until)
     await tx.run(_FORGET, store_id, tx.now - KEPT)
-    made = Pause(tx.new_id(), begins_at, until, reason, takes_orders, closes)
+    made = Pause(tx.new_id(), begins_at, ends_at, reason, takes_orders, closes)
     await tx.add(
         PauseRow(
             store_id=store_id,
             id=made.id,
             begins_at=begins_at,
-            ends_at=until,
+            ends_at=ends_at,
             reason=reason,
             takes_orders=takes_orders,
             closes=closes,
@@ -101,7 +104,7 @@ async def pause(
             store_id=store_id,
             pause_id=made.id,
             since=begins_at,
-            until=until,
+            until=ends_at,
             reason=reason,
             takes_orders=takes_orders,
             closes=closes,
@@ -110,18 +113,20 @@ async def pause(
     return made
 
 
-def _check(begins_at: datetime, until: datetime, now: datetime) -> None:
-    if begins_at.tzinfo is None or until.tzinfo is None:
+def _check(begins_at: datetime, until: datetime | None, now: datetime) -> datetime:
+    """Return when a pause ends on record."""
+    if begins_at.tzinfo is None or (until is not None and until.tzinfo is None):
         raise PauseImpossible("Say the zone of both times: end them with Z or an offset.")
-    if until <= begins_at:
+    if until is not None and until <= begins_at:
         raise PauseImpossible("A pause has to end after it begins.")
     if begins_at < now:
         raise PauseImpossible("A pause cannot begin in the past. Leave the beginning out for now.")
-    if until > now + MOST:
+    if until is not None and until > now + MOST:
         raise PauseImpossible(
             "A pause ends within 30 days. For longer, give the store other hours, or switch it off"
-            " with is_active."
+            " with is_active. Where nobody knows the end, leave it out."
         )
+    return begins_at + rule.NOBODY_KNOWS if until is None else until
 
 
 _LOCK: Final = """
@@ -131,25 +136,28 @@ _LOCK: Final = """
 _MOVE: Final = "UPDATE pauses SET ends_at = $3 WHERE store_id = $1 AND id = $2"
 
 
-async def move(tx: Tx, store_id: StoreId, pause_id: UUID, *, until: datetime) -> Pause:
+async def move(tx: Tx, store_id: StoreId, pause_id: UUID, *, until: datetime | None) -> Pause:
     """Lengthen or shorten a pause that has not ended.
+
+    Shapes:
+        until: None: nobody knows any more.
 
     Raises:
         PauseUnknown: There is none with this id, or it has ended.
         PauseImpossible: The new end has passed, or lies beyond 30 days.
     """
     was = await _held(tx, store_id, pause_id)
-    if until.tzinfo is not None and until <= tx.now:
+    if until is not None and until.tzinfo is not None and until <= tx.now:
         raise PauseImpossible("This end has passed. To end the pause now, resume.")
-    _check(max(was.begins_at, tx.now), until, tx.now)
-    if until == was.ends_at:
+    ends_at = _check(max(was.begins_at, tx.now), until, tx.now)
+    if ends_at == was.ends_at or (until is None and not rule.is_known(was.ends_at, tx.now)):
         return was
-    await tx.run(_MOVE, store_id, pause_id, until)
+    await tx.run(_MOVE, store_id, pause_id, ends_at)
     stores.forget(tx, store_id)
     await tx.emit(
-        StorePauseMoved(store_id=store_id, pause_id=pause_id, previously=was.ends_at, until=until)
+        StorePauseMoved(store_id=store_id, pause_id=pause_id, previously=was.ends_at, until=ends_at)
     )
-    return Pause(pause_id, was.begins_at, until, was.reason, was.takes_orders, was.closes)
+    return Pause(pause_id, was.begins_at, ends_at, was.reason, was.takes_orders, was.closes)
 
 
 async def resume(tx: Tx, store_id: StoreId) -> list[Pause]:

@@ -197,7 +197,8 @@ class ChoiceNeeded(About):
     can be had, and ``ready`` says that they wait at the counter already. ``instead`` is what we
     could give for the ``missing`` ones, where they have said that we may propose something.
     ``failed``: the store that they chose before, and that could not take it after all.
-    ``late``: nothing is missing; it is about the time.
+    ``late``: nothing is missing; it is about the time. ``open_end``: nobody knows that time, so
+    that ``answer_by`` is none that has to be named.
     """
 
     kind: ClassVar[str] = "choice_needed"
@@ -214,6 +215,7 @@ class ChoiceNeeded(About):
     instead: tuple[Item, ...] = ()
     failed: str = ""
     late: bool = False
+    open_end: bool = False
     case: int = 0
     """Which question of this order it is; 0: from before an answer could be a link."""
 

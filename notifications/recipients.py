@@ -76,6 +76,20 @@ async def same_person(
     return {OrderId(row["order_id"]) for row in rows}
 
 
+_ADDRESSES: Final = """
+    SELECT order_id, lower(email) AS email FROM recipients
+     WHERE store_id = $1 AND order_id = ANY($2::uuid[]) AND email IS NOT NULL
+"""
+
+
+async def addresses(
+    tx: Tx, store_id: StoreId, order_ids: Collection[OrderId]
+) -> dict[OrderId, str]:
+    """Return by what orders of one person are known, in whatever store. Nothing of it is kept."""
+    rows = await tx.rows(_ADDRESSES, store_id, list(order_ids))
+    return {OrderId(row["order_id"]): row["email"] for row in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Who is to be told."""

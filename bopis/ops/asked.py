@@ -59,7 +59,9 @@ def pairs(order: Row, now: datetime) -> list[tuple[str, str]]:
         call = f"Our letters did not get there: call by {clock.when(case['call_by'])}"
         return [("Asked", about), ("A person asks", f"{call}. Until they answer, nothing happens.")]
     default = dict(_options(case, clock))[case["default_choice"]]
-    said = f"{default[:1].lower()}{default[1:]}, from {clock.when(case['answer_by'])} on"
+    said = f"{default[:1].lower()}{default[1:]}"
+    if case["cause"] not in LATE or case["answer_by"] <= order["promised_at"]:
+        said += f", from {clock.when(case['answer_by'])} on"
     return [("Asked", about), ("If they say nothing", said)]
 
 

@@ -44,7 +44,8 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "order.picking": lambda p, n, w: "Picking began",
     "order.line_short": lambda p, n, w: f"Short: {_units(p, n)} ({_words(p['reason'])})",
     "order.delayed": lambda p, n, w: (
-        f"Promise moved from {_time(p['previously'], w)} to {_time(p['promised_at'], w)}"
+        f"Promise moved from {_time(p['previously'], w)}"
+        f" {'to ' + _time(p['promised_at'], w) if p['promised_at'] else 'until nobody knows when'}"
         f" ({_words(p['reason'])})"
     ),
     "order.news_due": lambda p, n, w: (

@@ -1,9 +1,10 @@
 """Where we broke our word: written down once, with how it is told, what it costs and who calls."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from bopis.kernel.database import Tx
+from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import apology, credit, grants, letters
@@ -27,9 +28,10 @@ _WITHIN: Final = """
 
 
 async def past(tx: Tx, order: Order) -> Past:
-    """Return what an order's customer has met with before in this store.
+    """Return what an order's customer has met with before.
 
-    What moved here from another store has brought along what its customer had met with there.
+    In this store; what they met with in others the order was told (``tell_of_others``), or has
+    brought along when it moved here.
 
     Who somebody is stands in one row an order and nowhere else: orders belong together where the
     address in those rows is the same. Whoever is forgotten has no past.
@@ -47,6 +49,51 @@ async def past(tx: Tx, order: Order) -> Past:
         of_customer=brought[1] + sum(how == Said.APOLOGY for _, how in said),
         elsewhere=brought[0] + sum(whose != order.id for whose, _ in said),
     )
+
+
+Met = tuple[int, int]
+"""Incidents, and apologies for them."""
+
+_IN_OTHERS: Final = """
+    SELECT lower(r.email) AS email, count(*)::int AS met,
+           (count(*) FILTER (WHERE i.said = 'apology'))::int AS sorry
+      FROM incidents AS i  /* fanout: watch */
+      JOIN recipients AS r ON r.store_id = i.store_id AND r.order_id = i.order_id
+     WHERE i.opened_at > $1 AND i.store_id <> $2 AND lower(r.email) = ANY($3::text[])
+     GROUP BY lower(r.email)
+"""
+
+
+async def met_in_others(
+    db: Database, store_id: StoreId, order_ids: Collection[OrderId]
+) -> dict[OrderId, Met]:
+    """Return what the customers of some orders have met with in the other stores of the chain.
+
+    Caps and tiers are a customer's and not a store's. Asked once for all orders that a sweep of a
+    store speaks for, before anything is locked: no transaction of one store may ask another.
+    """
+    async with db.transaction(store_id) as tx:
+        known = await recipients.addresses(tx, store_id, order_ids)
+    if not known:
+        return {}
+    async with db.transaction() as tx:
+        since = tx.now - timedelta(days=grants.policy().remember_days)
+        rows = await tx.rows(_IN_OTHERS, since, store_id, sorted(set(known.values())))
+    met = {row["email"]: (row["met"], row["sorry"]) for row in rows}
+    return {order_id: met[email] for order_id, email in known.items() if email in met}
+
+
+_TELL: Final = """
+    UPDATE orders SET met_before = GREATEST(met_before, $3),
+                      sorry_before = GREATEST(sorry_before, $4)
+     WHERE store_id = $1 AND id = $2 AND (met_before < $3 OR sorry_before < $4)
+"""
+
+
+async def tell_of_others(tx: Tx, store_id: StoreId, order_id: OrderId, met: Met) -> None:
+    """Let an order know what its customer has met with in other stores."""
+    if met != (0, 0):
+        await tx.run(_TELL, store_id, order_id, *met)
 
 
 _MET_WITH: Final = """

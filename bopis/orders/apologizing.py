@@ -61,11 +61,12 @@ async def _apologize(
     if told is None or not await letters.heard(tx, order):
         await telling.receive(tx, order)
         return
+    has_time = not (isinstance(event, OrderDelayed) and event.promised_at is None)
     case = await delays.delayed(
         tx,
         order.store_id,
         order.id,
-        promised_at=order.promised_at,
+        promised_at=order.promised_at if has_time else None,
         elsewhere=elsewhere,
         reason=reason,
     )
@@ -81,15 +82,17 @@ async def _apologize(
         until=order.promised_at,
         warned=tx.now < told,
     )
+    words = await _words(tx, order, told, cause, case)
     said = replace(
-        await _words(tx, order, told, cause, case),
+        words,
+        promised_at=words.promised_at if has_time else None,
         sorry=incident.said is Said.APOLOGY,
         credit=letters.owed(credit),
         unsure=isinstance(event, OrderDelayed) and event.p_late < warning.LATE_AT,
     )
     claims = [
         ClaimIn(C.DELAY, told.isoformat(), proof),
-        ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof),
+        *([ClaimIn(C.READY_BY, order.promised_at.isoformat(), proof)] if has_time else []),
         ClaimIn(C.NEWS_BY, orders.due(order).isoformat(), proof),
         *([ClaimIn(C.APOLOGY, cause, proof)] if said.sorry else []),
         *await letters.credited(tx, order, credit),

@@ -55,6 +55,7 @@ async def ask(tx: Tx, event: OrderChoiceOffered) -> None:
         instead=tuple(Item(x["instead"]["name"], x["quantity"]) for x in _instead(case)),
         failed=(await stores.get(tx, StoreId(event.failed))).name if event.failed else "",
         late=case.cause in LATE,
+        open_end=cases.has_no_time(case, order.promised_at),
         case=event.case,
     )
     claims = [ClaimIn(C.CHOICE, event.answer_by.isoformat(), await letters.proof(tx, event))]

@@ -152,6 +152,26 @@ async def no_longer_late(tx: Tx, order: Order) -> None:
             order.attention = Attention.NONE
 
 
+def has_no_time(case: ChoiceCase, promised_at: datetime) -> bool:
+    """Say whether a question is about a delay of which nobody knows the end.
+
+    What a shopper may do about a delay stands until the new time; here until there is one.
+    """
+    return case.cause in LATE and case.answer_by is not None and case.answer_by > promised_at
+
+
+async def has_a_time(tx: Tx, order: Order) -> None:
+    """Our word holds after all: what was asked while nobody knew a time is void.
+
+    The order is locked, and about to be written.
+    """
+    case = await live(tx, order.store_id, order.id)
+    if case is not None and has_no_time(case, order.promised_at):
+        await close(tx, order, case, CaseState.WITHDRAWN, Outcome.KEPT)
+        if order.attention is Attention.AWAITING_SHOPPER_CHOICE:
+            order.attention = Attention.NONE
+
+
 async def end(tx: Tx, order: Order, state: CaseState, outcome: Outcome, *, via: str = "") -> None:
     """End what is still open about an order that has ended; mostly there is nothing.
 

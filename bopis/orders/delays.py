@@ -11,9 +11,11 @@ from bopis.orders import cases
 from bopis.orders.choice import LATE as LATE  # noqa: PLC0414 -- what kind of case this is
 from bopis.orders.choice import CaseState, Cause, Outcome, offer_late
 from bopis.orders.choice_models import ChoiceCase
+from bopis.orders.models import Order
 from bopis.orders.orders import Held, hold, save
 from bopis.orders.settling import offered
 from bopis.orders.states import LIVE, PROMISED, TO_DO, Attention, Bucket
+from inventory import hours
 from notifications.facts import DelayReason
 
 SHUT: Final = frozenset({DelayReason.STORE_CLOSES, DelayReason.STORE_INCIDENT})
@@ -25,7 +27,7 @@ async def delayed(
     store_id: StoreId,
     order_id: OrderId,
     *,
-    promised_at: datetime,
+    promised_at: datetime | None,
     elsewhere: Sequence[Mapping[str, Any]],
     reason: DelayReason = DelayReason.UNKNOWN,
 ) -> ChoiceCase | None:
@@ -35,17 +37,19 @@ async def delayed(
     case of its own: it says that it is the second, and its default is another.
 
     Shapes:
-        promised_at: the new promise; until then they may choose.
+        promised_at: the new promise; until then they may choose. None: nobody knows when, and they
+            may choose for as long as that is so. Then nothing can be collected meanwhile, either.
         elsewhere: as from ``moving.elsewhere``.
         returns: None: the order has ended, or is ready.
     """
     await second_looks.lock(tx, store_id, order_id)
     held = await hold(tx, store_id, order_id)
     order = held.order
-    if order.state not in PROMISED or order.awaits_basket or promised_at <= tx.now:
+    until = promised_at or tx.now + hours.HORIZON
+    if order.state not in PROMISED or order.awaits_basket or until <= tx.now:
         return None
     case = await cases.live(tx, store_id, order_id)
-    if case is not None and (case.cause not in LATE or case.answer_by == promised_at):
+    if case is not None and (case.cause not in LATE or _is_same(case, order, promised_at)):
         return case
     if case is not None:
         await cases.close(tx, order, case, CaseState.WITHDRAWN, Outcome.KEPT)
@@ -58,10 +62,10 @@ async def delayed(
     case = await cases.opened(tx, order, cause, lines)
     case.delays = order.promise_version - 1
     made = offer_late(
-        part=_is_part_there(held),
+        part=promised_at is not None and _is_part_there(held),
         elsewhere=bool(elsewhere),
         delays=case.delays,
-        answer_by=promised_at,
+        answer_by=until,
     )
     case.state, case.offered_at = CaseState.OFFERED, tx.now
     case.options, case.default_choice = list(made.options), made.default
@@ -72,6 +76,13 @@ async def delayed(
     await cases.save(tx, case)
     await tx.emit(offered(held, case))
     return case
+
+
+def _is_same(case: ChoiceCase, order: Order, promised_at: datetime | None) -> bool:
+    """Say whether this is what they are being asked already."""
+    if promised_at is None:
+        return cases.has_no_time(case, order.promised_at)
+    return case.answer_by == promised_at
 
 
 def _is_part_there(held: Held) -> bool:

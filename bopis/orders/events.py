@@ -119,7 +119,8 @@ class OrderDelayed(OrderFact):
     name: ClassVar[str] = "order.delayed"
 
     previously: datetime
-    promised_at: datetime
+    promised_at: datetime | None
+    """None: it will not be kept, and nobody knows when instead."""
     promise_version: int
     reason: DelayReason
     p_late: float

@@ -129,7 +129,7 @@ class Order(Table, table=True):
     other_code: str | None = key_text(default=None)
     """What somebody else shows who collects for the shopper, if they named anybody."""
     met_before: int = Field(default=0)
-    """Incidents of the order in another store that this one stands for; and apologies for them."""
+    """Incidents of its customer in other stores, as far as it was told; and apologies for them."""
     sorry_before: int = Field(default=0)
 
 

@@ -6,7 +6,7 @@ picked and collected is in ``placing``, ``picking`` and ``collecting``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -282,8 +282,9 @@ async def update_estimate(
     """Take in a new estimate; if the promise can no longer be kept, move it and say so.
 
     The only place where a promise is taken back because of time. One estimate, however often it
-    is repeated, moves the promise once. After two apologies words are used up, and where the doors
-    do not open again there is no time to name: a person calls.
+    is repeated, moves the promise once. After two apologies words are used up: a person calls.
+    Where nobody knows when the doors open again no time is named, and that is said, once: a version
+    of the promise that ends when the last one did.
 
     Shapes:
         surer: the estimate for somebody who has been let down before, with another order.
@@ -299,8 +300,7 @@ async def update_estimate(
     order.estimate_at, order.p_late = ready_by, p_late
     calendar = await stores.calendar(tx, store_id)
     promised_at = promise.revise(order.promised_at, ready_by, tx.now)
-    named = None if promised_at is None else await collectable(tx, store_id, promised_at)
-    if named is None or order.promise_version > APOLOGIES:
+    if promised_at is None or order.promise_version > APOLOGIES:
         risk = p_late >= warning.LATE_AT
         if promised_at is not None and order.attention is Attention.NONE:
             order.attention = Attention.STAFF_NEEDED
@@ -311,9 +311,21 @@ async def update_estimate(
         await save(tx, order)
         return order
     previously = order.promised_at
+    named = await collectable(tx, store_id, promised_at)
+    if named is None and await promises.has_no_time(tx, order.store_id, order.id):
+        await say_news(tx, store_id, order_id)
+        return order
     await move_promise(
-        tx, order, named, calendar=calendar, reason=reason, base_minutes=base_minutes, again=again
+        tx,
+        order,
+        named or previously,
+        calendar=calendar,
+        reason=reason,
+        base_minutes=base_minutes,
+        again=again,
     )
+    if named is None:
+        order.next_update_due_at = tx.now + promise.UNKNOWN_FOR
     await save(tx, order)
     await tx.emit(
         OrderDelayed(
@@ -321,7 +333,7 @@ async def update_estimate(
             order_id=order_id,
             version=order.version,
             previously=previously,
-            promised_at=order.promised_at,
+            promised_at=named,
             promise_version=order.promise_version,
             reason=reason,
             p_late=p_late,
@@ -383,12 +395,18 @@ async def say_news(tx: Tx, store_id: StoreId, order_id: OrderId, *, cleared: boo
     if order.state not in PROMISED or (due(order) > tx.now + AHEAD and not cleared):
         return
     calendar = await stores.calendar(tx, store_id)
-    still_on_time = order.promised_at > tx.now + AHEAD
+    opens = await collectable(tx, store_id, max(order.promised_at, tx.now))
+    still_on_time = order.promised_at > tx.now + AHEAD and opens is not None
     cleared = cleared and still_on_time
     believed = order.promised_at if still_on_time else tx.now
     news_by = promise.next_news_by(believed, tx.now, opens_at(calendar, tx.now))
+    if opens is None:  # nobody is woken to hear that the doors are shut until further notice
+        usual = replace(calendar, closures=())
+        news_by = opens_at(usual, tx.now) + promise.SILENCE
     order.next_update_due_at = await cases.news_by(tx, order, news_by)
-    if not still_on_time:
+    if still_on_time:
+        await cases.has_a_time(tx, order)
+    else:
         order.promise_status = judged(order, max(tx.now, order.promised_at + AHEAD))
         if order.promise_version > APOLOGIES:
             await apologies.ask_for_call(tx, order)

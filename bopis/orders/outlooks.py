@@ -77,7 +77,7 @@ def _let_in(store_id: StoreId, hours: StoreTime, now: datetime) -> None:
     on = pause.refusing(hours.pauses, now)
     if on is not None:
         clock = Clock(hours.opening.zone, spoken("en"), now)
-        ends = paused.ends_at(hours.opening, on)
+        ends = paused.ends_at(hours.opening, on, now)
         raise StoreTakesNoOrders(
             paused.of_orders(hours.opening, hours.pauses, clock, now),
             store_id=store_id,

@@ -18,7 +18,7 @@ def of_doors(calendar: Calendar, pauses: Sequence[Pause], clock: Clock, now: dat
     on = pause.live((one for one in pauses if one.closes), now)
     if on is None:
         return ""
-    return _sentence("The store is closed", calendar, on, clock)
+    return _sentence("The store is closed", calendar, on, clock, now)
 
 
 def of_orders(calendar: Calendar, pauses: Sequence[Pause], clock: Clock, now: datetime) -> str:
@@ -26,17 +26,19 @@ def of_orders(calendar: Calendar, pauses: Sequence[Pause], clock: Clock, now: da
     on = pause.refusing(pauses, now)
     if on is None:
         return ""
-    return _sentence("The store takes no new orders", calendar, on, clock)
+    return _sentence("The store takes no new orders", calendar, on, clock, now)
 
 
-def _sentence(what: str, calendar: Calendar, on: Pause, clock: Clock) -> str:
-    ends = ends_at(calendar, on)
+def _sentence(what: str, calendar: Calendar, on: Pause, clock: Clock, now: datetime) -> str:
+    ends = ends_at(calendar, on, now)
     until = f"until {_when(ends, clock)}" if ends else "until further notice"
     return " ".join(filter(None, (what, until, BECAUSE[on.reason]))) + "."
 
 
-def ends_at(calendar: Calendar, on: Pause) -> datetime | None:
-    """Return when a pause is over for somebody at the door; None: not within 60 days."""
+def ends_at(calendar: Calendar, on: Pause, now: datetime) -> datetime | None:
+    """Return when a pause is over for somebody at the door; None: nobody knows."""
+    if not pause.is_known(on.ends_at, now):
+        return None
     if hours.is_open(calendar, on.ends_at):
         return on.ends_at
     return hours.next_opening(calendar, on.ends_at)
@@ -53,8 +55,9 @@ def ahead(calendar: Calendar, pauses: Sequence[Pause], clock: Clock, now: dateti
     first = min(coming, key=lambda one: one.begins_at, default=None)
     if first is None:
         return ""
-    ends = ends_at(calendar, first) or first.ends_at
-    one_day = clock.day(first.begins_at) == clock.day(ends)
+    ends = ends_at(calendar, first, now)
+    one_day = ends is not None and clock.day(first.begins_at) == clock.day(ends)
     since = clock.at(first.begins_at) if one_day else clock.when(first.begins_at)
-    words = f"The store will be closed from {since} to {clock.when(ends)}"
+    until = f"to {clock.when(ends)}" if ends else "until further notice"
+    words = f"The store will be closed from {since} {until}"
     return f"{words} {BECAUSE[first.reason]}".rstrip() + "."

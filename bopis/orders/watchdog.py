@@ -20,6 +20,7 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import (
+    apologies,
     cases,
     choices,
     collecting,
@@ -34,6 +35,7 @@ from bopis.orders import (
     refinding,
     rounds,
 )
+from bopis.orders.apologies import Met
 from bopis.orders.conflicts import Doubt
 from bopis.orders.looks import AHEAD, Look, glance
 from bopis.orders.rounds import Round
@@ -82,7 +84,12 @@ async def _watch(
             found = await likely.found(tx, store_id)
             acts += [(order_id, partial(_confirm, order_id=order_id)) for order_id in found]
         asked = await docket.due(tx, store_id) if here.cases else []
-    acts = [(order_id, await _with_stores(db, store_id, act)) for order_id, act in acts]
+    late = [order_id for order_id, act in acts if _speaks(act)]
+    met = await apologies.met_in_others(db, store_id, late) if late else {}
+    acts = [
+        (order_id, await _with_others(db, store_id, act, met.get(order_id, (0, 0))))
+        for order_id, act in acts
+    ]
     acts += [(order_id, await _choice(db, store_id, order_id, what)) for order_id, what in asked]
     rounds.remember(db, here, now)
     if acts:
@@ -100,11 +107,20 @@ async def _watch(
     return done
 
 
-async def _with_stores(db: Database, store_id: StoreId, act: Act) -> Act:
-    """Find out who else could take an order that is late, before anything is locked."""
-    if not isinstance(act, partial) or act.func is not _speak:
+def _speaks(act: Act) -> bool:
+    return isinstance(act, partial) and act.func is _speak
+
+
+async def _with_others(db: Database, store_id: StoreId, act: Act, met: Met) -> Act:
+    """Find out who else could take an order that is late, before anything is locked.
+
+    Shapes:
+        met: what its customer has met with in other stores.
+    """
+    if not isinstance(act, partial) or not _speaks(act):
         return act
     order_id = act.keywords["looked"].seen.id
+    act = partial(act, met=met)
     try:
         return partial(act, elsewhere=await moving.elsewhere(db, store_id, order_id))
     except Problem as problem:  # the news does not wait for it
@@ -281,10 +297,13 @@ def _waiting(tx: Tx, row: Any) -> list[tuple[OrderId, Act]]:
     return []
 
 
-async def _speak(tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]] = ()) -> None:
+async def _speak(
+    tx: Tx, *, looked: Look, elsewhere: Sequence[Mapping[str, Any]] = (), met: Met = (0, 0)
+) -> None:
     """Move the promise and say so; what the look knew is kept with it."""
     seen = looked.seen
     assert tx.store_id is not None
+    await apologies.tell_of_others(tx, tx.store_id, seen.id, met)
     await orders.update_estimate(
         tx,
         tx.store_id,

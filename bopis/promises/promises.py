@@ -209,6 +209,21 @@ async def first(tx: Tx, store_id: StoreId, order_id: OrderId) -> datetime:
     return await tx.value(_FIRST, store_id, order_id)  # type: ignore[no-any-return]
 
 
+_HAS_NO_TIME: Final = """
+    SELECT coalesce(bool_and(latest = before), false)
+      FROM (SELECT latest, lag(latest) OVER (ORDER BY version) AS before FROM promises
+             WHERE store_id = $1 AND order_id = $2 ORDER BY version DESC LIMIT 1) AS last
+"""
+
+
+async def has_no_time(tx: Tx, store_id: StoreId, order_id: OrderId) -> bool:
+    """Say whether the last that was said of an order is that nobody knows when it will be ready.
+
+    A promise only ever moves later; a version that ends when the one before it did names no time.
+    """
+    return await tx.value(_HAS_NO_TIME, store_id, order_id)  # type: ignore[no-any-return]
+
+
 _LEARN: Final = """
     INSERT INTO preparations (store_id, order_id, base_minutes, open_minutes, pick_minutes, units,
                               known_at, missed, hour, promised_minutes)

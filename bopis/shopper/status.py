@@ -298,6 +298,8 @@ def _by_news(record: Record) -> Headline:
         return Headline.WITHDRAWN
     if news and news.name == "order.news_due" and not news.payload.get("still_on_time", True):
         return Headline.UNKNOWN
+    if news and news.name == "order.delayed" and news.payload.get("promised_at", "") is None:
+        return Headline.UNKNOWN
     if record.promise.version > 1:
         return Headline.MOVED
     return Headline.ON_TIME

@@ -37,7 +37,8 @@ def owed(facts: Iterable[Fact], calendar: Calendar | None) -> list[tuple[datetim
     due: list[tuple[datetime, datetime]] = []
     for at, name, payload in facts:
         if name in _PROMISING:
-            promised = datetime.fromisoformat(payload["promised_at"])
+            named = payload["promised_at"]  # None: we said that nobody knows
+            promised = datetime.fromisoformat(named) if named else at
             opens = opens_at(calendar, at) if calendar is not None else None
             due.append((at, promise.next_news_by(promised, at, opens)))
         elif name == "order.ready":

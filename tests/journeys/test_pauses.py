@@ -53,6 +53,52 @@ async def test_the_news_of_a_pause_names_what_can_be_chosen_and_comes_once(day: 
     assert "Collect it at Lakeview 1" in page.text
 
 
+async def test_where_nobody_knows_the_end_they_may_choose_without_a_time(day: Day) -> None:
+    placed = await day.placed()
+    promised = at(placed["promise"]["latest"])
+    day.read()
+    async with day.db.transaction(S1, actor="ops:desk") as tx:
+        await pauses.pause(tx, S1, until=None, reason=PauseReason.POWER, takes_orders=False)
+    await day.settle()
+    await day.wait(2 * MINUTE)
+
+    assert day.read() == ["Your order will be late, and we do not know yet by how much"]
+    [case] = await day.rows("SELECT cause, state, options, call_by FROM choice_cases")
+    assert (case["cause"], case["state"], case["call_by"]) == ("closed", "offered", None)
+    assert case["options"] == ["wait", "other_store", "cancel_order"]
+    assert await day.rows("SELECT 1 FROM incidents WHERE call_by IS NOT NULL") == []
+    seen = await day.look(placed["order_id"])
+    news = at(seen["next_update_due_at"])
+    assert at(seen["promise"]["latest"]) == promised
+    assert timedelta(0) < news - day.clock() <= 30 * MINUTE
+    text = " ".join(day.letters[-1].words.text.split())
+    assert "We do not have a new time yet, and will not guess one." in text
+    assert "You need not do anything: we keep your order" in text
+    assert " by May " not in text
+    page = (await day.client.get(placed["status_url"])).text
+    assert "Nobody knows yet when the store can work on it" in page
+    assert "until further notice" in page
+
+    await day.wait(40 * MINUTE, step=10 * MINUTE)
+    assert day.read() == ["We do not know yet when your order will be ready"]
+    later = at((await day.look(placed["order_id"]))["next_update_due_at"])
+    assert later - day.clock() > 3 * HOUR
+
+    async with day.db.transaction(S1, actor="ops:desk") as tx:
+        await pauses.resume(tx, S1)
+    await day.settle()
+    await day.wait(2 * MINUTE)
+    [subject] = day.read()
+    assert subject.startswith("Your order is late: now by")
+    cases = await day.rows("SELECT state, outcome, answer_by FROM choice_cases ORDER BY number")
+    moved = at((await day.look(placed["order_id"]))["promise"]["latest"])
+    assert [(one["state"], one["outcome"]) for one in cases] == [
+        ("withdrawn", "kept"),
+        ("offered", None),
+    ]
+    assert cases[1]["answer_by"] == moved > day.clock()
+
+
 async def test_no_order_is_taken_while_none_can_be_kept(day: Day) -> None:
     await day.placed()
     await paused(day, 3 * HOUR)

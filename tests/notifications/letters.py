@@ -148,6 +148,18 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
         replace(APOLOGY, promised_at=None, reason=DelayReason.UNKNOWN),
         pm(4, 35),
     ),
+    "delay_apology_open_end": (
+        replace(
+            CHOOSE,
+            promised_at=None,
+            reason=DelayReason.STORE_INCIDENT,
+            options=(Choice.WAIT, Choice.OTHER_STORE, Choice.CANCEL_ORDER),
+            answer_by=NOON + timedelta(days=60),
+            next_news_at=pm(3, 30),
+            found=0,
+        ),
+        pm(3),
+    ),
     "news_due_on_time": (ON_TIME, pm(3, 30)),
     "news_due_cleared": (replace(ON_TIME, cleared=True), pm(3, 30)),
     "news_due_unknown": (
@@ -222,6 +234,19 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
             CHOICE,
             failed="Riverside",
             late=True,
+            wait_until=None,
+            options=(Choice.WAIT, Choice.CANCEL_ORDER),
+            default=Choice.WAIT,
+            elsewhere=(),
+        ),
+        pm(4, 9),
+    ),
+    "choice_needed_open_end": (
+        replace(
+            CHOICE,
+            failed="Riverside",
+            late=True,
+            open_end=True,
             wait_until=None,
             options=(Choice.WAIT, Choice.CANCEL_ORDER),
             default=Choice.WAIT,

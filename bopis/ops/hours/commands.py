@@ -17,7 +17,7 @@ from bopis.ops.events import OpsNoted
 from bopis.ops.hours import deeds, present, reads
 from inventory import pauses, stores
 from inventory.holidays import Change, Spans
-from inventory.pause import Pause, PauseReason
+from inventory.pause import Pause, PauseReason, is_known
 
 STORE: Final = typer.Typer(no_args_is_help=True)
 
@@ -48,7 +48,7 @@ def hours(store: Store) -> None:
             table = present.days_table(days, zone)
             return [
                 present.doors(known.opening, known.pauses, tx.now, zone),
-                *(_line(one, zone) for one in await pauses.ahead(tx, store_id)),
+                *(_line(one, zone, tx.now) for one in await pauses.ahead(tx, store_id)),
                 *(
                     f"{day.text:<12} {opens.text:<32} {pickup.text:<32} {note.text}".rstrip()
                     for day, opens, pickup, note in table.rows
@@ -62,8 +62,10 @@ def hours(store: Store) -> None:
 def pause(
     store: Store,
     *,
-    until: Annotated[str, typer.Option(help="+30m, +2h, 15:00 or 2026-03-06T15:00.")],
     reason: Annotated[PauseReason, typer.Option(help="Shoppers read it; of “other” nothing.")],
+    until: Annotated[
+        str, typer.Option(help="+30m, +2h, 15:00 or 2026-03-06T15:00; left out: nobody knows.")
+    ] = "",
     since: Annotated[str, typer.Option("--from", help="As --until; left out: now.")] = "",
     takes_orders: Annotated[
         bool, typer.Option("--take-orders", help="Take new orders, promised for afterwards.")
@@ -81,14 +83,15 @@ def pause(
                 tx,
                 store_id,
                 since=_moment(since, zone, tx.now) if since else None,
-                until=_moment(until, zone, tx.now),
+                until=_moment(until, zone, tx.now) if until else None,
                 reason=reason,
                 takes_orders=takes_orders,
                 closes=not stays_open,
                 note=note,
             )
             touched = await reads.touched(tx, store_id, made.begins_at, made.ends_at)
-            return f"{_line(made, zone)}. {touched if made.closes else 0} open orders are in it."
+            in_it = touched if made.closes else 0
+            return f"{_line(made, zone, tx.now)}. {in_it} open orders are in it."
 
     typer.echo(command.run(act()))
 
@@ -99,7 +102,8 @@ def resume(store: Store, note: Note = "by the command line") -> None:
 
     async def act() -> list[str]:
         async with _in_store(store) as (tx, store_id, zone):
-            return [_line(one, zone) for one in await deeds.resume(tx, store_id, note=note)]
+            ended = await deeds.resume(tx, store_id, note=note)
+            return [_line(one, zone, tx.now) for one in ended]
 
     ended = command.run(act())
     for line in ended:
@@ -108,10 +112,10 @@ def resume(store: Store, note: Note = "by the command line") -> None:
         typer.echo("Nothing was paused.")
 
 
-def _line(one: Pause, zone: str) -> str:
+def _line(one: Pause, zone: str, now: datetime) -> str:
     does = present.what(closes=one.closes, takes_orders=one.takes_orders)
-    since, until = (_wall(at, zone) for at in (one.begins_at, one.ends_at))
-    return f"paused from {since} until {until} ({one.reason}; {does})"
+    until = _wall(one.ends_at, zone) if is_known(one.ends_at, now) else "further notice"
+    return f"paused from {_wall(one.begins_at, zone)} until {until} ({one.reason}; {does})"
 
 
 def _wall(moment: datetime, zone: str) -> str:

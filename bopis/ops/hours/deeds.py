@@ -14,7 +14,7 @@ async def pause(
     tx: Tx,
     store_id: StoreId,
     *,
-    until: datetime,
+    until: datetime | None,
     reason: PauseReason,
     takes_orders: bool,
     closes: bool,
@@ -38,19 +38,21 @@ async def pause(
         closes=closes,
         note=note,
     )
-    await _note(tx, store_id, made.id, f"pause the store until {until.isoformat()}", note)
+    await _note(tx, store_id, made.id, f"pause the store {_until(until)}", note)
     return made
 
 
-async def move(tx: Tx, store_id: StoreId, pause_id: UUID, *, until: datetime, note: str) -> Pause:
-    """Let a pause end later, or sooner.
+async def move(
+    tx: Tx, store_id: StoreId, pause_id: UUID, *, until: datetime | None, note: str
+) -> Pause:
+    """Let a pause end later, or sooner; or when nobody knows.
 
     Raises:
         PauseUnknown: There is none with this id, or it has ended.
         PauseImpossible: The new end has passed, or lies too far ahead.
     """
     made = await pauses.move(tx, store_id, pause_id, until=until)
-    await _note(tx, store_id, pause_id, f"let the pause end at {until.isoformat()}", note)
+    await _note(tx, store_id, pause_id, f"let the pause go on {_until(until)}", note)
     return made
 
 
@@ -71,6 +73,10 @@ async def resume(tx: Tx, store_id: StoreId, *, note: str) -> list[Pause]:
     for one in ended:
         await _note(tx, store_id, one.id, "go on with the store's day", note)
     return ended
+
+
+def _until(until: datetime | None) -> str:
+    return f"until {until.isoformat()}" if until else "until further notice"
 
 
 async def _note(tx: Tx, store_id: StoreId, about: UUID, act: str, note: str) -> None:

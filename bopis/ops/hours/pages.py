@@ -105,7 +105,7 @@ async def pause(  # noqa: PLR0917 - FastAPI passes them by name
     store: Text,
     reason: Text,
     kind: Text,
-    until: Text,
+    until: Remark = "",
     since: Remark = "",
     note: Remark = "",
 ) -> Response:
@@ -120,7 +120,7 @@ async def pause(  # noqa: PLR0917 - FastAPI passes them by name
             tx,
             store_id,
             since=_instant(since, zone) if since.strip() else None,
-            until=_instant(until, zone),
+            until=_instant(until, zone) if until.strip() else None,
             reason=PauseReason(reason),
             takes_orders=takes_orders,
             closes=closes,
@@ -130,11 +130,12 @@ async def pause(  # noqa: PLR0917 - FastAPI passes them by name
 
 
 @router.post("/hours/move")
-async def move(db: Db, session: Meant, pause: Text, until: Text, note: Note) -> Response:
+async def move(db: Db, session: Meant, pause: Text, note: Note, until: Remark = "") -> Response:
     store_id, id_ = within(session.only_store, pause)
     async with db.transaction(store_id, actor=session.actor) as tx:
         zone = (await stores.get(tx, store_id)).time_zone
-        await deeds.move(tx, store_id, id_, until=_instant(until, zone), note=note)
+        ends = _instant(until, zone) if until.strip() else None
+        await deeds.move(tx, store_id, id_, until=ends, note=note)
     return to(f"{_at(store_id)}?done=moved")
 
 

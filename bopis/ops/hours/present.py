@@ -60,9 +60,13 @@ def standing(pauses: Sequence[Row], now: datetime, zone: str) -> Cell:
     if not on:
         return Cell("as usual", icon="check", tone="go")
     last = max(on, key=lambda one: one["ends_at"])
-    return Cell(
-        f"paused until {words.clock(last['ends_at'], zone, now)}", icon="clock", tone="amber"
-    )
+    return Cell(f"paused {_until(last['ends_at'], zone, now)}", icon="clock", tone="amber")
+
+
+def _until(ends_at: datetime, zone: str, now: datetime) -> str:
+    if not pause.is_known(ends_at, now):
+        return "until further notice"
+    return f"until {words.clock(ends_at, zone, now)}"
 
 
 def stores_table(rows: Rows, pauses: Rows, now: datetime) -> Table:
@@ -101,13 +105,21 @@ def _pause_row(row: Row, now: datetime, *, of_one_store: bool) -> Sequence[Cell]
     cells = (
         Cell(REASONS[PauseReason(row["reason"])].partition(" (")[0], note=row["note"]),
         stamp(row["begins_at"], zone, now),
-        stamp(row["ends_at"], zone, now),
+        stamp(row["ends_at"], zone, now)
+        if pause.is_known(row["ends_at"], now)
+        else Cell("nobody knows yet"),
         Cell(what(closes=row["closes"], takes_orders=row["takes_orders"])),
     )
     if not of_one_store:
         return (Cell(row["store"], href=f"/ops/hours/{row['store_id']}"), *cells)
     fields = {"pause": outward(row["store_id"], row["id"])}
-    until = Ask("until", "New end, by the store's clock", when=_wall(row["ends_at"], zone))
+    known = pause.is_known(row["ends_at"], now)
+    until = Ask(
+        "until",
+        "New end, by the store's clock. Empty: nobody knows",
+        when=_wall(row["ends_at"], zone) if known else "-",
+        optional=True,
+    )
     begun = row["begins_at"] <= now
     return (
         *cells,
@@ -143,7 +155,12 @@ def pause_form(store_id: str, now: datetime, zone: str) -> Action:
             Ask("reason", "Why? Shoppers read it", options=reasons),
             Ask("kind", "What happens meanwhile?", options=list(KINDS.items())),
             Ask("since", "From, by the store's clock. Empty: now", when="-", optional=True),
-            Ask("until", "Until, by the store's clock", when=_wall(usual, zone)),
+            Ask(
+                "until",
+                "Until, by the store's clock. Empty: nobody knows",
+                when=_wall(usual, zone),
+                optional=True,
+            ),
             Ask("note", "For colleagues. Shoppers do not read it", optional=True),
         ),
         tone="stop",
@@ -209,13 +226,13 @@ def doors(calendar: Calendar, pauses: Sequence[Pause], now: datetime, zone: str)
         closes = hours.closing_after(calendar, now)
         busy = next((one for one in pauses if one.is_on(now) and not one.takes_orders), None)
         until = f"until {words.clock(closes, zone, now)}" if closes else "around the clock"
-        tail = (
-            f" It takes no new orders until {words.clock(busy.ends_at, zone, now)}." if busy else ""
-        )
+        tail = f" It takes no new orders {_until(busy.ends_at, zone, now)}." if busy else ""
         return f"Open {until}.{tail}"
     opens = hours.next_opening(calendar, now)
     on = pause.live((one for one in pauses if one.closes), now)
     why = f": {REASONS[on.reason].partition(' (')[0].lower()}" if on else ""
+    if opens is None and on is not None:
+        return f"Closed until further notice{why}."
     if opens is None:
         return f"Closed{why}. No opening is known within 60 days."
     return f"Closed until {words.clock(opens, zone, now)}{why}."
@@ -250,6 +267,8 @@ def paused(until: datetime, touched: int, zone: str, now: datetime) -> Outcome:
     """Return what has become of a pause that was just made."""
     orders = words.counted(touched, "open order").capitalize()
     verb = "is" if touched == 1 else "are"
-    tail = " Whoever waits hears the new time." if touched else ""
-    said = f"Paused until {words.clock(until, zone, now)}. {orders} {verb} promised for this time."
+    known = pause.is_known(until, now)
+    news = "the new time" if known else "that we do not know yet, and what they may do"
+    tail = f" Whoever waits hears {news}." if touched else ""
+    said = f"Paused {_until(until, zone, now)}. {orders} {verb} promised for this time."
     return Outcome(said + tail, "amber")

@@ -14,7 +14,7 @@ from bopis.ops.schemas import Note
 from bopis.ops.scope import NotYours, allow, within
 from inventory import pauses, stores
 from inventory.hours import Span
-from inventory.pause import BECAUSE, Pause, PauseReason
+from inventory.pause import BECAUSE, Pause, PauseReason, is_known
 from inventory.pauses import PauseImpossible, PauseUnknown
 from inventory.stores import StoreUnknown
 
@@ -26,8 +26,9 @@ class _Sent(BaseModel):
 
 
 class PauseIn(_Sent):
-    until: AwareDatetime
-    """When it ends, with its zone. Not more than 30 days ahead."""
+    until: AwareDatetime | None = None
+    """When it ends, with its zone. Not more than 30 days ahead. Left out: nobody knows yet, and
+    nobody who waits is told a time."""
     reason: PauseReason
     """Of all but ``other``, shoppers are told."""
     takes_orders: bool = False
@@ -41,7 +42,8 @@ class PauseIn(_Sent):
 
 
 class PauseMoveIn(_Sent):
-    until: AwareDatetime
+    until: AwareDatetime | None = None
+    """Left out: nobody knows any more."""
     note: Note
 
 
@@ -147,7 +149,7 @@ def _shown(store_id: StoreId, one: Pause, now: datetime) -> dict[str, Any]:
     return {
         "id": outward(store_id, one.id),
         "since": one.begins_at,
-        "until": one.ends_at,
+        "until": one.ends_at if is_known(one.ends_at, now) else None,
         "reason": one.reason,
         "told_to_shoppers": BECAUSE[one.reason] or None,
         "takes_orders": one.takes_orders,

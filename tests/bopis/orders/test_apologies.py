@@ -18,8 +18,9 @@ from bopis.orders.states import CancelReason
 from bopis.promises import promises
 from bopis.promises.models import Promise
 from notifications.facts import DelayReason
-from tests.journeys.day import MINUTE, S1, Day
+from tests.journeys.day import MINUTE, S1, S2, Day
 
+HOUR = 60 * MINUTE
 PAID = {"amount": "40.00", "currency": "EUR"}
 INCIDENTS = "SELECT * FROM incidents ORDER BY opened_at, number"
 CREDITS = "SELECT amount, currency, tier FROM credits ORDER BY granted_at, incident"
@@ -177,6 +178,25 @@ async def test_whoever_was_let_down_before_hears_facts_and_a_person(shop: Day) -
     forgiven = await an_order(shop, "W-4")
     await late(shop, forgiven, 25 * MINUTE)
     assert "we are sorry" in body(shop)
+
+
+async def test_whoever_was_let_down_in_another_store_is_the_same_person_here(shop: Day) -> None:
+    await shop.placed("W-1", store_id=S2)
+    await shop.wait(2 * HOUR, step=HOUR)
+    await shop.placed("W-2")
+    await shop.placed("W-3", customer={"first_name": "Bo", "email": "bo@shopper.example"})
+    await shop.wait(2 * HOUR, step=HOUR)
+
+    said = await shop.rows(
+        "SELECT o.reference, o.met_before, i.said, i.call_by FROM incidents AS i"
+        " JOIN orders AS o ON o.store_id = i.store_id AND o.id = i.order_id"
+        " WHERE i.number = 1 ORDER BY o.reference"
+    )
+    assert [(one["reference"], one["met_before"]) for one in said] == [
+        ("W-1", 0), ("W-2", 1), ("W-3", 0)
+    ]  # fmt: skip
+    assert [one["said"] == "person" for one in said] == [False, True, False]
+    assert [one["call_by"] is not None for one in said] == [False, True, False]
 
 
 async def test_a_small_delay_that_is_held_out_hears_the_same_without_the_word(

@@ -14,7 +14,7 @@ from bopis.kernel.ids import OrderId, TaskId, inward
 from bopis.orders import commands, orders, picking, truth, watchdog
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderUnknown
-from bopis.orders.states import Attention, CancelReason, OrderState
+from bopis.orders.states import CancelReason, OrderState
 from bopis.promises import promises
 from bopis.promises.promise import PromiseStatus
 from inventory import stores
@@ -173,14 +173,16 @@ async def test_where_the_doors_do_not_open_again_no_time_is_named(shop: Day) -> 
     first = await get(shop, order_id)
     await shop.db.pool.execute("DELETE FROM store_hours")
 
-    async with shop.db.transaction(S1) as tx:
-        stores.forget(tx, S1)
-        order = await estimate(tx, order_id, timedelta(hours=1))
+    for _ in range(2):
+        async with shop.db.transaction(S1) as tx:
+            stores.forget(tx, S1)
+            order = await estimate(tx, order_id, timedelta(hours=1))
 
-    assert (order.promised_at, order.promise_version) == (first.promised_at, 1)
-    assert order.attention is Attention.STAFF_NEEDED
-    assert "order.delayed" not in await shop.facts()
-    assert await shop.rows("SELECT 1 FROM incidents WHERE call_by IS NOT NULL")
+    assert (order.promised_at, order.promise_version) == (first.promised_at, 2)
+    assert order.promise_status is PromiseStatus.DELAYED
+    assert order.next_update_due_at == shop.clock() + 30 * MINUTE
+    [said] = await shop.rows("SELECT payload FROM events WHERE name = 'order.delayed'")
+    assert said["payload"]["promised_at"] is None
 
 
 async def test_facts_of_the_floor_about_an_ended_order_change_nothing(shop: Day) -> None:
