@@ -20,6 +20,7 @@ MOST: Final = 20
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's: nothing is misread aloud
 _MARK: Final = "BG"
 _LETTERS: Final = 10
+_SPREAD: Final = 0x9E3779B97F4A7C15
 _CODE: Final = re.compile(f"{_MARK}[{_ALPHABET}]{{{_LETTERS}}}")
 _HEARD: Final = str.maketrans({"-": None, " ": None})
 
@@ -48,13 +49,16 @@ class Bag:
     """The code of the place where it is, or last was."""
 
 
-def code(chance: UUID) -> str:
+def code(chance: UUID, number: int) -> str:
     """Return what a label's bars say: 50 random bits, so that nobody makes one up.
 
+    A handheld that cannot ask makes the same of the same: it knows the codes of its bags at once.
+
     Shapes:
-        chance: an id that is used for nothing else.
+        chance: the id of the act that counted the bags.
+        number: which bag it is. The codes of one order's bags have no more in common than others.
     """
-    bits = chance.int
+    bits = chance.int + number * _SPREAD
     return _MARK + "".join(_ALPHABET[bits >> 5 * i & 31] for i in range(_LETTERS))
 
 

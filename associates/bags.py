@@ -124,19 +124,32 @@ _EMPTY: Final = """
 """
 
 
-async def count(tx: Tx, task: PickTask, wanted: int) -> list[Bag]:
+_IS_TAKEN: Final = (
+    "SELECT EXISTS (SELECT FROM bags WHERE store_id = $1 AND code = ANY ($2::text[]))"
+)
+
+
+async def count(tx: Tx, task: PickTask, wanted: int, scan_id: UUID) -> list[Bag]:
     """Let an order be in so many bags; return those that are new.
 
     Bags that are no longer needed go, the last one first: its label opens nothing from then on.
+
+    Shapes:
+        scan_id: of the act that says so: the codes of the new bags are made of it.
     """
     had = await of_order(tx, task.store_id, task.order_id)
     if gone := had[wanted:]:
         codes = [one.code for one in gone]
         await tx.run(_EMPTY, task.store_id, task.order_id, codes)
     first = had[-1].number + 1 if had else 1
+    numbers = range(first, first + wanted - len(had))
+    codes = [bag.code(scan_id, number) for number in numbers]
+    if codes and await tx.value(_IS_TAKEN, task.store_id, codes):
+        chance = tx.new_id()  # somebody plays with a device: no two bags wear one label
+        codes = [bag.code(chance, number) for number in numbers]
     new = [
-        Bag(bag.code(tx.new_id()), number, BagState.PACKED, task.id)
-        for number in range(first, first + wanted - len(had))
+        Bag(code, number, BagState.PACKED, task.id)
+        for code, number in zip(codes, numbers, strict=True)
     ]
     if new:
         await tx.run(

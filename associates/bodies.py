@@ -178,6 +178,28 @@ class TakeIn(EntryIn):
         return Said(**self.model_dump(), kind=ScanKind.TAKE)
 
 
+class OrderTaken(Body):
+    """One of the orders of a walk, and the fence it had by all the device knew."""
+
+    task_id: Annotated[str, Field(max_length=100)]
+    fence: Number
+
+
+class WaveTakeIn(EntryIn):
+    """Orders taken on as one walk without having asked, in the order of their totes."""
+
+    orders: Annotated[list[OrderTaken], Field(min_length=1, max_length=MOST)]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        if len({one.task_id for one in self.orders}) < len(self.orders):
+            raise ValueError("names an order twice")
+        return self
+
+    def said(self) -> Said:
+        return Said(**self.model_dump(exclude={"orders"}), kind=ScanKind.TAKE)
+
+
 class HandOverIn(EntryIn):
     """What was handed over, to whom, on what proof.
 
@@ -222,7 +244,8 @@ class CountIn(EntryIn):
 
     @property
     def age(self) -> timedelta:
-        return max((self.sent_at or self.scanned_at) - self.scanned_at, timedelta(0))
+        """How long it waited. A clock that was set back meanwhile does not make it younger."""
+        return abs((self.sent_at or self.scanned_at) - self.scanned_at)
 
     def said(self) -> Said:
         return Said(**self.model_dump(exclude={"counted", "sent_at"}), kind=ScanKind.COUNT)

@@ -16,7 +16,6 @@ from associates.schemas import Answer
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
-from bopis.kernel.speech import t
 from inventory import counting, stores
 from inventory.counting import CountTask
 
@@ -95,7 +94,7 @@ async def _counting(
     if scanned:
         heard = await counts.check(tx, task, scanned)
         is_it = heard.outcome is ScanOutcome.APPLIED
-        message = Message("good", t("This is it.")) if is_it else await _said(tx, heard, task, 0)
+        message = wording.this_is_it() if is_it else await _said(tx, heard, task, 0)
     store = await stores.get(tx, holder.store_id)
     data = await count_screens.one(tx, store, holder, task, scanned=scanned if is_it else "")
     return Answer(next_state="count", data=data, message=message)

@@ -24,6 +24,8 @@ class CountCard(BaseModel):
     word: str
     """Who counts it just now."""
     places: list[Place]
+    again: bool = False
+    """The first count was far from the record."""
 
 
 class CountData(CountCard):
@@ -31,11 +33,9 @@ class CountData(CountCard):
 
     Shapes:
         scanned: the code that was scanned just now, if it is the item; blank: it is not, or none.
-        again: the first count was far from the record.
     """
 
     scanned: str = ""
-    again: bool = False
 
 
 class CountsOut(BaseModel):

@@ -51,6 +51,7 @@ async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask])
                 if who
                 else "",
                 places=[parts.place(one, zone, tx.now) for one in known[task.sku].places],
+                again=task.first_count is not None,
                 **about[task.sku].model_dump(),
             )
         )
@@ -68,8 +69,7 @@ async def one(
 ) -> CountData:
     """Return one count as whoever makes it sees it: without what the record says."""
     [card] = await _cards(tx, store, holder, [task])
-    again = task.first_count is not None
-    return CountData(**card.model_dump(), scanned=scanned, again=again)
+    return CountData(**card.model_dump(), scanned=scanned)
 
 
 def in_two(found: list[CountCard]) -> CountsOut:

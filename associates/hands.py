@@ -30,14 +30,15 @@ _TASKS: Final = """
                AND o.answered_at IS NULL) AS asked_by,
            (SELECT jsonb_agg(to_jsonb(w) ORDER BY w.line)
               FROM (SELECT l.line, l.sku, l.name, l.asked, l.found, l.short, l.skipped, l.turn,
-                           l.is_cut_off, l.asked - l.found - l.short AS "left",
-                           (SELECT jsonb_agg(to_jsonb(s.kind || s.place)
-                                             ORDER BY s.received_at, s.device_seq)
-                              FROM scans AS s
-                             WHERE s.store_id = $1 AND s.task_id = l.task_id AND s.line = l.line
-                               AND s.outcome = 'applied' AND s.kind IN ('look', 'miss', 'item')
-                               AND s.place IS NOT NULL) AS looks
+                           l.is_cut_off, l.asked - l.found - l.short AS "left", k.looks
                       FROM pick_lines AS l
+                      LEFT JOIN (
+                           SELECT s.line, jsonb_agg(to_jsonb(s.kind || s.place)
+                                                    ORDER BY s.received_at, s.device_seq) AS looks
+                             FROM scans AS s
+                            WHERE s.store_id = $1 AND s.task_id = t.id AND s.outcome = 'applied'
+                              AND s.kind IN ('look', 'miss', 'item') AND s.place IS NOT NULL
+                            GROUP BY s.line) AS k ON k.line = l.line
                      WHERE l.store_id = $1 AND l.task_id = t.id) AS w) AS lines
       FROM pick_tasks AS t
      WHERE t.store_id = $1 AND t.id = ANY (ARRAY(

@@ -5,7 +5,7 @@ has its own way to make sure of that. A label says a number and at most a first 
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -24,6 +24,8 @@ LONGEST: Final = 24
 """Letters of a name."""
 _WIDE: Final = 0.62
 """The width of a letter in a printer's own font, as a share of its height."""
+_SPACE, _LETTER, _CAPITAL, _WIDEST = 0.4, 0.72, 0.85, 1.15
+"""The same of the bold letters that a browser may have: of the widest font there was to look at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,10 @@ class _Layout:
     def square_left(self) -> int:
         return self.width - self.margin - 21 * self.square
 
-    def fitting(self, text: str, wanted: int, room: int) -> int:
-        """Return the height of a letter with which a line of text fits."""
-        return max(self.tiny // 2, min(wanted, int(room / (_WIDE * max(len(text), 1)))))
+    def fitting(self, wide: float, wanted: int) -> int:
+        """Return the height of a letter with which a line, so many heights wide, fits."""
+        room = self.square_left - 2 * self.margin
+        return max(self.tiny // 2, min(wanted, int(room / max(wide, _WIDE))))
 
 
 _LAYOUTS: Final[dict[Size, _Layout]] = {
@@ -119,7 +122,7 @@ def svg(label: Label, size: Size) -> str:
             *(
                 f'<text x="{at.margin}" y="{top + round(height * 0.8)}" font-size="{height}">'
                 f"{escape(text)}</text>"
-                for text, top, height in _lines(label, at)
+                for text, top, height in _lines(label, at, _drawn)
             ),
             f'<path d="{_path(bars(label.code), left, at.bars_top, at.bar, at.bars_height)}"/>',
             f'<path d="{_path(square(label.code), at.square_left, at.margin, at.square)}"/>',
@@ -128,13 +131,31 @@ def svg(label: Label, size: Size) -> str:
     )
 
 
-def _lines(label: Label, at: _Layout) -> Iterator[tuple[str, int, int]]:
-    """Yield each line of text with its top and its height."""
-    room = at.square_left - 2 * at.margin
+def _drawn(text: str) -> float:
+    """Return how wide a browser may draw a line, in heights of its letters."""
+    return sum(map(_bold, text))
+
+
+def _bold(letter: str) -> float:
+    if letter == " ":
+        return _SPACE
+    if letter in "MWmw@%" or not letter.isascii():
+        return _WIDEST
+    return _CAPITAL if letter.isupper() else _LETTER
+
+
+def _printed(text: str) -> float:
+    return _WIDE * len(text)
+
+
+def _lines(
+    label: Label, at: _Layout, wide: Callable[[str], float]
+) -> Iterator[tuple[str, int, int]]:
+    """Yield each line of text with its top and its height; none comes near the square."""
     number = legible(label.number)
-    yield number, at.margin, at.fitting(number, at.large, room)
+    yield number, at.margin, at.fitting(wide(number), at.large)
     top = at.margin + at.large + at.margin // 2
-    yield label.which, top, at.fitting(label.which, at.small, room)
+    yield label.which, top, at.fitting(wide(label.which), at.small)
     yield bag.shown(label.code), at.bars_top + at.bars_height + at.margin // 4, at.tiny
 
 
@@ -165,7 +186,7 @@ def zpl(label: Label, size: Size) -> bytes:
             f"^XA^CI28^PW{at.width}^LL{at.height}^LH0,0",
             *(
                 f"^FO{at.margin},{top}^A0N,{height},{height}^FH_^FD{field(text)}^FS"
-                for text, top, height in _lines(label, at)
+                for text, top, height in _lines(label, at, _printed)
             ),
             f"^FO{left},{at.bars_top}^BY{at.bar}^BCN,{at.bars_height},N,N,N,A^FD{label.code}^FS",
             f"^FO{at.square_left},{at.margin}^BQN,2,{at.square}^FDMA,{label.code}^FS",

@@ -11,10 +11,12 @@ from associates import (
     jobs,
     log_router,
     page,
+    quick,
     roster_router,
     router,
 )
 from bopis.kernel.events import later
+from bopis.kernel.express import Shortcut
 from bopis.kernel.module import Job, Module
 from inventory.events import FloorChanged
 
@@ -40,4 +42,5 @@ module: Final = Module(
         Job("associates.counts", every=timedelta(hours=1), run=jobs.ask_for_counts),
         Job("associates.forget", every=timedelta(hours=1), run=jobs.forget, clock="machine"),
     ),
+    shortcuts=(Shortcut("/v1/handheld/tasks/{task_id}/scans", quick.scan),),
 )

@@ -35,13 +35,14 @@ from associates.package_schemas import (
     PackLine,
     PackPlace,
     PackTask,
+    PackTogether,
     PackWave,
     ShelfLabel,
     Stop,
 )
 from associates.package_walks import Leg
 from associates.scans import TaskState
-from associates.task_schemas import TaskCard
+from associates.task_schemas import TaskCard, TasksData
 from associates.walk_schemas import ReasonOut
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
@@ -86,10 +87,17 @@ async def package(tx: Tx, holder: Holder) -> Package:
     found = await _found(tx, holder, list(cards))
     skus = {line["sku"]: line["name"] for lines in found.lines.values() for line in lines}
     skus |= {duty.sku: duty.name for duty in listed.put_backs}
+    skus |= {card.sku: card.name for card in listed.counts}
     wanted = await sought.find(tx, holder.store_id, [Sku(sku) for sku in skus])
     known = {sku: one.places for sku, one in wanted.items()}
     floor = await floors.of(tx, holder.store_id)
-    walks = _walks(found, wanted, floor)
+    by = _walked_by(wanted, floor)
+    walks = [
+        package_walks.legs(ids, found.lines, found.acts, by)
+        for ids in package_walks.together(found.tasks)
+    ]
+    offered = _offered(listed, found)
+    joint = package_walks.legs(offered, found.lines, found.acts, by, anew=True)
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
     found = replace(found, blocked=_blocked(tx, walks, floor, zone))
@@ -104,16 +112,18 @@ async def package(tx: Tx, holder: Holder) -> Package:
         tasks=[
             _task(holder, found, task_id, card, staging=staging) for task_id, card in cards.items()
         ],
-        walk=[
-            Stop(task_id=outward(holder.store_id, leg.task_id), line=leg.line)
-            for walk in walks
-            for leg in walk
-        ],
+        walk=[stop for walk in walks for stop in _stops(holder, walk)],
+        together=PackTogether(
+            totes=[hands.tote(number) for number, _ in enumerate(offered, 1)],
+            walk=_stops(holder, joint),
+        )
+        if offered
+        else None,
         waves={
             id_.hex: PackWave(orders=orders, notice=notice)
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
-        floor=maps.drawn(floor, _calls(holder, walks)) if floor else None,
+        floor=maps.drawn(floor, _calls(holder, [*walks, joint])) if floor else None,
         items=await _items(tx, holder, skus, wanted, zone),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
@@ -161,16 +171,22 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
     return found
 
 
-def _walks(found: _Found, wanted: Mapping[Sku, Sought], floor: Floor | None) -> list[list[Leg]]:
-    by = package_walks.Known(
+def _walked_by(wanted: Mapping[Sku, Sought], floor: Floor | None) -> package_walks.Known:
+    return package_walks.Known(
         {sku: locations.place_of(one.places[0]) for sku, one in wanted.items() if one.places},
         {sku: one.size for sku, one in wanted.items()},
         floor,
     )
-    return [
-        package_walks.legs(ids, found.lines, found.acts, by)
-        for ids in package_walks.together(found.tasks)
-    ]
+
+
+def _offered(listed: TasksData, found: _Found) -> list[UUID]:
+    """Return what may be taken on as one walk, if all of it is taken along."""
+    ids = [inward(one)[1] for one in (listed.together.task_ids if listed.together else ())]
+    return ids if all(task_id in found.tasks for task_id in ids) else []
+
+
+def _stops(holder: Holder, walk: Sequence[Leg]) -> list[Stop]:
+    return [Stop(task_id=outward(holder.store_id, leg.task_id), line=leg.line) for leg in walk]
 
 
 def _calls(holder: Holder, walks: Sequence[Sequence[Leg]]) -> list[list[Call]]:
@@ -264,6 +280,7 @@ def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
     return PackPlace(
         **shown,
         **_learned(place, zone, now).model_dump(),
+        planned=place.planned,
         after={name: _learned(one, zone, now) for name, one in after.items()},
     )
 

@@ -1,7 +1,7 @@
 """Everything that a handheld needs to go on without a network."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -10,8 +10,11 @@ from associates.bag_schemas import BagOut
 from associates.floor_schemas import FloorOut
 from associates.part_schemas import ItemOut, Place
 from associates.scans import ScanKind, TaskState
-from associates.task_schemas import TaskCard, TasksData, WaveOrder
+from associates.task_schemas import TaskCard, TasksData, ToteOut, WaveOrder
 from associates.walk_schemas import ReasonOut
+
+SHAPE: Final = 2
+"""As in ``handheld/mind.js``."""
 
 
 class Learned(BaseModel):
@@ -29,8 +32,10 @@ class PackPlace(Place, Learned):
 
     Shapes:
         after: if it is found or missed there, and if either is taken back again.
+        planned: the plan says so: there it goes back.
     """
 
+    planned: bool
     after: dict[Literal["found", "missed", "unfound", "unmissed"], Learned]
 
 
@@ -115,6 +120,13 @@ class Stop(BaseModel):
     line: int
 
 
+class PackTogether(BaseModel):
+    """What may be taken on as one walk: its totes, in the order of its tasks, and its stops."""
+
+    totes: list[ToteOut]
+    walk: list[Stop]
+
+
 class ShelfLabel(BaseModel):
     zone: str
     aisle: str
@@ -126,21 +138,26 @@ class ShelfLabel(BaseModel):
 class Package(BaseModel):
     """All that is due, with what is needed to do it.
 
+    A device plays by one that has the shape it knows: ``SHAPE`` changes with what is in it.
+
     Shapes:
         due: as the list of what is due shows it.
         walk: every stop of every task, done ones too, in the order of the walk.
+        together: of the walk that ``due`` offers; None: it offers none.
         codes: by GTIN, 14 digits.
         floor: the map, with the walk of each task or wave; None: there is no plan.
         labels: of shelves, by what is scanned there; staging: of pickup places, by code.
         sentences: what is said of a scan: ``wording.py``, word for word.
     """
 
+    shape: int = SHAPE
     as_of: datetime
     today: date
     """In the store."""
     due: TasksData
     tasks: list[PackTask]
     walk: list[Stop]
+    together: PackTogether | None
     items: dict[str, PackItem]
     codes: dict[str, PackCode]
     labels: dict[str, ShelfLabel]

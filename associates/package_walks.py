@@ -54,12 +54,22 @@ def legs(
     lines: Mapping[UUID, Sequence[Row]],
     acts: Mapping[UUID, Sequence[Row]],
     known: Known,
+    *,
+    anew: bool = False,
 ) -> list[Leg]:
-    """Return the stops of one walk, done ones too, in the order in which they are walked."""
+    """Return the stops of one walk, done ones too, in the order in which they are walked.
+
+    Args:
+        ids: Which tasks, in the order of their totes.
+        lines: Of all tasks.
+        acts: Of all tasks.
+        known: What walks are planned by.
+        anew: Nobody walks it yet: however it was planned before.
+    """
     rows = [line for task_id in ids for line in lines[task_id]]
     places = [_place(line, acts[line["task_id"]], known) for line in rows]
     cut = {n for n, line in enumerate(rows) if line["is_cut_off"]}
-    if any(line["turn"] is None for line in rows):
+    if anew or any(line["turn"] is None for line in rows):
         walk = planned(
             [
                 Call(n, place, is_heavy=_is_heavy(line, known))

@@ -31,7 +31,7 @@ async def count(tx: Tx, task_id: TaskId, said: Said, holder: Holder, wanted: int
         outcome = ScanOutcome.NOT_NOW
     else:
         outcome = ScanOutcome.APPLIED
-        await bags.count(tx, task, wanted)
+        await bags.count(tx, task, wanted, said.scan_id)
         until = machine_clock() + claims.LEASE
         await tx.run(_RENEW, task.store_id, task_id, holder.associate_id, until)
     heard = Heard(ScanKind.BAGS, outcome, quantity=wanted)

@@ -23,7 +23,17 @@ from associates import (
     waves,
     wording,
 )
-from associates.bodies import AnswerIn, BagsIn, EnrolIn, PutBackIn, ScanIn, SignInIn, TakeIn, WaveIn
+from associates.bodies import (
+    AnswerIn,
+    BagsIn,
+    EnrolIn,
+    PutBackIn,
+    ScanIn,
+    SignInIn,
+    TakeIn,
+    WaveIn,
+    WaveTakeIn,
+)
 from associates.devices import DeviceUnknown, EnrolmentCodeUnknown, Holder, Shown, SignedOut
 from associates.package_schemas import Package
 from associates.people import SignInLocked, SignInWrong
@@ -162,6 +172,18 @@ async def taken(tx: Tx, holder: Holder, entry: TakeIn, *, task_id: str) -> Answe
         who = await claims.held_by_other(tx, task, holder)
         message = wording.taken(who) if who else wording.say(heard, Scene(state=task.state))
     answer = await screens.task(tx, own, holder, message=message)
+    return screens.receipt(answer, entry.scan_id, heard)
+
+
+@acts.act("waves/take", WaveTakeIn)
+async def taken_together(tx: Tx, holder: Holder, entry: WaveTakeIn) -> Answer:
+    wanted = {_own(one.task_id, holder): one.fence for one in entry.orders}
+    heard, others = await waves.take(tx, wanted, entry.said(), holder)
+    message = None
+    if heard.outcome is not ScanOutcome.APPLIED:
+        alone = Scene(state=TaskState.CLAIMED)  # when it comes again, it is not said who it was
+        message = wording.not_taken(others) if others else wording.say(heard, alone)
+    answer = await screens.wave(tx, list(wanted), holder, message=message)
     return screens.receipt(answer, entry.scan_id, heard)
 
 

@@ -11,7 +11,6 @@ from associates.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
 from associates.wording import Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.kernel.speech import current
 from inventory import items, locations, stores
 
 
@@ -72,7 +71,7 @@ async def where(tx: Tx, here: list[Bag], staging_code: str) -> str:
     if len(spots) <= 1:
         return await label_of(tx, next(iter(spots), staging_code))
     parts_ = [f"{await label_of(tx, code)} ({wording.bags(n)})" for code, n in spots.items()]
-    return current().every(parts_)
+    return wording.listed(parts_)
 
 
 async def _look_next(tx: Tx, store_id: StoreId, line: Record) -> str:

@@ -134,16 +134,18 @@ async def lock_latest(tx: Tx, store_id: StoreId, order_id: OrderId) -> PickTask 
 
 
 _KNOWN: Final = """
-    SELECT l.line, l.sku, l.asked, l.found, l.short,
-           (SELECT jsonb_agg(to_jsonb(s.kind || s.place) ORDER BY s.received_at, s.device_seq)
-              FROM scans AS s
-             WHERE s.store_id = $1 AND s.task_id = $2 AND s.line = l.line
-               AND s.outcome = 'applied' AND s.kind IN ('look', 'miss', 'item')
-               AND s.place IS NOT NULL) AS looks,
+    SELECT l.line, l.sku, l.asked, l.found, l.short, k.looks,
            (SELECT jsonb_object_agg(g.gtin, g.quantity) FROM item_gtins AS g
              WHERE g.sku = l.sku) AS codes,
            e.kind, e.outcome, e.sku AS said_sku, e.line AS said_line, e.quantity, e.code, e.task_id
       FROM pick_lines AS l
+      LEFT JOIN (
+           SELECT s.line, jsonb_agg(to_jsonb(s.kind || s.place)
+                                    ORDER BY s.received_at, s.device_seq) AS looks
+             FROM scans AS s
+            WHERE s.store_id = $1 AND s.task_id = $2 AND s.outcome = 'applied'
+              AND s.kind IN ('look', 'miss', 'item') AND s.place IS NOT NULL
+            GROUP BY s.line) AS k ON k.line = l.line
       LEFT JOIN scans AS e ON e.store_id = $1 AND e.id = $3
      WHERE l.store_id = $1 AND l.task_id = $2 ORDER BY l.line
 """

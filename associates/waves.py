@@ -5,11 +5,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from associates import claims, reading, tasks, walks, wave
+from associates import claims, reading, scanlog, tasks, walks, wave
 from associates.claims import LEASE
 from associates.devices import Holder
 from associates.models import PickTask
-from associates.scans import WALKING, ItemCode, Said, ScanKind, ScanOutcome, TaskState, judge
+from associates.scans import (
+    WALKING,
+    Heard,
+    ItemCode,
+    Said,
+    ScanKind,
+    ScanOutcome,
+    TaskState,
+    judge,
+)
 from associates.wave import Odds
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
@@ -92,6 +101,45 @@ async def claim(tx: Tx, wanted: Sequence[TaskId], holder: Holder) -> dict[str, s
         await walks.plan(tx, free[0].store_id, ids)
         await claims.start(tx, free)
     return taken
+
+
+async def take(
+    tx: Tx, wanted: Mapping[TaskId, int], said: Said, holder: Holder
+) -> tuple[Heard, dict[str, str]]:
+    """Take orders on as one walk as a handheld did that could not ask.
+
+    Each of them that nobody else has taken since is taken, its tote where it stands; so what was
+    done for it counts. The others are left to whoever has them, and said: then it is superseded,
+    for that is not what the person was shown.
+
+    Shapes:
+        wanted: each with the fence by all the device knew, in the order of the totes.
+        returns: what we made of it, and of the others the number and who has it; blank: nobody.
+
+    Raises:
+        TaskUnknown: There is no such task in this store.
+        ScanNumberUsed: The device's running number stands for something else.
+    """
+    locked = {task_id: await tasks.lock(tx, task_id) for task_id in sorted(wanted)}
+    if earlier := await scanlog.find(tx, said.scan_id):
+        return earlier, {}
+    free: list[PickTask] = []
+    others: dict[str, str] = {}
+    for number, (task_id, fence) in enumerate(wanted.items(), 1):
+        task = locked[task_id]
+        who = await claims.held_by_other(tx, task, holder) if tasks.is_live(task) else None
+        if who or not tasks.is_live(task) or task.fence != fence:
+            others[task.number] = who or ""
+            continue
+        raised = fence + (task.device_id != holder.device_id)
+        await claims.hand_to(tx, task, holder, raised, wave=(said.scan_id, number))
+        free.append(task)
+    heard = Heard(said.kind, ScanOutcome.SUPERSEDED if others else ScanOutcome.APPLIED)
+    await scanlog.write(tx, holder, said, heard)
+    if free:
+        await walks.plan(tx, free[0].store_id, [task.id for task in free])
+        await claims.start(tx, free)
+    return heard, others
 
 
 _LATEST: Final = """

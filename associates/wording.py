@@ -22,7 +22,7 @@ from associates.scans import (
     ShortReason,
     TaskState,
 )
-from bopis.kernel.speech import current, n, phrase, said, t
+from bopis.kernel.speech import current, phrase, said, t
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +119,6 @@ _ALL_FOUND: Final = {
         "This is no pickup place of ours. Scan the label of the place."
     ),
 }
-_NOT_THIS_BAG: Final = phrase("This is {bag} of order {other}. Put it with that order.")
-_PUT_DOWN: Final = phrase("Down at {place}. Now {bags}.")
-_NOW_ITS_PLACE: Final = phrase("This is {bag}. Now scan its place.")
-_NONE_BACK: Final = phrase("Noted: none of it goes back on its shelf.")
-_WHO_HAS_IT: Final = phrase("{who} has this order now. Give them what you have.")
 _CHECKED: Final = {
     False: phrase("Thank you. That is what we thought."),
     True: phrase("Thank you. We thought otherwise, so it is on the list to be counted."),
@@ -149,6 +144,10 @@ _GONE: Final = {
 _INTO_TOTE: Final = phrase(" Put it in {tote}.")
 _NOT_IN_ORDER: Final = phrase("This is {scanned}. It is not in this order.")
 _TAKEN: Final = phrase("{who} has this order just now.")
+_BAG: Final = phrase("bag {number}")
+_BAGS: Final = phrase("bags {numbers}")
+_PUT_DOWN: Final = phrase("Down at {place}. Now {bags}.")
+_THIS_IS_IT: Final = phrase("This is it.")
 _OTHER: Final = {
     "last": phrase("That was the last one."),
     "last_of_tote": phrase("That was the last one of this order."),
@@ -161,13 +160,27 @@ _OTHER: Final = {
     "nothing_here": phrase("Nothing was found, so there is nothing to put here."),
     "done_already": phrase("This is done already."),
     "taken": _TAKEN,
+    "who_has_it": phrase("{who} has this order now. Give them what you have."),
+    "bag": _BAG,
+    "bags": _BAGS,
+    "put_down": _PUT_DOWN,
+    "not_this_bag": phrase("This is {bag} of order {other}. Put it with that order."),
+    "its_place_next": phrase("This is {bag}. Now scan its place."),
+    "none_back": phrase("Noted: none of it goes back on its shelf."),
+    "this_is_it": _THIS_IS_IT,
 }
+
+
+def this_is_it() -> Message:
+    """Return that what was scanned is the item to be counted."""
+    return Message("good", t(_THIS_IS_IT))
 
 
 def sentences() -> dict[str, object]:
     """Return what a handheld says of scans by itself, before we have heard of them."""
     return {
         **said(_OTHER),
+        "and": listed(["{most}", "{last}"]),
         "good": said(_GOOD),
         "noted": said(_NOTED),
         "wrong": said(_WRONG),
@@ -177,6 +190,7 @@ def sentences() -> dict[str, object]:
         "as_we_thought": t(_CHECKED[False]),
         "to_be_counted": t(_CHECKED[True]),
         "not_now": said(_NOT_NOW),
+        "not_counted": said(_NOT_COUNTED),
         "no_shelf": t(_NO_SHELF),
         "gone": said(_GONE),
         "carry_on": t(CARRY_ON),
@@ -197,7 +211,7 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("good", t(_PUT_DOWN, **values))
     noted = _NOTED.get(heard.kind)
     if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
-        noted = _NONE_BACK
+        noted = _OTHER["none_back"]
     if noted is not None:
         return Message("info", t(noted, **values))
     into = t(_INTO_TOTE, **values) if scene.tote and heard.kind not in _GOOD else ""
@@ -216,9 +230,9 @@ def _refused(heard: Heard, scene: Scene) -> str:
     if heard.outcome is ScanOutcome.NOT_NOW:
         return _not_now(heard, scene)
     if heard.outcome is ScanOutcome.WRONG_BAG:
-        return _NOT_THIS_BAG if scene.other else _WRONG[heard.outcome]
+        return _OTHER["not_this_bag"] if scene.other else _WRONG[heard.outcome]
     if heard.outcome is ScanOutcome.SUPERSEDED and scene.who:
-        return _WHO_HAS_IT
+        return _OTHER["who_has_it"]
     return _strange(heard, scene)
 
 
@@ -247,7 +261,7 @@ def _not_now(heard: Heard, scene: Scene) -> str:
     if heard.kind is ScanKind.LOOK and scene.state is TaskState.PICKED:
         return _NO_SHELF
     if heard.kind is ScanKind.STAGE and scene.bag and scene.state is TaskState.PICKED:
-        return _NOW_ITS_PLACE
+        return _OTHER["its_place_next"]
     return _NOT_NOW.get(heard.kind, _OTHER["done_already"])
 
 
@@ -255,8 +269,14 @@ def bags(numbers: Sequence[int]) -> str:
     """Return bags by their numbers: ``bag 2``, ``bags 1, 2 and 3``; blank for none."""
     if not numbers:
         return ""
-    listed = current().every([str(number) for number in numbers])
-    return n("bag {numbers}", "bags {numbers}", len(numbers), numbers=listed)
+    if len(numbers) == 1:
+        return t(_BAG, number=numbers[0])
+    return t(_BAGS, numbers=listed([str(number) for number in numbers]))
+
+
+def listed(several: Sequence[str]) -> str:
+    """Return words as one: ``1, 2 and 3``."""
+    return current().every(several)
 
 
 def taken(who: str) -> Message:
@@ -281,6 +301,22 @@ def taken_beside(taken: Mapping[str, str]) -> Message:
             for number, who in taken.items()
         ),
     )
+
+
+def not_taken(others: Mapping[str, str]) -> Message:
+    """Return what became of orders that were taken on together while nobody could be asked.
+
+    Shapes:
+        others: of those that are not in these hands: the number, and who has it; blank: nobody.
+    """
+    held = {number: who for number, who in others.items() if who}
+    gone = [
+        t("Order {number} is not yours just now.", number=number)
+        for number in others
+        if number not in held
+    ]
+    said = [taken_beside(held).text] if held else []
+    return Message("wrong", " ".join([*said, *gone, t("Give its tote to whoever has it.")]))
 
 
 def cancelled_beside(number: str, tote: str) -> str:

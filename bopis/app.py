@@ -21,13 +21,13 @@ from bopis import health
 from bopis.kernel import pages, stopping
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
+from bopis.kernel.express import Express
 from bopis.kernel.http import Envelope, answer_problems, describe_problems
 from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject
 from bopis.kernel.speech import Spoken
 from bopis.orders import grants, links, truth
-from bopis.orders import router as orders
 from bopis.settings import Settings
 from notifications import sender
 from notifications.settings import NotificationSettings
@@ -45,7 +45,7 @@ MODULES: Final[tuple[Module, ...]] = (
 
 STREAMED: Final = r"^/v1/(feeds/[^/]+/batches/|stores$|items$|locations$)"
 """Bodies that are read as they come, and limited by whoever reads them."""
-SPOKEN: Final = ("/v1/handheld", "/handheld", "/counter")
+SPOKEN: Final = ("/v1/handheld/",)
 """Where whoever reads the answer is spoken to in their own language."""
 
 
@@ -90,6 +90,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
             clock=settings.store_clock,
             routes=routes(),
             pool_size=settings.pool_size,
+            ready=settings.pool_size,
         ) as own:
             attach(app, settings, own)
             with stopping.heard(app.state.stopping):
@@ -107,11 +108,12 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
     )
     if db is not None:
         attach(app, settings, db)
+    shortcuts = [one for module in MODULES for one in module.shortcuts]
+    app.add_middleware(Express, shortcuts=shortcuts)
     app.add_middleware(Spoken, below=SPOKEN)
     app.add_middleware(Observed)
     app.add_middleware(Envelope, streamed=STREAMED)
     answer_problems(app, pages.problem_page)
-    app.include_router(orders.quick)  # one path, and the costliest to be found late
     for module in MODULES:
         for router in module.routers:
             app.include_router(router)

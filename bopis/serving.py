@@ -10,6 +10,7 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+from sqlalchemy.orm import configure_mappers
 
 from bopis.kernel import logs, stopping
 from bopis.settings import Settings
@@ -25,10 +26,22 @@ def application() -> FastAPI:
 
     logs.configure()
     app = roof.create_app(Settings())
+    warm_up(app)
     gc.collect()
     gc.freeze()  # what stands now stands for good: searching it again costs a page a fifth
     gc.set_threshold(*SEARCHES)
     return app
+
+
+def warm_up(app: FastAPI) -> None:
+    """Do now what would be done for the first request, while all others wait for it.
+
+    The framework works out an included route when it first looks at it, and SQLModel its tables
+    when the first row is read: together as long as some hundred requests take.
+    """
+    configure_mappers()
+    for route in app.routes:
+        route.matches({"type": "http", "method": "GET", "path": "/", "headers": []})
 
 
 def serve(*, host: str, port: int, workers: int) -> None:

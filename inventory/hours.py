@@ -60,10 +60,10 @@ class Calendar:
     weekly: tuple[WeeklyHours, ...]
     exceptions: Mapping[date, tuple[Hours, ...]] = field(default_factory=dict)
     closures: tuple[Span, ...] = ()
-    _days: dict[date, Sequence[Span]] = field(
+    _days: dict[date, tuple[Sequence[Span], datetime]] = field(
         default_factory=dict, init=False, repr=False, compare=False, hash=False
     )
-    """Days worked out already: a calendar is asked about the same few for every order."""
+    """Days worked out already, and their midnights: every order asks about the same few."""
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
@@ -142,7 +142,7 @@ def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]
     current: Span | None = None
     day = start.astimezone(calendar.zone).date() - 2 * _DAY
     while True:
-        spans = _spans_of(calendar, day)
+        spans, midnight = _day(calendar, day)
         day += _DAY
         for opens, closes in spans:
             if current is None or opens > current[1]:
@@ -151,18 +151,25 @@ def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]
                 current = (opens, closes)
             else:
                 current = (current[0], max(current[1], closes))
-        if on_wall(calendar.zone, day, time.min) > end:
+        if midnight > end:
             break
     if current is not None and current[1] > start and current[0] <= end:
         yield current
 
 
 def _spans_of(calendar: Calendar, day: date) -> Sequence[Span]:
-    known = calendar._days.get(day)  # noqa: SLF001 -- its memory of itself
+    return _day(calendar, day)[0]
+
+
+def _day(calendar: Calendar, day: date) -> tuple[Sequence[Span], datetime]:
+    """Return the openings that begin on a local date, and when it ends."""
+    days = calendar._days  # noqa: SLF001 -- its memory of itself
+    known = days.get(day)
     if known is None:
-        if len(calendar._days) > REMEMBERED:  # noqa: SLF001
-            calendar._days.clear()  # noqa: SLF001
-        known = calendar._days[day] = _worked_out(calendar, day)  # noqa: SLF001
+        if len(days) > REMEMBERED:
+            days.clear()
+        midnight = on_wall(calendar.zone, day + _DAY, time.min)
+        known = days[day] = (_worked_out(calendar, day), midnight)
     return known
 
 

@@ -26,6 +26,9 @@ from bopis.kernel.ids import Ids, StoreId
 T = TypeVar("T", bound=Table)
 
 ACQUIRE_WITHIN: Final = timedelta(seconds=2)
+PREPARED: Final = 300
+"""Statements that a connection keeps ready: about as many as there are. Fewer are planned anew."""
+
 _DIALECT: Final = dialect.dialect()  # type: ignore[no-untyped-call]
 _SESSION: Final = {
     "statement_timeout": "5s",
@@ -192,18 +195,23 @@ class Tx:
             )
 
 
-async def open_pool(dsn: str, *, size: int = 8, name: str = "bopis") -> asyncpg.Pool:
+async def open_pool(
+    dsn: str, *, size: int = 8, ready: int = 1, name: str = "bopis"
+) -> asyncpg.Pool:
     """Open the connections that a ``Database`` works with; whoever opens them closes them.
 
     Args:
         dsn: Which database.
         size: How many at most.
+        ready: How many from the beginning.
         name: What PostgreSQL's list of sessions calls them.
     """
     return await asyncpg.create_pool(
         dsn,
-        min_size=1,
+        min_size=ready,
         max_size=size,
+        statement_cache_size=PREPARED,
+        max_cached_statement_lifetime=3600,
         init=_prepare,
         reset=_as_it_is,
         server_settings={**_SESSION, "application_name": name},
@@ -245,8 +253,9 @@ class Database:
         ids: Ids | None = None,
         routes: Routes | None = None,
         pool_size: int = 8,
+        ready: int = 1,
     ) -> AsyncIterator[Self]:
-        pool = await open_pool(dsn, size=pool_size)
+        pool = await open_pool(dsn, size=pool_size, ready=ready)
         try:
             yield cls(pool, clock=clock, ids=ids or Ids(), routes=routes or Routes())
         finally:

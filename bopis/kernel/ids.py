@@ -4,6 +4,7 @@ No route ever needs "find by id alone": what we show or accept from outside is
 ``<store>.<32 hex digits>``, so that every look-up goes to one store.
 """
 
+import os
 import random
 import re
 from datetime import datetime
@@ -24,6 +25,7 @@ EventId = NewType("EventId", UUID)
 STORE_ID_PATTERN: Final = r"^[A-Za-z0-9_-]{1,32}$"
 SKU_PATTERN: Final = r"^[^\x00-\x1f\x7f]{1,64}$"
 _MOST: Final = 0xFFF
+_FETCHED: Final = 4096
 _OUTWARD: Final = re.compile(r"^([A-Za-z0-9_-]{1,32})\.([0-9a-f]{32})$")
 
 
@@ -41,7 +43,7 @@ class Ids:
     """
 
     def __init__(self, source: random.Random | None = None) -> None:
-        self._random = source or random.SystemRandom()
+        self._random = source or _System()
         self._millisecond = -1
         self._counter = 0
 
@@ -57,6 +59,27 @@ class Ids:
         value |= 0x7 << 76 | self._counter << 64
         value |= 0b10 << 62 | self._random.getrandbits(62)
         return UUID(int=value)
+
+
+class _System(random.SystemRandom):
+    """The system's chance, fetched for some hundred ids at a time: each of them asks for a bit.
+
+    A process that was forked off fetches its own, or two of them would make the same ids.
+    """
+
+    def __init__(self) -> None:
+        self._bytes = b""
+        self._at = 0
+        self._process = 0
+
+    def getrandbits(self, k: int, /) -> int:
+        size = (k + 7) // 8
+        if self._at + size > len(self._bytes) or self._process != os.getpid():
+            self._bytes, self._at = os.urandom(max(_FETCHED, size)), 0
+            self._process = os.getpid()
+        found = int.from_bytes(self._bytes[self._at : self._at + size])
+        self._at += size
+        return found >> (size * 8 - k)
 
 
 def outward(store_id: StoreId, id_: UUID) -> str:

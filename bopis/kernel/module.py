@@ -9,6 +9,7 @@ from fastapi import APIRouter
 
 from bopis.kernel.database import Database
 from bopis.kernel.events import Subscription
+from bopis.kernel.express import Shortcut
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +34,4 @@ class Module:
     routers: tuple[APIRouter, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()
+    shortcuts: tuple[Shortcut, ...] = ()

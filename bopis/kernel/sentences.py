@@ -6,7 +6,7 @@
 
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -25,6 +25,8 @@ ROOMS: Final = ("associates", "bopis", "inventory", "notifications")
 _DOORS: Final = {".py": ("bopis.kernel.speech", "python"), ".js": ("words.js", "javascript")}
 """By the kind of file: what it has to mention if it speaks, and how it is read."""
 _KEYWORDS: Final[dict[str, Any]] = {"t": None, "n": (1, 2), "phrase": None}
+_SENTENCE: Final = re.compile(r"[A-Z][^\s$]*,? [a-z]+|(?!Bearer)[A-Z]\w+ \$\{")
+"""What begins as a sentence does."""
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 _PLURALS: Final = {"es": "nplurals=2; plural=(n != 1);", "fr": "nplurals=2; plural=(n > 1);"}
 """Without CLDR's third, for whole millions of something: nobody here has so many."""
@@ -80,6 +82,25 @@ def _within(text: str) -> Iterator[str]:
                 depth -= 1
                 if depth == 0:
                     yield token.value[begin:at]
+
+
+def outside(text: str, known: Collection[str] = ()) -> list[str]:
+    """Return what a module of JavaScript says past the door: sentences, and words that are known.
+
+    What a programmer reads in an ``Error`` is not said to anybody.
+    """
+    found, calls, before = [], [""], ""
+    for token in tokenize(text, jsx=False):
+        if token.value == "(":
+            calls.append(before)
+        elif token.value == ")" and len(calls) > 1:
+            calls.pop()
+        elif token.type in {"string", "template_string"} and calls[-1] not in {"t", "n", "Error"}:
+            words = token.value[1:-1]
+            if words in known or _SENTENCE.match(words):
+                found.append(words)
+        before = token.value
+    return found
 
 
 def read(language: str, folder: Path = CATALOGS) -> Catalog:

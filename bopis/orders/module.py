@@ -13,6 +13,7 @@ from associates.events import (
     PickStarted,
 )
 from bopis.kernel.events import inline, later
+from bopis.kernel.express import Shortcut
 from bopis.kernel.module import Job, Module
 from bopis.orders import (
     apologizing,
@@ -25,6 +26,7 @@ from bopis.orders import (
     handlers,
     labels_router,
     moving,
+    quick,
     retelling,
     router,
     telling,
@@ -106,4 +108,5 @@ module: Final = Module(
         Job("orders.arrivals", every=timedelta(minutes=5), run=arrivals.sweep),
         Job("orders.moves", every=timedelta(seconds=15), run=moving.sweep),
     ),
+    shortcuts=(Shortcut("/v1/orders", quick.order),),
 )

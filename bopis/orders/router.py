@@ -17,7 +17,6 @@ from bopis.orders.intake import Intake
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderClosed, OrderUnknown
 from bopis.orders.outlooks import StoreTakesNoOrders
-from bopis.orders.quick import QuickRoute
 from bopis.orders.schemas import (
     CancelIn,
     Key,
@@ -35,7 +34,6 @@ from inventory.holds import HoldsTooMany, HoldUnknown
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1", tags=["web shop"])
-quick: Final = APIRouter(prefix="/v1", tags=["web shop"], route_class=QuickRoute)
 NOT_LET_IN: Final = (KeyMissing, KeyUnknown, KeyOfAnotherKind)
 
 
@@ -104,7 +102,7 @@ async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
         await holds.drop(tx, store_id, HoldId(id_), owner=key.name)
 
 
-@quick.post(
+@router.post(
     "/orders",
     status_code=201,
     response_model=PlacedOut,

@@ -115,6 +115,13 @@ class Browser:
         form = {"all_there": "true" if all_there else "false"}
         return await ask(self.client, "POST", f"{url}/answer", data=form, headers=headers)
 
+    async def come(self, url: str, word: str, **about: str | int) -> bool:
+        """Press "on my way" or "I am here"; return whether the page took it."""
+        headers = {"Accept": "text/html", "Origin": str(self.client.base_url).rstrip("/")}
+        form = {"word": word, **{name: str(value) for name, value in about.items()}}
+        answer = await ask(self.client, "POST", f"{url}/coming", data=form, headers=headers)
+        return answer.is_redirect
+
     async def choose(self, link: str) -> str | None:
         """Open what a letter offers and tap what its page shows; return what that was.
 
@@ -229,6 +236,9 @@ class Handheld:
 
     async def claim(self, task_id: str) -> Screen:
         return await self._say("POST", f"tasks/{task_id}/claim", {})
+
+    async def claim_wave(self, task_ids: Sequence[str]) -> Screen:
+        return await self._say("POST", "waves", {"task_ids": list(task_ids)})
 
     async def scan(
         self,

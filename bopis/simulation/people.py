@@ -16,6 +16,12 @@ CURVE: Final = (0.2, 0.1, 0.1, 0.1, 0.1, 0.2, 0.5, 1, 2, 3.5, 5, 6, 7, 6, 5, 5, 
 """How busy the web shop is in each hour of the store's day, relative to the other hours."""
 
 
+SETS_OFF: Final = 0.5
+"""The share of shoppers who say that they are on their way."""
+SAYS_HERE: Final = 0.7
+"""The share who say that they are here; the others just stand there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Walker:
     """How one associate moves: some are quick, and a good scanner hand is not a quick walk.
@@ -66,6 +72,11 @@ class Shopper:
     after: timedelta
     answers: bool
     """Whether they answer the one question that they are asked afterwards."""
+    travels: timedelta | None = None
+    """How long before they come they say that they are on their way; None: they do not say it."""
+    says_here: bool = False
+    fetched_in: timedelta = timedelta(0)
+    """How long the bag takes to come from its place, once they stand there."""
 
     @classmethod
     def of(cls, world: World, reference: str) -> Self:
@@ -77,7 +88,16 @@ class Shopper:
         if luck < temper.cancels + temper.no_show:
             return cls(Plan.NO_SHOW, timedelta(0), answers=False)
         after = timedelta(hours=min(20.0, rng.lognormvariate(0.2, 0.9)))
-        return cls(Plan.COLLECT, after, answers=answers)
+        coming = world.rng("coming", reference)  # of its own: who is told of less draws no less
+        travels = timedelta(minutes=coming.randint(4, 25))
+        return cls(
+            Plan.COLLECT,
+            after,
+            answers=answers,
+            travels=travels if coming.random() < SETS_OFF else None,
+            says_here=coming.random() < SAYS_HERE,
+            fetched_in=timedelta(seconds=coming.uniform(40, 300)),
+        )
 
 
 def orders_of_day(

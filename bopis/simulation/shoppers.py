@@ -114,33 +114,55 @@ async def _story(town: Town, placed: Placed) -> Life:
 
 async def _fetch(town: Town, placed: Placed, plan: Shopper) -> Life:
     """Wait for the letter with the code, choose when asked, and come."""
-    code: str | None = None
     while True:
-        while code is None:
-            letter = _newest(town, placed)
-            code = letter.code if letter else None
-            if letter is not None and letter.choices and letter.number not in placed.asked:
-                placed.asked.append(letter.number)
-                async for pause in _choose(town, placed, letter):
-                    yield pause
-                continue
-            if code is None:
-                yield town.inbox.bell(placed.address)
-        yield town.open_at(placed.store, town.now + plan.after)
+        async for pause in _told(town, placed):
+            yield pause
+        comes_at = town.open_at(placed.store, town.now + plan.after)
+        async for pause in _set_off(town, placed, plan, comes_at):
+            yield pause
+        yield comes_at
         letter = _newest(town, placed)
-        if letter is None or letter.code is None:
-            code = None  # told in time not to come
+        if letter is None or letter.code is None:  # told in time not to come
             town.outcomes["trips_saved_by_a_correction"] += 1
             continue
-        served = await _at_counter(town, placed, letter.code)
-        if served:
-            if plan.answers:
-                yield timedelta(minutes=30)
-                async for pause in _answer(town, placed):
-                    yield pause
-            return
-        code = None
+        if plan.says_here:
+            here = await town.browser.come(placed.status_url, "here", where="counter")
+            town.outcomes["said_here"] += here
+            town.stir(placed.store)
+        yield plan.fetched_in
+        if await _at_counter(town, placed, letter.code):
+            break
         yield town.inbox.bell(placed.address)
+    if plan.answers:
+        yield timedelta(minutes=30)
+        async for pause in _answer(town, placed):
+            yield pause
+
+
+async def _told(town: Town, placed: Placed) -> Life:
+    """Wait until a letter says that it is ready; decide what letters before it ask."""
+    while True:
+        letter = _newest(town, placed)
+        if letter is not None and letter.choices and letter.number not in placed.asked:
+            placed.asked.append(letter.number)
+            async for pause in _choose(town, placed, letter):
+                yield pause
+        if letter is not None and letter.code is not None:
+            return
+        if letter is _newest(town, placed):
+            yield town.inbox.bell(placed.address)
+
+
+async def _set_off(town: Town, placed: Placed, plan: Shopper, comes_at: datetime) -> Life:
+    """Say, on the way, when they will be there; whoever is there already says nothing."""
+    if plan.travels is None or town.now + plan.travels > comes_at:
+        return
+    yield comes_at - plan.travels
+    letter = _newest(town, placed)
+    if letter is not None and letter.code is not None:
+        minutes = plan.travels // timedelta(minutes=1)
+        said = await town.browser.come(placed.status_url, "on_my_way", minutes=minutes)
+        town.outcomes["set_off"] += said
 
 
 def _newest(town: Town, placed: Placed) -> Letter | None:

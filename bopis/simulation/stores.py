@@ -166,18 +166,30 @@ class Associate:
             if done.outcome == "applied":
                 self.town.world.put_back(store, duty["sku"], duty["quantity"])
             return
-        for task in screen.data.get("tasks", ()):
-            if task["state"] == "taken":
-                continue
-            claimed = await self.device.claim(task["task_id"])
-            if claimed.next_state not in {"walk", "stage"}:
+        async for offered in self._claims(screen):
+            if offered.next_state not in {"walk", "stage"}:
                 continue  # a colleague was quicker
             self.here = None
-            async for pause in self._fill(task["task_id"], claimed):
+            async for pause in self._fill(offered):
                 yield pause
             return
         async for pause in self._count(screen):
             yield pause
+
+    async def _claims(self, screen: Screen) -> AsyncIterator[Screen]:
+        """Take on what the list offers: orders together where it does, else the first that is free.
+
+        As long as the one before was somebody else's by then.
+        """
+        if together := screen.data.get("together"):
+            offered = await self.device.claim_wave(together["task_ids"])
+            taken = offered.next_state in {"walk", "stage"}
+            self.town.outcomes["waves"] += taken
+            self.town.outcomes["orders_in_waves"] += len(offered.data.get("together", ()))
+            yield offered
+        for task in screen.data.get("tasks", ()):
+            if task["state"] != "taken":
+                yield await self.device.claim(task["task_id"])
 
     async def _count(self, screen: Screen) -> AsyncIterator[Pause]:
         """With nothing to pick, count the first thing on the list; twice, if it is far off."""
@@ -203,8 +215,10 @@ class Associate:
             if claimed.outcome:
                 return
 
-    async def _fill(self, task_id: str, screen: Screen) -> AsyncIterator[Pause]:
+    async def _fill(self, screen: Screen) -> AsyncIterator[Pause]:
+        """Do what the screen says until there is nothing more: of several orders, each its turn."""
         while screen.next_state in {"walk", "stage"}:
+            task_id = screen.data["task_id"]
             if screen.next_state == "stage":
                 yield self._walk_to(None) + timedelta(seconds=STAGES_IN)
                 places = [one for one in self.town.chain.staging if one.store == self.person.store]

@@ -18,7 +18,7 @@ def text(found: Audit) -> str:
     if found.passed:
         lines += ["", "Not shown:"]
         lines += [
-            f"   {one.gap.value:<4}{one.gap.name.lower():<14}{one.orders:>6,} orders: {one.why}"
+            f"   {one.gap.value:<4}{one.gap.name.lower():<14}{_orders(one.orders):>13}: {one.why}"
             for one in found.passed
         ]
     return "\n".join(lines) + "\n"
@@ -50,9 +50,13 @@ def summary(found: Audit) -> str:
 def passed(found: Audit) -> list[tuple[str, str]]:
     """Return each kind of gap that is not shown, and why it is not."""
     return [
-        (f"{one.gap.value} {one.gap.name.lower()}", f"{one.orders:,} orders: {one.why}")
+        (f"{one.gap.value} {one.gap.name.lower()}", f"{_orders(one.orders)}: {one.why}")
         for one in found.passed
     ]
+
+
+def _orders(count: int) -> str:
+    return f"{count:,} order" if count == 1 else f"{count:,} orders"
 
 
 def details(one: Finding, *, examples: bool = True) -> list[str]:

@@ -122,7 +122,8 @@ def _wrong(sums: Sums) -> tuple[int, int]:
 def _minutes_late(now: Sums) -> Figure:
     mean = now.late_minutes / now.late if now.late else 0.0
     orders = "order" if now.late == 1 else "orders"
-    says = f"{mean:.0f} minutes on average" if now.late else "None was late"
+    minutes = f"{mean:.0f} minute{'' if f'{mean:.0f}' == '1' else 's'}"
+    says = f"{minutes} on average" if now.late else "None was late"
     room = f"{now.late:,} late {orders}; more than four hours count as four" if now.late else ""
     return Figure("minutes_late", "How late the others were", says, room, value=round(mean, 1))
 

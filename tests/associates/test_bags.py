@@ -2,13 +2,13 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates import bags, claims, hand_overs, packing, recording, retractions
+from associates import bag, bags, claims, hand_overs, packing, recording, retractions
 from associates.bag import Bag, BagState, Collector, Given, left, must_look, strangers
 from associates.bag_models import Bagging
 from associates.scans import Heard, ScanKind, ScanOutcome
@@ -135,12 +135,19 @@ async def test_ready_when_every_bag_is_at_a_place(floor: Floor) -> None:
 async def test_one_scan_puts_all_bags_down_and_the_last_count_counts(floor: Floor) -> None:
     order_id, task = await picked(floor)
 
-    assert await count(floor, task, 3) is O.APPLIED
+    three_by = uuid4()
+    assert await count(floor, task, 3, scan_id=three_by) is O.APPLIED
     three, again = await live(floor, order_id), uuid4()
     assert await count(floor, task, 1, scan_id=again) is O.APPLIED
     said = floor.said(floor.ada, ScanKind.BAGS, scan_id=again)
     assert (await floor.do(packing.count, task, said, floor.ada, 9)).quantity == 1
     assert await live(floor, order_id) == three[:1]
+    other_id, other = await picked(floor)
+    alike = UUID(int=three_by.int ^ 1 << 60)
+    assert await count(floor, other, 1, scan_id=alike) is O.APPLIED
+    [stranger] = await live(floor, other_id)
+    assert [one.code for one in three] == [bag.code(three_by, n) for n in (1, 2, 3)]
+    assert stranger.code != bag.code(alike, 1) == three[0].code, "no two bags wear one label"
     assert await put_down(floor, task, PLACE, three[1].code) is O.WRONG_BAG
     assert await put_down(floor, task, PLACE) is O.APPLIED
 

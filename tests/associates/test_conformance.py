@@ -16,17 +16,25 @@ from uuid import UUID
 
 import pytest
 
-from associates import acts, claims, package, tasks, waves
+from associates import acts, bags, package, tasks, waves
+from associates.bag_models import Bagging
 from associates.devices import Holder
+from associates.package_schemas import Package
+from associates.wave import Odds
 from bopis.kernel.clock import ManualClock
-from bopis.kernel.ids import Sku, outward
-from inventory.models import Location, LocationKind
+from bopis.kernel.ids import OrderId, Sku, inward, outward
+from bopis.kernel.speech import speaking
+from inventory import conflicts
+from inventory.models import Location, LocationKind, StagingPlace
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, PLACE, RYE, STORE, Floor
 
 ROOT: Final = Path(__file__).parents[2]
 NODE: Final = shutil.which("node")
-WALKS: Final = int(os.environ.get("BOPIS_WALKS", "9"))
+WALKS: Final = int(os.environ.get("BOPIS_WALKS", "12"))
 ACTS: Final = 12
+OTHER_LANGUAGES: Final = {1: "fr", 2: "es"}
+"""After as many walks in English, one in each."""
+COLD: Final = "P-COLD"
 REASONS: Final = ("not_found", "short_quantity", "damaged", "wrong_item_at_location")
 NEW_PLACE: Final = {"zone": "", "aisle": "7", "bay": "2", "shelf": "", "kind": "backroom"}
 OTHERS: Final = [
@@ -58,28 +66,27 @@ class Walk:
         self.answer: dict[str, Any] = {}
         self.done: list[str] = []
         self.seq = 1000 * seed
+        self.labels = seed % 2 == 0
 
     async def record(self, clock: ManualClock) -> dict[str, Any]:
-        rng = self.random
-        chosen = rng.sample([OAT, RYE, JAM], rng.randint(1, 3))
-        order_id, task_id = await self.floor.open(**{str(sku): rng.randint(1, 3) for sku in chosen})
-        task = outward(STORE, task_id)
-        orders = [order_id]
-        first = None
-        if self.seed % 3 == 0:
-            beside = await self.floor.open(oat=rng.randint(1, 2), jam=1)
-            orders.append(beside[0])
-            await self.floor.do(waves.claim, [task_id, beside[1]], self.floor.ada)
-        elif rng.random() < 0.5:
-            await self.floor.do(claims.claim, task_id, self.floor.ada)
-        else:
-            first = self.entry(clock, f"tasks/{task}/take", {"fence": 0})
+        await self.floor.do(bags.configure, Bagging(store_id=STORE, labels=self.labels))
+        orders, tasks_ = await self.opened()
         taken = await self.floor.do(package.package, self.floor.ada)
+        first = None
+        if self.seed % 6 == 0:
+            first = self.entry(clock, "waves/take", self.together(taken))
+        elif self.seed % 3 and self.random.random() < 0.5:
+            first = self.entry(clock, f"tasks/{tasks_[0]}/take", {"fence": 0})
+        else:
+            ids = [inward(task)[1] for task in tasks_]
+            await self.floor.do(waves.claim, ids, self.floor.ada)
+            taken = await self.floor.do(package.package, self.floor.ada)
+        self.duties = [(str(duty.duty_id), duty.sku) for duty in taken.due.put_backs]
         said = []
         for n in range(ACTS):
-            clock.advance(timedelta(seconds=rng.randint(1, 40)))
+            clock.advance(timedelta(seconds=self.random.randint(1, 40)))
             is_first = n == 0 and first is not None
-            entry = first if is_first else self.act(clock, task)
+            entry = first if is_first else self.act(clock, tasks_[0])
             assert entry is not None
             self.answer = await self.floor.do(_performed, entry, self.floor.ada)
             if self.answer["receipt"]["outcome"] == "applied" and not is_first:
@@ -95,6 +102,23 @@ class Walk:
             "acts": said,
         }
 
+    async def opened(self) -> tuple[list[OrderId], list[str]]:
+        """Open one order, or two that may be walked together."""
+        rng, most = self.random, 1 if self.labels else 3
+        chosen = rng.sample([OAT, RYE, JAM], rng.randint(1, most))
+        made = [await self.floor.open(**{str(sku): rng.randint(1, most) for sku in chosen})]
+        if self.seed % 3 == 0:
+            made.append(await self.floor.open(oat=rng.randint(1, 2), jam=1))
+        odds = {order_id: Odds(9.0) for order_id, _ in made}
+        await self.floor.do(waves.foresee, STORE, odds)
+        return [one[0] for one in made], [outward(STORE, one[1]) for one in made]
+
+    def together(self, taken: Package) -> dict[str, Any]:
+        assert taken.due.together is not None
+        fences = {task.task_id: task.fence for task in taken.tasks}
+        ids = taken.due.together.task_ids
+        return {"orders": [{"task_id": one, "fence": fences[one]} for one in ids]}
+
     def entry(self, clock: ManualClock, path: str, body: dict[str, Any]) -> dict[str, Any]:
         self.seq += 1
         return {
@@ -106,9 +130,40 @@ class Walk:
         }
 
     def act(self, clock: ManualClock, task: str) -> dict[str, Any]:
-        body = {"fence": 1, **self.random.choice(self.choices())}
-        shown = self.answer.get("data", {}).get("task_id", task)
-        return self.entry(clock, f"tasks/{shown}/scans", body)
+        data = self.answer.get("data", {})
+        if self.duties and self.random.random() < 0.15:
+            return self.put_back(clock)
+        if self.labels and "items" in data and self.random.random() < 0.7:
+            verb, said = self.random.choice(self.with_bags(data["bags"]))
+        else:
+            verb, said = "scans", self.random.choice(self.choices())
+        shown = data.get("task_id", task)
+        return self.entry(clock, f"tasks/{shown}/{verb}", {"fence": 1, **said})
+
+    def put_back(self, clock: ManualClock) -> dict[str, Any]:
+        rng = self.random
+        duty, sku = self.duties.pop(rng.randrange(len(self.duties)))
+        body: dict[str, Any] = {"code": rng.choice([GTINS[sku]] * 3 + [GTINS[JAM], "", "L-B1"])}
+        if rng.random() < 0.5:
+            rest = rng.choice(["later", "broken", "lost"])
+            body |= {"quantity": rng.randint(0 if body["code"] == "" else 1, 2), "rest": rest}
+        return self.entry(clock, f"put-backs/{duty}/done", body)
+
+    def with_bags(self, here: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
+        """Return what is done with bags: counted, put down one by one, at two places, wrongly."""
+        rng = self.random
+        stage = {"kind": "stage", "code": rng.choice([PLACE, COLD])}
+        labels = [one["code"] for one in here]
+        some = rng.sample(labels, rng.randint(0, len(labels)))
+        return [
+            ("bags", {"count": rng.randint(1, 4)}),
+            ("bags", {"count": rng.randint(1, 4), "fence": rng.choice([1, 7])}),
+            ("scans", stage),
+            ("scans", stage | {"bags": some}),
+            ("scans", stage | {"bags": [one.lower() for one in some[:1]]}),
+            ("scans", stage | {"bags": ["BG0000000000"]}),
+            ("scans", {"code": rng.choice(labels or ["BG0000000000"])}),
+        ]
 
     def choices(self) -> list[dict[str, Any]]:
         rng, data = self.random, self.answer.get("data", {})
@@ -151,15 +206,27 @@ async def test_the_handheld_says_what_the_server_says(
     floor: Floor, clock: ManualClock, tmp_path: Path
 ) -> None:
     async with floor.db.transaction(STORE) as tx:
-        await tx.add(*OTHERS)
-    said = [await Walk(floor, seed).record(clock) for seed in range(1, WALKS + 1)]
+        await tx.add(*OTHERS, StagingPlace(store_id=STORE, code=COLD, label="Fridge"))
+        await conflicts.request_count(tx, STORE, JAM, "low_record")
+    said = []
+    for seed in range(1, WALKS + 1 + len(OTHER_LANGUAGES)):
+        with speaking(OTHER_LANGUAGES.get(seed - WALKS, "en")):
+            said.append(await Walk(floor, seed).record(clock))
     recorded = tmp_path / "recorded.json"
     recorded.write_text(json.dumps(said))
 
-    ran = subprocess.run(  # noqa: ASYNC221, S603 -- our own tests, and nothing else runs meanwhile
-        [str(NODE), "--import", "./tests/handheld/resolve.mjs", "tests/handheld/play.test.mjs"],
+    _passes("play.test.mjs", RECORDED=str(recorded))
+
+
+def test_the_log_and_the_scanner_by_themselves() -> None:
+    _passes("all.mjs")
+
+
+def _passes(tests: str, **environment: str) -> None:
+    ran = subprocess.run(  # noqa: S603 -- our own tests
+        [str(NODE), "--import", "./tests/handheld/resolve.mjs", f"tests/handheld/{tests}"],
         cwd=ROOT,
-        env={**os.environ, "RECORDED": str(recorded)},
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
         timeout=60,

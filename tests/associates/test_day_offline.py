@@ -6,6 +6,7 @@
 import asyncio
 import os
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,9 +15,11 @@ from uuid import UUID
 
 import httpx
 
-from associates import claims, devices
-from bopis.kernel.ids import OrderId, TaskId, outward
-from tests.associates.floor import ADA_BADGE, GTINS, OAT, PLACE, RYE, STORE, Floor
+from associates import bag, bags, claims, devices, recording, tasks
+from associates.bag_models import Bagging
+from bopis.kernel.ids import TaskId, inward, outward
+from inventory import conflicts
+from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld
 
 EVENTS = int(os.environ.get("BOPIS_DAY", "90"))
@@ -24,8 +27,11 @@ HOURS = timedelta(hours=8)
 AT_ONCE = 50 if EVENTS > 500 else 9
 DUPLICATES, CONFLICTS, CUTS = 0.3, 0.05, 3
 DAWN = datetime.fromisoformat("2026-03-06T09:00:00-06:00")
-A_WALK = 6
-"""Events: taken on, two oat drinks and two loaves found, put at its place."""
+DUSK = (DAWN + HOURS).isoformat()
+AN_ORDER = 7
+"""Events: two oat drinks and two loaves found, two bags counted, each put at its place."""
+A_ROUND = 1 + AN_ORDER + 1 + 2 * AN_ORDER
+"""Events: one order taken on alone, and then two together."""
 
 
 @dataclass
@@ -37,21 +43,34 @@ class Day:
     count: Callable[[], Awaitable[int]]
     """How many scans the server has by now."""
     log: list[dict[str, Any]] = field(default_factory=list)
+    labels: dict[str, list[str]] = field(default_factory=dict)
+    """Of each order, as the handheld made them."""
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
     cut: int = 0
     sent: int = 0
     repeated: int = 0
 
-    def done(self, path: str, told: str = "applied", **body: Any) -> None:
+    def done(self, path: str, told: str | None = "applied", **body: Any) -> UUID:
         moment = DAWN + HOURS * (len(self.log) / EVENTS)
         entry = self.device.entry(path=path, body=body, told=told)
-        entry["scan_id"] = str(UUID(int=self.random.getrandbits(128), version=4))
-        self.log.append({**entry, "scanned_at": moment.isoformat()})
+        scan_id = UUID(int=self.random.getrandbits(128), version=4)
+        self.log.append({**entry, "scan_id": str(scan_id), "scanned_at": moment.isoformat()})
+        return scan_id
 
-    def walk(self, task: str) -> None:
-        self.done(f"tasks/{task}/take", fence=0)
+    def round(self, alone: str, *others: str) -> None:
+        self.done(f"tasks/{alone}/take", fence=0)
+        self.order(alone)
+        self.done("waves/take", orders=[{"task_id": one, "fence": 0} for one in others])
+        for one in others:
+            self.order(one)
+
+    def order(self, task: str) -> None:
         for code in (GTINS[OAT], GTINS[RYE], GTINS[OAT], GTINS[RYE]):
             self.done(f"tasks/{task}/scans", code=code, fence=1)
+        counted = self.done(f"tasks/{task}/bags", count=2, fence=1)
+        first, _ = labels = [bag.code(counted, number) for number in (1, 2)]
+        self.labels[task] = labels
+        self.done(f"tasks/{task}/scans", code=PLACE, kind="stage", fence=1, bags=[first])
         self.done(f"tasks/{task}/scans", code=PLACE, kind="stage", fence=1)
 
     def waiting(self) -> list[dict[str, Any]]:
@@ -95,18 +114,46 @@ async def test_a_day_without_a_network_is_done_once_and_in_order(
         return len(await floor.rows("SELECT FROM scans"))
 
     day = Day(await _signed_in(http, floor), random.Random(5), count)
-    walks = [await floor.open(oat=2, rye=2) for _ in range(EVENTS // A_WALK)]
-    for _, task_id in walks:
-        day.walk(outward(STORE, task_id))
-    contested = day.random.sample(walks, max(1, round(len(walks) * CONFLICTS)))
-    for _, task_id in contested:  # somebody with a network was there before
-        await floor.do(claims.claim, task_id, floor.sam)
+    duty, request = await _left_over(floor)
+    await floor.do(bags.configure, Bagging(store_id=STORE, labels=True))
+    rounds = [
+        [outward(STORE, (await floor.open(oat=2, rye=2))[1]) for _ in range(3)]
+        for _ in range(EVENTS // A_ROUND)
+    ]
+    day.done(f"put-backs/{duty}/done", code=GTINS[OAT], quantity=1, rest="later")
+    for alone, *others in rounds:
+        day.round(alone, *others)
+    day.done(f"put-backs/{duty}/done", code=GTINS[OAT])
+    day.done(f"counts/{request}/done", told=None, code=GTINS[JAM], counted=3, sent_at=DUSK)
+    orders = [task for round_ in rounds for task in round_]
+    contested = set(day.random.sample(orders, max(2, round(len(orders) * CONFLICTS))))
+    for task in contested:  # somebody with a network was there before
+        await floor.do(claims.claim, TaskId(inward(task)[1]), floor.sam)
 
     await day.upload()
 
     assert day.cut == CUTS
     assert day.repeated > len(day.log) * DUPLICATES / 2
-    await _has_each_effect_once(floor, day, walks, contested)
+    takes = [set(round_[:1]) & contested for round_ in rounds]
+    takes += [set(round_[1:]) & contested for round_ in rounds]
+    await _has_each_effect_once(
+        floor, day, set(orders) - contested, AN_ORDER * len(contested) + sum(map(bool, takes))
+    )
+
+
+async def _left_over(floor: Floor) -> tuple[UUID, UUID]:
+    """Return what is to be put back, two oat drinks, and what is to be counted."""
+    order_id, task = await floor.open(oat=2)
+    await floor.do(claims.claim, task, floor.sam)
+    for _ in range(2):
+        said = floor.said(floor.sam, code=GTINS[OAT])
+        await floor.do(recording.record, task, said, floor.sam)
+    await floor.do(tasks.cancel, STORE, order_id)
+    async with floor.db.transaction(STORE) as tx:
+        await conflicts.request_count(tx, STORE, JAM, "low_record")
+    [duty] = await floor.rows("SELECT id FROM put_back_duties")
+    [request] = await floor.rows("SELECT id FROM count_requests")
+    return duty["id"], request["id"]
 
 
 async def _signed_in(http: httpx.AsyncClient, floor: Floor) -> Handheld:
@@ -119,26 +166,33 @@ async def _signed_in(http: httpx.AsyncClient, floor: Floor) -> Handheld:
     return device
 
 
-async def _has_each_effect_once(
-    floor: Floor,
-    day: Day,
-    walks: list[tuple[OrderId, TaskId]],
-    contested: list[tuple[OrderId, TaskId]],
-) -> None:
-    lost = len(contested) * A_WALK
-    done = len(day.log) - lost
-    outcomes = await floor.rows("SELECT outcome, count(*) AS n FROM scans GROUP BY 1 ORDER BY 1")
-    assert outcomes == [{"outcome": "applied", "n": done}, {"outcome": "superseded", "n": lost}]
-    tasks_ = await floor.rows("SELECT state, count(*) AS n FROM pick_tasks GROUP BY 1 ORDER BY 1")
-    assert tasks_ == [
-        {"state": "claimed", "n": len(contested)},
-        {"state": "staged", "n": len(walks) - len(contested)},
+async def _has_each_effect_once(floor: Floor, day: Day, done: set[str], lost: int) -> None:
+    """Of what was done, the orders ``done`` are; ``lost`` entries came too late, and are kept."""
+    outcomes = await floor.rows(
+        "SELECT outcome, count(*) AS n FROM scans WHERE device_id <> $1 GROUP BY 1 ORDER BY 1",
+        floor.sam.device_id,
+    )
+    assert outcomes == [
+        {"outcome": "applied", "n": len(day.log) - lost - 1},
+        {"outcome": "stale", "n": 1},
+        {"outcome": "superseded", "n": lost},
     ]
-    whole = await floor.rows("SELECT sum(found)::int AS n FROM pick_lines")
-    assert whole == [{"n": 4 * (len(walks) - len(contested))}]
+    staged = await floor.rows("SELECT id FROM pick_tasks WHERE state = 'staged'")
+    assert {outward(STORE, TaskId(row["id"])) for row in staged} == done
+    held = await floor.rows("SELECT id FROM pick_tasks WHERE state = 'claimed'")
+    assert len(held) == len(day.labels) - len(done)
+    whole = await floor.rows("SELECT task_id, sum(found) AS n FROM pick_lines GROUP BY 1")
+    assert sum(row["n"] for row in whole) == 4 * len(done) + 2
+    labels = await floor.rows("SELECT code FROM bags WHERE state = 'waiting'")
+    assert {row["code"] for row in labels} == {code for one in done for code in day.labels[one]}
+    assert len(labels) == 2 * len(done)
+    [duty] = await floor.rows("SELECT back, done_at IS NOT NULL AS is_over FROM put_back_duties")
+    assert duty == {"back": 2, "is_over": True}
     facts = await floor.facts()
-    assert facts.count("pick.line_found") == 4 * (len(walks) - len(contested))
-    assert facts.count("pick.staged") == len(walks) - len(contested)
+    assert facts.count("pick.line_found") == 4 * len(done) + 2
+    assert facts.count("pick.staged") == len(done)
+    assert facts.count("pick.put_back") == 2
     cases = await floor.rows("SELECT DISTINCT kind, count(*) AS n FROM handheld_cases GROUP BY 1")
     assert cases == [{"kind": "conflict", "n": lost}]
-    assert {one["status"] for one in day.receipts.values()} == {"applied", "superseded"}
+    statuses = Counter(one["status"] for one in day.receipts.values())
+    assert statuses == {"applied": len(day.log) - lost - 1, "superseded": lost, "noted": 1}

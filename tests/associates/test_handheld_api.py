@@ -1,6 +1,7 @@
 """What a handheld hears over HTTP."""
 
 import json
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,7 @@ from associates import (
     claims,
     devices,
     leaving,
+    lockout,
     people,
     recording,
     screens,
@@ -329,6 +331,22 @@ async def test_without_its_keys_a_handheld_sees_nothing(
     assert problem(await handheld.get("tasks")) == kind
 
 
+async def test_a_problem_is_told_in_the_language_of_whoever_asks(http: httpx.AsyncClient) -> None:
+    asked = ("fr-CA, en;q=0.5", "es", "de", "")
+    answers = [
+        await http.get(f"{ROOT}/tasks", headers={"Accept-Language": accepted}) for accepted in asked
+    ]
+
+    assert [answer.headers["content-language"] for answer in answers] == ["fr", "es", "en", "en"]
+    assert [answer.json()["title"] for answer in answers] == [
+        "Nous ne connaissons pas ce terminal",
+        "No conocemos este terminal",
+        "We do not know this handheld",
+        "We do not know this handheld",
+    ]
+    assert answers[0].json()["detail"] == "Configurez ce terminal avec un code des opérations."
+
+
 async def test_signed_out_is_out(handheld: Handheld) -> None:
     assert (await handheld.post("sign-out")).json()["next_state"] == "sign_in"
     assert problem(await handheld.get("tasks")) == "signed-out"
@@ -345,9 +363,30 @@ async def test_a_pin_signs_in_and_a_wrong_one_is_counted(handheld: Handheld, flo
     assert locked.headers["retry-after"] == "1"
     assert unknown.json() | {"retry_after": 0} == wrong[0].json() | {"retry_after": 0}
     assert other.json()["data"]["name"] == "Sam"  # the device is not shut for everybody
+    elsewhere = Handheld(handheld.http)  # nor is Ada, who holds another one
+    code = await floor.do(devices.new_code, STORE)
+    enrolled = (await elsewhere.post("enrol", code=code, name="No 8")).json()["data"]
+    elsewhere.headers["Authorization"] = f"Bearer {enrolled['device_token']}"
+    assert (await elsewhere.post("sign-in", number="1001", pin=ADA_PIN)).status_code == 200
     await floor.rows("UPDATE sign_in_failures SET locked_until = '2020-01-01'")
     assert (await handheld.post("sign-in", number="1001", pin=ADA_PIN)).status_code == 200
     assert await floor.rows("SELECT 1 FROM sign_in_failures WHERE number = '1001'") == []
+
+
+async def test_a_session_ends_with_the_shift(handheld: Handheld, floor: Floor) -> None:
+    [row] = await floor.rows("SELECT ends_at - started_at AS lasts FROM associate_sessions")
+    await floor.rows("UPDATE associate_sessions SET ends_at = clock_timestamp()")
+
+    assert row["lasts"] == people.SHIFT == timedelta(hours=12)
+    assert problem(await handheld.get("tasks")) == "signed-out"
+
+
+def test_each_wrong_pin_waits_twice_as_long_as_the_one_before() -> None:
+    waits = [lockout.wait(failures).total_seconds() for failures in range(40)]
+
+    assert waits[:8] == [0, 0, 0, 1, 2, 4, 8, 16]
+    assert max(waits) == waits[-1] == 15 * 60
+    assert sum(waits) > timedelta(hours=6).total_seconds()  # for forty guesses of a million
 
 
 async def test_whoever_has_left_is_out_and_their_walk_is_free(

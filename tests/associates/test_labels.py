@@ -44,6 +44,23 @@ def test_both_codes_of_a_label_are_read_off_it(size: Size) -> None:
     ]
 
 
+BOLD = {"M": 0.995, "W": 1.103, "C": 0.734, "-": 0.415, "3": 0.696}
+"""Letters of DejaVu Sans Bold, as wide as system fonts get, in shares of their height."""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("number", ["MWM-WMW", "33M-C3C", "333-333"])
+def test_the_number_stays_clear_of_the_square(number: str, size: Size) -> None:
+    root = ET.fromstring(label.svg(Label(number, 1, 2, CODE), size))  # noqa: S314 -- our own
+    text = next(iter(root.iter(f"{SVG}text")))
+    square = list(root.iter(f"{SVG}path"))[1]
+    left = min(map(int, re.findall(r"M(\d+)", square.attrib["d"])))
+
+    wide = float(text.attrib["font-size"]) * sum(BOLD[letter] for letter in number)
+    bare = int(text.attrib["x"])  # as much as at the left edge: a reader needs it
+    assert int(text.attrib["x"]) + wide <= left - bare
+
+
 def test_what_a_printer_is_told(golden: Golden) -> None:
     said = b"".join(label.zpl(ADA, size).replace(b"^F", b"\n^F") for size in SIZES)
 

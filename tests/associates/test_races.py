@@ -2,12 +2,16 @@
 
 import asyncio
 from collections import Counter
+from uuid import uuid4
 
-from associates import claims, people, recording, take_overs
+import httpx
+
+from associates import claims, devices, people, recording, take_overs
 from associates.devices import Credentials, Holder
 from associates.people import SignInLocked
 from associates.scans import Heard, Said, ScanOutcome
 from bopis.kernel.database import Database
+from bopis.kernel.ids import outward
 from tests.associates.floor import GTINS, OAT, STORE, Floor
 
 
@@ -90,6 +94,42 @@ async def test_a_walk_changes_hands_between_two_scans_and_no_unit_is_counted_twi
     assert await floor.rows("SELECT found FROM pick_lines") == [{"found": applied}]
     assert await floor.rows("SELECT count(*) AS n FROM scans") == [{"n": 20}]
     assert (await floor.facts()).count("pick.line_found") == applied
+
+
+async def test_a_handheld_is_shut_out_amid_its_scans_and_each_is_taken_or_refused(
+    http: httpx.AsyncClient, floor: Floor, db: Database
+) -> None:
+    _, task_id = await floor.open(oat=20)
+    await floor.do(claims.claim, task_id, floor.ada)
+    async with db.transaction(STORE) as tx:
+        device, token = await devices.enrol(tx, await devices.new_code(tx, STORE), "No 7")
+        shown = Credentials(STORE, device.id, "", None, "")
+        attempt = people.Attempt("1001", floor.ada.associate_id, "Ada", None, 1)
+        session, ada = await people.finish(tx, shown, attempt)
+    await floor.do(claims.claim, task_id, ada)
+    headers = {"Authorization": f"Bearer {token}", "X-Associate-Session": session}
+    path = f"/v1/handheld/tasks/{outward(STORE, task_id)}/scans"
+
+    async def scan(number: int) -> int:
+        entry = {
+            "scan_id": str(uuid4()),
+            "device_seq": number,
+            "scanned_at": "2026-03-06T18:00:00Z",
+        }
+        body = entry | {"fence": 2, "code": GTINS[OAT]}
+        return (await http.post(path, json=body, headers=headers)).status_code
+
+    async def shut_out() -> None:
+        assert await floor.do(devices.revoke, STORE, device.id)
+
+    *answers, _ = await asyncio.gather(*(scan(n) for n in range(12)), shut_out())
+    after = await scan(99)
+
+    counted = Counter(answers)
+    assert counted[200] + counted[401] == 12
+    assert after == 401
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": counted[200]}]
+    assert await floor.rows("SELECT count(*) AS n FROM scans") == [{"n": counted[200]}]
 
 
 async def test_guesses_at_once_are_counted_one_by_one(floor: Floor, db: Database) -> None:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from associates import claims, list_screens, recording, screens, tasks, wave, waves
+from associates import acts, claims, list_screens, recording, scanlog, screens, tasks, wave, waves
+from associates.bodies import WaveTakeIn
 from associates.devices import Holder
+from associates.router import taken_together
 from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason
 from associates.schemas import Answer
 from associates.task_schemas import TasksData
@@ -22,6 +24,7 @@ from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 
 NOON = datetime(2026, 3, 6, 18, tzinfo=UTC)
 TOTES = "SELECT number, tote, state, fence, assigned_to FROM pick_tasks ORDER BY due_at, id"
+NUMBER = "SELECT number FROM pick_tasks WHERE id = $1"
 FOUND = "SELECT task_id, line, found, short FROM pick_lines ORDER BY task_id, line"
 
 
@@ -238,3 +241,47 @@ async def test_the_list_offers_what_may_be_walked_together_and_what_is_at_risk_f
     )
     assert left == {}
     assert [row["tote"] for row in await floor.rows(TOTES)].count(None) == 1, "it is walked alone"
+
+
+async def taken_offline(floor: Floor, holder: Holder, *wanted: TaskId) -> tuple[Heard, Answer]:
+    orders = [{"task_id": outward(STORE, one), "fence": 0} for one in wanted]
+    said = floor.said(holder, ScanKind.TAKE)
+    own = {"scan_id": said.scan_id, "device_seq": said.device_seq, "scanned_at": said.scanned_at}
+    body = WaveTakeIn.model_validate({**own, "orders": orders, "told": "applied"})
+    answer: Answer = await floor.do(acts.perform, holder, taken_together, body)
+    again: Answer = await floor.do(acts.perform, holder, taken_together, body)
+    assert answer.receipt == again.receipt
+    heard = await floor.do(scanlog.find, said.scan_id)
+    return heard, answer
+
+
+async def test_of_two_who_took_the_same_order_unseen_the_second_is_told_and_keeps_the_rest(
+    floor: Floor,
+) -> None:
+    first, second, third = [(await floor.open(oat=1, jam=1))[1] for _ in range(3)]
+    ada, _ = await taken_offline(floor, floor.ada, first, second)
+    sam, answer = await taken_offline(floor, floor.sam, second, third)
+    lost = floor.said(floor.sam, code=GTINS[OAT])
+    kept = floor.said(floor.sam, code=GTINS[OAT])
+
+    assert (ada.outcome, sam.outcome) == (ScanOutcome.APPLIED, ScanOutcome.SUPERSEDED)
+    [number] = [row["number"] for row in await floor.rows(NUMBER, second)]
+    assert answer.message
+    assert answer.message.text == (
+        f"Ada has order {number} just now. Give its tote to whoever has it."
+    )
+    assert (await floor.do(recording.record, second, lost, floor.sam)).outcome is (
+        ScanOutcome.SUPERSEDED
+    )
+    assert (await floor.do(recording.record, third, kept, floor.sam)).outcome is (
+        ScanOutcome.APPLIED
+    )
+    rows = await floor.rows("SELECT fence, tote, wave_id FROM pick_tasks ORDER BY id")
+    assert [(row["fence"], row["tote"]) for row in rows] == [(1, 1), (1, 2), (1, 2)]
+    assert rows[0]["wave_id"] == rows[1]["wave_id"] != rows[2]["wave_id"]
+    cases = await floor.rows("SELECT kind, why FROM handheld_cases")
+    assert cases == [{"kind": "conflict", "why": answer.message.text}]
+    assert await floor.rows("SELECT found FROM pick_lines WHERE task_id = $1", second) == [
+        {"found": 0},
+        {"found": 0},
+    ]

@@ -6,10 +6,13 @@ from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from associates import place_wording, wording
 from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
 from associates.wording import Scene, say
 from bopis.kernel.ids import Sku, StoreId
+from bopis.kernel.speech import speaking, t
 from inventory.models import Location, LocationKind
 from tests.golden import Golden
 
@@ -89,12 +92,19 @@ SAID: list[tuple[str, ScanKind, ScanOutcome, Scene]] = [
 ]
 
 
-def test_what_is_said_reads_as_written(golden: Golden) -> None:
+in_each = pytest.mark.parametrize(
+    ("language", "named"), [("en", ""), ("es", ".es"), ("fr", ".fr")], ids=["en", "es", "fr"]
+)
+
+
+@in_each
+def test_what_is_said_reads_as_written(golden: Golden, language: str, named: str) -> None:
     lines = []
     for name, kind, outcome, scene in SAID:
-        message = say(Heard(kind, outcome, quantity=0 if scene is NOTHING else 2), scene)
+        with speaking(language):
+            message = say(Heard(kind, outcome, quantity=0 if scene is NOTHING else 2), scene)
         lines.append(f"{name} ({message.kind}): {message.text}")
-    golden.check("handheld_messages.txt", "\n".join(lines) + "\n")
+    golden.check(f"handheld_messages{named}.txt", "\n".join(lines) + "\n")
 
 
 def test_nothing_is_left_without_words() -> None:
@@ -106,10 +116,12 @@ def test_nothing_is_left_without_words() -> None:
         assert message.kind == "wrong" or outcome is O.APPLIED
 
 
-def test_every_reason_has_words(golden: Golden) -> None:
-    lines = [f"{reason}: {wording.REASONS[reason]}" for reason in ShortReason]
+@in_each
+def test_every_reason_has_words(golden: Golden, language: str, named: str) -> None:
+    with speaking(language):
+        lines = [f"{reason}: {t(wording.REASONS[reason])}" for reason in ShortReason]
 
-    golden.check("short_reasons.txt", "\n".join(lines) + "\n")
+    golden.check(f"short_reasons{named}.txt", "\n".join(lines) + "\n")
 
 
 def test_a_time_is_the_stores_own() -> None:
@@ -155,13 +167,20 @@ PLACES: list[tuple[str, Location]] = [
 ]
 
 
-def test_a_place_says_how_sure_we_are_and_names_nobody(golden: Golden) -> None:
+@in_each
+def test_a_place_says_how_sure_we_are_and_names_nobody(
+    golden: Golden, language: str, named: str
+) -> None:
+    with speaking(language):
+        golden.check(f"places{named}.txt", "\n".join(_of_places()) + "\n")
+
+
+def _of_places() -> list[str]:
     lines = []
     for name, place in PLACES:
         words = place_wording.how_sure(place, CHICAGO, NOW)
         after_a_miss = place_wording.look_next(place, CHICAGO, NOW)
         lines += [f"{name}:", f"  {words}", f"  after a miss: {after_a_miss}"]
     lines += ["nowhere left:", f"  {place_wording.look_next(None, CHICAGO, NOW)}"]
-    lines += [f"{why}: {place_wording.why_count(why)}" for why in (*place_wording.REASONS, "else")]
-
-    golden.check("places.txt", "\n".join(lines) + "\n")
+    whys = (*place_wording.REASONS, "else")
+    return lines + [f"{why}: {place_wording.why_count(why)}" for why in whys]

@@ -1,6 +1,7 @@
 """The handheld at the counter, in a real browser and with the whole house behind it."""
 
 import asyncio
+import re
 
 import numpy as np
 import pytest
@@ -124,6 +125,8 @@ async def test_two_bags_labelled_put_down_apart_and_handed_over(  # noqa: PLR091
         await person.sees("Put these labels on the bags")
         first, second = await labels_read_off(person, order["number"])
         await person.is_fit("23-labels")
+        paper = await person.page.pdf(prefer_css_page_size=True)
+        assert re.findall(rb"/MediaBox \[0 0 (\d+)[.\d]* (\d+)", paper) == [(b"175", b"82")] * 2
         async with await asyncio.start_server(prints, PRINTER, 9100):
             await person.tap("Label printer")
             await person.is_told("good", "2 labels are at the printer.")

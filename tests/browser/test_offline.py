@@ -3,10 +3,13 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from associates import devices
+from associates import bags, devices, waves
+from associates.bag_models import Bagging
+from associates.wave import Odds
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
-from tests.associates.floor import ADA_BADGE, GTINS, OAT, PLACE, RYE, STORE, Floor, lay_out
+from inventory import conflicts
+from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out
 from tests.browser.person import CHROMIUM, handheld, signed_in
 
 pytestmark = [
@@ -53,7 +56,8 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         await person.scan("nobody knows this")
         await person.is_told(
             "wrong",
-            "This code cannot be looked up without a connection. Lay it aside, and go on.",
+            "We do not know this code here. Lay it aside, and go on: "
+            "it is looked up when the connection is back.",
         )
         await person.is_fit("30-offline-walk")
         await page.reload()
@@ -91,3 +95,55 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
     assert await floor.rows("SELECT state, fence FROM pick_tasks") == [
         {"state": "staged", "fence": 1}
     ]
+
+
+async def test_a_walk_of_two_orders_with_their_bags_and_a_count_between_them_in_a_dead_spot(
+    browser: Browser, address: str, floor: Floor
+) -> None:
+    orders = [(await floor.open(**wanted))[0] for wanted in ({"oat": 1}, {"rye": 1})]
+    await floor.do(waves.foresee, STORE, {order_id: Odds(9.0) for order_id in orders})
+    await floor.do(bags.configure, Bagging(store_id=STORE, labels=True))
+    await floor.do(conflicts.request_count, STORE, JAM, "low_record")
+    async with handheld(browser, address) as person:
+        page = person.page
+        async with page.expect_response("**/package"):
+            await signed_in(person, await floor.do(devices.new_code, STORE), ADA_BADGE)
+
+        await page.context.set_offline(offline=True)
+        await person.tap("2 orders together")
+        await person.sees("Into tote", "No connection · 1 scan not yet sent")
+        await person.scan(GTINS[OAT])
+        await person.is_told("good", "That was the last one of this order. Put it in tote 1, blue.")
+        await person.scan(GTINS[RYE])
+        for count, label in ((2, "2 bags"), (1, "1 bag")):
+            await person.sees("How many bags?")
+            await person.scan(PLACE)
+            await person.is_told("wrong", "Say first how many bags there are.")
+            await person.tap("Got it")
+            await page.get_by_role("button", name=label, exact=True).click()
+            await expect(page.locator("#news")).to_contain_text("Until then write on each bag")
+            assert await page.locator("button.card").count() == count
+            await person.scan(PLACE)
+            await expect(page.locator("#news")).to_contain_text("It is ready as soon as")
+        await person.sees("Nothing to pick")
+        await person.scan("nobody knows this")
+        await expect(page.locator("#alarm")).to_contain_text("We do not know this code here")
+        await person.tap("Got it")
+        await person.tap("Count (1)")
+        await person.tap("Cherry jam")
+        await person.scan(GTINS[JAM])
+        await page.locator("#counted").fill("20")
+        await person.tap("That is the count")
+        await person.is_told("info", "Kept. A count is believed if it is sent within ten minutes.")
+        assert await floor.rows("SELECT FROM scans") == []
+
+        await page.context.set_offline(offline=False)
+        await person.is_told("good", "Counted: 20 of Cherry jam.")
+        await expect(page.locator("#state")).to_be_hidden()
+
+    done = await floor.rows("SELECT state, fence, tote FROM pick_tasks ORDER BY tote")
+    assert done == [{"state": "staged", "fence": 1, "tote": tote} for tote in (1, 2)]
+    assert await floor.rows("SELECT state, count(*) AS n FROM bags GROUP BY 1") == [
+        {"state": "waiting", "n": 3}
+    ]
+    assert await floor.rows("SELECT FROM handheld_cases") == []

@@ -16,19 +16,22 @@ const scenarios = file === undefined ? [] : JSON.parse(readFileSync(file, 'utf8'
  *
  * @param {any} answer
  * @param {import('../../associates/static/handheld/types.js').Package} pkg
+ * @param {Set<string | null>} doubted Items of which some were missing, or asked about.
  */
-function comparable(answer, pkg) {
+function comparable(answer, pkg, doubted) {
   const { next_state, data, message } = structuredClone(answer);
   const items = Object.values(pkg.items);
   const task = pkg.tasks.find((one) => one.task_id === data.task_id);
   const line = task?.lines.find((one) => one.line === data.question?.line);
   if (line !== undefined && pkg.items[line.sku]?.left === null) data.question = null;
   const often = items.flatMap((item) => item.places.filter((place) => (place.looks ?? 0) > 1).map(at));
-  for (const place of [data.place, data.question?.place, ...(data.other_places ?? [])]) {
+  const counted = data.counts?.flatMap((/** @type {any} */ card) => card.places) ?? [];
+  for (const place of [data.place, data.question?.place, ...(data.other_places ?? []), ...counted]) {
     if (place && often.includes(at(place))) place.words = '';
   }
-  data.put_backs = data.put_backs?.map((/** @type {any} */ duty) => duty.duty_id);
-  delete data.counts;
+  // What a short asks to have counted gets its number from the server; a graver reason may come with it.
+  const known = pkg.due.counts.filter((one) => !doubted.has(one.sku)).map((one) => one.count_id);
+  data.counts = data.counts?.filter((/** @type {any} */ card) => known.includes(card.count_id));
   if (often.length > 0) data.other_places?.sort((/** @type {any} */ a, /** @type {any} */ b) => (at(a) < at(b) ? -1 : 1));
   return { next_state, data, message };
 }
@@ -57,6 +60,7 @@ function movesTheWalk(pkg, entry) {
 for (const { name, pkg, acts } of scenarios) {
   test(name, () => {
     let now = pkg;
+    const doubted = new Set();
     for (const [n, { entry, answer }] of acts.entries()) {
       const before = structuredClone(now);
       const played = step(now, entry);
@@ -71,7 +75,8 @@ for (const { name, pkg, acts } of scenarios) {
         if (movesTheWalk(now, entry)) return;
         const { sku: _, ...heard } = /** @type {any} */ (played.heard);
         if (played.sure) assert.deepEqual(heard, { kind, outcome, line, quantity }, where);
-        assert.deepEqual(comparable(played.answer, played.pkg), comparable(answer, played.pkg), where);
+        if (kind === 'short' || kind === 'zero_check' || kind === 'undo') doubted.add(played.heard?.sku);
+        assert.deepEqual(comparable(played.answer, played.pkg, doubted), comparable(answer, played.pkg, doubted), where);
       }
       now = played.pkg;
     }

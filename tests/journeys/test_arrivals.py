@@ -26,6 +26,7 @@ from tests.journeys.day import JAM, MINUTE, OAT, S1, Day, a_day, wanted
 
 SAME = {"accept": "text/html", "sec-fetch-site": "same-origin"}
 QUICK = timedelta(milliseconds=20)
+FRENCH = {"accept-language": "fr"}
 WITHIN = 2.0  # seconds: what every handheld and counter screen is promised
 
 
@@ -212,6 +213,7 @@ async def test_every_screen_sees_it_within_two_seconds_in_whichever_process_it_w
     async with (
         watching(elsewhere, "/v1/handheld/live", day.handheld.headers) as handheld,
         watching(elsewhere, "/v1/handheld/screen/live", screen) as counter,
+        watching(elsewhere, "/v1/handheld/screen/live", screen | FRENCH) as comptoir,
     ):
         assert await handheld.until("guests") == await counter.until("guests") == []
         await handheld.until("work")
@@ -224,6 +226,8 @@ async def test_every_screen_sees_it_within_two_seconds_in_whichever_process_it_w
         assert guest["due"].startswith("Not ready, due")
         [seen] = await counter.until("guests", len)
         assert seen == {**guest, "number": order["number"][-3:]}
+        [vu] = await comptoir.until("guests", len)
+        assert (vu["where"], vu["since"]) == ("Comptoir 2", "Là depuis 12:00")
 
         path, fence = await day.handheld.pick(order["number"], OAT)
         await handheld.until("work")

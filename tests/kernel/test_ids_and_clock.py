@@ -1,5 +1,6 @@
 """Ids ascend and carry their store; the virtual clock says the same in every process."""
 
+import os
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -30,6 +31,24 @@ def test_five_thousand_ids_of_one_millisecond_are_distinct() -> None:
     made = [ids(NOON) for _ in range(5000)]
 
     assert made == sorted(set(made))
+
+
+def test_a_process_that_was_forked_off_makes_ids_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fetched: list[int] = []
+
+    def fetch(size: int) -> bytes:
+        fetched.append(os.getpid())
+        return bytes(range(256)) * (size // 256)
+
+    monkeypatch.setattr(os, "urandom", fetch)
+    ids = Ids()
+    ids(NOON)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    ids(NOON)
+
+    assert fetched[-1] == -1
 
 
 def test_a_seed_makes_the_same_ids_again() -> None:

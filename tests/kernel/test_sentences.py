@@ -14,8 +14,12 @@ from bopis.kernel.speech import CATALOGS, LANGUAGES, SOURCE
 OTHERS = [language for language in LANGUAGES if language != SOURCE]
 
 
-def test_every_sentence_is_in_every_catalog() -> None:
-    said = sentences.sentences(sentences.speaking())
+@pytest.fixture(scope="module")
+def said() -> list[Sentence]:
+    return sentences.sentences(sentences.speaking())
+
+
+def test_every_sentence_is_in_every_catalog(said: list[Sentence]) -> None:
     assert len(said) > 300
     faults = [
         fault
@@ -23,6 +27,32 @@ def test_every_sentence_is_in_every_catalog() -> None:
         for fault in sentences.faults(said, language, sentences.read(language))
     ]
     assert faults == [], "write them with: make words"
+
+
+def test_nothing_is_said_past_the_door(said: list[Sentence]) -> None:
+    known = {one.one for one in said if one.one[0].isupper() and len(one.one) > 3}
+    static = [
+        *(sentences.ROOT / "associates/static/handheld").rglob("*.js"),
+        *(sentences.ROOT / "bopis/orders/static/counter").rglob("*.js"),
+    ]
+    assert len(static) > 30
+    past = [
+        f"{path.name}: {words}"
+        for path in static
+        if path.name not in {"types.js", "language.js"}
+        for words in sentences.outside(path.read_text(encoding="utf-8"), known)
+    ]
+    assert past == []
+
+
+def test_what_is_said_past_the_door_is_found() -> None:
+    text = """
+    h('p', { class: 'go wide' }, 'Put it down.', t('Skip'));
+    button('Skip', 'skip', () => {});
+    h('b', {}, `Due ${task.due}`, `${t('Due {due}')} · ${n('1 bag', '{count} bags', 2)}`);
+    throw new Error('No such thing.');
+    """
+    assert sentences.outside(text, {"Skip"}) == ["Put it down.", "Skip", "Due ${task.due}"]
 
 
 def test_french_and_spanish_are_set_as_they_are_written() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from babel import Locale
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bopis.kernel import speech
@@ -48,6 +48,7 @@ def test_what_nobody_has_translated_is_said_in_english() -> None:
     assert Speech("fr").n("1 whatnot", "{count} whatnots", 0) == "0 whatnots"
 
 
+@settings(max_examples=40)
 @given(st.text())
 @example("fr;q=nan, es;q=0.1")
 @example("fr;q=2")

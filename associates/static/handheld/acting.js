@@ -61,7 +61,7 @@ export function acting(desk) {
       await tell(entry, keptAs(played).told);
     }
     const next = played?.answer ?? desk.answer();
-    desk.take({ ...next, message: keptWords(entry, played, next) });
+    desk.take({ ...next, message: keptWords(entry, played) });
   }
 
   /** @type {Set<string>} */
@@ -96,7 +96,7 @@ export function acting(desk) {
     const wasTold = shown !== null || entry.kept === true;
     const isSaid = isOtherwise(entry) || (wasTold && !isNews(answer, shown)); // or is about to be
     const next = isSaid ? { ...answer, message: null } : answer;
-    if (isAbout(entry.path, desk.answer()) || (isList(desk.answer()) && (isList(next) || next.next_state === 'count'))) desk.take(next);
+    if (isAbout(entry, desk.answer()) || (isList(desk.answer()) && (isList(next) || next.next_state === 'count'))) desk.take(next);
     else if (next.message !== null) desk.say(next.message);
   }
 
@@ -150,14 +150,14 @@ function keptAs(played) {
   return { told: heard?.kind === 'stage' && heard.outcome === 'applied' ? 'applied' : null, kept: true };
 }
 
-/** @param {LogEntry} entry @param {Step | null} played @param {Answer} next @returns {Message} */
-function keptWords(entry, played, next) {
+/** @param {LogEntry} entry @param {Step | null} played @returns {Message} */
+function keptWords(entry, played) {
   const { told } = keptAs(played);
   if (told === 'unknown_code') {
-    return { kind: 'wrong', text: t('This code cannot be looked up without a connection. Lay it aside, and go on.') };
+    return { kind: 'wrong', text: t('We do not know this code here. Lay it aside, and go on: it is looked up when the connection is back.') };
   }
-  if (told === 'applied' && next.next_state === 'staged') {
-    const { number, place } = next.data;
+  if (played?.staged !== undefined) {
+    const { number, place } = played.staged;
     return { kind: 'info', text: t('Kept: {number} is at {place}. It is ready as soon as this is sent.', { number, place }) };
   }
   if (entry.path.startsWith('counts/')) {
@@ -177,12 +177,15 @@ export function isList(one) {
 }
 
 /**
- * Tell whether the screen is about what a path of the log is about: an answer that comes late must
+ * Tell whether the screen is about what an entry of the log is about: an answer that comes late must
  * not take somebody out of the next order.
  *
- * @param {string} path
+ * @param {LogEntry} entry
  * @param {Answer} answer
  */
-function isAbout(path, answer) {
-  return 'task_id' in answer.data && path.startsWith(`tasks/${answer.data.task_id}/`);
+function isAbout({ path, body }, answer) {
+  if (!('task_id' in answer.data)) return false;
+  const { task_id } = answer.data;
+  const together = /** @type {{task_id: string}[]} */ (body['orders'] ?? []);
+  return path.startsWith(`tasks/${task_id}/`) || together.some((one) => one.task_id === task_id);
 }

@@ -14,7 +14,7 @@ import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
-import { enrol, signIn, start } from 'handheld/screens/entry.js';
+import { enrol, keepsNothing, signIn, start } from 'handheld/screens/entry.js';
 import { guestList, showGuests } from 'handheld/screens/guests.js';
 import { chosen } from 'handheld/screens/not_here.js';
 import { pick, zeroCheck } from 'handheld/screens/pick.js';
@@ -177,6 +177,7 @@ const { go, lookAfter } = asks({
   say: (message) => signal(message, settings),
   refused: refuse,
   log: acts.log,
+  send: () => acts.send(),
 });
 
 /** @type {Actions} */
@@ -194,9 +195,7 @@ const actions = {
   },
   leave: () => {
     actions.view('list');
-    const known = server.isReached ? null : resumed(null);
-    if (known === null) void go('tasks');
-    else take(known);
+    void go('tasks');
   },
   later: () => {
     const count = isList(answer) && 'put_backs' in answer.data ? answer.data.put_backs.length : 0;
@@ -262,11 +261,16 @@ async function begin() {
 at('wedge').setAttribute('aria-label', t('Scanner input'));
 at('banner').setAttribute('aria-label', t('What the last scan meant'));
 
-await open((sent) => {
-  replay();
-  acts.heard(sent);
-});
-await recall();
-await begin();
+try {
+  await open((sent) => {
+    replay();
+    acts.heard(sent);
+  });
+  await recall();
+  await begin();
+  setTimeout(() => void lookAgain(), pause());
+} catch (error) {
+  console.warn('Nothing can be kept here.', error);
+  actions.sheet(keepsNothing());
+}
 void install();
-setTimeout(() => void lookAgain(), pause());

@@ -4,9 +4,9 @@ import { isList } from 'handheld/acting.js';
 import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { line } from 'handheld/live.js';
 import { unsent } from 'handheld/log.js';
-import { agrees, claimed, fenceOf, freshen, resumed } from 'handheld/mind.js';
+import { agrees, claimed, freshen, known, resumed } from 'handheld/mind.js';
 import { asking, showState, showStateSoon } from 'handheld/status.js';
-import { t } from 'handheld/words.js';
+import { LABELS, screen, taking, waits } from 'handheld/without.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Message} Message */
@@ -26,6 +26,7 @@ const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than th
  * @property {(message: Message) => void} say
  * @property {(problem: Problem) => void} refused
  * @property {(path: string, body: Record<string, unknown>) => void} log
+ * @property {() => Promise<void>} send Send what waits; done when it is sent, or cannot be.
  */
 
 /** @param {Desk} desk */
@@ -39,20 +40,21 @@ export function asks(desk) {
   async function go(path, body) {
     if (asking.since > 0) return;
     const task = CLAIM.exec(path)?.[1];
-    if (task !== undefined && (!server.isReached || unsent() > 0) && takeUnasked(task)) return;
+    if ((!server.isReached || unsent() > 0) && takeUnasked(path, body)) return;
+    if (!server.isReached && showUnasked(path)) return;
+    if (!server.isReached && LABELS.test(path)) return desk.say(waits(known(), path)); // nobody waits for them
     asking.since = performance.now();
     document.body.setAttribute('aria-busy', 'true');
     showStateSoon();
     try {
+      if (unsent() > 0 && keys.get('session') !== null) await desk.send(); // what it is asked about, it has to know
       const next = await ask(path, body);
       if (task !== undefined) claimed(task, next);
       else if (HANDS.test(path)) void freshen(true);
       desk.take(next);
     } catch (error) {
       if (error instanceof Refusal) desk.refused(error.problem);
-      else if (task === undefined || !takeUnasked(task)) {
-        desk.say({ kind: 'wrong', text: t('No connection. Try again in a moment.') });
-      }
+      else if (!takeUnasked(path, body) && !showUnasked(path)) desk.say(waits(known(), path));
     } finally {
       asking.since = 0;
       document.body.removeAttribute('aria-busy');
@@ -60,11 +62,20 @@ export function asks(desk) {
     }
   }
 
-  /** Without the server: by what we know the task is free, or ours. @param {string} task */
-  function takeUnasked(task) {
-    const fence = fenceOf(task);
-    if (fence !== null) desk.log(`tasks/${task}/take`, { fence });
-    return fence !== null;
+  /** Without the server: by what we know it is free, or ours. @param {string} path @param {Record<string, unknown>} [body] */
+  function takeUnasked(path, body) {
+    const pkg = known();
+    const act = pkg === null ? null : taking(pkg, path, body);
+    if (act !== null) desk.log(act.path, act.body);
+    return act !== null;
+  }
+
+  /** @param {string} path */
+  function showUnasked(path) {
+    const pkg = known();
+    const next = pkg === null ? null : screen(pkg, path);
+    if (next !== null) desk.take(next);
+    return next !== null;
   }
 
   /** Read where things stand anew, in silence: nobody has asked for it, and whatever a person does goes first. */

@@ -3,6 +3,7 @@
  * over again, from the package. Recorded scenarios keep the two alike. Pure.
  */
 
+import { readBag } from 'handheld/bagging.js';
 import { lastDay, parse } from 'handheld/gs1.js';
 
 /** @typedef {import('./types.js').Heard} Heard */
@@ -15,6 +16,7 @@ import { lastDay, parse } from 'handheld/gs1.js';
 
 /**
  * @typedef {{is: 'noise'} | {is: 'stranger'} | {is: 'place', code: string}
+ *   | {is: 'bag', number: number, of: PackTask}
  *   | {is: 'shelf', spot: Spot, kind: string}
  *   | {is: 'item', sku: string, quantity: number, isPast: boolean}} Reading
  * @typedef {{at: Spot | null, kind: string, missed: Set<string>, found: Set<string>}} Looks
@@ -101,9 +103,14 @@ export function read(pkg, code, skus) {
   }
   const { text } = parsed;
   if (skus.includes(text)) return { is: 'item', sku: text, quantity: 1, isPast: false };
+  const label = readBag(text);
+  for (const of of label === null ? [] : pkg.tasks) {
+    const bag = of.bags.find((one) => one.code === label);
+    if (bag !== undefined) return { is: 'bag', number: bag.number, of };
+  }
   if (Object.hasOwn(pkg.staging, text)) return { is: 'place', code: text };
-  const label = Object.hasOwn(pkg.labels, text) ? pkg.labels[text] : undefined;
-  if (label !== undefined) return { is: 'shelf', spot: spotOf(label), kind: label.kind };
+  const shelf = Object.hasOwn(pkg.labels, text) ? pkg.labels[text] : undefined;
+  if (shelf !== undefined) return { is: 'shelf', spot: spotOf(shelf), kind: shelf.kind };
   return Object.hasOwn(pkg.items, text) ? { is: 'item', sku: text, quantity: 1, isPast: false } : { is: 'stranger' };
 }
 
@@ -117,7 +124,7 @@ export function read(pkg, code, skus) {
  * @returns {Heard}
  */
 export function judge(task, reading, mine, at) {
-  const kind = reading.is === 'place' ? 'stage' : reading.is === 'shelf' ? 'look' : 'item';
+  const kind = reading.is === 'place' || reading.is === 'bag' ? 'stage' : reading.is === 'shelf' ? 'look' : 'item';
   const sku = reading.is === 'item' ? reading.sku : null;
   /** @param {Outcome} outcome @param {number | null} [line] @param {number} [quantity] @returns {Heard} */
   const heard = (outcome, line = null, quantity = 0) => ({ kind, outcome, sku, line, quantity });
@@ -125,6 +132,7 @@ export function judge(task, reading, mine, at) {
   if (reading.is === 'stranger') return heard('unknown_code');
   if (!mine) return heard('superseded');
   if (reading.is === 'item') return item(task, reading, at, heard);
+  if (reading.is === 'bag') return heard(reading.of.task_id === task.task_id ? 'not_now' : 'wrong_bag');
   const found = task.lines.reduce((sum, line) => sum + line.found, 0);
   if (reading.is === 'shelf') {
     const isSought = task.lines.some((line) => line.line === at && left(line) > 0);

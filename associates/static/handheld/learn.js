@@ -54,7 +54,7 @@ export function learn(pkg, line, heard, change, entry) {
     if (!isKnown && how === 'found' && change.spot !== null) {
       const words = pkg.sentences.you_found;
       const found = { words, next: '', rank: 0.6, found_at: entry.scanned_at };
-      next.places.push({ ...said(change.spot, change.kind, words), ...found, after: { found, missed: found, unfound: found, unmissed: found }, looks: 1 });
+      next.places.push({ ...said(change.spot, change.kind, words), ...found, planned: false, after: { found, missed: found, unfound: found, unmissed: found }, looks: 1 });
     }
     next.places.sort((a, b) => b.rank - a.rank);
   }

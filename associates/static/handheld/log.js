@@ -28,7 +28,7 @@ const others = new BroadcastChannel('handheld.log');
  * @param {(sent: LogEntry[]) => void} changed Told what has a receipt since, that had none.
  */
 export async function open(changed) {
-  await store.moveIn();
+  await store.bringIn();
   entries = await store.entries();
   others.addEventListener('message', () => {
     const waiting = new Set(entries.filter(isUnsent).map((entry) => entry.scan_id));
@@ -64,7 +64,7 @@ export function unsent() {
 /** @returns {number} For how long the oldest of them has waited, in ms. */
 export function waited() {
   const oldest = entries.find(isUnsent);
-  return oldest === undefined ? 0 : Date.now() - Date.parse(oldest.scanned_at);
+  return oldest === undefined ? 0 : Math.abs(Date.now() - Date.parse(oldest.scanned_at)); // the clock may have been set back
 }
 
 /** @param {LogEntry} entry @returns {boolean} Whether it came out otherwise than the person was told. */

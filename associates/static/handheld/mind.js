@@ -14,24 +14,32 @@ import { keep, kept } from 'handheld/store.js';
 /** @typedef {import('./types.js').LogEntry} LogEntry */
 /** @typedef {import('./types.js').Package} Package */
 
+export const SHAPE = 2; // of a package, as in `associates/package_schemas.py`
 const FRESH = 120_000; // ms: after so long the package is fetched anew, at the next quiet moment
 
 /** @type {{pkg: Package, upto: number} | null} */
 let base = null;
 /** Where the acts since have led. @type {Package | null} */
 let now = null;
-let fetchedAt = 0;
+let fetchedAt = -Infinity; // by a clock that nobody sets
 let isDoubted = false; // something came out otherwise than we had thought
 
 /** Take up what was kept before a reload. */
 export async function recall() {
-  base = (await kept('package')) ?? null;
+  const last = (await kept('package')) ?? null;
+  base = last?.pkg.shape === SHAPE ? last : null; // of another version of this page: fetched anew
   replay();
 }
 
 /** Go by the log as it is now: another tab has written to it, say. */
 export function replay() {
-  now = base === null ? null : play(base.pkg, since(base.upto)).pkg;
+  try {
+    now = base === null ? null : play(base.pkg, since(base.upto)).pkg;
+  } catch (error) {
+    now = null; // whatever we think of it: it is kept, and it is sent
+    isDoubted = true;
+    console.warn('The log could not be played.', error);
+  }
 }
 
 /** @param {number} upto */
@@ -43,7 +51,7 @@ function since(upto) {
 export async function forgetAll() {
   base = null;
   now = null;
-  fetchedAt = 0;
+  fetchedAt = -Infinity;
   await keep('package', null);
 }
 
@@ -125,11 +133,6 @@ export function resumed(taskId) {
   return task === undefined ? atRest(now, null) : shown(now, task, null);
 }
 
-/** @param {string} taskId @returns {number | null} Under which fence we know a task. */
-export function fenceOf(taskId) {
-  return now?.tasks.find((task) => task.task_id === taskId)?.fence ?? null;
-}
-
 /** What would be taken back now, in whichever tote. @param {string} taskId @returns {string | null} */
 export function lastAct(taskId) {
   const task = now?.tasks.find((one) => one.task_id === taskId);
@@ -146,7 +149,7 @@ let fetching = null;
  * @param {boolean} [isNeeded] Whatever its age.
  */
 export function freshen(isNeeded = false) {
-  const isOld = Date.now() - fetchedAt > FRESH;
+  const isOld = performance.now() - fetchedAt > FRESH;
   if (!(isNeeded || isDoubted || isOld) || !server.isReached || unsent() > 0) return Promise.resolve();
   fetching ??= fetched().finally(() => {
     fetching = null;
@@ -165,9 +168,9 @@ async function fetched() {
       return;
     }
     base = { pkg, upto };
-    fetchedAt = Date.now();
+    fetchedAt = performance.now();
     replay();
-    await keep('package', base);
+    await keep('package', base).catch(() => {}); // no room: then a reload needs the network
     await forget(upto);
   } catch (error) {
     isDoubted = true;

@@ -7,11 +7,12 @@
  * that it is kept. Pure: a step returns a new package and leaves the old one as it was.
  */
 
+import { counted } from 'handheld/counting.js';
 import { isWalking, judge, read } from 'handheld/judge.js';
 import { UNDOABLE } from 'handheld/learn.js';
 import { BLANK, say } from 'handheld/say.js';
 import { atRest, inHand, listed, shown } from 'handheld/shown.js';
-import { scan, take } from 'handheld/walking.js';
+import { bagged, own as into, scan, take } from 'handheld/walking.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Entry} Entry */
@@ -22,7 +23,8 @@ import { scan, take } from 'handheld/walking.js';
 
 /** @typedef {Pick<Entry, 'scan_id' | 'scanned_at' | 'path' | 'body'>} Said */
 /**
- * @typedef {{pkg: Package, answer: Answer | null, heard: Heard | null, sure: boolean}} Step
+ * @typedef {{pkg: Package, answer: Answer | null, heard: Heard | null, sure: boolean,
+ *   staged?: {number: string, place: string}}} Step
  *   `answer` is null where the server alone can say; `heard` is what the person is told.
  */
 
@@ -48,27 +50,27 @@ export function play(pkg, entries) {
 export function step(pkg, entry) {
   const [what = '', id = '', verb = ''] = entry.path.split('/');
   const unknown = { pkg, answer: null, heard: null, sure: false };
-  if (what === 'put-backs' && 'quantity' in entry.body) return unknown; // in part: what becomes of the rest
-  if (what === 'put-backs') return putBack(pkg, decodeURIComponent(id), String(entry.body['code'] ?? '')) ?? unknown;
+  if (what === 'put-backs') return putBack(pkg, decodeURIComponent(id), entry.body) ?? unknown;
+  if (entry.path === 'waves/take') return takeTogether(pkg, entry) ?? unknown;
   if (what === 'counts') return counted(pkg, id);
   const named = what === 'tasks' ? pkg.tasks.find((task) => task.task_id === id) : undefined;
-  if (named === undefined || (verb !== 'scans' && verb !== 'take')) return unknown;
-  if (pkg.bagging.labels && entry.body['kind'] === 'stage') return unknown; // bag by bag: the server counts them
+  const does = { scans: scan, take, bags: bagged }[verb];
+  if (named === undefined || does === undefined) return unknown;
   const before = verb === 'scans' ? meant(pkg, named, /** @type {ScanBody} */ (entry.body)) : named;
   const task = structuredClone(before);
   const own = { ...pkg, tasks: pkg.tasks.map((one) => (one === before ? task : one)), items: { ...pkg.items } };
   const said = before === named ? entry : { ...entry, body: { ...entry.body, fence: task.fence } };
-  const done = verb === 'take' ? take(own, task, entry) : scan(own, task, said);
+  const done = does(own, task, said);
   own.due = listed(own, task);
-  if (done === null) return unknown;
   const { heard, emptied, message } = done;
-  if (heard.kind === 'stage' && heard.outcome === 'applied') {
+  if (task.stage === 'staged') {
     own.tasks = own.tasks.filter((one) => one !== task);
     own.waves = stagedIn(own.waves, task);
     const next = shown(own, { ...task, here: false }, message);
-    if (next.next_state !== 'tasks') return { pkg: own, answer: next, heard, sure: done.sure };
-    const data = { ...own.due, number: task.number, place: own.staging[done.place] ?? '' };
-    return { pkg: own, answer: { next_state: 'staged', data, message }, heard, sure: done.sure };
+    const staged = { number: task.number, place: done.place };
+    /** @type {Answer} */
+    const answer = next.next_state === 'tasks' ? { next_state: 'staged', data: { ...own.due, ...staged }, message } : next;
+    return { pkg: own, answer, heard, sure: done.sure, staged };
   }
   return { pkg: own, answer: shown(own, task, message, emptied), heard, sure: done.sure };
 }
@@ -107,28 +109,64 @@ export function meant(pkg, task, body) {
   return [task, ...others].find((one) => judge(one, item, true, body.line ?? null).outcome === 'applied') ?? task;
 }
 
-/** @param {Package} pkg @param {string} id @param {string} code @returns {Step | null} */
-function putBack(pkg, id, code) {
+/**
+ * Orders taken on as one walk, as the package offers them; null: it does not, or not any more.
+ *
+ * @param {Package} pkg
+ * @param {Said} entry
+ * @returns {Step | null}
+ */
+function takeTogether(pkg, entry) {
+  const wanted = /** @type {{task_id: string, fence: number}[]} */ (entry.body['orders']);
+  const free = wanted.flatMap(({ task_id, fence }) => {
+    const task = pkg.tasks.find((one) => one.task_id === task_id && one.fence === fence && one.state === 'open');
+    return task === undefined ? [] : [structuredClone(task)];
+  });
+  const { together } = pkg;
+  const [first] = free;
+  if (together === null || first === undefined || free.length < wanted.length) return null;
+  const wave = entry.scan_id.replaceAll('-', '');
+  const orders = free.map((task, n) => {
+    if (!task.here) task.fence += 1;
+    const tote = /** @type {import('./types.js').Tote} */ (together.totes[n]);
+    Object.assign(task, { wave, tote: tote.number });
+    into(pkg, task);
+    return { task_id: task.task_id, number: task.number, tote, state: /** @type {const} */ ('walking') };
+  });
+  /** @param {{task_id: string}} one */
+  const isIn = (one) => free.some((task) => task.task_id === one.task_id);
+  const next = {
+    ...pkg,
+    tasks: pkg.tasks.map((one) => free.find((task) => task.task_id === one.task_id) ?? one),
+    waves: { ...pkg.waves, [wave]: { orders, notice: '' } },
+    walk: [...together.walk, ...pkg.walk.filter((stop) => !isIn(stop))],
+    floor: pkg.floor && { ...pkg.floor, walks: pkg.floor.walks.toSorted((a, b) => b.stops.length - a.stops.length) },
+  };
+  for (const task of free) next.due = listed(next, task);
+  return { pkg: next, answer: shown(next, first, null), heard: { kind: 'take', outcome: 'applied', sku: null, line: null, quantity: 0 }, sure: true };
+}
+
+/** @param {Package} pkg @param {string} id @param {Record<string, unknown>} body @returns {Step | null} */
+function putBack(pkg, id, body) {
   const duty = pkg.due.put_backs.find((one) => one.duty_id === id);
   if (duty === undefined) return null;
+  const code = String(body['code'] ?? '');
   const reading = code === '' ? null : read(pkg, code, [duty.sku]);
+  const quantity = Math.min(Number(body['quantity'] ?? duty.quantity), duty.quantity);
   /** @type {Heard} */
-  const heard = { kind: 'put_back', outcome: 'applied', sku: duty.sku, line: null, quantity: duty.quantity };
+  const heard = { kind: 'put_back', outcome: 'applied', sku: duty.sku, line: null, quantity };
   if (reading?.is === 'item' && reading.sku !== duty.sku) Object.assign(heard, { outcome: 'wrong_item', sku: reading.sku, quantity: 0 });
   else if (reading !== null && reading.is !== 'item') {
-    Object.assign(heard, { outcome: reading.is === 'stranger' ? 'unknown_code' : 'not_a_code', sku: null, quantity: 0 });
+    const isStrange = reading.is === 'stranger' || reading.is === 'bag';
+    Object.assign(heard, { outcome: isStrange ? 'unknown_code' : 'not_a_code', sku: null, quantity: 0 });
   }
   const next = { ...pkg };
   if (heard.outcome === 'applied') {
-    next.due = { ...pkg.due, put_backs: pkg.due.put_backs.filter((one) => one !== duty) };
+    const isOver = quantity === duty.quantity || (body['rest'] ?? 'later') !== 'later';
+    const rest = isOver ? [] : [{ ...duty, quantity: duty.quantity - quantity }];
+    next.due = { ...pkg.due, put_backs: pkg.due.put_backs.flatMap((one) => (one === duty ? rest : [one])) };
   }
   const scanned = heard.sku === null ? '' : (pkg.items[heard.sku]?.name ?? heard.sku);
   const message = say(pkg.sentences, heard, { ...BLANK, wanted: duty.name, scanned });
   return { pkg: next, answer: atRest(next, message), heard, sure: reading?.is !== 'stranger' };
-}
-
-/** A count is believed by the server alone. @param {Package} pkg @param {string} id @returns {Step} */
-function counted(pkg, id) {
-  const next = { ...pkg, due: { ...pkg.due, counts: pkg.due.counts.filter((one) => one.count_id !== id) } };
-  return { pkg: next, answer: atRest(next, null), heard: null, sure: false };
 }

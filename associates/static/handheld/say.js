@@ -9,7 +9,8 @@
 
 /**
  * @typedef {{state: string, wanted: string, scanned: string, asked: number, found: number,
- *   short: number, left: number, nothing_found: boolean, place: string, tote: string}} Scene
+ *   short: number, left: number, nothing_found: boolean, place: string, tote: string,
+ *   bags: string, bag: string, other: string, who: string}} Scene
  */
 
 /** @type {Scene} */
@@ -24,6 +25,10 @@ export const BLANK = {
   nothing_found: false,
   place: '',
   tote: '',
+  bags: '',
+  bag: '',
+  other: '',
+  who: '',
 };
 
 /** @param {string} text @param {Record<string, unknown>} values */
@@ -43,7 +48,8 @@ export function say(words, heard, scene) {
   if (heard.kind === 'zero_check') {
     return { kind: 'info', text: heard.quantity > 0 ? words.to_be_counted : words.as_we_thought };
   }
-  const noted = words.noted[heard.kind];
+  if (heard.kind === 'stage' && scene.bags !== '' && scene.state === 'picked') return { kind: 'good', text: filled(words.put_down, values) };
+  const noted = heard.kind === 'put_back' && heard.quantity === 0 ? words.none_back : words.noted[heard.kind];
   if (noted !== undefined) return { kind: 'info', text: filled(noted, values) };
   return { kind: 'good', text: filled(words.good[heard.kind] ?? found(words, scene), values) };
 }
@@ -64,11 +70,14 @@ function counted(words, scene) {
 function refused(words, heard, scene) {
   const { outcome } = heard;
   if (outcome === 'not_now') return notNow(words, heard, scene);
+  if (outcome === 'wrong_bag' && scene.other !== '') return words.not_this_bag;
+  if (outcome === 'superseded' && scene.who !== '') return words.who_has_it;
   if (outcome === 'too_many' && (scene.left > 0 || scene.short > 0)) {
     return scene.left > 0 ? words.by_the_case : words.noted_short;
   }
   if (outcome === 'too_many' && scene.asked === 1) return words.have_it;
-  const special = scene.state === 'picked' ? words.all_found[outcome] : undefined;
+  const found = scene.state === 'picked' ? words.all_found[outcome] : undefined;
+  const special = heard.kind === 'count' ? words.not_counted[outcome] : found;
   if (special !== undefined) return special;
   if (outcome === 'wrong_item' && scene.wanted === '') return words.not_in_order;
   return words.wrong[outcome] ?? words.done_already;
@@ -77,8 +86,9 @@ function refused(words, heard, scene) {
 /** @param {Sentences} words @param {Heard} heard @param {Scene} scene @returns {string} */
 function notNow(words, heard, scene) {
   if (heard.kind === 'stage' && scene.nothing_found && scene.state === 'picked') return words.nothing_here;
-  const gone = heard.kind === 'put_back' ? undefined : words.gone[scene.state];
+  const gone = heard.kind === 'put_back' || heard.kind === 'count' ? undefined : words.gone[scene.state];
   if (gone !== undefined) return gone;
   if (heard.kind === 'look' && scene.state === 'picked') return words.no_shelf;
+  if (heard.kind === 'stage' && scene.bag !== '' && scene.state === 'picked') return words.its_place_next;
   return words.not_now[heard.kind] ?? words.done_already;
 }

@@ -18,6 +18,7 @@ import { here, isWalking, key, left, looksOf, spotOf } from 'handheld/judge.js';
 /** @typedef {import('./types.js').TasksData} TasksData */
 
 const OTHERS = 3; // places shown beside the one to look at
+const KINDS = ['shelf', 'display', 'backroom'];
 const ASK_AT = 2; // units left by the record at which it is worth asking
 
 /** @param {PackTask} task @returns {import('./types.js').TaskHead} */
@@ -206,7 +207,10 @@ export function lookNext(pkg, task, line) {
  */
 export function listed(pkg, task) {
   const others = pkg.due.tasks.filter((card) => card.task_id !== task.task_id);
-  if (task.stage === 'staged') return { ...pkg.due, tasks: others };
+  const counts = pkg.due.counts.map((one) => ({ ...one, ...whereToCount(pkg, one) }));
+  const put_backs = pkg.due.put_backs.map((one) => ({ ...one, places: homes(pkg, one) }));
+  const due = { ...pkg.due, counts, put_backs };
+  if (task.stage === 'staged') return { ...due, tasks: others };
   const units = task.lines.reduce((sum, line) => sum + left(line), 0);
   /** @type {TaskCard} */
   const card = { ...head(task), units, state: task.state, word: task.word, guest: task.guest, at_risk: task.at_risk, tote: task.tote };
@@ -215,5 +219,19 @@ export function listed(pkg, task) {
   const rank = (one) => `${one.state === 'yours' ? 0 : 1} ${one.at_risk || one.guest !== '' ? 0 : 1} ${one.due_at} ${one.task_id}`;
   const tasks = [...others, card].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
   const together = tasks.some((one) => one.state === 'yours') ? null : pkg.due.together;
-  return { ...pkg.due, tasks, together };
+  return { ...due, tasks, together };
+}
+
+/** Where something goes back: as the plan says, its shelf first. @param {Package} pkg @param {import('./types.js').Duty} duty */
+function homes(pkg, { sku }) {
+  /** @param {PackPlace} place */
+  const rank = ({ planned, kind }) => (planned ? 0 : 3) + KINDS.indexOf(kind);
+  const known = (pkg.items[sku]?.places ?? []).toSorted((a, b) => rank(a) - rank(b));
+  return known.map((place) => ({ ...plain(place), words: '' }));
+}
+
+/** A count passes by every place of its item. @param {Package} pkg @param {import('./types.js').CountCard} card */
+function whereToCount(pkg, { sku }) {
+  const places = (pkg.items[sku]?.places ?? []).map(plain);
+  return { places, minutes: Math.max(places.length, 1) };
 }

@@ -9,7 +9,8 @@
 const NAME = 'handheld';
 const VERSION = 1;
 const OLD_LOG = 'handheld.log'; // where the log was before: in localStorage
-const OLD_SEQUENCE = 'handheld.sequence';
+const SEQUENCE = 'handheld.sequence'; // the last number given, there too
+const SPARE = 'handheld.unsent.';
 const KEEP = 200; // entries that are kept after their receipt, so that it can be looked at
 
 /** @type {Promise<IDBDatabase> | null} */
@@ -23,7 +24,12 @@ function database() {
       request.result.createObjectStore('entries', { keyPath: 'device_seq' });
       request.result.createObjectStore('kept');
     };
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      const made = request.result;
+      made.onversionchange = () => made.close(); // a newer page, in another tab, must not wait for us
+      made.onclose = () => (opened = null); // cleared under our feet: opened anew
+      resolve(made);
+    };
     request.onerror = () => reject(request.error);
   });
   return opened;
@@ -70,6 +76,7 @@ export async function append(entry) {
     };
     return null;
   });
+  spare(numbered);
   return numbered;
 }
 
@@ -79,6 +86,7 @@ export async function update(changed) {
     for (const entry of changed) store.put(entry);
     return null;
   });
+  changed.forEach(spare);
 }
 
 /**
@@ -113,23 +121,57 @@ export async function prune(all) {
   });
 }
 
-/** Bring over what an older version of this page holds in localStorage: none of it may be lost. */
-export async function moveIn() {
-  const old = localStorage.getItem(OLD_LOG);
-  const sequence = Number(localStorage.getItem(OLD_SEQUENCE) ?? '0');
-  if (old === null && sequence === 0) return;
+/**
+ * Bring in what localStorage holds: the log of an older version of this page, and the second copy of
+ * what is not sent yet, where the browser has cleared the first. None of it may be lost, and no
+ * number may be given twice.
+ */
+export async function bringIn() {
+  const old = /** @type {LogEntry[]} */ (JSON.parse(localStorage.getItem(OLD_LOG) ?? '[]'));
+  const copies = spares();
+  const mark = Number(localStorage.getItem(SEQUENCE) ?? '0');
+  if (old.length === 0 && copies.length === 0 && mark === 0) return;
+  /** @type {LogEntry[]} */
+  let brought = [];
   await within('readwrite', (store, kept) => {
+    const had = /** @type {IDBRequest<LogEntry[]>} */ (store.getAll());
     const request = kept.get('sequence');
     request.onsuccess = () => {
       const last = Number(request.result ?? 0);
-      for (const entry of /** @type {LogEntry[]} */ (JSON.parse(old ?? '[]'))) {
-        // Its number stays: the server may have had it already. If we gave it to another, the id tells.
-        store.put(entry.device_seq > last ? entry : { ...entry, device_seq: last + entry.device_seq });
-      }
-      kept.put(Math.max(last, sequence), 'sequence');
+      const known = new Set(had.result.map((entry) => entry.scan_id));
+      // Its number stays: the server may have had it already. If we gave it to another, the id tells.
+      const taken = new Set(had.result.map((entry) => entry.device_seq));
+      const isFree = (/** @type {LogEntry} */ entry) => entry.device_seq > last || (copies.includes(entry) && !taken.has(entry.device_seq));
+      const missing = [...old, ...copies].filter((entry) => !known.has(entry.scan_id));
+      brought = missing.map((entry) => (isFree(entry) ? entry : { ...entry, device_seq: last + entry.device_seq }));
+      for (const entry of brought) store.put(entry);
+      kept.put(Math.max(last, mark, ...brought.map((entry) => entry.device_seq)), 'sequence');
     };
     return null;
   });
+  brought.forEach(spare);
   localStorage.removeItem(OLD_LOG);
-  localStorage.removeItem(OLD_SEQUENCE);
+}
+
+/** @returns {LogEntry[]} The second copies, the oldest first. */
+function spares() {
+  const names = Object.keys(localStorage).filter((name) => name.startsWith(SPARE));
+  const found = names.map((name) => /** @type {LogEntry} */ (JSON.parse(localStorage.getItem(name) ?? '')));
+  return found.sort((a, b) => a.device_seq - b.device_seq);
+}
+
+/**
+ * A second copy, for IndexedDB is what browsers clear when a disk is full; best effort, because the
+ * first copy is what counts.
+ *
+ * @param {LogEntry} entry
+ */
+function spare(entry) {
+  try {
+    if (entry.receipt !== undefined) localStorage.removeItem(SPARE + entry.scan_id);
+    else localStorage.setItem(SPARE + entry.scan_id, JSON.stringify(entry));
+    if (entry.device_seq > Number(localStorage.getItem(SEQUENCE))) localStorage.setItem(SEQUENCE, String(entry.device_seq));
+  } catch {
+    // It is full: then there is one copy.
+  }
 }

@@ -19,8 +19,8 @@
  *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
  *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
- *   word: string, places: Place[]}} CountCard
- * @typedef {CountCard & {scanned: string, again: boolean}} CountData
+ *   word: string, places: Place[], again: boolean, sku: string}} CountCard
+ * @typedef {CountCard & {scanned: string}} CountData
  * @typedef {{line: number, text: string, item: string, place: Place | null, task_id: string,
  *   fence: number}} Question
  * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
@@ -66,20 +66,20 @@
  *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
  * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
  * @typedef {'item' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo' | 'stage' | 'take'
- *   | 'put_back'} ActKind
+ *   | 'put_back' | 'bags' | 'count'} ActKind
  * @typedef {'applied' | 'wrong_item' | 'unknown_code' | 'too_many' | 'past_date' | 'not_a_code'
- *   | 'not_now' | 'superseded'} Outcome
+ *   | 'not_now' | 'superseded' | 'wrong_bag' | 'bags_first'} Outcome
  * @typedef {{kind: ActKind, outcome: Outcome, sku: string | null, line: number | null,
  *   quantity: number}} Heard What was made of an act.
  * @typedef {[string, string, string, string]} Spot Zone, aisle, bay, shelf.
  * @typedef {{kind?: ActKind, fence: number, code?: string, line?: number | null,
  *   quantity?: number | null, reason?: string | null, undoes?: string | null,
  *   place?: {zone: string, aisle: string, bay: string, shelf: string, kind?: string} | null,
- *   empty?: boolean | null}} ScanBody
+ *   empty?: boolean | null, bags?: string[]}} ScanBody
  *
  * @typedef {{words: string, next: string, rank: number, found_at: string | null}} Learned
  * @typedef {Place & Learned & {after: Record<'found' | 'missed' | 'unfound' | 'unmissed', Learned>,
- *   looks?: number}} PackPlace `looks`: how often it has taught us since the package came.
+ *   planned: boolean, looks?: number}} PackPlace `looks`: how often it has taught us since the package came.
  * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, asks: boolean}} PackItem
  * @typedef {{line: number, sku: string, name: string, asked: number, found: number, short: number,
  *   skipped: number, in_the_way: string}} PackLine
@@ -87,6 +87,7 @@
  *   place: string[] | null, nth: number}} PackAct
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
  *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
+ * @typedef {{task_id: string, line: number}} Stop
  * @typedef {[number, number]} XY Meters.
  * @typedef {{aisle: string, zone: string, is_cross: boolean, is_one_way: boolean, start: XY, end: XY,
  *   blocked: XY | null, reason: string}} Way
@@ -95,11 +96,12 @@
  * @typedef {Record<'last' | 'last_of_tote' | 'into_tote' | 'found_some' | 'found_one' | 'found_all' | 'have_it' | 'not_in_order'
  *   | 'nothing_here' | 'done_already' | 'taken' | 'by_the_case' | 'noted_short' | 'as_we_thought'
  *   | 'to_be_counted' | 'no_shelf' | 'carry_on' | 'carry_on_staging' | 'looked_everywhere'
- *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found', string>
- *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_now' | 'gone',
+ *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found' | 'who_has_it' | 'bag' | 'bags' | 'and' | 'put_down'
+ *   | 'not_this_bag' | 'its_place_next' | 'none_back' | 'this_is_it', string>
+ *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_counted' | 'not_now' | 'gone',
  *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>}} Sentences
- * @typedef {{as_of: string, today: string, due: TasksData, tasks: PackTask[],
- *   walk: {task_id: string, line: number}[], items: Record<string, PackItem>,
+ * @typedef {{shape: number, as_of: string, today: string, due: TasksData, tasks: PackTask[],
+ *   walk: Stop[], together: {totes: Tote[], walk: Stop[]} | null, items: Record<string, PackItem>,
  *   codes: Record<string, {sku: string, quantity: number}>,
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,

@@ -3,9 +3,10 @@
  * again, from the package. The task is a copy, and is changed; `play.js` puts it into the package.
  */
 
+import { bagWords, countBags, putDown, readBag, where } from 'handheld/bagging.js';
 import { here, isWalking, judge, key, left, looksOf, read, spotOf } from 'handheld/judge.js';
 import { learn, NOTHING, remember, UNDOABLE } from 'handheld/learn.js';
-import { say } from 'handheld/say.js';
+import { BLANK, say } from 'handheld/say.js';
 import { lookNext } from 'handheld/shown.js';
 
 /** @typedef {import('./types.js').Heard} Heard */
@@ -18,7 +19,7 @@ import { lookNext } from 'handheld/shown.js';
 
 const UNSEEN = ['not_found', 'wrong_item_at_location'];
 
-/** @typedef {{heard: Heard, message: import('./types.js').Message | null, emptied: PackLine | null, sure: boolean, place: string}} Done */
+/** @typedef {{heard: Heard, message: import('./types.js').Message | null, emptied: PackLine | null, sure: boolean, place: string}} Done `place`: where it waits now, in words. */
 
 /** @param {Package} pkg @param {PackTask} task @param {Said} entry @returns {Done} */
 export function take(pkg, task, entry) {
@@ -36,7 +37,7 @@ export function take(pkg, task, entry) {
 }
 
 /** @param {Package} pkg @param {PackTask} task */
-function own(pkg, task) {
+export function own(pkg, task) {
   task.here = true;
   task.state = 'yours';
   task.who = pkg.due.name;
@@ -48,16 +49,18 @@ export function scan(pkg, task, entry) {
   const body = /** @type {ScanBody} */ (entry.body);
   const mine = body.fence > 0 && task.fence === body.fence && task.here;
   if (mine && task.stage === 'open') task.stage = 'claimed';
-  const { heard, change, sure } = judged(pkg, task, body, mine);
+  const { heard, change, sure, place = '' } = judged(pkg, task, body, mine);
   const line = task.lines.find((one) => one.line === heard.line) ?? null;
   if (heard.outcome === 'applied' && line !== null) learn(pkg, line, heard, change, entry);
   if (heard.outcome === 'applied' && heard.kind !== 'undo') remember(pkg, task, heard, change, entry);
   if (mine) apply(pkg, task, line, change);
   const emptied = heard.kind === 'item' && heard.outcome === 'applied' && line !== null && left(line) === 0 ? line : null;
-  return { heard, message: say(pkg.sentences, heard, scene(pkg, task, line, heard, change)), emptied, sure, place: change.place ?? '' };
+  const isBags = heard.kind === 'stage';
+  const seen = isBags ? staging(pkg, task, heard, place, body.code ?? '') : scene(pkg, task, line, heard);
+  return { heard, message: say(pkg.sentences, heard, seen), emptied, sure, place: isBags ? seen.place : '' };
 }
 
-/** @typedef {{heard: Heard, change: Change, sure: boolean}} Verdict */
+/** @typedef {{heard: Heard, change: Change, sure: boolean, place?: string}} Verdict */
 
 /** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @returns {Verdict} */
 function judged(pkg, task, body, mine) {
@@ -96,7 +99,14 @@ function scanned(pkg, task, body, mine) {
   const heard = judge(task, reading, mine, body.line ?? null);
   const sure = reading.is !== 'stranger';
   if (heard.outcome !== 'applied') return { heard, change: NOTHING, sure };
-  if (reading.is === 'place') return { heard, change: { ...NOTHING, place: reading.code }, sure: false };
+  if (reading.is === 'bag') throw new Error('A bag by itself does nothing.');
+  if (reading.is === 'place') {
+    const place = pkg.staging[reading.code] ?? reading.code;
+    const down = putDown(pkg, task, place, body.bags ?? []);
+    if (down.refused !== null) return { heard: { ...heard, outcome: down.refused, quantity: 0 }, change: NOTHING, sure };
+    if (down.left > 0) return { heard: { ...heard, quantity: down.moved }, change: NOTHING, sure, place };
+    return { heard, change: { ...NOTHING, place: reading.code }, sure: false, place };
+  }
   if (reading.is === 'shelf') return { heard, change: { ...NOTHING, spot: reading.spot, kind: reading.kind }, sure };
   const line = task.lines.find((one) => one.line === heard.line);
   if (line === undefined) throw new Error('What was applied has a line.');
@@ -157,14 +167,12 @@ function apply(pkg, task, line, change) {
   else if (change !== NOTHING) task.stage = task.lines.every((one) => left(one) === 0) ? 'picked' : 'claimed';
 }
 
-/** @param {Package} pkg @param {PackTask} task @param {PackLine | null} line @param {Heard} heard @param {Change} change */
-function scene(pkg, task, line, heard, change) {
+/** @param {Package} pkg @param {PackTask} task @param {PackLine | null} line @param {Heard} heard */
+function scene(pkg, task, line, heard) {
   const names = Object.fromEntries(task.lines.map((one) => [one.sku, one.name]));
   const isOpen = line !== null && (heard.outcome !== 'wrong_item' || left(line) > 0);
-  let place = '';
-  if (change.place !== null) place = pkg.staging[change.place] ?? change.place;
-  if (heard.kind === 'miss' && line !== null) place = lookNext(pkg, task, line);
   return {
+    ...BLANK,
     state: task.stage,
     wanted: isOpen ? line.name : '',
     scanned: heard.sku === null ? '' : (names[heard.sku] ?? pkg.items[heard.sku]?.name ?? heard.sku),
@@ -173,9 +181,55 @@ function scene(pkg, task, line, heard, change) {
     short: line?.short ?? 0,
     left: line === null ? 0 : left(line),
     nothing_found: !task.lines.some((one) => one.found > 0),
-    place,
+    place: heard.kind === 'miss' && line !== null ? lookNext(pkg, task, line) : '',
     tote: toteWords(pkg, task),
+    who: whoElse(task),
   };
+}
+
+/** @param {PackTask} task */
+function whoElse(task) {
+  return task.state === 'taken' ? task.who : '';
+}
+
+/**
+ * Where the bags are, and which of them are still in somebody's hands.
+ *
+ * @param {Package} pkg
+ * @param {PackTask} task
+ * @param {Heard} heard
+ * @param {string} place The label of the place that was scanned; blank: none was.
+ * @param {string} code What was scanned.
+ */
+function staging(pkg, task, heard, place, code) {
+  const bag = readBag(code) === null ? null : read(pkg, code, []);
+  const left = task.bags.filter((one) => one.place === '').map((one) => one.number);
+  const words = pkg.sentences;
+  return {
+    ...BLANK,
+    state: task.stage,
+    nothing_found: !task.lines.some((one) => one.found > 0),
+    place: task.stage === 'staged' ? where(words, task.bags, place) : heard.outcome === 'applied' ? place : '',
+    bags: task.stage === 'staged' ? '' : bagWords(words, left),
+    bag: bag?.is === 'bag' ? bagWords(words, [bag.number]) : '',
+    other: bag?.is === 'bag' && bag.of.task_id !== task.task_id ? bag.of.number : '',
+    tote: toteWords(pkg, task),
+    who: whoElse(task),
+  };
+}
+
+/** How many bags there are. @param {Package} pkg @param {PackTask} task @param {Said} entry @returns {Done} */
+export function bagged(pkg, task, entry) {
+  const quantity = Number(entry.body['count']);
+  const mine = Number(entry.body['fence']) > 0 && task.fence === entry.body['fence'] && task.here;
+  const outcome = !mine ? 'superseded' : task.stage === 'picked' ? 'applied' : 'not_now';
+  if (outcome === 'applied') {
+    own(pkg, task);
+    task.bags = countBags(task.bags, quantity, entry.scan_id);
+  }
+  /** @type {Heard} */
+  const heard = { kind: 'bags', outcome, sku: null, line: null, quantity };
+  return { heard, message: say(pkg.sentences, heard, staging(pkg, task, heard, '', '')), emptied: null, sure: true, place: '' };
 }
 
 /** @param {Package} pkg @param {PackTask} task */

@@ -21,6 +21,8 @@ function plain(value) {
 }
 
 /**
+ * The columns keep their names, in English, as they stand in the file that one may take along.
+ *
  * @param {Part} part
  * @param {(part: Part) => void} disputed
  */
@@ -33,12 +35,12 @@ function partOf(part, disputed) {
     h('summary', {}, part.title),
     h('p', {}, part.why),
     h('p', {}, part.fades),
-    h('dl', { class: 'columns' }, ...part.columns.flatMap((one) => [h('dt', {}, one.name.replaceAll('_', ' ')), h('dd', {}, one.says)])),
+    h('dl', { class: 'columns' }, ...part.columns.flatMap((one) => [h('dt', { lang: 'en' }, one.name.replaceAll('_', ' ')), h('dd', {}, one.says)])),
     h('p', { class: 'quiet' }, count),
     h(
       'ul',
       { class: 'heard' },
-      ...part.rows.map((row) => h('li', {}, shown.map((one) => `${one.name.replaceAll('_', ' ')}: ${plain(row[one.name])}`).join(' · '))),
+      ...part.rows.map((row) => h('li', { lang: 'en' }, shown.map((one) => `${one.name.replaceAll('_', ' ')}: ${plain(row[one.name])}`).join(' · '))),
     ),
     button(t('This is not so'), 'info', () => disputed(part), 'quietly'),
   );

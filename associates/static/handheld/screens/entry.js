@@ -76,6 +76,17 @@ export function start(actions) {
 }
 
 /**
+ * Where nothing can be written down nothing is scanned: it would be lost without a word.
+ *
+ * @returns {Screen}
+ */
+export function keepsNothing() {
+  const title = t('This browser keeps nothing');
+  const words = t('What you scan would be lost. Leave the private window, or make room on this device, and open this page again. Or take another handheld.');
+  return { title, top: [], main: [h('h1', {}, title), h('p', {}, words)], thumb: [], scanned: null };
+}
+
+/**
  * @param {Actions} actions
  * @returns {Screen}
  */

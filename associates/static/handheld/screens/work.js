@@ -28,7 +28,7 @@ function card(task, actions) {
         class: `card${task.late || task.at_risk ? ' late' : ''}`,
         click: () => actions.ask(`tasks/${task.task_id}/claim`, {}),
       },
-      h('b', { class: 'due' }, due),
+      h('b', { class: 'due' }, (task.late || task.at_risk) && icon('clock'), due),
       h('span', {}, `${task.number} · ${items}`),
       task.guest !== '' && h('span', { class: 'amber' }, task.guest),
       task.word !== '' && h('span', { class: 'word' }, task.word),

@@ -149,7 +149,7 @@ async function tried(event, field, said) {
     const answer = await fetch('/v1/handheld/enrol', {
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'application/json', 'accept-language': language },
-      body: JSON.stringify({ code: field.value, name: 'Counter screen' }),
+      body: JSON.stringify({ code: field.value, name: t('Counter screen') }),
     });
     const body = await answer.json();
     if (!answer.ok) {
@@ -165,5 +165,6 @@ async function tried(event, field, said) {
   }
 }
 
+at('name').textContent = t('Pickup counter');
 if (localStorage.getItem(DEVICE) === null) enrol();
 else watch();
