@@ -16,7 +16,7 @@ from uuid import UUID
 
 import pytest
 
-from associates import acts, bags, package, pickings, tasks, waves
+from associates import acts, bags, package, package_schemas, pickings, tasks, waves
 from associates.bag_models import Bagging
 from associates.devices import Holder
 from associates.package_schemas import Package
@@ -235,6 +235,8 @@ async def test_the_handheld_says_what_the_server_says(
 
 
 def test_the_log_and_the_scanner_by_themselves() -> None:
+    mind = (ROOT / "associates/static/handheld/mind.js").read_text()
+    assert f"SHAPE = {package_schemas.SHAPE};" in mind, "both sides mean the same package"
     _passes("all.mjs")
 
 

@@ -284,7 +284,7 @@ try {
   await begin();
   setTimeout(() => void lookAgain(), pause());
 } catch (error) {
-  console.warn('Nothing can be kept here.', error);
+  console.warn(error);
   actions.sheet(keepsNothing());
 }
 void install();

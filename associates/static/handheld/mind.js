@@ -38,7 +38,7 @@ export function replay() {
   } catch (error) {
     now = null; // whatever we think of it: it is kept, and it is sent
     isDoubted = true;
-    console.warn('The log could not be played.', error);
+    console.warn(error);
   }
 }
 
