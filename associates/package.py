@@ -105,6 +105,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
     ]
     offered = _offered(listed, found)
     joint = package_walks.legs(offered, found.lines, found.acts, by, anew=True)
+    drawn = [*walks, joint] if joint else walks
     store = await stores.get(tx, holder.store_id)
     zone = ZoneInfo(store.time_zone)
     found = replace(found, blocked=_blocked(tx, walks, floor, zone))
@@ -130,9 +131,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             id_.hex: PackWave(orders=orders, notice=notice)
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
-        floor=maps.drawn(floor, _calls(holder, [*walks, joint] if joint else walks))
-        if floor
-        else None,
+        floor=maps.drawn(floor, _calls(holder, drawn)) if floor else None,
         items=await _items(tx, holder, skus, wanted, zone, picks),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
