@@ -208,7 +208,12 @@ async def _find(tx: Tx, shown: Credentials) -> tuple[AssociateId | None, str]:
         or row["revoked_at"] is not None
         or not hmac.compare_digest(row["token_digest"], digest(shown.device_secret))
     ):
-        raise DeviceUnknown(t("Set this handheld up with a code from store operations."))
+        raise DeviceUnknown(
+            t(
+                "This handheld is not let in any more. Set it up with a new code from store"
+                " operations, or take another one."
+            )
+        )
     if (
         row["session_digest"] is None
         or not hmac.compare_digest(row["session_digest"], digest(shown.session_secret))

@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from associates import claims, forgetting, workload
+from associates import claims, forgetting, take_overs, workload
 from bopis.kernel.database import Database
-from inventory import counting, stores
+from inventory import counting, random_checks, stores
 
 
 async def release_leases(db: Database) -> int:
@@ -16,6 +16,17 @@ async def release_leases(db: Database) -> int:
         async with db.transaction(store_id, actor="job:associates.leases") as tx:
             released += await claims.release_expired(tx, store_id)
     return released
+
+
+async def end_silence(db: Database) -> int:
+    """Tell those who ask for a walk that nobody answers them; return how many."""
+    async with db.transaction() as tx:
+        stores = await take_overs.stores_with_silence(tx)
+    ended = 0
+    for store_id in stores:
+        async with db.transaction(store_id, actor="job:associates.asks") as tx:
+            ended += await take_overs.lapse(tx, store_id)
+    return ended
 
 
 async def forget(db: Database) -> int:
@@ -34,7 +45,7 @@ CALM: Final = 2
 
 
 async def ask_for_counts(db: Database) -> int:
-    """Ask for counts of what is much wanted and nearly gone by its record; return how many.
+    """Ask for counts of what is much wanted and nearly gone, and of one by lot; return how many.
 
     Only in stores that are open and have hands free: picking comes first.
     """
@@ -45,4 +56,5 @@ async def ask_for_counts(db: Database) -> int:
         async with db.transaction(store.store_id, actor="job:associates.counts") as tx:
             if await workload.waiting(tx, store.store_id) <= CALM:
                 asked += len(await counting.suggest(tx, store.store_id))
+                asked += await random_checks.draw(tx, store.store_id) is not None
     return asked

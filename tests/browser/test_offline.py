@@ -69,6 +69,8 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         await person.sees("Oat drink", "0 of 2 found", "3 scans not yet sent")
 
         other = await context.new_page()
+        await other.goto(f"{address}/handheld?lang=fr")  # whose words are here as well
+        await expect(other.locator("body")).to_contain_text("3 scans pas encore envoyés")
         await other.goto(f"{address}/handheld")
         await expect(other.locator("body")).to_contain_text("3 scans not yet sent")
         await person.scan(GTINS[OAT])

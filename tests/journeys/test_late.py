@@ -23,7 +23,7 @@ async def test_the_apology_leaves_before_the_promise_breaks(day: Day) -> None:
         await day.wait(MINUTE)
 
     assert day.clock() < promised
-    assert said == ["Your order will be late: now by 1:15 PM today"]
+    assert said == ["Your order will be late: now by 1:45 PM today"]
     assert REASONS[DelayReason.STANDSTILL] in " ".join(day.letters[-1].words.text.split())
     seen = await day.look(placed["order_id"])
     assert seen["promise"]["version"] == 2
@@ -69,11 +69,11 @@ async def test_a_feed_that_takes_an_item_away_is_told_in_time_and_so_is_its_corr
 
     placed = await day.placed(lines=wanted(jam=2))
     promised = at(placed["promise"]["latest"])
-    await day.wait(8 * MINUTE)
+    await day.wait(14 * MINUTE)
     day.read()
 
     await says("b-1", 1)
-    assert day.read() == ["Your order will be late: now by 1 PM today"]
+    assert day.read() == ["Your order will be late: now by 2 PM today"]
     assert day.clock() < promised
     assert REASONS[DelayReason.STOCK_CORRECTED] in " ".join(day.letters[-1].words.text.split())
 
@@ -82,12 +82,12 @@ async def test_a_feed_that_takes_an_item_away_is_told_in_time_and_so_is_its_corr
     assert day.read() == []
 
     await says("b-4", 40)
-    assert day.read() == ["The doubt about your order is settled: ready by 1 PM today"]
+    assert day.read() == ["The doubt about your order is settled: ready by 2 PM today"]
     assert at((await day.look(placed["order_id"]))["promise"]["latest"]) > promised
 
 
 async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Day) -> None:
-    await day.wait(timedelta(hours=8, minutes=30), step=10 * MINUTE)  # 8:30 PM; closing is at 9
+    await day.wait(timedelta(hours=8, minutes=20), step=10 * MINUTE)  # 8:20 PM; closing is at 9
     placed = await day.placed()
     promised = at(placed["promise"]["latest"])
     assert promised == at("2026-03-07T02:55:00+00:00")
@@ -98,7 +98,7 @@ async def test_an_order_on_which_the_doors_will_shut_is_told_of_tomorrow(day: Da
         await day.wait(MINUTE)
 
     assert promised - day.clock() >= 5 * MINUTE
-    assert said == ["Your order will be late: now by 9:45 AM tomorrow"]
+    assert said == ["Your order will be late: now by 9:30 AM tomorrow"]
     assert REASONS[DelayReason.STORE_CLOSES] in " ".join(day.letters[-1].words.text.split())
 
 

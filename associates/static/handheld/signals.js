@@ -32,9 +32,9 @@ export function canBuzz() {
  * Tone and buzz. A device that refuses either, for want of a loudspeaker or of leave, still shows.
  *
  * @param {Message['kind']} kind
- * @param {Settings} settings
+ * @param {Pick<Settings, 'sound' | 'buzz'>} settings
  */
-function sound(kind, settings) {
+export function sound(kind, settings) {
   const { tones, buzz } = KINDS[kind];
   try {
     if (settings.buzz && canBuzz()) navigator.vibrate(buzz);

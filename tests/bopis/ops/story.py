@@ -58,5 +58,5 @@ async def three_want_it(
     await day.settle()
     await day.wait(2 * MINUTE)
     await tell(day, pos, "noon", clock(), "S1,oat,5\n")
-    await day.wait(24 * MINUTE, step=3 * MINUTE)
+    await day.wait(33 * MINUTE, step=3 * MINUTE)
     return day, pos

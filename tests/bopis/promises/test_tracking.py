@@ -118,7 +118,7 @@ def test_what_a_chain_learns_once_a_day_settles_and_does_not_swing(stores: int) 
     for day in range(20):
         orders += 17 * stores
         theta = of_all.get(Hour.ALL, Tracked(FIRST)).theta
-        shares.append(1 - NormalDist(0, 0.5).cdf(theta) if day else 0.0)
+        shares.append(1 - NormalDist(0, 0.5).cdf(theta) if day else TARGET / 2)
         missed += round(17 * stores * shares[-1])
         of_all = together(of_all, {Hour.ALL: Sums(orders, missed, stores)})
 
