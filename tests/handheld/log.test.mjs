@@ -225,6 +225,8 @@ test('a package of another version, or one that cannot be played, holds nothing 
     await mind.recall();
     assert.equal(mind.known(), null);
     assert.equal(mind.resumed(null), null, 'nothing is shown of it');
+    mind.advance({ ...pkg, tasks: [null] });
+    assert.equal(mind.ahead(log.draft('tasks/T/scans', {}, null), { next_state: 'tasks', data: {}, message: null }), null);
     await log.flush(listener);
     assert.equal(log.unsent(), 0);
   }

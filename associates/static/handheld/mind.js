@@ -69,7 +69,12 @@ export function known() {
  */
 export function ahead(entry, before) {
   if (now === null || !isUpToDate(now, before)) return null;
-  return step(now, entry);
+  try {
+    return step(now, entry);
+  } catch (error) {
+    console.warn(error);
+    return null; // a scan is written down whatever we make of it
+  }
 }
 
 /** @param {Package} pkg @param {Answer} answer */
