@@ -155,7 +155,8 @@ def _look(sight: Sight, seen: Seen, base: float, p_late: float, hard: Hard | Non
         ready_by = max(ready_by, seen.promised_at + LEAST_MOVE)
     may_move = promise.revise(seen.promised_at, ready_by, now) is not None
     spent = seen.promise_version > APOLOGIES and seen.attention is not Attention.NONE
-    speak = verdict.speak and may_move and not spent
+    said = seen.has_no_time and sight.is_shut  # there is no more to say than that
+    speak = verdict.speak and may_move and not spent and not said
     surer = max(sight.ready_by(seen, base, again=True), ready_by) if speak else None
     return Look(
         seen=seen,

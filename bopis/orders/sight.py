@@ -83,6 +83,7 @@ class Seen:
         begun_at: when an associate started, if one has.
         doubted: items that have still to be found, and of which the stock has too few.
         moved_by_doubt: the promise moved because of such a doubt, and nobody has told its end.
+        has_no_time: they have been told that nobody knows when it will be ready.
     """
 
     id: OrderId
@@ -99,6 +100,7 @@ class Seen:
     short: int
     doubted: int = 0
     moved_by_doubt: bool = False
+    has_no_time: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -146,6 +148,12 @@ class Sight:
         if not self.ruler.since <= since < self.now:
             return self.ruler.between(since, self.now) / _MINUTE
         return (self._here - self.ruler.mark(since)) / _MINUTE
+
+    @cached_property
+    def is_shut(self) -> bool:
+        """Say whether nobody knows when the doors open again."""
+        pickup = self.outlook.pickup or self.outlook.calendar
+        return not hours.is_open(pickup, self.now) and hours.next_opening(pickup, self.now) is None
 
     @cached_property
     def load(self) -> float:

@@ -164,6 +164,11 @@ _OPEN: Final = """
                 WHERE e.store_id = $1 AND e.subject = o.id AND e.name = 'order.news_due'
                   AND e.occurred_at >= c.made_at AND (e.payload ->> 'cleared')::bool
            ) AS moved_by_doubt,
+           c.version > 1 AND EXISTS (  -- as ``promises.has_no_time``
+               SELECT FROM promises AS b
+                WHERE b.store_id = $1 AND b.order_id = o.id
+                  AND b.version = c.version - 1 AND b.latest = c.latest
+           ) AS has_no_time,
            o.first_ready_at IS NULL AND f.latest < $2 AND NOT EXISTS (
                SELECT FROM preparations AS e WHERE e.store_id = $1 AND e.order_id = o.id
            ) AS missed
@@ -283,6 +288,7 @@ def _seen(row: Any, doubted: Mapping[OrderId, Doubt]) -> Seen:
         short=row["short"],
         doubted=doubted[row["id"]].items if row["id"] in doubted else 0,
         moved_by_doubt=row["moved_by_doubt"],
+        has_no_time=row["has_no_time"],
     )
 
 
