@@ -183,6 +183,7 @@ PARTS: Final[tuple[Part, ...]] = (
             "first_count": phrase("What was counted first, if it was counted twice."),
             "done_at": phrase("When it was done."),
             "counted": phrase("What was counted."),
+            "chance": phrase("How likely the item was to be drawn, if it was drawn by lot."),
         },
     ),
     Part(

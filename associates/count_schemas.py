@@ -7,6 +7,8 @@ from pydantic import BaseModel
 
 from associates.part_schemas import Place
 
+Group = Literal["failed_pick", "low_record", "at_random"]
+
 
 class CountCard(BaseModel):
     """One thing to count. What the record says is not shown before the count."""
@@ -16,7 +18,7 @@ class CountCard(BaseModel):
     name: str
     size: str
     gtin_tail: str
-    group: Literal["failed_pick", "low_record"]
+    group: Group
     reason: str
     due: str
     minutes: int
@@ -43,3 +45,4 @@ class CountsOut(BaseModel):
 
     failed_picks: list[CountCard]
     low_record: list[CountCard]
+    at_random: list[CountCard] = []

@@ -1,11 +1,12 @@
 """What the handheld shows of counting: the list, one count, and the question after a pick."""
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from associates import counts, parts, place_wording, wording
-from associates.count_schemas import CountCard, CountData, CountsOut
+from associates.count_schemas import CountCard, CountData, CountsOut, Group
 from associates.devices import Holder
 from associates.walk_schemas import Question
 from bopis.kernel.clock import machine_clock
@@ -18,6 +19,12 @@ from inventory.models import CountPriority, Store
 
 PER_PLACE: Final = 1
 """Minutes that one place takes."""
+
+_GROUPS: Final[Mapping[CountPriority, Group]] = {
+    CountPriority.LOW_RECORD: "low_record",
+    CountPriority.AT_RANDOM: "at_random",
+}
+"""All others are of what somebody did not find."""
 
 _NAMES: Final = "SELECT id, name FROM associates WHERE store_id = $1 AND id = ANY ($2::uuid[])"
 
@@ -39,11 +46,10 @@ async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask])
     for task in waiting:
         who = names.get(task.claimed_by, "") if task in held else ""
         mine = task.claimed_by == holder.associate_id
-        is_low = task.priority is CountPriority.LOW_RECORD
         made.append(
             CountCard(
                 count_id=task.id,
-                group="low_record" if is_low else "failed_pick",
+                group=_GROUPS.get(task.priority, "failed_pick"),
                 reason=place_wording.why_count(task.reason),
                 due=wording.when(task.due_at, zone, tx.now) if task.due_at else "",
                 minutes=max(len(known[task.sku].places), 1) * PER_PLACE,
@@ -76,6 +82,7 @@ def in_two(found: list[CountCard]) -> CountsOut:
     return CountsOut(
         failed_picks=[card for card in found if card.group == "failed_pick"],
         low_record=[card for card in found if card.group == "low_record"],
+        at_random=[card for card in found if card.group == "at_random"],
     )
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from associates import claims, forgetting, workload
 from bopis.kernel.database import Database
-from inventory import counting, stores
+from inventory import counting, random_checks, stores
 
 
 async def release_leases(db: Database) -> int:
@@ -34,7 +34,7 @@ CALM: Final = 2
 
 
 async def ask_for_counts(db: Database) -> int:
-    """Ask for counts of what is much wanted and nearly gone by its record; return how many.
+    """Ask for counts of what is much wanted and nearly gone, and of one by lot; return how many.
 
     Only in stores that are open and have hands free: picking comes first.
     """
@@ -45,4 +45,5 @@ async def ask_for_counts(db: Database) -> int:
         async with db.transaction(store.store_id, actor="job:associates.counts") as tx:
             if await workload.waiting(tx, store.store_id) <= CALM:
                 asked += len(await counting.suggest(tx, store.store_id))
+                asked += await random_checks.draw(tx, store.store_id) is not None
     return asked

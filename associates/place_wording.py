@@ -145,6 +145,7 @@ REASONS: Final = {
     "shelf_empty": phrase("Its shelf is empty, and the record says otherwise"),
     "shelf_not_empty": phrase("There is some, and the record says there is none"),
     "low_record": phrase("It sells well, and by the record it is nearly gone"),
+    "at_random": phrase("Drawn by lot, to see whether the record is right"),
 }
 
 

@@ -133,11 +133,12 @@ async def _close(tx: Tx, store_id: StoreId, rows: list[Record], source: str) -> 
 
 
 _REQUEST: Final = """
-    INSERT INTO count_requests (store_id, id, sku, reason, priority, cause, opened_at, due_at)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO count_requests (store_id, id, sku, reason, priority, cause, opened_at, due_at,
+                                chance)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (store_id, sku) WHERE done_at IS NULL
     DO UPDATE SET priority = EXCLUDED.priority, reason = EXCLUDED.reason, due_at = EXCLUDED.due_at,
-                  cause = EXCLUDED.cause
+                  cause = EXCLUDED.cause, chance = EXCLUDED.chance
      WHERE count_requests.priority > EXCLUDED.priority
 """
 SHIFT: Final = timedelta(hours=4)
@@ -152,10 +153,16 @@ async def request_count(
     priority: CountPriority = CountPriority.FAILED_PICK,
     *,
     cause: UUID | None = None,
+    chance: float | None = None,
 ) -> None:
-    """Ask that somebody counts an item; one open request is enough, the graver reason counts."""
+    """Ask that somebody counts an item; one open request is enough, the graver reason counts.
+
+    Shapes:
+        chance: how likely this item was to be drawn, if it was drawn.
+    """
     due_at = await due_by(tx, store_id)
-    await tx.run(_REQUEST, store_id, tx.new_id(), sku, reason, priority, cause, tx.now, due_at)
+    about = (sku, reason, priority, cause, tx.now, due_at, chance)
+    await tx.run(_REQUEST, store_id, tx.new_id(), *about)
 
 
 async def due_by(tx: Tx, store_id: StoreId) -> datetime:

@@ -3,6 +3,7 @@
 from enum import IntEnum, StrEnum
 
 from sqlalchemy import (
+    REAL,
     Boolean,
     CheckConstraint,
     Float,
@@ -296,6 +297,7 @@ class CountPriority(IntEnum):
     FAILED_PICK = 0  # somebody looked in vain
     DOUBT = 1  # a shelf and its record disagree
     LOW_RECORD = 2  # much wanted, and by the record nearly gone
+    AT_RANDOM = 3  # drawn, so that what nobody looks for is looked at now and then
 
 
 class CountRequest(Table, table=True):
@@ -334,3 +336,5 @@ class CountRequest(Table, table=True):
     done_at: datetime | None = instant(default=None)
     counted: int | None = Field(default=None)
     """In the building. None of a request that is done: it was taken back."""
+    chance: float | None = Field(default=None, sa_type=REAL)
+    """How likely this item was to be drawn; None: it was not drawn but asked for."""

@@ -133,6 +133,7 @@ class DelayApology(About):
     ``case``: the question behind the ``options``; 0: there is none, and they may only cancel.
     ``found`` of ``ordered`` units wait at the counter already.
     ``unsure``: it is likely enough to be told, and too early to say that it is so.
+    ``open_end``: the question stands until there is a time; ``answer_by`` is none to be named.
     """
 
     kind: ClassVar[str] = "delay_apology"
@@ -147,6 +148,7 @@ class DelayApology(About):
     options: tuple[Choice, ...] = ()
     default: Choice | None = None
     answer_by: datetime | None = None
+    open_end: bool = False
     elsewhere: tuple[Elsewhere, ...] = ()
     found: int = 0
     ordered: int = 0

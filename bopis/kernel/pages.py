@@ -77,15 +77,25 @@ _REMARK: Final = re.compile(
     r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
 )
 """A comment that has its lines to itself: for whoever reads the source, not for a device."""
+_ASIDE: Final = re.compile(r"/\*\* @type \{[^\n]*?\} \*/ ?|[ \t]+// [^\n'\"`]*$", re.MULTILINE)
+"""The same beside the code: a cast, or what stands at the end of a line."""
+_INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+def lean(source: str) -> str:
+    """Return a script or a style sheet without what only its readers need."""
+    text = _ASIDE.sub("", _REMARK.sub("", source))
+    is_split = any(line.count("`") % 2 for line in text.splitlines())  # a text over several lines
+    return text if is_split else _INDENT.sub("", text)
 
 
 @cache
 def _content(path: Path) -> bytes:
     if path.as_posix() in _makers:
         return _made(path.as_posix())[0]
-    if path.suffix != ".js":
+    if path.suffix not in {".css", ".js"}:
         return path.read_bytes()
-    return _REMARK.sub("", path.read_text(encoding="utf-8")).encode()
+    return lean(path.read_text(encoding="utf-8")).encode()
 
 
 @cache

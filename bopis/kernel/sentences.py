@@ -25,6 +25,7 @@ ROOMS: Final = ("associates", "bopis", "inventory", "notifications")
 _DOORS: Final = {".py": ("bopis.kernel.speech", "python"), ".js": ("words.js", "javascript")}
 """By the kind of file: what it has to mention if it speaks, and how it is read."""
 _KEYWORDS: Final[dict[str, Any]] = {"t": None, "n": (1, 2), "phrase": None}
+_HEARD: Final = frozenset({"t", "n", "Error", "warn"})
 _SENTENCE: Final = re.compile(r"[A-Z][^\s$]*,? [a-z]+|(?!Bearer)[A-Z]\w+ \$\{")
 """What begins as a sentence does."""
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
@@ -87,15 +88,15 @@ def _within(text: str) -> Iterator[str]:
 def outside(text: str, known: Collection[str] = ()) -> list[str]:
     """Return what a module of JavaScript says past the door: sentences, and words that are known.
 
-    What a programmer reads in an ``Error`` is not said to anybody.
+    What only a programmer reads, an ``Error`` or a warning of the console, is not said to anybody.
     """
     found, calls, before = [], [""], ""
     for token in tokenize(text, jsx=False):
         if token.value == "(":
-            calls.append(before)
+            calls.append(before.rpartition(".")[2])
         elif token.value == ")" and len(calls) > 1:
             calls.pop()
-        elif token.type in {"string", "template_string"} and calls[-1] not in {"t", "n", "Error"}:
+        elif token.type in {"string", "template_string"} and calls[-1] not in _HEARD:
             words = token.value[1:-1]
             if words in known or _SENTENCE.match(words):
                 found.append(words)
@@ -168,10 +169,23 @@ def update(said: Iterable[Sentence], language: str, kept: Catalog) -> Catalog:
         same = before is not None and before.id == sentence.id
         made.add(
             sentence.id,
-            before.string if before is not None and same else None,
+            _set(language, before.string) if before is not None and same else None,
             locations=[(name, 0) for name in sentence.where],
         )
     return made
+
+
+_MARKS: Final = {
+    "fr": ((r"[ \xa0\u202f](?=[;?!])", "\u202f"), (r"(?<=«)[ \u202f]|[ \u202f](?=[:»])", "\xa0"))
+}
+"""The spaces of French that do not break; who translates need not type them."""
+
+
+def _set(language: str, string: Any) -> Any:
+    forms = list(_forms(string))
+    for pattern, space in _MARKS.get(language, ()):
+        forms = [re.sub(pattern, space, form) for form in forms]
+    return forms[0] if isinstance(string, str) else tuple(forms)
 
 
 def write(language: str, catalog: Catalog, folder: Path = CATALOGS) -> None:

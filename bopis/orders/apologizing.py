@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.database import Tx
-from bopis.orders import apologies, delays, letters, orders, telling
+from bopis.orders import apologies, cases, delays, letters, orders, telling
 from bopis.orders.apology import Said
 from bopis.orders.choice import LATE
 from bopis.orders.choice_models import ChoiceCase
@@ -132,6 +132,7 @@ async def _words(
         options=tuple(Choice(option) for option in case.options),
         default=case.default_choice,
         answer_by=case.answer_by,
+        open_end=cases.has_no_time(case, order.promised_at),
         elsewhere=letters.elsewhere(case.elsewhere),
     )
 

@@ -5,7 +5,9 @@ interrupted sends the same batch again: stores that are done are passed over, th
 there. Until the last one is done the batch is ``validated``.
 """
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256 as digested
@@ -21,6 +23,7 @@ from inventory.feeds.contents import ContentTooLarge
 from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.models import BatchState, FeedBatch, FeedRun
+from inventory.feeds.numbering import Heard
 from inventory.feeds.records import Reject
 from inventory.feeds.verdict import Cause, Verdict
 from inventory.sources import declarations
@@ -126,7 +129,9 @@ async def take(
         known.state in SETTLED or (waits and not _goes(known, despite_rejects))
     ):
         return known
-    async with intake.staging(db, "feed_stage", staging.COLUMNS, is_unhurried=True) as connection:
+    stage = intake.staging(db, "feed_stage", staging.COLUMNS, is_unhurried=True)
+    async with AsyncExitStack() as stack:
+        connection = await stack.enter_async_context(stage)
         staged = await staging.stage(db, connection, file, batch, only_store)
         async with db.transaction(actor=actor, on=connection) as tx:
             shares, verdicts = await judging.judge(tx, batch, staged.told())
@@ -151,6 +156,23 @@ async def take(
         late = []
         if known is not None or any(run and run.unknown for run in runs):
             late = await staging.unknown_items(connection, staged)
+        state = BatchState.SUPERSEDED if _is_superseded(runs) else BatchState.APPLIED
+        problem = " ".join(_words(verdicts, entry, heard, runs)) or None
+        # The stage is cleared beside the last commit: neither has to wait for the other.
+        clearing = asyncio.create_task(stack.aclose())
+        try:
+            return await _ended(db, batch, state, problem, late, was_kept=found is not None)
+        finally:
+            await clearing
+
+
+def _words(
+    verdicts: Sequence[Verdict],
+    entry: FeedBatch,
+    heard: Heard | None,
+    runs: Sequence[FeedRun | None],
+) -> list[str]:
+    """Return what is to be said of a batch that was applied."""
     words = [one.words for one in verdicts]
     if verdicts or entry.is_released:
         words.append(_nevertheless(entry))
@@ -158,9 +180,7 @@ async def take(
         words.append(heard.words)
     if runs and not any(runs):
         words.append("Every store has learned this before.")
-    state = BatchState.SUPERSEDED if _is_superseded(runs) else BatchState.APPLIED
-    problem = " ".join(words) or None
-    return await _ended(db, batch, state, problem, late, was_kept=found is not None)
+    return words
 
 
 def _as_announced(batch: Batch, found: FeedBatch) -> Batch:

@@ -28,10 +28,11 @@ async def prepare(tx: Tx) -> None:
 
 
 _LAST: Final = """
-    SELECT sku FROM feed_stage WHERE store_id = $1 AND sku > $2 ORDER BY sku OFFSET $3 LIMIT 1
+    SELECT sku FROM feed_stage WHERE store_id = $1 AND sku > $2 ORDER BY sku OFFSET $3 LIMIT 2
 """
 
 
 async def last(tx: Tx, store_id: StoreId, after: str, size: int) -> str | None:
-    """Return the last item of so many after one; None: there are not so many."""
-    return await tx.value(_LAST, store_id, after, size - 1)  # type: ignore[no-any-return]
+    """Return the last item of so many after one; None: none comes after these."""
+    found = await tx.rows(_LAST, store_id, after, size - 1)
+    return found[0]["sku"] if len(found) > 1 else None

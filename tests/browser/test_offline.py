@@ -24,6 +24,11 @@ TAKEN_IN = """async () => {
         await new Promise((done) => serviceWorker.addEventListener('controllerchange', done));
     }
 }"""
+FULL = """() => {
+    window.added = IDBObjectStore.prototype.add;
+    IDBObjectStore.prototype.add = function () { this.transaction.abort(); };
+}"""
+NO_ROOM = "This handheld cannot keep what you scan: its storage is full or shut. Get another one."
 
 
 @pytest.fixture
@@ -64,6 +69,8 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         await person.sees("Oat drink", "0 of 2 found", "3 scans not yet sent")
 
         other = await context.new_page()
+        await other.goto(f"{address}/handheld?lang=fr")  # whose words are here as well
+        await expect(other.locator("body")).to_contain_text("3 scans pas encore envoyés")
         await other.goto(f"{address}/handheld")
         await expect(other.locator("body")).to_contain_text("3 scans not yet sent")
         await person.scan(GTINS[OAT])
@@ -112,6 +119,11 @@ async def test_a_walk_of_two_orders_with_their_bags_and_a_count_between_them_in_
         await page.context.set_offline(offline=True)
         await person.tap("2 orders together")
         await person.sees("Into tote", "No connection · 1 scan not yet sent")
+        await page.evaluate(FULL)
+        await person.scan(GTINS[OAT])
+        await person.is_told("wrong", NO_ROOM)
+        await person.tap("Got it")
+        await page.evaluate("void (IDBObjectStore.prototype.add = window.added)")
         await person.scan(GTINS[OAT])
         await person.is_told("good", "That was the last one of this order. Put it in tote 1, blue.")
         await person.scan(GTINS[RYE])

@@ -92,3 +92,22 @@ async def test_what_is_no_static_file_is_not_there(client: httpx.AsyncClient, pa
 
     assert answer.status_code == 404
     assert answer.json()["type"] == "urn:bopis:problem:page-unknown"
+
+
+@pytest.mark.parametrize(
+    ("source", "sent"),
+    [
+        (
+            "/** What it is. */\nfunction f() {\n  return 1; // at once\n}\n",
+            "function f() {\nreturn 1;\n}\n",
+        ),
+        (
+            "const a = /** @type {Map<string, {n: number}>} */ (new Map());\n",
+            "const a = (new Map());\n",
+        ),
+        ("  // alone\n  go('https://x.example'); // 'so'\n", "go('https://x.example'); // 'so'\n"),
+        ("const t = `a\n   b // c`;\n", "const t = `a\n   b // c`;\n"),
+    ],
+)
+def test_a_device_is_sent_the_code_and_not_what_is_said_about_it(source: str, sent: str) -> None:
+    assert pages.lean(source) == sent

@@ -51,6 +51,7 @@ def test_what_is_said_past_the_door_is_found() -> None:
     button('Skip', 'skip', () => {});
     h('b', {}, `Due ${task.due}`, `${t('Due {due}')} · ${n('1 bag', '{count} bags', 2)}`);
     throw new Error('No such thing.');
+    console.warn('It was so.', error);
     """
     assert sentences.outside(text, {"Skip"}) == ["Put it down.", "Skip", "Due ${task.due}"]
 
@@ -119,7 +120,7 @@ def test_the_checker_finds_what_was_put_there_for_it(tmp_path: Path) -> None:
 
 def test_bringing_a_catalog_in_step_keeps_what_was_translated(tmp_path: Path) -> None:
     kept = Catalog(locale="fr")
-    kept.add("Found.", "Trouvé.")
+    kept.add("Found.", "« Trouvé » : quoi ?")
     kept.add("Gone.", "Parti.")
     kept.add("1 bag", "1 sac")
     said = [
@@ -131,7 +132,7 @@ def test_bringing_a_catalog_in_step_keeps_what_was_translated(tmp_path: Path) ->
     again = sentences.read("fr", tmp_path)
     assert {str(one.id): one.string for one in again if one.id} == {
         "('1 bag', '{count} bags')": ("", ""),
-        "Found.": "Trouvé.",
+        "Found.": "«\xa0Trouvé\xa0»\xa0: quoi\u202f?",
         'A "quote" \\ n': "",
     }
 

@@ -155,6 +155,7 @@ CASES: Final[dict[str, tuple[Facts, datetime | None]]] = {
             reason=DelayReason.STORE_INCIDENT,
             options=(Choice.WAIT, Choice.OTHER_STORE, Choice.CANCEL_ORDER),
             answer_by=NOON + timedelta(days=60),
+            open_end=True,
             next_news_at=pm(3, 30),
             found=0,
         ),

@@ -18,7 +18,7 @@
  * @typedef {{duty_id: string, number: string, sku: string, name: string, size: string, gtin_tail: string,
  *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
- *   group: 'failed_pick' | 'low_record', reason: string, due: string, minutes: number,
+ *   group: 'failed_pick' | 'low_record' | 'at_random', reason: string, due: string, minutes: number,
  *   word: string, places: Place[], again: boolean, sku: string}} CountCard
  * @typedef {CountCard & {scanned: string}} CountData
  * @typedef {{line: number, text: string, item: string, place: Place | null, task_id: string,

@@ -19,6 +19,7 @@ _WHY: Final[Mapping[str, str]] = {
     "shelf_empty": "its shelf is empty, and its record is not",
     "shelf_not_empty": "its record is empty, and its shelf is not",
     "low_record": "much wanted, and by its record nearly gone",
+    "at_random": "drawn by lot, to see whether its record is right",
     "asked": "somebody at a desk asks",
 }
 

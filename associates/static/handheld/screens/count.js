@@ -37,7 +37,7 @@ function choice(card, actions) {
 }
 
 /**
- * Two lists: what somebody did not find comes before what is nearly gone.
+ * Three lists: what somebody did not find, what is nearly gone, and what was drawn by lot.
  *
  * @param {CountCard[]} cards
  * @param {Actions} actions
@@ -46,6 +46,7 @@ function choice(card, actions) {
 export function toCount(cards, actions) {
   const failed = cards.filter((card) => card.group === 'failed_pick');
   const low = cards.filter((card) => card.group === 'low_record');
+  const drawn = cards.filter((card) => card.group === 'at_random');
   /** @param {string} title @param {CountCard[]} some */
   const part = (title, some) =>
     some.length === 0 ? [] : [h('h2', {}, title), h('ul', { class: 'cards' }, ...some.map((card) => choice(card, actions)))];
@@ -56,6 +57,7 @@ export function toCount(cards, actions) {
       h('h1', {}, cards.length === 0 ? t('Nothing to count') : t('To count, between orders')),
       ...part(t('Not found, or in doubt'), failed),
       ...part(t('Sells well, nearly gone'), low),
+      ...part(t('Drawn by lot'), drawn),
     ],
     thumb: [],
     scanned: null,
