@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from associates.scans import ScanKind, TaskState
+from bopis.kernel.ids import OrderId
 from bopis.orders import events
 from bopis.orders.credit import Incident
 from bopis.orders.states import (
@@ -65,6 +66,14 @@ def _learn(desk: Desk, order: Order, now: datetime) -> None:
         hours.open_time_between(desk.calendar, since, now),
         now,
     )
+
+
+def arrive(desk: Desk, order: Order, now: datetime) -> None:
+    """Their customer is here, by their own word: as ``arrivals.say`` has it."""
+    fact = events.CustomerArrived(
+        store_id=desk.store_id, order_id=OrderId(order.id), version=order.version, was_ready=True
+    )
+    desk.book.arrived(order, fact, now)
 
 
 def collect(desk: Desk, order: Order, now: datetime) -> None:

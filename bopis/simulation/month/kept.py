@@ -17,7 +17,7 @@ from bopis.kernel.ids import Ids, StoreId
 from bopis.orders import states
 from bopis.orders.choice import CaseState, Cause, Outcome
 from bopis.orders.events import OrderFact
-from bopis.orders.states import Attention, Bucket, OrderState
+from bopis.orders.states import Arrival, Attention, Bucket, OrderState
 from bopis.promises.promise import PromiseStatus
 from bopis.promises.survival import Cell
 from bopis.promises.tracking import Hour
@@ -162,6 +162,8 @@ class Order:
     """Kinds of words that left, and when."""
     due: list[tuple[datetime, datetime]] = field(default_factory=list)
     """At each fact after which we owed a word: when, and by when."""
+    here_since: datetime | None = None
+    """When its shopper said that they were here; they may never."""
     answered: list[datetime] = field(default_factory=list)
     """When its shopper answered a question, and read on the page what follows."""
 
@@ -209,6 +211,14 @@ class Book:
         self.rows["events"].append((self.store, made, event.name, order.id, actor, payload, now))
         order.proof[event.name] = made
         return made
+
+    def arrived(self, order: Order, event: OrderFact, now: datetime) -> None:
+        """Write a shopper's word down under an id of its own luck: all others stay as they were."""
+        made = Ids(Random(f"{order.id.hex} here"))(now)
+        payload = event.model_dump_json(exclude={"store_id"})
+        row = (self.store, made, event.name, order.id, "shopper", payload, now)
+        self.rows["events"].append(row)
+        order.here_since = now
 
     def say(
         self,
@@ -273,6 +283,12 @@ class Book:
                 (s, o.id, p.number, p.earliest, p.latest, p.confidence, p.sample_size, p.basis,
                  p.base_minutes, p.reason, p.made_at, p.kept, p.hour, p.promised_minutes)
             )  # fmt: skip
+        if o.here_since is not None:
+            served = o.closed_at if o.state is OrderState.PICKED_UP else None
+            state = Arrival.SERVED if served else Arrival.LEFT
+            self.rows["arrivals"].append(
+                (s, o.id, state, o.here_since, True, 1, o.here_since, served)
+            )
         for one in o.incidents:
             self.rows["incidents"].append(
                 (s, o.id, one.number, one.what, one.order_version, one.tier, one.said,
@@ -357,6 +373,7 @@ COLUMNS: Final = {
         "store_id order_id base_minutes open_minutes pick_minutes units known_at missed hour"
         " promised_minutes is_learned"
     ),
+    "arrivals": "store_id order_id state arrived_at was_ready changes said_at served_at",
     "calibrations": "store_id hour theta orders missed",
     "remaining_times": ("store_id order_id stage elapsed load base_minutes since_accepted at"),
     "pauses": "store_id id begins_at ends_at reason takes_orders closes made_at",

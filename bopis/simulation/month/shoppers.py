@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
+from uuid import UUID
 
 from bopis.simulation.month.nature import Nature
 from inventory import hours
@@ -76,6 +77,19 @@ def arrivals(nature: Nature, day: date, rng: Random) -> Iterator[datetime]:
             return
         if rng.random() * most < DAY[at.seconds // 3600]:
             yield midnight + at
+
+
+SAYS_SO: Final = 0.7
+"""Share of those who come and say that they are here."""
+
+
+def says_so(order_id: UUID) -> bool:
+    return Random(f"{order_id.hex} says").random() < SAYS_SO
+
+
+def waits(order_id: UUID) -> timedelta:
+    """Return how long a bag takes to come from its place, by luck of its own."""
+    return timedelta(seconds=Random(f"{order_id.hex} waits").uniform(40, 300))
 
 
 def visit(calendar: Calendar, at: datetime, rng: Random) -> datetime:

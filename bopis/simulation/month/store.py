@@ -238,6 +238,8 @@ class Store(Staff):
         shopper = truth.shopper
         if kind is MessageKind.ORDER_READY and shopper.comes:
             comes = shoppers.visit(self.desk.calendar, at + shopper.comes_after, self._web)
+            here = max(at, comes - shoppers.waits(order.id))
+            self._at(here, partial(self._here, order=order, ready_at=order.ready_at))
             self._at(comes, partial(self._visit, order=order, ready_at=order.ready_at))
         elif kind is MessageKind.CHOICE_NEEDED and shopper.answers_after is not None:
             case = order.cases[-1]
@@ -254,6 +256,14 @@ class Store(Staff):
     def _answer(self, order: Order, number: int, chosen: Any, now: datetime) -> None:
         if asking.answer(self.desk, order, number, chosen, now):
             self.counts[f"answered_{chosen}"] += 1
+
+    def _here(self, now: datetime, *, order: Order, ready_at: datetime | None) -> None:
+        """They say that they are here; the bag is fetched. Many say nothing, and just stand there.
+
+        In the world they come when they come: what they say of it changes nothing there.
+        """
+        if order.state in WAITING and order.ready_at == ready_at and shoppers.says_so(order.id):
+            counter.arrive(self.desk, order, now)
 
     def _visit(self, now: datetime, *, order: Order, ready_at: datetime | None) -> None:
         self._tell(now, self._at_counter, order, ready_at)

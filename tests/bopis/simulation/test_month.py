@@ -22,6 +22,8 @@ async def test_reports_of_a_month_say_what_its_desks_know(dsn: str) -> None:
     assert (chain.apologies, chain.silent_minutes) == (report.apologized, report.silent_minutes)
     assert (chain.said_ready, chain.false_ready) == (report.ready_said, report.false_ready)
     assert chain.units == report.units_ordered
+    assert report.waited is not None
+    assert report.collected > report.waited.n > report.collected / 2
     for one in result.stores:
         of_store = result.reports[one.name]
         assert (one.orders, one.due) == (of_store.accepted, of_store.promises_due)
