@@ -3,7 +3,7 @@
 from pydantic import BaseModel
 
 from associates.part_schemas import Units
-from bopis.kernel.ids import Sku
+from bopis.kernel.ids import Sku, StoreId
 
 
 class BagOut(BaseModel):
@@ -43,6 +43,32 @@ class InBag(Units):
     """What a retraction names, if this is what is missing."""
 
 
+class OptionOut(BaseModel):
+    """What a customer may choose; for another store, which."""
+
+    choice: str
+    text: str
+    to_store: StoreId | None = None
+
+
+class AskOut(BaseModel):
+    """A question that waits for a customer, to be read out to them."""
+
+    case: int
+    text: str
+    options: list[OptionOut]
+    otherwise: str
+    """What happens if they say nothing."""
+
+
+class AskedData(BaseModel):
+    """An order of which nothing can be handed over yet, and what its customer is asked."""
+
+    number: str
+    code: str
+    asks: AskOut
+
+
 class CounterData(BaseModel):
     """Whose order it is, and what to fetch from where; of a person, no more than a first name."""
 
@@ -62,3 +88,5 @@ class CounterData(BaseModel):
     code: str
     chosen: Sku | None = None
     """Which of the items was scanned just now."""
+    asks: AskOut | None = None
+    """What their customer is asked just now."""

@@ -90,6 +90,14 @@ class Hand:
         """Return which order to put at a place now: tote by tote."""
         return self.held[0]
 
+    @property
+    def ids(self) -> list[TaskId]:
+        return [TaskId(task["id"]) for task in self.held]
+
+    @property
+    def has_totes(self) -> bool:
+        return any(task["tote"] is not None for task in self.held)
+
     def told(self, task: Record) -> dict[str, Any]:
         """Return what a screen says of the wave: whose tote it is, and how the others stand."""
         if task["wave_id"] is None:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from associates import claims, forgetting, workload
+from associates import claims, forgetting, take_overs, workload
 from bopis.kernel.database import Database
 from inventory import counting, random_checks, stores
 
@@ -16,6 +16,17 @@ async def release_leases(db: Database) -> int:
         async with db.transaction(store_id, actor="job:associates.leases") as tx:
             released += await claims.release_expired(tx, store_id)
     return released
+
+
+async def end_silence(db: Database) -> int:
+    """Tell those who ask for a walk that nobody answers them; return how many."""
+    async with db.transaction() as tx:
+        stores = await take_overs.stores_with_silence(tx)
+    ended = 0
+    for store_id in stores:
+        async with db.transaction(store_id, actor="job:associates.asks") as tx:
+            ended += await take_overs.lapse(tx, store_id)
+    return ended
 
 
 async def forget(db: Database) -> int:

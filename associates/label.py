@@ -1,4 +1,4 @@
-"""The label of a bag: on a screen, on paper from a browser, or as a printer is told it. Pure.
+"""The label of a bag or a tote: on a screen, on paper, or as a printer is told it. Pure.
 
 One layout in dots, eight to a millimeter, for both. Whatever a name holds stays text: each sink
 has its own way to make sure of that. A label says a number and at most a first name.
@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import zxingcpp
 
-from associates import bag
+from associates import bag, wave
+from associates.wave import Tote
 
 Size = Literal["62x29", "100x50"]
 DOTS: Final = 8
@@ -47,6 +48,46 @@ class Label:
     def which(self) -> str:
         name = legible(self.first_name)
         return f"Bag {self.bag} of {self.of}" + (f" · {name}" if name else "")
+
+    @property
+    def headline(self) -> str:
+        return legible(self.number)
+
+    @property
+    def named(self) -> str:
+        return f"Label: order {self.number}, {self.which}"
+
+    @property
+    def printed(self) -> str:
+        """Return the code as people read it off the label."""
+        return bag.shown(self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class ToteLabel:
+    """The label of a tote: the same on every cart, so that it is printed once."""
+
+    tote: Tote
+
+    @property
+    def code(self) -> str:
+        return wave.label(self.tote.number)
+
+    @property
+    def headline(self) -> str:
+        return f"Tote {self.tote.number}"
+
+    @property
+    def which(self) -> str:
+        return self.tote.color.capitalize()
+
+    @property
+    def named(self) -> str:
+        return f"Label: {self.tote.words}"
+
+    @property
+    def printed(self) -> str:
+        return self.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +148,7 @@ def legible(text: str) -> str:
     return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 
-def svg(label: Label, size: Size) -> str:
+def svg(label: Label | ToteLabel, size: Size) -> str:
     """Return a label as a drawing of its own, in millimeters."""
     at = _LAYOUTS[size]
     left = at.margin + 10 * at.bar  # the quiet zone that a reader needs
@@ -117,7 +158,7 @@ def svg(label: Label, size: Size) -> str:
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}mm" height="{high}mm" ',
             f'viewBox="0 0 {at.width} {at.height}" role="img" ',
             'font-family="system-ui, sans-serif" font-weight="700">',
-            f"<title>{escape(f'Label: order {label.number}, {label.which}')}</title>",
+            f"<title>{escape(label.named)}</title>",
             f'<rect width="{at.width}" height="{at.height}" fill="#fff"/>',
             *(
                 f'<text x="{at.margin}" y="{top + round(height * 0.8)}" font-size="{height}">'
@@ -149,14 +190,13 @@ def _printed(text: str) -> float:
 
 
 def _lines(
-    label: Label, at: _Layout, wide: Callable[[str], float]
+    label: Label | ToteLabel, at: _Layout, wide: Callable[[str], float]
 ) -> Iterator[tuple[str, int, int]]:
     """Yield each line of text with its top and its height; none comes near the square."""
-    number = legible(label.number)
-    yield number, at.margin, at.fitting(wide(number), at.large)
+    yield label.headline, at.margin, at.fitting(wide(label.headline), at.large)
     top = at.margin + at.large + at.margin // 2
     yield label.which, top, at.fitting(wide(label.which), at.small)
-    yield bag.shown(label.code), at.bars_top + at.bars_height + at.margin // 4, at.tiny
+    yield label.printed, at.bars_top + at.bars_height + at.margin // 4, at.tiny
 
 
 def _path(bits: Bits, left: int, top: int, wide: int, high: int | None = None) -> str:
@@ -173,7 +213,7 @@ def _path(bits: Bits, left: int, top: int, wide: int, high: int | None = None) -
     return "".join(parts)
 
 
-def zpl(label: Label, size: Size) -> bytes:
+def zpl(label: Label | ToteLabel, size: Size) -> bytes:
     """Return a label in ZPL II, as label printers read it from port 9100.
 
     Source:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from associates.floor_schemas import FloorOut, PointOut, StopOut, WalkOut, WayOut
 from associates.walk import Place, ends_of
-from inventory.floor import Floor, Net, Spot, Way, net
+from inventory.floor import Direction, Floor, Net, Spot, Way, net
 
 Call = tuple[str, int, Place | None]
 """A stop: its task, its line, and its place."""
@@ -26,19 +26,21 @@ def drawn(floor: Floor, walks: Iterable[Sequence[Call]]) -> FloorOut:
 
 
 def _way(way: Way) -> WayOut:
-    blocked = None
-    if way.block is not None:
-        begins, ends = way.reach(*way.block.bays) if way.block.bays else (0.0, way.length)
+    block, blocked, start, end = way.block, None, way.start, way.end
+    if block is not None and block.direction is Direction.BOTH:
+        begins, ends = way.reach(*block.bays) if block.bays else (0.0, way.length)
         blocked = (round(begins / way.length, 3), round(ends / way.length, 3))
+    if block is not None and block.direction is Direction.FORTH:
+        start, end = end, start  # it is drawn from where it is walked
     return WayOut(
         aisle=way.aisle,
         zone=way.zone,
         is_cross=way.is_cross,
-        is_one_way=way.is_one_way,
-        start=way.start,
-        end=way.end,
+        is_one_way=way.is_one_way or (block is not None and blocked is None),
+        start=start,
+        end=end,
         blocked=blocked,
-        reason=way.block.reason if way.block else "",
+        reason=block.reason if block else "",
     )
 
 

@@ -14,6 +14,7 @@ from associates import (
     quick,
     roster_router,
     router,
+    tote_sheet,
 )
 from bopis.kernel.events import later
 from bopis.kernel.express import Shortcut
@@ -30,6 +31,7 @@ module: Final = Module(
         about_router.router,
         page.router,
         code_sheet.router,
+        tote_sheet.router,
     ),
     subscriptions=(later(FloorChanged, handlers.plan_again),),
     jobs=(
@@ -39,6 +41,7 @@ module: Final = Module(
             run=jobs.release_leases,
             clock="machine",
         ),
+        Job("associates.asks", every=timedelta(seconds=15), run=jobs.end_silence),
         Job("associates.counts", every=timedelta(hours=1), run=jobs.ask_for_counts),
         Job("associates.forget", every=timedelta(hours=1), run=jobs.forget, clock="machine"),
     ),

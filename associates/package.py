@@ -18,7 +18,9 @@ from associates import (
     maps,
     package_walks,
     parts,
+    pickings,
     place_wording,
+    wave,
     wording,
 )
 from associates.bag import Bag
@@ -36,14 +38,17 @@ from associates.package_schemas import (
     PackPlace,
     PackTask,
     PackTogether,
+    PackTotes,
     PackWave,
     ShelfLabel,
     Stop,
 )
 from associates.package_walks import Leg
+from associates.picking import How
 from associates.scans import TaskState
 from associates.task_schemas import TaskCard, TasksData
 from associates.walk_schemas import ReasonOut
+from associates.wave import TOTES
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from bopis.kernel.speech import t
@@ -72,10 +77,11 @@ _LINES: Final = """
 """
 _ACTS: Final = """
     SELECT task_id, id AS scan_id, kind, line, sku, quantity, place,
+           kind = 'look' AND code <> '' AS scanned,
            row_number() OVER (ORDER BY received_at, device_seq)::int AS nth
       FROM scans
      WHERE store_id = $1 AND task_id = ANY ($2::uuid[]) AND outcome = 'applied'
-       AND kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check')
+       AND kind IN ('item', 'short', 'skip', 'look', 'miss', 'zero_check', 'tote')
      ORDER BY received_at, device_seq LIMIT 5000
 """
 
@@ -91,7 +97,8 @@ async def package(tx: Tx, holder: Holder) -> Package:
     wanted = await sought.find(tx, holder.store_id, [Sku(sku) for sku in skus])
     known = {sku: one.places for sku, one in wanted.items()}
     floor = await floors.of(tx, holder.store_id)
-    by = _walked_by(wanted, floor)
+    picks = await pickings.of(tx, holder.store_id)
+    by = _walked_by(wanted, floor, picks)
     walks = [
         package_walks.legs(ids, found.lines, found.acts, by)
         for ids in package_walks.together(found.tasks)
@@ -124,7 +131,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
         floor=maps.drawn(floor, _calls(holder, [*walks, joint])) if floor else None,
-        items=await _items(tx, holder, skus, wanted, zone),
+        items=await _items(tx, holder, skus, wanted, zone, picks),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
             for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
@@ -132,6 +139,9 @@ async def package(tx: Tx, holder: Holder) -> Package:
         },
         labels=_labels(known),
         staging=staging,
+        totes=PackTotes(
+            scan=picks.totes, labels={wave.label(number): hands.tote(number) for number in TOTES}
+        ),
         bagging=PackBagging(labels=how.labels, printer=how.printer_host is not None),
         reasons=[ReasonOut(code=code, text=t(text)) for code, text in wording.REASONS.items()],
         sentences=wording.sentences() | place_wording.sentences(),
@@ -171,11 +181,12 @@ def _by_task(rows: Sequence[Record]) -> dict[UUID, list[Record]]:
     return found
 
 
-def _walked_by(wanted: Mapping[Sku, Sought], floor: Floor | None) -> package_walks.Known:
+def _walked_by(wanted: Mapping[Sku, Sought], floor: Floor | None, how: How) -> package_walks.Known:
     return package_walks.Known(
         {sku: locations.place_of(one.places[0]) for sku, one in wanted.items() if one.places},
         {sku: one.size for sku, one in wanted.items()},
         floor,
+        how.heavy_first,
     )
 
 
@@ -247,12 +258,13 @@ def _task(
     )
 
 
-async def _items(
+async def _items(  # noqa: PLR0917 -- of whom, what, where, when, how
     tx: Tx,
     holder: Holder,
     names: Mapping[str, str],
     wanted: Mapping[Sku, Sought],
     zone: ZoneInfo,
+    how: How,
 ) -> dict[str, PackItem]:
     skus = [Sku(sku) for sku in names]
     about = parts.about(wanted, {Sku(sku): name for sku, name in names.items()})
@@ -261,7 +273,7 @@ async def _items(
     return {
         sku: PackItem(
             **about[sku].model_dump(),
-            places=[_place(place, zone, tx.now) for place in wanted[sku].places],
+            places=[_place(place, zone, tx.now, how) for place in wanted[sku].places],
             left=left[sku].units if sku in left else None,
             asks=sku in left and left[sku].is_unknown,
         )
@@ -269,7 +281,7 @@ async def _items(
     }
 
 
-def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
+def _place(place: Location, zone: ZoneInfo, now: datetime, how: How) -> PackPlace:
     shown = parts.place(place, zone, now).model_dump(exclude={"words"})
     after = {
         "found": whereabouts.looked(place, now, seen=True),
@@ -277,27 +289,34 @@ def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
         "unfound": whereabouts.unlooked(place, now, seen=True),
         "unmissed": whereabouts.unlooked(place, now, seen=False),
     }
+
+    def learned(one: whereabouts.Known) -> Learned:
+        is_first = pickings.wants(how, one, now, labelled=bool(place.label))
+        return Learned(
+            words=place_wording.how_sure(one, zone, now),
+            next=place_wording.look_next(one, zone, now),
+            rank=whereabouts.odds(one, now),
+            found_at=one.last_found_at,
+            first=place_wording.scan_first(one) if is_first else "",
+        )
+
     return PackPlace(
         **shown,
-        **_learned(place, zone, now).model_dump(),
+        **learned(place).model_dump(),
         planned=place.planned,
-        after={name: _learned(one, zone, now) for name, one in after.items()},
-    )
-
-
-def _learned(place: whereabouts.Known, zone: ZoneInfo, now: datetime) -> Learned:
-    return Learned(
-        words=place_wording.how_sure(place, zone, now),
-        next=place_wording.look_next(place, zone, now),
-        rank=whereabouts.odds(place, now),
-        found_at=place.last_found_at,
+        after={name: learned(one) for name, one in after.items()},
     )
 
 
 def _labels(known: Mapping[Sku, Collection[Location]]) -> dict[str, ShelfLabel]:
     return {
         place.label: ShelfLabel(
-            zone=place.zone, aisle=place.aisle, bay=place.bay, shelf=place.shelf, kind=place.kind
+            zone=place.zone,
+            aisle=place.aisle,
+            bay=place.bay,
+            shelf=place.shelf,
+            kind=place.kind,
+            words=place_wording.signs(place),
         )
         for places in known.values()
         for place in places

@@ -25,6 +25,8 @@ class Learned(BaseModel):
     """The sentence that sends somebody there."""
     rank: float
     found_at: datetime | None
+    first: str
+    """What is said of an item of it whose shelf was not scanned first; blank: it need not be."""
 
 
 class PackPlace(Place, Learned):
@@ -58,7 +60,7 @@ class PackCode(BaseModel):
 
 
 class PackAct(BaseModel):
-    """What was done in a task and can be taken back, oldest first.
+    """What was done in a task and can be taken back, and that it lies in its tote; oldest first.
 
     Shapes:
         place: zone, aisle, bay, shelf; of a place that an associate chose, its kind as well.
@@ -72,6 +74,8 @@ class PackAct(BaseModel):
     place: list[str] | None
     nth: int
     """Which of all acts of the package it was."""
+    scanned: bool
+    """The label of a shelf was scanned: that is where they stand."""
 
 
 class PackLine(BaseModel):
@@ -108,6 +112,13 @@ class PackBagging(BaseModel):
     printer: bool
 
 
+class PackTotes(BaseModel):
+    """Totes, by what is scanned of them; and whether that has to be."""
+
+    scan: bool
+    labels: dict[str, ToteOut]
+
+
 class PackWave(BaseModel):
     """Orders that are walked together, those among them that are staged or gone, too."""
 
@@ -133,6 +144,7 @@ class ShelfLabel(BaseModel):
     bay: str
     shelf: str
     kind: str
+    words: str
 
 
 class Package(BaseModel):
@@ -163,6 +175,7 @@ class Package(BaseModel):
     labels: dict[str, ShelfLabel]
     staging: dict[str, str]
     bagging: PackBagging
+    totes: PackTotes
     waves: dict[str, PackWave]
     floor: FloorOut | None
     reasons: list[ReasonOut]

@@ -39,6 +39,7 @@ class Known:
     spots: Mapping[Sku, Spot]
     sizes: Mapping[Sku, str]
     floor: Floor | None
+    heavy_first: bool = False
 
 
 def together(tasks: Mapping[UUID, Row]) -> list[list[UUID]]:
@@ -76,6 +77,7 @@ def legs(
                 for n, (line, place) in enumerate(zip(rows, places, strict=True))
             ],
             known.floor,
+            heavy_first=known.heavy_first,
         )
         order, cut = [call.line for call in walk.stops], set(walk.cut_off)
     else:

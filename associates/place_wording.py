@@ -4,7 +4,7 @@ A find has a day and no name: it is about the shelf, never about who stood befor
 """
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.speech import current, phrase, said, t
@@ -99,17 +99,34 @@ def _where(place: Known) -> str:
     if place.kind == "backroom":
         return t("in the back room")
     if place.kind == "display":
-        return t("at the display in {signs}", signs=_signs(place))
-    return t("in {signs}", signs=_signs(place))
+        return t("at the display in {signs}", signs=signs(place))
+    return t("in {signs}", signs=signs(place))
 
 
-def _signs(place: Known) -> str:
-    signs = (
+class Signed(Protocol):
+    """What has signs: a place of an item, or its label."""
+
+    @property
+    def aisle(self) -> str: ...
+    @property
+    def bay(self) -> str: ...
+    @property
+    def shelf(self) -> str: ...
+
+
+def scan_first(place: Signed) -> str:
+    """Return what to do before an item of this place is scanned."""
+    return t("Scan the shelf first: {signs}.", signs=signs(place))
+
+
+def signs(place: Signed) -> str:
+    """Return a place as its signs name it: aisle 12, bay 4, shelf 2."""
+    words = (
         place.aisle and t("aisle {aisle}", aisle=place.aisle),
         place.bay and t("bay {bay}", bay=place.bay),
         place.shelf and t("shelf {shelf}", shelf=place.shelf),
     )
-    return ", ".join(sign for sign in signs if sign)
+    return ", ".join(word for word in words if word)
 
 
 _EMPTY: Final = {

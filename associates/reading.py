@@ -1,11 +1,20 @@
-"""What a code stands for in this store: an item, a pickup place, a shelf, or nothing we know."""
+"""What a code stands for in this store: an item, a place, a bag, a tote, or nothing we know."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from associates import bag, bags
-from associates.scans import BagCode, ItemCode, Noise, PlaceCode, Reading, ShelfCode, Stranger
+from associates import bag, bags, wave
+from associates.scans import (
+    BagCode,
+    ItemCode,
+    Noise,
+    PlaceCode,
+    Reading,
+    ShelfCode,
+    Stranger,
+    ToteCode,
+)
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from inventory import gtin, items, locations, stores
@@ -49,7 +58,9 @@ async def _is_past(tx: Tx, scanned: Scanned) -> bool:
     return scanned.is_past(tx.now.astimezone(ZoneInfo(store.time_zone)).date())
 
 
-async def _place(tx: Tx, store_id: StoreId, code: str) -> PlaceCode | ShelfCode | None:
+async def _place(tx: Tx, store_id: StoreId, code: str) -> ToteCode | PlaceCode | ShelfCode | None:
+    if tote := wave.read(code):
+        return ToteCode(tote)
     if place := await locations.staging_place(tx, store_id, code):
         return PlaceCode(place.code)
     shelf = await locations.labelled(tx, store_id, code)

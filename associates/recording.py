@@ -4,10 +4,21 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
-from associates import bags, claims, counts, reading, scanlog, tasks, waves
+from associates import (
+    bags,
+    claims,
+    counts,
+    picking,
+    pickings,
+    reading,
+    scanlog,
+    tasks,
+    waves,
+)
 from associates.devices import Holder
 from associates.events import PickLineFound, PickLineShort, PickLineUndone, PickStaged
 from associates.models import PickTask
+from associates.pickings import Hands
 from associates.scanlog import Step
 from associates.scans import (
     WALKING,
@@ -22,6 +33,8 @@ from associates.scans import (
     ShortReason,
     Spot,
     TaskState,
+    ToteCode,
+    Verdict,
     after_pick,
     judge,
 )
@@ -73,12 +86,16 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
         return known.earlier
     mine = task.fence == said.fence > 0 and task.device_id == holder.device_id
     held = [one for one in others if mine and one.device_id == holder.device_id]
-    if held and not said.was_told_no and (meant := await waves.meant(tx, task, held, said)):
-        task, said = meant, replace(said, fence=meant.fence)
-        known = await tasks.known(tx, task.id)
+    ids = [TaskId(one.id) for one in (task, *held)] if mine else []
+    hands = await pickings.in_hand(tx, task.store_id, ids, totes=task.tote is not None)
+    if held and not said.was_told_no:
+        meant = await waves.meant(tx, task, held, said, hands.loose)
+        if meant is not task:
+            task, said = meant, replace(said, fence=meant.fence)
+            known = await tasks.known(tx, task.id)
     if mine and task.state is TaskState.OPEN:
         task.state = TaskState.CLAIMED  # its lease had run out, and nobody else took it
-    heard, change = await _judged(tx, task, known, said, mine=mine)
+    heard, change = await _judged(tx, task, known, said, mine=mine, hands=hands)
     heard = replace(heard, task_id=task.id)
     place: tuple[str, ...] | None = change.spot
     if place is not None and heard.kind is ScanKind.LOOK:
@@ -102,11 +119,11 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
 
 
 async def _judged(
-    tx: Tx, task: PickTask, known: Known, said: Said, *, mine: bool
+    tx: Tx, task: PickTask, known: Known, said: Said, *, mine: bool, hands: Hands
 ) -> tuple[Heard, _Change]:
     is_scan = said.kind in {ScanKind.ITEM, ScanKind.STAGE}
     if is_scan or (said.kind is ScanKind.LOOK and said.place is None):
-        heard, change = await _scanned(tx, task, known, said, mine=mine)
+        heard, change = await _scanned(tx, task, known, said, mine=mine, hands=hands)
         if heard.outcome is not ScanOutcome.APPLIED or not said.was_told_no:
             return heard, change
     if said.was_told_no:  # on the spot: they have put it aside, and gone on
@@ -189,7 +206,7 @@ async def _here(tx: Tx, task: PickTask, line: Line) -> Spot | None:
 
 
 async def _scanned(
-    tx: Tx, task: PickTask, known: Known, said: Said, *, mine: bool
+    tx: Tx, task: PickTask, known: Known, said: Said, *, mine: bool, hands: Hands
 ) -> tuple[Heard, _Change]:
     lines = known.lines
     at_hand = {line.sku for line in lines}
@@ -197,6 +214,11 @@ async def _scanned(
     if isinstance(read, ItemCode) and said.quantity:
         read = replace(read, quantity=said.quantity)  # one was scanned, the number keyed in
     verdict = judge(task.state, lines, read, mine=mine, at=said.line, task_id=task.id)
+    if mine and isinstance(read, ToteCode):
+        at = hands.loose.line if hands.loose else None
+        verdict = replace(verdict, outcome=picking.into(hands.loose, read.number), line=at)
+    elif why := await _not_yet(tx, task, lines, verdict, said, hands):
+        verdict = replace(verdict, outcome=why, quantity=0)
     heard = Heard(
         kind=verdict.kind,
         outcome=verdict.outcome,
@@ -206,6 +228,8 @@ async def _scanned(
         code=scanlog.legible(said.code),
     )
     if verdict.outcome is not ScanOutcome.APPLIED:
+        return heard, _NOTHING
+    if isinstance(read, ToteCode):
         return heard, _NOTHING
     if isinstance(read, PlaceCode):
         return await _put_down(tx, task, read, said, heard)
@@ -217,6 +241,25 @@ async def _scanned(
     if not is_elsewhere and (line.found == 0 or line.looks.at or line.looks.missed):
         spot = await _here(tx, task, line)
     return heard, _Change(found=verdict.quantity, spot=spot, spot_kind=line.looks.kind)
+
+
+async def _not_yet(  # noqa: PLR0917 -- what was scanned, and what it is judged by
+    tx: Tx, task: PickTask, lines: list[Line], verdict: Verdict, said: Said, hands: Hands
+) -> ScanOutcome | None:
+    """Return what the store wants scanned before this; None: nothing.
+
+    Whoever was told that it counts, while nobody could be asked, has it in the tote by now: it is
+    not judged away. Whoever sees the item elsewhere proves by it where they are.
+    """
+    is_free = said.told is ScanOutcome.APPLIED or said.kind is ScanKind.LOOK
+    if verdict.outcome is not ScanOutcome.APPLIED or is_free:
+        return None
+    if verdict.kind is ScanKind.STAGE:
+        return picking.first(hands.loose, TaskId(task.id), None)
+    if verdict.kind is not ScanKind.ITEM:
+        return None
+    line = next(line for line in lines if line.line == verdict.line)
+    return await pickings.before_item(tx, task.store_id, hands, TaskId(task.id), line)
 
 
 async def _put_down(

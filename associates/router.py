@@ -134,6 +134,8 @@ async def answer_who_asks(task_id: str, body: AnswerIn, shown: Shown, db: Db) ->
         own = _own(task_id, holder)
         task, who = await take_overs.answer(tx, own, holder, yes=body.yes)
         message = await taken_screens.handed_on(tx, task, who) if who else None
+        if body.yes and message is None:
+            message = wording.nobody_asks()
         return await screens.task(tx, own, holder, message=message)
 
 
@@ -201,8 +203,8 @@ async def look_at_task(task_id: str, shown: Shown, db: Db) -> Answer:
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         own = _own(task_id, holder)
-        await tasks.lock(tx, own)
-        return await screens.task(tx, own, holder)
+        task = await tasks.lock(tx, own)
+        return await taken_screens.looked_at(tx, task, holder)
 
 
 @router.post("/tasks/{task_id}/scans", responses=problems(TaskUnknown, ScanNumberUsed, *_NOBODY))

@@ -46,6 +46,7 @@ class ScanKind(StrEnum):
     COUNT = "count"
     TAKE = "take"  # the task on, without having asked
     BAGS = "bags"  # so many bags
+    TOTE = "tote"  # it lies in this tote
 
 
 class ScanOutcome(StrEnum):
@@ -63,6 +64,9 @@ class ScanOutcome(StrEnum):
     BAGS_FIRST = "bags_first"  # nobody has said how many there are
     BAGS_LEFT = "bags_left"  # not every bag was scanned
     LOOK_FIRST = "look_first"  # at an ID
+    SHELF_FIRST = "shelf_first"  # the store wants the label of the shelf scanned before
+    TOTE_FIRST = "tote_first"  # what was scanned before is to be proved to lie in its tote
+    WRONG_TOTE = "wrong_tote"  # another order's
     UNDONE = "undone"  # was applied, and taken back by a later scan
 
 
@@ -166,7 +170,14 @@ class BagCode:
     order_number: str
 
 
-Reading = Noise | Stranger | ItemCode | PlaceCode | ShelfCode | BagCode
+@dataclass(frozen=True, slots=True)
+class ToteCode:
+    """The label of a tote of whichever cart."""
+
+    number: int
+
+
+Reading = Noise | Stranger | ItemCode | PlaceCode | ShelfCode | BagCode | ToteCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +256,7 @@ _KIND: Final = {
     PlaceCode: ScanKind.STAGE,
     BagCode: ScanKind.STAGE,
     ShelfCode: ScanKind.LOOK,
+    ToteCode: ScanKind.TOTE,
 }
 
 
@@ -279,8 +291,9 @@ def judge(
         return Verdict(kind, ScanOutcome.SUPERSEDED)
     if isinstance(reading, ItemCode):
         return _item(state, lines, reading, at)
-    if isinstance(reading, BagCode):  # which bag is not where: its place is scanned next
-        own = reading.task_id == task_id
+    if isinstance(reading, BagCode | ToteCode):
+        # Which bag is not where: its place is scanned next. ``picking`` knows what totes wait for.
+        own = isinstance(reading, ToteCode) or reading.task_id == task_id
         return Verdict(kind, ScanOutcome.NOT_NOW if own else ScanOutcome.WRONG_BAG)
     found = sum(line.found for line in lines)
     if isinstance(reading, ShelfCode):

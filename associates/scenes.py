@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from asyncpg import Record
 
-from associates import bag, bags, place_wording, wording
+from associates import bag, bags, place_wording, proving, wording
 from associates.bag import Bag
 from associates.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
 from associates.wording import Scene
@@ -28,8 +28,13 @@ async def after(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene
     place = ""
     if heard.kind in {ScanKind.STAGE, ScanKind.BAGS}:
         return await _staging_scene(tx, row, lines, heard)
+    elsewhere = ""
     if heard.kind is ScanKind.MISS and line is not None:
         place = await _look_next(tx, row["store_id"], line)
+    if heard.kind is ScanKind.LOOK and heard.code and line is not None:
+        elsewhere = await proving.elsewhere(tx, row["store_id"], line)
+    if heard.outcome is ScanOutcome.SHELF_FIRST and line is not None:
+        place = await proving.asked_shelf(tx, row["store_id"], line)
     return Scene(
         state=TaskState(row["state"]),
         wanted=line["name"] if line and _is_open(line, heard) else "",
@@ -40,6 +45,7 @@ async def after(tx: Tx, row: Record, lines: list[Record], heard: Heard) -> Scene
         left=line["left"] if line else 0,
         nothing_found=not any(line["found"] for line in lines),
         place=place,
+        elsewhere=elsewhere,
     )
 
 

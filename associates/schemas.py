@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from associates.bag_schemas import CounterData, LabelsData
+from associates.bag_schemas import AskedData, CounterData, LabelsData
 from associates.count_schemas import CountData
 from associates.scans import ScanKind, ScanOutcome
 from associates.task_schemas import SignedInData, StagedData, TasksData
@@ -52,6 +52,7 @@ class Answer(BaseModel):
         | TasksData
         | EnrolledData
         | CounterData
+        | AskedData
         | CountData
         | NoData
     )

@@ -14,7 +14,9 @@ from associates import (
     hands,
     list_screens,
     parts,
+    pickings,
     place_wording,
+    proving,
     scenes,
     walks,
     wording,
@@ -23,6 +25,7 @@ from associates.bag_schemas import BagOut
 from associates.devices import Holder
 from associates.hands import Hand
 from associates.part_schemas import Place, Units
+from associates.pickings import Hands
 from associates.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
 from associates.schemas import Answer, Receipt
 from associates.task_schemas import StagedData
@@ -68,8 +71,9 @@ async def _shown(
         )
     store = await stores.known(tx, holder.store_id)
     question = await _question(tx, store, hand, asked) if asked else None
+    shown = await pickings.in_hand(tx, holder.store_id, hand.ids, totes=hand.has_totes)
     if not hand.is_picked:
-        walk = await _walk(tx, store, hand)
+        walk = await _walk(tx, store, hand, shown)
         walk.question = question
         return Answer(next_state="walk", data=walk, message=message)
     row = hand.staged_next
@@ -86,6 +90,7 @@ async def _shown(
         printer=how.printer_host is not None,
         bags=await _bags(tx, row) if how.labels else [],
         asked_by=row["asked_by"] or "",
+        into=proving.into(shown),
     )
     return Answer(next_state="stage", data=data, message=message)
 
@@ -106,7 +111,7 @@ async def _bags(tx: Tx, row: Record) -> list[BagOut]:
     return [BagOut(number=one.number, code=one.code, place=labels[one.place or ""]) for one in here]
 
 
-async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
+async def _walk(tx: Tx, store: Store, hand: Hand, shown: Hands) -> WalkData:
     todo = await _in_turn(tx, store, hand)
     line = todo[0]
     row = next(task for task in hand.held if task["id"] == line["task_id"])
@@ -114,6 +119,8 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
     wanted = await sought.find(tx, store.store_id, [sku])
     known = wanted[sku].places
     here, others = _places(store, tx, line, known)
+    looks = Looks.of(line["looks"] or ())
+    first = await pickings.unproved(tx, store.store_id, shown, looks, known)
     stops = len(hand.walking)
     return WalkData(
         **parts.head(tx, store, row).model_dump(),
@@ -124,6 +131,8 @@ async def _walk(tx: Tx, store: Store, hand: Hand) -> WalkData:
         other_places=others[:OTHERS],
         nowhere=t(place_wording.LOOKED_EVERYWHERE if known else place_wording.UNKNOWN),
         in_the_way=await _in_the_way(tx, store, here) if line["is_cut_off"] else "",
+        first=place_wording.scan_first(first) if first else "",
+        into=proving.into(shown, line),
         asked=line["asked"],
         found=line["found"],
         n_of_m=(stops - len(todo) + 1, stops),
@@ -173,6 +182,8 @@ async def after_scan(tx: Tx, task_id: TaskId, holder: Holder, heard: Heard) -> A
     whose = next((one for one in hand.wave if one["id"] == heard.task_id), hand.asked)
     lines = hand.lines_of(whose["id"])
     scene = replace(await scenes.after(tx, whose, lines, heard), tote=hands.tote_words(whose))
+    if heard.kind is ScanKind.TOTE or heard.outcome is ScanOutcome.TOTE_FIRST:
+        scene = await proving.totes(tx, hand, heard, scene)
     if whose["assigned_to"] not in {None, holder.associate_id}:
         scene = replace(scene, who=whose["holder"])
     message = wording.say(heard, scene)

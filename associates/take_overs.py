@@ -1,10 +1,12 @@
 """One walk, and two who want it: the second asks, and the first says yes or no.
 
 Nobody is overwritten. Without an answer the second has it once nothing has been heard of the first
-for as long as a lease runs, or at once when the first has signed out.
+for as long as a lease runs, or at once when the first has signed out. A question that is not
+answered does not stand for ever: then the first carries on, and the second is told.
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +15,9 @@ from associates.devices import Holder
 from associates.models import PickTask
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import AssociateId, DeviceId, StoreId, TaskId
+
+STANDS: Final = timedelta(minutes=2)
+"""How long a question waits for its answer: who asks has other orders to walk for."""
 
 _ASK: Final = """
     INSERT INTO take_overs (store_id, id, task_id, fence, asked_by, asked_from, asked_at)
@@ -81,3 +86,56 @@ async def answer(tx: Tx, task_id: TaskId, holder: Holder, *, yes: bool) -> tuple
         return task, ""
     await claims.hand_to(tx, task, one.asker, task.fence + 1)
     return task, one.asker.name
+
+
+_SILENT: Final = """
+    SELECT DISTINCT store_id FROM take_overs  /* fanout: lease expiry */
+     WHERE answered_at IS NULL AND asked_at <= $1 LIMIT 1000
+"""
+_LAPSE: Final = """
+    UPDATE take_overs SET answered_at = $3
+     WHERE store_id = $1 AND answered_at IS NULL AND asked_at <= $2
+"""
+
+
+async def stores_with_silence(tx: Tx) -> list[StoreId]:
+    return [StoreId(row["store_id"]) for row in await tx.rows(_SILENT, tx.now - STANDS)]
+
+
+async def lapse(tx: Tx, store_id: StoreId) -> int:
+    """End questions that nobody has answered, neither yes nor no; return how many."""
+    return await tx.run(_LAPSE, store_id, tx.now - STANDS, tx.now)
+
+
+_MINE: Final = """
+    SELECT t.fence = o.fence AS stands, o.granted, o.answered_at
+      FROM take_overs AS o JOIN pick_tasks AS t ON t.store_id = $1 AND t.id = o.task_id
+     WHERE o.store_id = $1 AND o.task_id = $2 AND o.asked_by = $3 AND o.asked_from = $4
+     ORDER BY o.asked_at DESC, o.id DESC LIMIT 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What has become of somebody's question.
+
+    Shapes:
+        stands: the walk is in the hands that it was in when they asked, or in none.
+        is_new: it was granted so shortly ago that they may not have seen it.
+    """
+
+    stands: bool
+    is_new: bool
+
+
+async def wish(tx: Tx, store_id: StoreId, task_id: TaskId, holder: Holder) -> Wish | None:
+    """Return what has become of the last question about a walk; None: they never asked."""
+    asker = (holder.associate_id, holder.device_id)
+    row = await tx.row(_MINE, store_id, task_id, *asker)
+    if row is None:
+        return None
+    is_new = bool(row["granted"]) and row["answered_at"] > tx.now - _SEEN_WITHIN
+    return Wish(row["stands"], is_new)
+
+
+_SEEN_WITHIN: Final = timedelta(minutes=1)

@@ -3,7 +3,7 @@
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from associates import parts, wording
+from associates import claims, parts, screens, take_overs, tasks, wording
 from associates.devices import Holder
 from associates.models import PickTask
 from associates.part_schemas import Units
@@ -21,7 +21,11 @@ _HELD: Final = """
                       AND o.answered_at IS NULL AND o.asked_by = $3) AS is_asked,
            EXISTS (SELECT FROM take_overs AS o
                     WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
-                      AND NOT o.granted AND o.asked_by = $3) AS is_refused
+                      AND NOT o.granted AND o.asked_by = $3) AS is_refused,
+           EXISTS (SELECT FROM take_overs AS o
+                    WHERE o.store_id = $1 AND o.task_id = t.id AND o.fence = t.fence
+                      AND o.answered_at IS NOT NULL AND o.granted IS NULL
+                      AND o.asked_by = $3) AS is_silent
       FROM pick_tasks AS t JOIN pick_lines AS l ON l.store_id = $1 AND l.task_id = t.id
      WHERE t.store_id = $1 AND t.id = $2
      GROUP BY t.store_id, t.id
@@ -29,7 +33,11 @@ _HELD: Final = """
 
 
 async def taken(tx: Tx, task_id: TaskId, holder: Holder, who: str) -> Answer:
-    """Say who has a walk, since when, and how far they are."""
+    """Say who has a walk, since when, and how far they are.
+
+    Shapes:
+        who: blank: nobody any more, so that it can be taken on.
+    """
     row = await tx.row(_HELD, holder.store_id, task_id, holder.associate_id)
     assert row is not None, "whoever calls has locked it"
     store = await stores.get(tx, holder.store_id)
@@ -42,8 +50,26 @@ async def taken(tx: Tx, task_id: TaskId, holder: Holder, who: str) -> Answer:
         found=row["found"],
         is_asked=row["is_asked"],
         is_refused=row["is_refused"],
+        is_silent=row["is_silent"],
+        is_free=not who,
     )
     return Answer(next_state="taken", data=data)
+
+
+async def looked_at(tx: Tx, task: PickTask, holder: Holder) -> Answer:
+    """Return how a walk stands for somebody who looks at it again.
+
+    Whoever waits for somebody else's goes on waiting, until it is free; who was given it is shown
+    what is in the tote.
+    """
+    task_id = TaskId(task.id)
+    wish = await take_overs.wish(tx, holder.store_id, task_id, holder)
+    if tasks.is_live(task) and not claims.is_his(task, holder):
+        who = await claims.held_by_other(tx, task, holder)
+        if who or (wish and wish.stands):
+            return await taken(tx, task_id, holder, who or "")
+    answer = await screens.task(tx, task_id, holder)
+    return await took_over(tx, task, answer) if wish and wish.is_new else answer
 
 
 _IN_THE_TOTE: Final = """

@@ -67,6 +67,8 @@ class WaveHead(TaskHead):
     together: list[WaveOrder] = []
     notice: str = ""
     """What has happened to one of the others."""
+    into: ToteOut | None = None
+    """Its label is to be scanned before anything else: what was found last lies in it."""
 
 
 class Duty(BaseModel):

@@ -65,24 +65,26 @@ class Walk:
     meters: float | None = None
 
 
-def planned(stops: Iterable[Stop], floor: Floor | None) -> Walk:
+def planned(stops: Iterable[Stop], floor: Floor | None, *, heavy_first: bool = False) -> Walk:
     """Return the shortest walk over all stops; without a plan of the floor, an S-shaped one.
 
     It begins at the counter and ends where bags are staged: at the counter, if the plan names no
-    such place; where it names neither, it begins and ends at any stop. What is heavy comes first,
-    so that it lies at the bottom of the tote and nothing is crushed; what is chilled comes last,
-    and what is frozen after that. Whatever lies in one bay is one stop. Of what cannot be placed on
-    the plan, or is cut off, somebody will have to ask: it comes last.
+    such place; where it names neither, it begins and ends at any stop. What is heavy comes after
+    the rest, so that nobody carries it farther than they must; then what is chilled, and what is
+    frozen last of all. Whatever lies in one bay is one stop, in its turn with the last of it. Of
+    what cannot be placed on the plan, or is cut off, somebody will have to ask: it comes last.
 
     Give it every stop, whether or not it is done or was skipped: the order then stays as it is
     while things are found, and nobody is turned round (``in_turn`` puts off what was skipped).
 
     Shapes:
         floor: as it is blocked now (``Floor.now``).
+        heavy_first: what is heavy comes before all else instead, and lies at the bottom of the
+            tote; a bay with something heavy in it is in its turn with the first of it.
 
     Source:
-        Heavy first and frozen last cost little: in-store orienteering studies of a German retailer,
-        and ``docs/walking.md`` for what they cost here.
+        Such classes cost little: in-store orienteering studies of a German retailer, and
+        ``docs/walking.md`` for what they cost here.
     """
     every = [replace(stop, skipped=0) for stop in stops]
     foreseen = serpentine(every)
@@ -91,7 +93,8 @@ def planned(stops: Iterable[Stop], floor: Floor | None) -> Walk:
     net = floors.net(floor)
     begins, ends = ends_of(net)
     bays: dict[Place, list[Stop]] = {}
-    for stop in sorted(every, key=_seen):
+    seen = sorted(every, key=lambda stop: _seen(stop, heavy_first=heavy_first))
+    for stop in seen:
         if stop.place is not None:
             bays.setdefault(_bay_of(stop.place), []).append(stop)
     spots = {bay: net.at(_words(bay)) for bay in bays}
@@ -102,7 +105,8 @@ def planned(stops: Iterable[Stop], floor: Floor | None) -> Walk:
     }
     numbers = {bay: number for number, bay in enumerate(reached)}
     meters = _meters(net, begins, list(reached.values()), ends)
-    ranks = [min(map(_rank, bays[bay])) for bay in reached]
+    turn = min if heavy_first else max
+    ranks = [turn(_rank(s, heavy_first=heavy_first) for s in bays[bay]) for bay in reached]
     known = dict.fromkeys(_bay_of(stop.place) for stop in foreseen if stop.place is not None)
     order = route.shortest(meters, ranks, [[numbers[bay] for bay in known if bay in numbers]])
     length = meters.of(order)
@@ -160,16 +164,16 @@ def _words(place: Place) -> floors.Place:
     return place.zone, place.aisle, place.bay, place.shelf
 
 
-def _rank(stop: Stop) -> int:
+def _rank(stop: Stop, *, heavy_first: bool) -> int:
     zone = stop.place.zone.casefold() if stop.place else ""
     if zone in COLD:
         return 3 if zone == COLD[-1] else 2
-    return 0 if stop.is_heavy else 1
+    return int(stop.is_heavy is not heavy_first)
 
 
-def _seen(stop: Stop) -> tuple[_Aisle, _Natural, bool, tuple[_Natural, int]]:
+def _seen(stop: Stop, *, heavy_first: bool) -> tuple[_Aisle, _Natural, int, _Natural, int]:
     """Return a key by which the same stops come in the same order, whoever lists them."""
-    return _aisle(stop), _bay(stop), not stop.is_heavy, _shelf(stop)
+    return _aisle(stop), _bay(stop), _rank(stop, heavy_first=heavy_first), *_shelf(stop)
 
 
 def serpentine(stops: Iterable[Stop]) -> list[Stop]:

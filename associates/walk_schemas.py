@@ -44,6 +44,10 @@ class TakenData(TaskHead):
     """The reader has asked for it, and waits for an answer."""
     is_refused: bool
     """The reader has asked for it, and who has it carries on."""
+    is_silent: bool = False
+    """The reader has asked for it, and nobody has answered."""
+    is_free: bool = False
+    """Nobody has it any more."""
 
 
 class WalkData(WaveHead):
@@ -59,6 +63,8 @@ class WalkData(WaveHead):
     """What to say when there is no place to look at."""
     in_the_way: str = ""
     """Why no way led there when the walk was planned."""
+    first: str = ""
+    """What the store wants scanned before the item: the label of this shelf."""
     asked: int
     found: int
     n_of_m: tuple[int, int]

@@ -5,7 +5,7 @@ from typing import Final
 
 from asyncpg import Record
 
-from associates import burden
+from associates import burden, pickings
 from associates.scans import Looks
 from associates.walk import Place, Stop, planned
 from bopis.kernel.database import Tx
@@ -48,7 +48,8 @@ async def plan(tx: Tx, store_id: StoreId, tasks: Sequence[TaskId]) -> None:
         )
         for number, line in enumerate(lines)
     ]
-    walk = planned(stops, await floors.of(tx, store_id))
+    how = await pickings.of(tx, store_id)
+    walk = planned(stops, await floors.of(tx, store_id), heavy_first=how.heavy_first)
     ordered = [lines[stop.line] for stop in walk.stops]
     await tx.run(
         _TURNS,

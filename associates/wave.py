@@ -32,6 +32,22 @@ TOTES: Final = {
 }
 
 
+_MARK: Final = "TOTE-"
+
+
+def label(number: int) -> str:
+    """Return what the label of a tote says: it is the same on every cart."""
+    return f"{_MARK}{number}"
+
+
+def read(text: str) -> int | None:
+    """Return which tote wears a label that was scanned or typed; None: no tote does."""
+    return _LABELS.get(text.upper())
+
+
+_LABELS: Final = {label(number): number for number in TOTES}
+
+
 @dataclass(frozen=True, slots=True)
 class Odds:
     """What whoever makes promises thinks of one order.

@@ -9,6 +9,7 @@ from associates import claims, reading, scanlog, tasks, walks, wave
 from associates.claims import LEASE
 from associates.devices import Holder
 from associates.models import PickTask
+from associates.picking import Loose
 from associates.scans import (
     WALKING,
     Heard,
@@ -17,6 +18,7 @@ from associates.scans import (
     ScanKind,
     ScanOutcome,
     TaskState,
+    ToteCode,
     judge,
 )
 from associates.wave import Odds
@@ -151,11 +153,14 @@ _LATEST: Final = """
 """
 
 
-async def meant(tx: Tx, task: PickTask, others: Sequence[PickTask], said: Said) -> PickTask | None:
-    """Return which other order of the wave a scan is of; None: the one on the screen.
+async def meant(
+    tx: Tx, task: PickTask, others: Sequence[PickTask], said: Said, loose: Loose | None
+) -> PickTask:
+    """Return which order of the wave a scan is of; if it is none's, the one on the screen.
 
     An item that this order does not want, or has enough of, may be what another tote still needs.
-    What is taken back is what was done last, in whichever tote.
+    What is taken back is what was done last, in whichever tote. The label of a tote is about what
+    waits to be put into one.
 
     Shapes:
         others: of the same wave and in the same hands, locked.
@@ -165,21 +170,23 @@ async def meant(tx: Tx, task: PickTask, others: Sequence[PickTask], said: Said) 
     if said.kind is ScanKind.UNDO:
         ids = [*by_id, *([task.id] if task.state in WALKING else [])]
         latest = await tx.value(_LATEST, tx.store_id, ids, said.undoes)
-        return by_id.get(latest)
-    if said.kind is not ScanKind.ITEM:
-        return None
+        return by_id.get(latest, task)
+    if said.kind not in {ScanKind.ITEM, ScanKind.STAGE}:
+        return task
     wanted = {one.id: await tasks.lines(tx, one.id) for one in (task, *live)}
     known = {line.sku for lines in wanted.values() for line in lines}
     read = await reading.read(tx, said.code, known=known)
-    if not isinstance(read, ItemCode):
-        return None
+    if isinstance(read, ToteCode) and loose is not None:
+        return by_id.get(loose.task_id, task)
+    if not isinstance(read, ItemCode) or said.kind is ScanKind.STAGE:
+        return task
     item = replace(read, quantity=said.quantity or read.quantity)
     for one in (task, *live):
         state = TaskState.CLAIMED if one.state is TaskState.OPEN else one.state
         verdict = judge(state, wanted[one.id], item, mine=True, at=said.line)
         if verdict.outcome is ScanOutcome.APPLIED:
-            return None if one is task else one
-    return None
+            return one
+    return task
 
 
 _RENEW: Final = """

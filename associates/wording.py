@@ -43,6 +43,7 @@ class Scene:
         bags: those that stand nowhere yet, in words.
         bag: the one that was scanned, in words; other: the order it belongs to, if another.
         tote: which one the item goes into; empty: there is only one.
+        elsewhere: the place whose label was scanned, if we had asked for another one; else empty.
         who: has the order just now, if it is another person; else empty.
     """
 
@@ -61,6 +62,7 @@ class Scene:
     other: str = ""
     tote: str = ""
     who: str = ""
+    elsewhere: str = ""
 
 
 CARRY_ON: Final = phrase("Yours: carry on")
@@ -79,6 +81,7 @@ _GOOD: Final = {
     ScanKind.PUT_BACK: phrase("Back on its shelf: {quantity} of {wanted}."),
     ScanKind.HAND_OVER: phrase("Handed over."),
     ScanKind.COUNT: phrase("Counted: {quantity} of {wanted}."),
+    ScanKind.TOTE: phrase("In {tote}."),
 }
 _NOTED: Final = {
     ScanKind.SHORT: phrase("Noted: {quantity} of {wanted} not here."),
@@ -109,6 +112,9 @@ _WRONG: Final = {
         "Not every bag was scanned. Scan the rest, or press Not all here."
     ),
     ScanOutcome.LOOK_FIRST: phrase("Look at their ID first. Then press Handed over again."),
+    ScanOutcome.SHELF_FIRST: "{place}",
+    ScanOutcome.TOTE_FIRST: phrase("First put what you have in {tote}, and scan the tote."),
+    ScanOutcome.WRONG_TOTE: phrase("This is {scanned}. It goes into {tote}."),
     ScanOutcome.STALE: phrase("Some of it may have moved since you counted. Count it again."),
 }
 _BY_THE_CASE: Final = phrase("This is {scanned} by the case. We need {left} more, one by one.")
@@ -133,6 +139,7 @@ _NOT_NOW: Final = {
     ScanKind.BAGS: phrase("Not yet: something is still to be found."),
     ScanKind.PUT_BACK: phrase("This is back on its shelf already."),
     ScanKind.COUNT: phrase("Somebody has counted this meanwhile. Nothing was changed."),
+    ScanKind.TOTE: phrase("Nothing waits to be put into a tote. Scan the next thing."),
 }
 _NO_SHELF: Final = phrase("This is the label of a shelf. Scan the label of the pickup place.")
 _GONE: Final = {
@@ -160,6 +167,9 @@ _OTHER: Final = {
     "nothing_here": phrase("Nothing was found, so there is nothing to put here."),
     "done_already": phrase("This is done already."),
     "taken": _TAKEN,
+    "elsewhere": phrase(
+        "This is {elsewhere}, not the shelf we sent you to. Scan {wanted} if it is here."
+    ),
     "who_has_it": phrase("{who} has this order now. Give them what you have."),
     "bag": _BAG,
     "bags": _BAGS,
@@ -209,7 +219,7 @@ def say(heard: Heard, scene: Scene) -> Message:
         return Message("info", t(_CHECKED[heard.quantity > 0]))
     if heard.kind is ScanKind.STAGE and scene.bags and scene.state is TaskState.PICKED:
         return Message("good", t(_PUT_DOWN, **values))
-    noted = _NOTED.get(heard.kind)
+    noted = _OTHER["elsewhere"] if scene.elsewhere else _NOTED.get(heard.kind)
     if heard.kind is ScanKind.PUT_BACK and heard.quantity == 0:
         noted = _OTHER["none_back"]
     if noted is not None:
@@ -290,6 +300,10 @@ def handed_on(who: str, items: Sequence[tuple[str, int]]) -> Message:
     )
     given = " " + t("Give them the tote: {items}.", items=tote) if tote else ""
     return Message("info", t("{who} has it now.", who=who) + given)
+
+
+def nobody_asks() -> Message:
+    return Message("info", t("Nobody asks for this order any more."))
 
 
 def taken_beside(taken: Mapping[str, str]) -> Message:

@@ -180,7 +180,7 @@ def _both(way: Way) -> Way:
 
 
 def _heavy(count: int) -> list[str]:
-    """Say what it costs to begin with what is heavy and end with what is frozen; and of waves."""
+    """Say what it costs to end with what is heavy and then what is frozen; and of waves."""
     free, ranked, alone, beside = [], [], [], []
     for seed in range(count):
         dice = Random(f"heavy {seed}")
@@ -203,7 +203,10 @@ def _heavy(count: int) -> list[str]:
         "| | meters |",
         "| --- | --: |",
         f"| 8 stops, in any order | {mean(free):.0f} |",
-        f"| the same, one heavy thing first and one frozen thing last | {mean(ranked):.0f} |",
+        (
+            "| the same, one heavy thing after the rest and one frozen thing last "
+            f"| {mean(ranked):.0f} |"
+        ),
         f"| 3 orders of 3 stops, one after another | {mean(alone):.0f} |",
         f"| the same as one walk | {mean(beside):.0f} ({mean(beside) / mean(alone) - 1:.0%}) |",
     ]

@@ -8,6 +8,7 @@ import associates.bag_models
 import associates.case_models
 import associates.dispute_models
 import associates.models
+import associates.picking_models
 import associates.shift_models  # noqa: F401
 import bopis.kernel.events
 import bopis.kernel.idempotency

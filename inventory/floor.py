@@ -37,6 +37,14 @@ class PointKind(StrEnum):
     BACKROOM = "backroom"  # its door
 
 
+class Direction(StrEnum):
+    """Which way nobody walks."""
+
+    BOTH = "both"
+    FORTH = "forth"  # from the first end to the second
+    BACK = "back"
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Something in the way.
@@ -49,6 +57,7 @@ class Block:
     reason: str
     until: datetime | None = None
     bays: tuple[int, int] | None = None
+    direction: Direction = Direction.BOTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +179,15 @@ class Spot(NamedTuple):
 
 
 class _Piece(NamedTuple):
-    """A stretch of a way between two crossings."""
+    """A stretch of a way between two crossings, and whether it is walked forth and back."""
 
     way: int
     begins: float
     ends: float
     first: int
     second: int
+    forth: bool
+    back: bool
 
 
 @dataclass(frozen=True)
@@ -215,10 +226,9 @@ class Net:
     def _doors(self, spot: Spot, *, out: bool) -> Iterator[tuple[int, float]]:
         """Yield the ends of its piece by which a spot is left, or entered, and how far they are."""
         piece = self.pieces[spot.piece]
-        one_way = self.floor.ways[piece.way].is_one_way
-        if out or not one_way:
+        if piece.forth if out else piece.back:
             yield piece.second, piece.ends - spot.along + spot.off
-        if not out or not one_way:
+        if piece.back if out else piece.forth:
             yield piece.first, spot.along - piece.begins + spot.off
 
     def distance(self, a: Spot, b: Spot) -> float:
@@ -228,8 +238,8 @@ class Net:
     def _ways(self, a: Spot, b: Spot) -> Iterator[tuple[float, int, int]]:
         """Yield walks from a to b: how long, from which door to which; -1: straight along."""
         if a.piece == b.piece:
-            one_way = self.floor.ways[self.pieces[a.piece].way].is_one_way
-            if b.along >= a.along or not one_way:
+            piece = self.pieces[a.piece]
+            if b.along == a.along or (piece.forth if b.along > a.along else piece.back):
                 yield abs(b.along - a.along) + a.off + b.off, -1, -1
         for leaves, near in self._doors(a, out=True):
             for enters, far in self._doors(b, out=False):
@@ -267,14 +277,15 @@ def net(floor: Floor) -> Net:
     pieces: list[_Piece] = []
     for number, way in enumerate(floor.ways):
         for begins, ends in pairwise(_cuts(floor, number)):
-            if _is_blocked(way, (begins + ends) / 2):
+            forth, back = _walked(way, (begins + ends) / 2)
+            if not forth and not back:
                 continue
             first, second = (
                 nodes.setdefault(_node(nodes, way.at(along)), len(nodes))
                 for along in (begins, ends)
             )
-            pieces.append(_Piece(number, begins, ends, first, second))
-    meters, nexts = _shortest(floor, pieces, len(nodes))
+            pieces.append(_Piece(number, begins, ends, first, second, forth, back))
+    meters, nexts = _shortest(pieces, len(nodes))
     return Net(floor, list(nodes), pieces, meters, nexts)
 
 
@@ -301,13 +312,15 @@ def _cuts(floor: Floor, number: int) -> list[float]:
     return kept
 
 
-def _is_blocked(way: Way, along: float) -> bool:
-    if way.block is None:
-        return False
-    if way.block.bays is None:
-        return True
-    begins, ends = way.reach(*way.block.bays)
-    return begins < along < ends
+def _walked(way: Way, along: float) -> tuple[bool, bool]:
+    """Return whether a way is walked forth and back there, whatever stands in it."""
+    forth, back = True, not way.is_one_way
+    if way.block is not None:
+        begins, ends = way.reach(*way.block.bays) if way.block.bays else (0.0, way.length)
+        if begins < along < ends:
+            forth = forth and way.block.direction is Direction.BACK
+            back = back and way.block.direction is Direction.FORTH
+    return forth, back
 
 
 def _meets(way: Way, other: Way) -> Iterator[float]:
@@ -332,7 +345,7 @@ def _meets(way: Way, other: Way) -> Iterator[float]:
 
 
 def _shortest(
-    floor: Floor, pieces: Sequence[_Piece], count: int
+    pieces: Sequence[_Piece], count: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
     """Return all shortest walks between nodes, and for each the node to go to first.
 
@@ -344,11 +357,9 @@ def _shortest(
     np.fill_diagonal(meters, 0.0)
     for piece in pieces:
         length = piece.ends - piece.begins
-        both = [(piece.first, piece.second)]
-        if not floor.ways[piece.way].is_one_way:
-            both.append((piece.second, piece.first))
-        for a, b in both:
-            if length < meters[a, b]:
+        both = ((piece.first, piece.second, piece.forth), (piece.second, piece.first, piece.back))
+        for a, b, is_walked in both:
+            if is_walked and length < meters[a, b]:
                 meters[a, b], nexts[a, b] = length, b
     for k in range(count):
         through = meters[:, k, None] + meters[None, k, :]

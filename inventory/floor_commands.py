@@ -14,7 +14,7 @@ from inventory import floor_files, floors, stores
 from inventory.commands import SHOWN, FileArgument, chunks, form
 from inventory.feeds import intake
 from inventory.feeds.records import EXPLAINED, Reason
-from inventory.floor import Block, Floor, Way
+from inventory.floor import Block, Direction, Floor, Way
 from inventory.schemas import LoadedOut
 
 FLOOR: Final = typer.Typer(no_args_is_help=True)
@@ -81,7 +81,10 @@ def _line(way: Way) -> str:
     one_way = ", one way" if way.is_one_way else ""
     kind = "cross" if way.is_cross else "aisle"
     name = f"{way.zone} {way.aisle}".strip()
-    blocked = f"; BLOCKED: {way.block.reason}" if way.block else ""
+    blocked = ""
+    if way.block:
+        only = "" if way.block.direction is Direction.BOTH else f" ({way.block.direction})"
+        blocked = f"; BLOCKED{only}: {way.block.reason}"
     return f"{kind:<9} {name:<24} {x1:g}, {y1:g} to {x2:g}, {y2:g}{bays}{one_way}{blocked}"
 
 
@@ -94,12 +97,15 @@ def block(
     zone: Zone = "",
     until: Annotated[str, typer.Option(help="Until when: 15:00 or 2026-03-06T15:00.")] = "",
     bays: Annotated[str, typer.Option(help="Beside which bays: 4-6. Else all of it.")] = "",
+    direction: Annotated[
+        Direction, typer.Option(help="Which way nobody walks: forth is from its first bay on.")
+    ] = Direction.BOTH,
 ) -> None:
     """Say that something stands in an aisle: walks lead round it from now on."""
 
     async def write() -> Way:
         async with _in_store(store) as (tx, store_id, time_zone):
-            made = Block(reason, _until(until, time_zone, tx.now), _bays(bays))
+            made = Block(reason, _until(until, time_zone, tx.now), floors.bays(bays), direction)
             return await floors.block(tx, store_id, aisle, made, zone=zone)
 
     way = command.run(write())
@@ -124,12 +130,3 @@ def _until(text: str, zone: str, now: datetime) -> datetime | None:
         return floors.moment(text, zone, now)
     except ValueError:
         raise command.Refusal(f"--until {text}: write it as 15:00 or 2026-03-06T15:00.") from None
-
-
-def _bays(text: str) -> tuple[int, int] | None:
-    if not text:
-        return None
-    first, _, last = text.partition("-")
-    if not (first.strip().isdecimal() and (last.strip() or first).strip().isdecimal()):
-        raise command.Refusal(f"--bays {text}: write it as 4-6, or as 4.")
-    return int(first), int(last or first)

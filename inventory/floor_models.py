@@ -7,7 +7,7 @@ from sqlmodel import Field
 
 from bopis.kernel.columns import Table, datetime, instant, key_text, one_of, placed, text
 from bopis.kernel.ids import StoreId
-from inventory.floor import PointKind
+from inventory.floor import Direction, PointKind
 
 
 class WayKind(StrEnum):
@@ -21,6 +21,7 @@ class FloorWay(Table, table=True):
     __tablename__ = "floor_ways"
     __table_args__ = (
         one_of("kind", WayKind),
+        one_of("blocked_direction", Direction),
         CheckConstraint("(first_bay IS NULL) = (last_bay IS NULL)", name="bays"),
         CheckConstraint("(blocked_from IS NULL) = (blocked_to IS NULL)", name="blocked_bays"),
         placed("distributed"),
@@ -49,6 +50,8 @@ class FloorWay(Table, table=True):
     blocked_from: int | None = Field(default=None)
     """The first bay beside the obstacle; None: the whole way is shut."""
     blocked_to: int | None = Field(default=None)
+    blocked_direction: Direction | None = key_text(default=None)
+    """Which way nobody walks there; None is both, as long as anything is blocked."""
 
 
 class FloorPoint(Table, table=True):

@@ -11,7 +11,7 @@ from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.events import FloorChanged
-from inventory.floor import Block, Floor, Point, PointKind, Way, net
+from inventory.floor import Block, Direction, Floor, Point, PointKind, Way, net
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers a floor: how long a new obstacle may be walked into."""
@@ -70,6 +70,7 @@ def _way(row: Mapping[str, Any]) -> Way:
             row["blocked_reason"],
             datetime.fromisoformat(until) if until else None,
             None if row["blocked_from"] is None else (row["blocked_from"], row["blocked_to"]),
+            Direction(row["blocked_direction"] or Direction.BOTH),
         )
     return Way(
         row["aisle"],
@@ -91,14 +92,14 @@ _NO_WAYS: Final = "DELETE FROM floor_ways WHERE store_id = $1"
 _WAYS: Final = """
     INSERT INTO floor_ways (store_id, number, zone, aisle, kind, x1, y1, x2, y2, first_bay,
                             last_bay, is_one_way, blocked_reason, blocked_until, blocked_from,
-                            blocked_to)
+                            blocked_to, blocked_direction)
     SELECT $1, w.number, w.zone, w.aisle, w.kind, w.x1, w.y1, w.x2, w.y2, w.first_bay,
            w.last_bay, w.is_one_way, w.blocked_reason, w.blocked_until, w.blocked_from,
-           w.blocked_to
+           w.blocked_to, w.blocked_direction
       FROM jsonb_to_recordset($2) AS w (
            number int, zone text, aisle text, kind text, x1 float, y1 float, x2 float, y2 float,
            first_bay int, last_bay int, is_one_way bool, blocked_reason text,
-           blocked_until timestamptz, blocked_from int, blocked_to int)
+           blocked_until timestamptz, blocked_from int, blocked_to int, blocked_direction text)
 """
 _NO_POINTS: Final = "DELETE FROM floor_points WHERE store_id = $1"
 _POINTS: Final = """
@@ -149,12 +150,14 @@ def _row(number: int, way: Way) -> dict[str, Any]:
         "blocked_reason": block.reason if block else None,
         "blocked_until": block.until.isoformat() if block and block.until else None,
         "blocked_from": blocked[0], "blocked_to": blocked[1],
+        "blocked_direction": block.direction if block else None,
     }  # fmt: skip
 
 
 _BLOCK: Final = """
     UPDATE floor_ways
-       SET blocked_reason = $4, blocked_until = $5, blocked_from = $6, blocked_to = $7
+       SET blocked_reason = $4, blocked_until = $5, blocked_from = $6, blocked_to = $7,
+           blocked_direction = $8
      WHERE store_id = $1 AND zone = $2 AND aisle = $3
 """
 
@@ -164,7 +167,8 @@ async def block(tx: Tx, store_id: StoreId, aisle: str, block: Block, *, zone: st
 
     Raises:
         AisleUnknown: The plan has none of this name, or there is no plan.
-        BlockImpossible: It names bays that the aisle has not, gives no reason, or is over already.
+        BlockImpossible: It names bays that the aisle has not, gives no reason, is over already, or
+            shuts a one-way aisle in the direction in which nobody walks it.
     """
     way = await _named(tx, store_id, zone, aisle)
     if not block.reason.strip() or len(block.reason) > LONGEST_REASON:
@@ -175,6 +179,8 @@ async def block(tx: Tx, store_id: StoreId, aisle: str, block: Block, *, zone: st
         known = way.bays and range(min(way.bays), max(way.bays) + 1)
         if not known or not all(bay in known for bay in block.bays):
             raise BlockImpossible(f"Aisle {way.aisle} has no such bays.", bays=way.bays)
+    if way.is_one_way and block.direction is Direction.BACK:
+        raise BlockImpossible(f"Nobody walks aisle {way.aisle} that way: it is one-way.")
     await tx.run(
         _BLOCK,
         store_id,
@@ -183,6 +189,7 @@ async def block(tx: Tx, store_id: StoreId, aisle: str, block: Block, *, zone: st
         block.reason.strip(),
         block.until,
         *(sorted(block.bays) if block.bays else (None, None)),
+        Direction.BOTH if way.is_one_way else block.direction,
     )
     await _announce(tx, store_id)
     return way
@@ -196,7 +203,7 @@ async def free(tx: Tx, store_id: StoreId, aisle: str, *, zone: str = "") -> Way:
     """
     way = await _named(tx, store_id, zone, aisle)
     if way.block is not None:
-        await tx.run(_BLOCK, store_id, way.zone, way.aisle, None, None, None, None)
+        await tx.run(_BLOCK, store_id, way.zone, way.aisle, *[None] * 5)
         await _announce(tx, store_id)
     return way
 
@@ -232,6 +239,20 @@ def moment(text: str, zone: str, now: datetime) -> datetime:
     wall = datetime.combine(here.date(), time.fromisoformat(text))
     found = stores.instant(wall, zone)
     return found if found > now else stores.instant(wall + timedelta(days=1), zone)
+
+
+def bays(text: str) -> tuple[int, int] | None:
+    """Return bays as somebody writes them: ``4-6``, or ``4``; blank: none.
+
+    Raises:
+        BlockImpossible: It is neither.
+    """
+    if not text.strip():
+        return None
+    first, _, last = (part.strip() for part in text.partition("-"))
+    if not first.isdecimal() or not (last or first).isdecimal():
+        raise BlockImpossible(f"Write the bays as 4-6, or as 4. {text!r} is neither.")
+    return int(first), int(last or first)
 
 
 def unreached(floor: Floor) -> list[Way]:

@@ -14,7 +14,7 @@ from bopis.ops.frame import Note, Text, to
 from bopis.ops.schemas import ChosenIn
 from bopis.ops.scope import NotYours, within
 from bopis.ops.sessions import Meant
-from bopis.orders import choices, moving
+from bopis.orders import choices, hearing, moving
 from bopis.orders.choice import Via
 from bopis.orders.choices import Taken
 from bopis.orders.orders import OrderUnknown
@@ -30,11 +30,6 @@ class NothingToChoose(Conflict):
     title = "This cannot be chosen any more"
 
 
-_WHY: Final = {
-    Taken.LATE: "Its time was over, and what we had said has happened. Nothing was changed.",
-    Taken.OVER: "It was settled before, by another answer or by a find. Nothing was changed.",
-    Taken.NOT_OFFERED: "This was not asked, or not like this. Load the order again.",
-}
 _ON: Final = {Via.PHONE: "on the phone", Via.COUNTER: "at the counter"}
 
 
@@ -63,8 +58,8 @@ async def write_down(
         if taken is Taken.TAKEN:
             act = f"answer for the customer, who said so {_ON[heard]}"
             await tx.emit(OpsNoted(store_id=store_id, about=order_id, act=act, note=note))
-    if taken in _WHY:
-        raise NothingToChoose(_WHY[taken])
+    if taken in hearing.WHY:
+        raise NothingToChoose(hearing.WHY[taken])
     if choice is Choice.OTHER_STORE:
         await moving.carry_on(db, store_id, order_id, actor=actor)
     return taken
@@ -84,7 +79,7 @@ async def choose(  # noqa: PLR0917 - FastAPI passes them by name
     store_id, id_ = within(session.only_store, order)
     chosen, _, target = choice.partition(" ")
     if chosen not in set(Choice):
-        raise NothingToChoose(_WHY[Taken.NOT_OFFERED])
+        raise NothingToChoose(hearing.WHY[Taken.NOT_OFFERED])
     await write_down(
         db,
         store_id,

@@ -30,6 +30,7 @@ _NAMES: Final = (
     ("/ops/report", "Report", ""),
     ("/ops/trust", "Trust", ""),
     ("/ops/hours", "Hours", ""),
+    ("/ops/floor", "Aisles", ""),
     ("/ops/devices", "Floor", ""),
 )
 HEADERS: Final = {"Referrer-Policy": "same-origin"}

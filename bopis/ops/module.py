@@ -13,6 +13,8 @@ from bopis.ops.disputes import api as disputes_api
 from bopis.ops.disputes import pages as disputes
 from bopis.ops.feeds.pages import router as feeds
 from bopis.ops.feeds.router import router as feeds_api
+from bopis.ops.floor.pages import router as floor
+from bopis.ops.floor.router import router as floor_api
 from bopis.ops.gaps import router as gaps
 from bopis.ops.goods.pages import router as goods
 from bopis.ops.goods.router import router as goods_api
@@ -33,6 +35,7 @@ module = Module(
         record_api,
         staff,
         bagging,
+        floor_api,
         choosing_api,
         disputes_api,
         dashboard,
@@ -43,5 +46,6 @@ module = Module(
         goods,
         feeds,
         hours,
+        floor,
     ),
 )

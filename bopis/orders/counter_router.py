@@ -6,8 +6,8 @@ from fastapi import APIRouter, Path
 from pydantic import Field
 
 from associates import acts, bag, bags, devices, list_screens, reading, scenes, screens, wording
-from associates.bag_schemas import BagOut, CounterData, CounterPlace, InBag
-from associates.bodies import EntryIn, HandOverIn, Quantity
+from associates.bag_schemas import AskedData, BagOut, CounterData, CounterPlace, InBag
+from associates.bodies import Body, EntryIn, HandOverIn, Quantity
 from associates.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.scanlog import ScanNumberUsed
 from associates.scans import (
@@ -24,13 +24,16 @@ from associates.schemas import Answer, NoData
 from associates.wording import Message, Scene
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
-from bopis.kernel.ids import Sku
+from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.kernel.speech import current, phrase, t
-from bopis.orders import counter, orders
+from bopis.orders import choices, counter, hearing, moving, orders
+from bopis.orders.choice import Via
+from bopis.orders.choices import Taken
 from bopis.orders.counter import TooManyWrongCodes
 from bopis.orders.models import Order
 from bopis.orders.states import WAITING
 from notifications import recipients
+from notifications.facts import Choice
 
 router: Final = APIRouter(prefix="/v1/handheld/counter", tags=["handheld"])
 _REFUSALS: Final = problems(DeviceUnknown, SignedOut, TooManyWrongCodes)
@@ -40,6 +43,15 @@ Code = Annotated[str, Path(description="As it was scanned or typed: it may be an
 _NOBODY: Final = phrase(
     "No order waits here under this code. Look at the code on their phone again."
 )
+
+
+class ChooseIn(Body):
+    """What a customer said at the counter: which question, and what they choose."""
+
+    case: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+    choice: Choice
+    to_store: StoreId | None = Field(default=None, max_length=64)
+    """For another store: which of those that the question names."""
 
 
 class RetractIn(EntryIn):
@@ -56,17 +68,66 @@ async def look_up(code: Code, shown: Shown, db: Db, scanned: str = "") -> Answer
     """
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
-        order = await counter.find(tx, holder.store_id, holder.device_id, code)
+        return await _looked_up(tx, holder, code, scanned)
+
+
+async def _looked_up(tx: Tx, holder: Holder, code: str, scanned: str = "") -> Answer:
+    if (order := await hearing.by_number(tx, holder.store_id, code)) and (
+        asks := await hearing.question(tx, order)
+    ):
+        data = AskedData(number=order.number, code=code, asks=asks)
+        return Answer(next_state="counter", data=data)
+    order = await counter.find(tx, holder.store_id, holder.device_id, code)
+    if order is None:
+        message = await _is_bag(tx, holder, code) or _nobody()
+        return Answer(next_state="counter", data=NoData(), message=message)
+    if order.state not in WAITING and (asks := await hearing.question(tx, order)):
+        data = AskedData(number=order.number, code=code, asks=asks)
+        return Answer(next_state="counter", data=data)
+    if order.state not in WAITING:
+        message = Message("info", t("Order {number} is not ready yet.", number=order.number))
+        return Answer(next_state="counter", data=NoData(), message=message)
+    bag = await _bag(tx, order, code)
+    if not scanned:
+        return Answer(next_state="counter", data=bag)
+    return await _compared(tx, bag, scanned)
+
+
+@router.post("/{code}/choose", responses=_REFUSALS)
+async def choose(code: Code, body: ChooseIn, shown: Shown, db: Db) -> Answer:
+    """Take in what a customer chose who stands at the counter: it counts as their own answer.
+
+    That it came too late, or was settled before, is an answer too.
+    """
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        order = await hearing.by_number(tx, holder.store_id, code)
+        order = order or await counter.find(tx, holder.store_id, holder.device_id, code)
         if order is None:
-            message = await _is_bag(tx, holder, code) or _nobody()
-            return Answer(next_state="counter", data=NoData(), message=message)
-        if order.state not in WAITING:
-            message = Message("info", t("Order {number} is not ready yet.", number=order.number))
-            return Answer(next_state="counter", data=NoData(), message=message)
-        bag = await _bag(tx, order, code)
-        if not scanned:
-            return Answer(next_state="counter", data=bag)
-        return await _compared(tx, bag, scanned)
+            return Answer(next_state="counter", data=NoData(), message=_nobody())
+        store_id, order_id = order.store_id, OrderId(order.id)
+        taken = await choices.answer(
+            tx,
+            store_id,
+            order_id,
+            body.case,
+            body.choice,
+            via=Via.COUNTER,
+            target=body.to_store,
+        )
+    if taken is Taken.TAKEN and body.choice is Choice.OTHER_STORE:
+        await moving.carry_on(db, store_id, order_id, actor=shown.actor)
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        holder = await devices.holder(tx, shown)
+        data = await list_screens.tasks(tx, holder)
+        said = _heard(taken, order.number)
+        return Answer(next_state="tasks", data=data, message=said)
+
+
+def _heard(taken: Taken, number: str) -> Message:
+    if taken in hearing.WHY:
+        return Message("wrong", t(hearing.WHY[taken]))
+    return Message("good", t("Noted for order {number}: the customer said so.", number=number))
 
 
 @router.post("/{code}/hand-over", responses=_ENTRY_REFUSALS)
@@ -124,6 +185,7 @@ async def _bag(tx: Tx, order: Order, code: str) -> CounterData:
             if how.labels
         ],
         look=await counter.look(tx, order),
+        asks=await hearing.question(tx, order),
         other=(person.other_first_name if person else None) or "" if is_other else None,
         code=code,
     )

@@ -1,6 +1,6 @@
 """How long a promise has to be so that nine of ten are kept: learned from whether they were. Pure.
 
-Three layers, so that no padding hides in a forecast (the first is ``predictor.base_minutes``):
+Four layers, so that no padding hides in a forecast (the first is ``predictor.base_minutes``):
 
 1. ``base``: what the queue and the order itself should take, in open minutes.
 2. ``pace``: how the last orders of today compare with their base. A picker who is missing shows
@@ -8,6 +8,7 @@ Three layers, so that no padding hides in a forecast (the first is ``predictor.b
 3. ``theta``: the logarithm of what base and pace have to be multiplied by. Each promise kept lets
    it fall a little, each one missed lifts it by nine times as much, so that it can rest only where
    one of ten is missed, whatever the world does.
+4. ``caution``: where little was measured a promise is longer by how little that is worth.
 
 ``theta`` is a level of the store and an offset of the hour of the day, each drawn towards that of
 all stores as long as few orders stand behind it. A tracker for each hour alone has to learn

@@ -16,10 +16,11 @@ from uuid import UUID
 
 import pytest
 
-from associates import acts, bags, package, tasks, waves
+from associates import acts, bags, package, package_schemas, pickings, tasks, waves
 from associates.bag_models import Bagging
 from associates.devices import Holder
 from associates.package_schemas import Package
+from associates.picking import How, ShelfFirst
 from associates.wave import Odds
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import OrderId, Sku, inward, outward
@@ -37,6 +38,7 @@ OTHER_LANGUAGES: Final = {1: "fr", 2: "es"}
 COLD: Final = "P-COLD"
 REASONS: Final = ("not_found", "short_quantity", "damaged", "wrong_item_at_location")
 NEW_PLACE: Final = {"zone": "", "aisle": "7", "bay": "2", "shelf": "", "kind": "backroom"}
+LABELS: Final = {("12", "4"): "L-124", ("3", "1"): "L-31", ("12", "9"): "L-129"}
 OTHERS: Final = [
     Location(
         store_id=STORE,
@@ -67,9 +69,12 @@ class Walk:
         self.done: list[str] = []
         self.seq = 1000 * seed
         self.labels = seed % 2 == 0
+        shelves = (ShelfFirst.NEVER, ShelfFirst.ALWAYS, ShelfFirst.UNSURE)
+        self.how = How(shelves[(seed + 1) // 3 % 3], totes=seed % 3 == 0)
 
     async def record(self, clock: ManualClock) -> dict[str, Any]:
         await self.floor.do(bags.configure, Bagging(store_id=STORE, labels=self.labels))
+        await self.floor.do(pickings.configure, STORE, self.how)
         orders, tasks_ = await self.opened()
         taken = await self.floor.do(package.package, self.floor.ada)
         first = None
@@ -173,7 +178,13 @@ class Walk:
         place = data.get("place") or NEW_PLACE
         spot = {name: place[name] for name in ("zone", "aisle", "bay", "shelf", "kind")}
         likely = [right, {"code": PLACE, "kind": "stage"}] if "items" in data else [right] * 3
+        if self.how.shelf_first is not ShelfFirst.NEVER:
+            shelf = LABELS.get((place["aisle"], place["bay"]), "L-3")
+            likely += [{"line": line, "code": shelf}] * 2
+        if into := data.get("into"):
+            likely += [{"line": line, "code": f"TOTE-{into['number']}"}] * 3
         odd = [
+            {"line": line, "code": rng.choice(["TOTE-1", "tote-2", *LABELS.values()])},
             right | {"quantity": rng.randint(2, 3)},
             {"code": OAT_CASE, "line": line},
             {"code": "]E0" + GTINS[rng.choice([OAT, RYE, JAM])], "line": line},
@@ -208,6 +219,11 @@ async def test_the_handheld_says_what_the_server_says(
     async with floor.db.transaction(STORE) as tx:
         await tx.add(*OTHERS, StagingPlace(store_id=STORE, code=COLD, label="Fridge"))
         await conflicts.request_count(tx, STORE, JAM, "low_record")
+        for (aisle, bay), label in LABELS.items():
+            await tx.run(
+                "UPDATE locations SET label = $4 WHERE store_id = $1 AND aisle = $2 AND bay = $3",
+                *(STORE, aisle, bay, label),
+            )
     said = []
     for seed in range(1, WALKS + 1 + len(OTHER_LANGUAGES)):
         with speaking(OTHER_LANGUAGES.get(seed - WALKS, "en")):
@@ -219,6 +235,8 @@ async def test_the_handheld_says_what_the_server_says(
 
 
 def test_the_log_and_the_scanner_by_themselves() -> None:
+    mind = (ROOT / "associates/static/handheld/mind.js").read_text()
+    assert f"SHAPE = {package_schemas.SHAPE};" in mind, "both sides mean the same package"
     _passes("all.mjs")
 
 

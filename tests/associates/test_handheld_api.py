@@ -13,6 +13,7 @@ from associates import (
     badges,
     claims,
     devices,
+    jobs,
     leaving,
     lockout,
     people,
@@ -22,6 +23,7 @@ from associates import (
     tasks,
 )
 from associates.scans import ScanOutcome
+from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import AssociateId, TaskId, outward
 from bopis.settings import Settings
@@ -239,6 +241,45 @@ async def test_two_on_one_task_and_the_second_asks(handheld: Handheld, floor: Fl
     assert taken["data"]["fence"] == 2
     assert last["receipt"]["outcome"] == "applied"
     assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 2}]
+
+
+async def test_who_asks_is_told_yes_no_or_that_nobody_answers_and_when_it_is_free(
+    handheld: Handheld, floor: Floor, clock: ManualClock
+) -> None:
+    _, task_id = await floor.open(oat=2)
+    task = outward(STORE, task_id)
+    await floor.do(claims.claim, task_id, floor.sam)
+    await floor.do(recording.record, task_id, floor.said(floor.sam, code=GTINS[OAT]), floor.sam)
+
+    async def look() -> dict[str, Any]:
+        answer = (await handheld.get(f"tasks/{task}")).json()
+        about = {name for name, is_so in answer["data"].items() if is_so is True}
+        return {"state": answer["next_state"], **dict.fromkeys(sorted(about - {"late"}), True)}
+
+    stranger = await look()
+    await handheld.post(f"tasks/{task}/ask")
+    asked = await look()
+    clock.advance(take_overs.STANDS)
+    ended = await jobs.end_silence(floor.db)
+    silent = await look()
+    late = await floor.do(take_overs.answer, task_id, floor.sam, yes=True)
+    await handheld.post(f"tasks/{task}/ask")
+    await floor.do(take_overs.answer, task_id, floor.sam, yes=False)
+    refused = await look()
+    await floor.do(claims.put_away, STORE, floor.sam.device_id)  # Sam signs out
+    free = await look()
+    await floor.do(claims.claim, task_id, floor.sam)
+    await handheld.post(f"tasks/{task}/ask")
+    await floor.do(take_overs.answer, task_id, floor.sam, yes=True)
+    given = (await handheld.get(f"tasks/{task}")).json()
+
+    assert stranger == {"state": "taken"}
+    assert (asked, ended) == ({"state": "taken", "is_asked": True}, 1)
+    assert (silent, late[1]) == ({"state": "taken", "is_silent": True}, "")
+    assert refused == {"state": "taken", "is_refused": True, "is_silent": True}
+    assert free == {"state": "taken", "is_free": True, "is_refused": True, "is_silent": True}
+    assert given["next_state"] == "walk"
+    assert given["data"]["took_over"]["who"] == "Sam"
 
 
 async def test_who_takes_a_walk_over_is_shown_what_is_in_the_tote(

@@ -12,7 +12,7 @@ from associates import burden, route
 from associates.route import Meters
 from associates.walk import Place, Stop, Walk, in_turn, planned, serpentine
 from inventory import floor as floors
-from inventory.floor import Block, Floor, Point, PointKind, Way
+from inventory.floor import Block, Direction, Floor, Point, PointKind, Way
 
 COUNTER = Point(PointKind.COUNTER, 0.0, 0.0)
 
@@ -160,6 +160,21 @@ def test_a_one_way_aisle_is_never_walked_against_its_arrow() -> None:
     assert (5.0, 0.0) in path
 
 
+@pytest.mark.parametrize("direction", Direction)
+def test_an_aisle_that_is_shut_one_way_is_walked_the_other(direction: Direction) -> None:
+    net = floors.net(plan(blocks={"2": Block("a lift", bays=(4, 6), direction=direction)}))
+    low, middle, high = (net.at(("", "2", bay, "")) for bay in ("2", "5", "9"))
+    assert low
+    assert high
+
+    round_by = 3 + 5 + 20 + 5 + 3
+    assert net.distance(low, high) == (14.0 if direction is Direction.BACK else round_by)
+    assert net.distance(high, low) == (14.0 if direction is Direction.FORTH else round_by)
+    assert (middle is None) is (direction is Direction.BOTH)
+    if middle:
+        assert net.distance(low, middle) + net.distance(middle, high) >= net.distance(low, high)
+
+
 def test_a_blocked_aisle_is_reached_from_the_other_side() -> None:
     floor = plan(blocks={"1": Block("a pallet", bays=(4, 5))})
 
@@ -189,18 +204,17 @@ def test_things_of_one_bay_are_one_stop() -> None:
     assert one.meters == planned([stop(1, "2", "5")], plan()).meters
 
 
-def test_heavy_things_come_first_then_chilled_then_frozen() -> None:
-    walk = planned(
-        [
-            stop(1, "1", "1"),
-            stop(2, "5", "9", is_heavy=True),
-            stop(3, "1", "2", zone="Frozen"),
-            stop(4, "1", "3", zone="Dairy"),
-        ],
-        plan(),
-    )
+def test_heavy_things_come_after_the_rest_and_what_is_cold_after_them() -> None:
+    stops = [
+        stop(1, "1", "1", is_heavy=True),
+        stop(2, "5", "9"),
+        stop(3, "1", "2", zone="Frozen"),
+        stop(4, "1", "3", zone="Dairy"),
+        stop(5, "1", "1"),  # beside the heavy one: nobody comes twice
+    ]
 
-    assert lines(walk) == [2, 1, 4, 3]
+    assert lines(planned(stops, plan())) == [2, 5, 1, 4, 3]
+    assert lines(planned(stops, plan(), heavy_first=True)) == [1, 5, 2, 4, 3]
 
 
 def test_where_no_counter_is_known_the_walk_may_begin_and_end_anywhere() -> None:

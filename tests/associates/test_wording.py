@@ -26,6 +26,9 @@ BAG = Scene(S.STAGED, place="Counter A12")
 NOTHING = Scene(S.PICKED)
 STRANGE = Scene(S.CLAIMED, scanned="barley drink")
 
+TOTE = "tote 2, yellow"
+SHELF = Location(store_id=StoreId("S1"), sku=Sku("oat"), zone="", aisle="12", bay="4", shelf="2")
+
 SAID: list[tuple[str, ScanKind, ScanOutcome, Scene]] = [
     ("found, more to find", K.ITEM, O.APPLIED, WALK),
     ("found, line done", K.ITEM, O.APPLIED, FULL),
@@ -64,6 +67,22 @@ SAID: list[tuple[str, ScanKind, ScanOutcome, Scene]] = [
     ("not there", K.RETRACT, O.APPLIED, replace(BAG, state=S.OPEN)),
     ("not there, but never was", K.RETRACT, O.NOT_NOW, BAG),
     ("looks elsewhere", K.LOOK, O.APPLIED, WALK),
+    (
+        "looks at another shelf than we asked for",
+        K.LOOK,
+        O.APPLIED,
+        replace(WALK, elsewhere="aisle 3, bay 1"),
+    ),
+    (
+        "before its shelf",
+        K.ITEM,
+        O.SHELF_FIRST,
+        replace(WALK, place=place_wording.scan_first(SHELF)),
+    ),
+    ("before its tote", K.ITEM, O.TOTE_FIRST, replace(WALK, tote=TOTE)),
+    ("in its tote", K.TOTE, O.APPLIED, replace(WALK, tote=TOTE)),
+    ("the wrong tote", K.TOTE, O.WRONG_TOTE, replace(WALK, scanned="tote 1, blue", tote=TOTE)),
+    ("a tote, and nothing for it", K.TOTE, O.NOT_NOW, WALK),
     ("a shelf's label where a place's is wanted", K.LOOK, O.NOT_NOW, ALL),
     ("the shelf is as we thought", K.ZERO_CHECK, O.APPLIED, NOTHING),
     ("the shelf is not as we thought", K.ZERO_CHECK, O.APPLIED, ALL),

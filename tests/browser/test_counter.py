@@ -12,7 +12,7 @@ from associates import bags, devices, people
 from associates.bag_models import Bagging
 from bopis.trust.verify import verify
 from inventory.models import StagingPlace
-from tests.browser.person import CHROMIUM, Handheld, handheld, signed_in
+from tests.browser.person import CHROMIUM, HANDHELDS, PHONE, Handheld, handheld, signed_in
 from tests.journeys.day import BADGE, GTINS, JAM, OAT, PLACE, RYE, S1, Day, wanted
 
 pytestmark = [
@@ -331,17 +331,21 @@ async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) ->
         await person.sees("Sam has this order", "1 of 2 are in the tote")
         await person.is_fit("29-taken")
         await person.tap("Ask for it")
-        await person.sees("You have asked for it. Once Sam says yes, it is on your list.")
+        await person.sees("You have asked for it. What Sam says comes here by itself.")
         assert (await day.handheld.get(path))["data"]["asked_by"] == "Kim"
         given = await day.client.post(
             f"/v1/handheld/{path}/answer", json={"yes": True}, headers=day.handheld.headers
         )
         text = "Kim has it now. Give them the tote: 1 of Oat number 0."
         assert given.json()["message"]["text"] == text
-        await person.tap("Look again")
         await person.sees("Take the tote over from Sam.", "1 thing is in it already")
         await person.is_fit("30-take-over")
         await person.tap("It is all here: go on")
+        await day.client.post(f"/v1/handheld/{path}/ask", headers=day.handheld.headers)
+        await person.sees("Sam asks for this order")
+        await person.tap("I carry on")
+        await person.sees("1 of 2 found")
+        assert (await day.handheld.get(path))["data"]["is_refused"] is True
         async with person.page.expect_response(lambda answer: "/log" in answer.url):
             await person.scan(GTINS[OAT])
         await person.is_told("good", "That was the last one.")
@@ -402,10 +406,43 @@ async def test_of_many_one_is_scanned_and_the_number_keyed_in(
         await expect(person.page.locator("#count")).to_have_value("12")
         await person.tap("One fewer")
         await person.is_fit("19-many")
+        await lies_where_the_thumb_is(person, "right")
+        await person.tap("One by one")
+        await person.tap("Settings")
+        await person.tap("Left hand")
+        await expect(person.page.get_by_role("button", name="Left hand")).to_be_focused()
+        await person.tap("Back")
+        await person.tap("Many at once")
+        await lies_where_the_thumb_is(person, "left")
+        await person.tap("One fewer")
         await person.scan(GTINS[OAT])
         await person.is_told("good", "Found 11 of 12.")
         await person.scan(GTINS[OAT])
         await person.is_told("good", "That was the last one.")
+
+
+async def lies_where_the_thumb_is(person: Handheld, hand: str) -> None:
+    """Look at the steps and, below them, at the buttons, on both sizes: one hand reaches them."""
+    for size in HANDHELDS:
+        await person.page.set_viewport_size(size)
+        middles = {
+            name: await person.page.get_by_role("button", name=name).evaluate(
+                "b => { const r = b.getBoundingClientRect(); return [r.x + r.width / 2, r.y] }"
+            )
+            for name in ("One fewer", "One more")
+        }
+        half = size["width"] / 2
+        for x, y in middles.values():
+            assert (x > half) is (hand == "right"), (size, middles)
+            assert y > size["height"] / 2, (size, middles)
+    await person.page.set_viewport_size(PHONE)
+    await person.tap("One by one")
+    undo, gone = [
+        await person.page.get_by_role("button", name=name).evaluate("b => b.offsetLeft")
+        for name in ("Undo", "Not here")
+    ]
+    assert (undo < gone) is (hand == "right")
+    await person.tap("Many at once")
 
 
 async def test_a_hand_over_without_a_network_is_kept_and_said_once(

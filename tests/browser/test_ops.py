@@ -21,9 +21,11 @@ from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
+from inventory import floors
+from inventory.floor import Block, Direction
 from notifications.models import ClaimKind, MessageKind
 from tests.bopis.ops.conftest import Key
-from tests.bopis.ops.desk import READY, S1, S2, conflict, dead_letter
+from tests.bopis.ops.desk import PLAN, READY, S1, S2, conflict, dead_letter
 from tests.bopis.ops.story import three_want_it
 from tests.bopis.trust import world
 
@@ -64,6 +66,7 @@ PAGES: Final = {
     "dead-letters": "/dead-letters",
     "hours": "/hours",
     "hours-of-one": "/hours/S1",
+    "aisles": "/floor/S1",
     "trust": "/trust",
     "report": "/report",
     "devices": "/devices",
@@ -166,6 +169,10 @@ async def a_bad_day(db: Database, clock: ManualClock) -> None:
         await world.fact(tx, 0, 5, "order.delayed", tx.now, version=2, **moved)
         claim = (ClaimKind.DELAY, later.isoformat())
         await world.message(tx, 0, 5, MessageKind.DELAY_APOLOGY, tx.now, claim)
+    async with db.transaction(S1) as tx:
+        await floors.put(tx, S1, PLAN)
+        await floors.block(tx, S1, "1", Block("wet floor", bays=(4, 6)))
+        await floors.block(tx, S1, "front", Block("a lift", direction=Direction.BACK))
     clock.advance(timedelta(minutes=20))
 
 

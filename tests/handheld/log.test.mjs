@@ -213,3 +213,19 @@ test('its own time says how far it is from UTC', async () => {
   assert.equal(new Date(ownTime(moment)).getTime(), moment.getTime());
   assert.match(ownTime(moment), /^2026-03-0[789]T[0-9:.]+[+-][0-9]{2}:[0-9]{2}$/);
 });
+
+test('a package of another version, or one that cannot be played, holds nothing back', async () => {
+  for (const pkg of [{ tasks: [] }, { shape: 1, tasks: [] }, { shape: 'ours', tasks: null }]) {
+    disk.wipe();
+    const log = await tab();
+    const [mind, store] = [await import(`handheld/mind.js?tab=${tabs}`), await import(`handheld/store.js?tab=${tabs}`)];
+    await scan(log, 2);
+    const shape = pkg.shape === 'ours' ? mind.SHAPE : pkg.shape;
+    await store.keep('package', { pkg: { ...pkg, shape }, upto: 0 });
+    await mind.recall();
+    assert.equal(mind.known(), null);
+    assert.equal(mind.resumed(null), null, 'nothing is shown of it');
+    await log.flush(listener);
+    assert.equal(log.unsent(), 0);
+  }
+});

@@ -209,6 +209,9 @@ def test_a_plan_by_the_command_line(
     wet = ["--reason", "wet floor", "--bays", "4-6", "--until", "23:59"]
     assert cli.main(["floor", "block", "S1", "1", *wet]) == 0
     assert cli.main(["floor", "block", "S1", "7", "--reason", "a pallet"]) == 1
+    up = ["--reason", "a lift", "--direction", "forth"]
+    assert cli.main(["floor", "block", "S1", "front", *up]) == 0
+    assert cli.main(["floor", "block", "S1", "2", *up[:2], "--direction", "back"]) == 1
     assert cli.main(["floor", "show", "S1"]) == 0
 
     said = capsys.readouterr()
@@ -218,4 +221,6 @@ def test_a_plan_by_the_command_line(
     for line, field in enumerate(fields, 3):
         assert f"line {line}, {field}: " in said.out
     assert "0, 0 to 0, 20, bays 1 to 10; BLOCKED: wet floor" in said.out
+    assert "0, 0 to 5, 0; BLOCKED (forth): a lift" in said.out
+    assert "Nobody walks aisle 2 that way: it is one-way." in said.err
     assert "The plan has no aisle 7. It has 1, 2, front, back." in said.err

@@ -6,6 +6,7 @@ import { asks, pause } from 'handheld/asks.js';
 import * as doors from 'handheld/doors.js';
 import { at, draw, onPage } from 'handheld/frame.js';
 import { aimOf, AS_SOLD } from 'handheld/framing.js';
+import { hold } from 'handheld/hand.js';
 import { install, isNewer } from 'handheld/install.js';
 import { live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
@@ -13,6 +14,7 @@ import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
 import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
+import { asking } from 'handheld/screens/asking.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, keepsNothing, signIn, start } from 'handheld/screens/entry.js';
 import { guestList, showGuests } from 'handheld/screens/guests.js';
@@ -46,11 +48,13 @@ let settings = {
   sound: true,
   buzz: true,
   textScanner: false,
+  hand: 'right',
   wedge: AS_SOLD,
   ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
 };
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
+let isBehind = false; // something is new, and a sheet lay over the screen
 let turn = 0; // which of the things to put back
 
 /** @returns {Screen} */
@@ -73,7 +77,8 @@ function current() {
     case 'count':
       return count(answer.data, actions);
     case 'counter':
-      return 'number' in answer.data ? handOver(answer.data, actions) : counter(actions);
+      if ('places' in answer.data) return handOver(answer.data, actions);
+      return 'asks' in answer.data ? asking(answer.data, () => actions.leave(), actions) : counter(actions);
     default:
       return atRest(answer.data);
   }
@@ -152,13 +157,19 @@ async function lookAgain() {
   setTimeout(() => void lookAgain(), pause());
 }
 
+/** There is something else now: looked at at once, or as soon as nothing lies over the screen. */
+function news() {
+  isBehind = over !== null;
+  void lookAfter();
+}
+
 const follow = live({
   guests: (guests) => {
     const list = () => actions.sheet(guestList(guests, actions));
     showGuests(guests, list);
     if (over?.title === t('Customers')) list();
   },
-  work: () => setTimeout(() => void lookAfter(), 500 * Math.random()), // not all of a store at once
+  work: () => setTimeout(news, 500 * Math.random()), // not all of a store at once
   refused: (problem) => refuse(problem),
 });
 
@@ -206,10 +217,12 @@ const actions = {
   sheet: (screen) => {
     over = screen;
     render();
+    if (over === null && isBehind) news();
   },
   say: (message) => signal(message, settings),
   configure: (wanted) => {
     settings = wanted;
+    hold(settings.hand);
     localStorage.setItem('handheld.settings', JSON.stringify(settings));
   },
   settings: () => {
@@ -258,6 +271,7 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
+hold(settings.hand);
 at('wedge').setAttribute('aria-label', t('Scanner input'));
 at('banner').setAttribute('aria-label', t('What the last scan meant'));
 
@@ -270,7 +284,7 @@ try {
   await begin();
   setTimeout(() => void lookAgain(), pause());
 } catch (error) {
-  console.warn('Nothing can be kept here.', error);
+  console.warn(error);
   actions.sheet(keepsNothing());
 }
 void install();

@@ -1,5 +1,6 @@
 /** What is on the page: one screen, drawn into its frame, and the focus where it belongs. */
 
+import { sided } from 'handheld/hand.js';
 import { showState } from 'handheld/status.js';
 import { t } from 'handheld/words.js';
 
@@ -32,7 +33,7 @@ export function draw(screen, state, isTextScanner) {
   if (screen !== shown) {
     at('top').replaceChildren(...screen.top);
     at('screen').replaceChildren(...screen.main);
-    at('thumb').replaceChildren(...screen.thumb);
+    at('thumb').replaceChildren(...sided(screen.thumb));
   }
   shown = screen;
   at('thumb').hidden = screen.thumb.length === 0;

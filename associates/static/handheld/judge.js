@@ -16,12 +16,14 @@ import { lastDay, parse } from 'handheld/gs1.js';
 
 /**
  * @typedef {{is: 'noise'} | {is: 'stranger'} | {is: 'place', code: string}
- *   | {is: 'bag', number: number, of: PackTask}
- *   | {is: 'shelf', spot: Spot, kind: string}
+ *   | {is: 'tote', number: number, words: string} | {is: 'bag', number: number, of: PackTask}
+ *   | {is: 'shelf', spot: Spot, kind: string, words: string}
  *   | {is: 'item', sku: string, quantity: number, isPast: boolean}} Reading
  * @typedef {{at: Spot | null, kind: string, missed: Set<string>, found: Set<string>}} Looks
  */
 
+/** @type {Partial<Record<Reading['is'], 'stage' | 'look' | 'tote'>>} */
+const KINDS = { place: 'stage', shelf: 'look', tote: 'tote' };
 const LOOKING = ['look', 'miss', 'item'];
 
 /** @param {PackTask} task */
@@ -103,6 +105,8 @@ export function read(pkg, code, skus) {
   }
   const { text } = parsed;
   if (skus.includes(text)) return { is: 'item', sku: text, quantity: 1, isPast: false };
+  const tote = pkg.totes.labels[text.toUpperCase()];
+  if (tote !== undefined) return { is: 'tote', number: tote.number, words: tote.words };
   const label = readBag(text);
   for (const of of label === null ? [] : pkg.tasks) {
     const bag = of.bags.find((one) => one.code === label);
@@ -110,7 +114,7 @@ export function read(pkg, code, skus) {
   }
   if (Object.hasOwn(pkg.staging, text)) return { is: 'place', code: text };
   const shelf = Object.hasOwn(pkg.labels, text) ? pkg.labels[text] : undefined;
-  if (shelf !== undefined) return { is: 'shelf', spot: spotOf(shelf), kind: shelf.kind };
+  if (shelf !== undefined) return { is: 'shelf', spot: spotOf(shelf), kind: shelf.kind, words: shelf.words };
   return Object.hasOwn(pkg.items, text) ? { is: 'item', sku: text, quantity: 1, isPast: false } : { is: 'stranger' };
 }
 
@@ -124,7 +128,7 @@ export function read(pkg, code, skus) {
  * @returns {Heard}
  */
 export function judge(task, reading, mine, at) {
-  const kind = reading.is === 'place' || reading.is === 'bag' ? 'stage' : reading.is === 'shelf' ? 'look' : 'item';
+  const kind = KINDS[reading.is] ?? 'item';
   const sku = reading.is === 'item' ? reading.sku : null;
   /** @param {Outcome} outcome @param {number | null} [line] @param {number} [quantity] @returns {Heard} */
   const heard = (outcome, line = null, quantity = 0) => ({ kind, outcome, sku, line, quantity });
@@ -132,6 +136,7 @@ export function judge(task, reading, mine, at) {
   if (reading.is === 'stranger') return heard('unknown_code');
   if (!mine) return heard('superseded');
   if (reading.is === 'item') return item(task, reading, at, heard);
+  if (reading.is === 'tote') return heard('not_now'); // `proof.js` knows what waits for one
   if (reading.is === 'bag') return heard(reading.of.task_id === task.task_id ? 'not_now' : 'wrong_bag');
   const found = task.lines.reduce((sum, line) => sum + line.found, 0);
   if (reading.is === 'shelf') {

@@ -13,19 +13,22 @@ import { said } from 'handheld/shown.js';
 
 /**
  * @typedef {{found: number, short: number, skipped: number, place: string | null,
- *   spot: Spot | null, kind: string, teaches: boolean, undoes: PackAct | null}} Change
+ *   spot: Spot | null, kind: string, teaches: boolean, undoes: PackAct | null, words: string}} Change
+ *   `words`: of a shelf or a tote that was scanned, or is to be.
  */
 
 /** @type {Change} */
-export const NOTHING = { found: 0, short: 0, skipped: 0, place: null, spot: null, kind: 'shelf', teaches: true, undoes: null };
+export const NOTHING = { found: 0, short: 0, skipped: 0, place: null, spot: null, kind: 'shelf', teaches: true, undoes: null, words: '' };
 export const UNDOABLE = ['item', 'short', 'skip', 'look', 'miss', 'zero_check'];
+const KEPT = [...UNDOABLE, 'tote'];
 
 /** @param {Package} pkg @param {PackTask} task @param {Heard} heard @param {Change} change @param {Said} entry */
 export function remember(pkg, task, heard, change, entry) {
-  if (!UNDOABLE.includes(heard.kind) || heard.line === null) return;
+  if (!KEPT.includes(heard.kind) || heard.line === null) return;
   const place = change.spot === null ? null : heard.kind === 'look' ? [...change.spot, change.kind] : [...change.spot];
   const nth = 1 + Math.max(0, ...pkg.tasks.flatMap((one) => one.acts.map((act) => act.nth)));
-  task.acts.push({ nth, scan_id: entry.scan_id, kind: heard.kind, line: heard.line, sku: heard.sku, quantity: heard.quantity, place });
+  const scanned = heard.kind === 'look' && entry.body['place'] == null;
+  task.acts.push({ nth, scanned, scan_id: entry.scan_id, kind: heard.kind, line: heard.line, sku: heard.sku, quantity: heard.quantity, place });
 }
 
 /**
@@ -53,7 +56,7 @@ export function learn(pkg, line, heard, change, entry) {
     next.places = item.places.map((place) => (key(spotOf(place)) === spot ? { ...place, ...place.after[how], looks: (place.looks ?? 0) + 1 } : place));
     if (!isKnown && how === 'found' && change.spot !== null) {
       const words = pkg.sentences.you_found;
-      const found = { words, next: '', rank: 0.6, found_at: entry.scanned_at };
+      const found = { words, next: '', rank: 0.6, found_at: entry.scanned_at, first: '' };
       next.places.push({ ...said(change.spot, change.kind, words), ...found, planned: false, after: { found, missed: found, unfound: found, unmissed: found }, looks: 1 });
     }
     next.places.sort((a, b) => b.rank - a.rank);

@@ -38,7 +38,7 @@ export function replay() {
   } catch (error) {
     now = null; // whatever we think of it: it is kept, and it is sent
     isDoubted = true;
-    console.warn('The log could not be played.', error);
+    console.warn(error);
   }
 }
 
@@ -137,7 +137,7 @@ export function resumed(taskId) {
 export function lastAct(taskId) {
   const task = now?.tasks.find((one) => one.task_id === taskId);
   if (now === null || task === undefined) return null;
-  return meant(now, task, { kind: 'undo', fence: task.fence }).acts.at(-1)?.scan_id ?? null;
+  return meant(now, task, { kind: 'undo', fence: task.fence }).acts.findLast((act) => act.kind !== 'tote')?.scan_id ?? null;
 }
 
 /** @type {Promise<void> | null} */

@@ -1,6 +1,7 @@
 /** Pieces that several screens share. */
 
 import { button, h, icon } from 'handheld/element.js';
+import { sided } from 'handheld/hand.js';
 import { camera, canSee } from 'handheld/screens/camera.js';
 import { t } from 'handheld/words.js';
 
@@ -89,7 +90,8 @@ export function stepper(value, most, chosen) {
   };
   fewer.disabled = value === 1;
   more.disabled = value === most;
-  return h('div', { class: 'stepper' }, fewer, field, h('span', {}, t('of {most}', { most })), more);
+  const steps = h('span', { class: 'steps' }, fewer, more);
+  return h('div', { class: 'stepper' }, ...sided([h('span', { class: 'of' }, field, t('of {most}', { most })), steps]));
 }
 
 /** @param {Actions} actions */

@@ -10,6 +10,7 @@
 import { counted } from 'handheld/counting.js';
 import { isWalking, judge, read } from 'handheld/judge.js';
 import { UNDOABLE } from 'handheld/learn.js';
+import { looseOf } from 'handheld/proof.js';
 import { BLANK, say } from 'handheld/say.js';
 import { atRest, inHand, listed, shown } from 'handheld/shown.js';
 import { bagged, own as into, scan, take } from 'handheld/walking.js';
@@ -21,7 +22,7 @@ import { bagged, own as into, scan, take } from 'handheld/walking.js';
 /** @typedef {import('./types.js').PackTask} PackTask */
 /** @typedef {import('./types.js').ScanBody} ScanBody */
 
-/** @typedef {Pick<Entry, 'scan_id' | 'scanned_at' | 'path' | 'body'>} Said */
+/** @typedef {Pick<Entry, 'scan_id' | 'scanned_at' | 'path' | 'body'> & {told?: import('./types.js').Outcome | null}} Said */
 /**
  * @typedef {{pkg: Package, answer: Answer | null, heard: Heard | null, sure: boolean,
  *   staged?: {number: string, place: string}}} Step
@@ -96,7 +97,7 @@ export function meant(pkg, task, body) {
   const kind = body.kind ?? 'item';
   const mine = body.fence > 0 && task.fence === body.fence && task.here;
   const others = mine ? inHand(pkg, task).filter((one) => one !== task) : [];
-  if (others.length === 0 || (kind !== 'item' && kind !== 'undo')) return task;
+  if (others.length === 0 || (kind !== 'item' && kind !== 'stage' && kind !== 'undo')) return task;
   if (kind === 'undo') {
     const acts = [task, ...others].filter(isWalking).flatMap((one) => one.acts.map((act) => ({ one, act })));
     const named = acts.filter(({ act }) => UNDOABLE.includes(act.kind) && (body.undoes == null || act.scan_id === body.undoes));
@@ -104,7 +105,8 @@ export function meant(pkg, task, body) {
   }
   const skus = [task, ...others].flatMap((one) => one.lines.map((line) => line.sku));
   const reading = read(pkg, body.code ?? '', skus);
-  if (reading.is !== 'item') return task;
+  if (reading.is === 'tote') return looseOf(pkg, [task, ...others])?.task ?? task;
+  if (reading.is !== 'item' || kind === 'stage') return task;
   const item = { ...reading, quantity: body.quantity ?? reading.quantity };
   return [task, ...others].find((one) => judge(one, item, true, body.line ?? null).outcome === 'applied') ?? task;
 }

@@ -10,7 +10,7 @@
 /**
  * @typedef {{state: string, wanted: string, scanned: string, asked: number, found: number,
  *   short: number, left: number, nothing_found: boolean, place: string, tote: string,
- *   bags: string, bag: string, other: string, who: string}} Scene
+ *   bags: string, bag: string, other: string, who: string, elsewhere: string}} Scene
  */
 
 /** @type {Scene} */
@@ -29,6 +29,7 @@ export const BLANK = {
   bag: '',
   other: '',
   who: '',
+  elsewhere: '',
 };
 
 /** @param {string} text @param {Record<string, unknown>} values */
@@ -49,7 +50,7 @@ export function say(words, heard, scene) {
     return { kind: 'info', text: heard.quantity > 0 ? words.to_be_counted : words.as_we_thought };
   }
   if (heard.kind === 'stage' && scene.bags !== '' && scene.state === 'picked') return { kind: 'good', text: filled(words.put_down, values) };
-  const noted = heard.kind === 'put_back' && heard.quantity === 0 ? words.none_back : words.noted[heard.kind];
+  const noted = scene.elsewhere !== '' ? words.elsewhere : heard.kind === 'put_back' && heard.quantity === 0 ? words.none_back : words.noted[heard.kind];
   if (noted !== undefined) return { kind: 'info', text: filled(noted, values) };
   return { kind: 'good', text: filled(words.good[heard.kind] ?? found(words, scene), values) };
 }

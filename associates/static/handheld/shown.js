@@ -4,6 +4,7 @@
  */
 
 import { here, isWalking, key, left, looksOf, spotOf } from 'handheld/judge.js';
+import { into, shelfFirst } from 'handheld/proof.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Message} Message */
@@ -39,13 +40,13 @@ export function shown(pkg, task, message, emptied = null) {
   const held = inHand(pkg, task);
   const [first] = held;
   if (first === undefined) return atRest(pkg, message);
-  const can_undo = held.some((one) => one.acts.length > 0);
+  const can_undo = held.some((one) => one.acts.some((act) => act.kind !== 'tote'));
   const question = emptied === null ? null : asked(pkg, task, emptied);
   if (held.every((one) => one.stage === 'picked')) {
     const items = first.lines.filter((line) => line.found > 0).map((line) => ({ name: line.name, quantity: line.found }));
     const missing = first.lines.filter((line) => line.short > 0).map((line) => ({ name: line.name, quantity: line.short }));
     const bags = pkg.bagging.labels ? first.bags : [];
-    const data = { ...head(first), ...told(pkg, first), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(first) };
+    const data = { ...head(first), ...told(pkg, first), items, missing, can_undo, question, ...pkg.bagging, bags, ...asker(first), into: into(pkg, held, null) };
     return { next_state: 'stage', data, message };
   }
   return { next_state: 'walk', data: { ...walk(pkg, held, can_undo), question }, message };
@@ -107,6 +108,8 @@ function walk(pkg, held, can_undo) {
     other_places: others.slice(0, OTHERS),
     nowhere: item.places.length > 0 ? pkg.sentences.looked_everywhere : pkg.sentences.unknown_place,
     in_the_way: line.in_the_way,
+    first: shelfFirst(pkg, held, task, line),
+    into: into(pkg, held, next),
     asked: line.asked,
     found: line.found,
     n_of_m: /** @type {[number, number]} */ ([stops - todo.length + 1, stops]),

@@ -10,7 +10,7 @@
  * @typedef {{number: number, color: string, words: string}} Tote
  * @typedef {{task_id: string, number: string, tote: Tote,
  *   state: 'walking' | 'found' | 'staged' | 'gone'}} WaveOrder
- * @typedef {TaskHead & {tote: Tote | null, together: WaveOrder[], notice: string}} WaveHead One
+ * @typedef {TaskHead & {tote: Tote | null, together: WaveOrder[], notice: string, into: Tote | null}} WaveHead One
  *   order in hand, and those that are walked together with it.
  * @typedef {TaskHead & {units: number, state: 'open' | 'yours' | 'taken' | 'to_stage',
  *   word: string, guest: string, at_risk: boolean, tote: number | null}} TaskCard
@@ -29,9 +29,9 @@
  * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
  * @typedef {{who: string, items: Units[]}} TookOver
  * @typedef {TaskHead & {who: string, since: string, asked: number, found: number,
- *   is_asked: boolean, is_refused: boolean}} TakenData
+ *   is_asked: boolean, is_refused: boolean, is_silent: boolean, is_free: boolean}} TakenData
  * @typedef {WaveHead & {line: number, item: Item, place: Place | null, other_places: Place[],
- *   nowhere: string, in_the_way: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
+ *   nowhere: string, in_the_way: string, first: string, asked: number, found: number, n_of_m: [number, number], reasons: Reason[],
  *   can_undo: boolean, can_skip: boolean, question: Question | null, asked_by?: string,
  *   took_over?: TookOver | null}} WalkData
  * @typedef {{name: string, quantity: number}} Units
@@ -44,7 +44,10 @@
  * @typedef {Units & {sku: string}} InBag
  * @typedef {{number: string, first_name: string | null, places: {code: string, label: string}[],
  *   items: InBag[], bags: BagOut[], look: string, other: string | null, scanned: string,
- *   code: string, chosen: string | null}} CounterData
+ *   code: string, chosen: string | null, asks: Asks | null}} CounterData
+ * @typedef {{case: number, text: string, otherwise: string,
+ *   options: {choice: string, text: string, to_store: string | null}[]}} Asks
+ * @typedef {{number: string, code: string, asks: Asks}} AskedData
  * @typedef {{device_token?: string, store?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
@@ -55,7 +58,7 @@
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
- *   | {next_state: 'counter', data: CounterData | {}, message: Message | null}} Answer
+ *   | {next_state: 'counter', data: CounterData | AskedData | {}, message: Message | null}} Answer
  *
  * @typedef {{number: string, name: string, is_here: boolean, since: string, where: string,
  *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
@@ -66,9 +69,10 @@
  *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
  * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
  * @typedef {'item' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo' | 'stage' | 'take'
- *   | 'put_back' | 'bags' | 'count'} ActKind
+ *   | 'tote' | 'put_back' | 'bags' | 'count'} ActKind
  * @typedef {'applied' | 'wrong_item' | 'unknown_code' | 'too_many' | 'past_date' | 'not_a_code'
- *   | 'not_now' | 'superseded' | 'wrong_bag' | 'bags_first'} Outcome
+ *   | 'not_now' | 'superseded' | 'wrong_bag' | 'bags_first' | 'shelf_first' | 'tote_first'
+ *   | 'wrong_tote'} Outcome
  * @typedef {{kind: ActKind, outcome: Outcome, sku: string | null, line: number | null,
  *   quantity: number}} Heard What was made of an act.
  * @typedef {[string, string, string, string]} Spot Zone, aisle, bay, shelf.
@@ -77,14 +81,14 @@
  *   place?: {zone: string, aisle: string, bay: string, shelf: string, kind?: string} | null,
  *   empty?: boolean | null, bags?: string[]}} ScanBody
  *
- * @typedef {{words: string, next: string, rank: number, found_at: string | null}} Learned
+ * @typedef {{words: string, next: string, rank: number, found_at: string | null, first: string}} Learned
  * @typedef {Place & Learned & {after: Record<'found' | 'missed' | 'unfound' | 'unmissed', Learned>,
  *   planned: boolean, looks?: number}} PackPlace `looks`: how often it has taught us since the package came.
  * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, asks: boolean}} PackItem
  * @typedef {{line: number, sku: string, name: string, asked: number, found: number, short: number,
  *   skipped: number, in_the_way: string}} PackLine
  * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
- *   place: string[] | null, nth: number}} PackAct
+ *   place: string[] | null, nth: number, scanned: boolean}} PackAct
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
  *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
  * @typedef {{task_id: string, line: number}} Stop
@@ -97,15 +101,16 @@
  *   | 'nothing_here' | 'done_already' | 'taken' | 'by_the_case' | 'noted_short' | 'as_we_thought'
  *   | 'to_be_counted' | 'no_shelf' | 'carry_on' | 'carry_on_staging' | 'looked_everywhere'
  *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found' | 'who_has_it' | 'bag' | 'bags' | 'and' | 'put_down'
- *   | 'not_this_bag' | 'its_place_next' | 'none_back' | 'this_is_it', string>
+ *   | 'not_this_bag' | 'its_place_next' | 'none_back' | 'this_is_it' | 'elsewhere', string>
  *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_counted' | 'not_now' | 'gone',
  *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>}} Sentences
  * @typedef {{shape: number, as_of: string, today: string, due: TasksData, tasks: PackTask[],
  *   walk: Stop[], together: {totes: Tote[], walk: Stop[]} | null, items: Record<string, PackItem>,
  *   codes: Record<string, {sku: string, quantity: number}>,
- *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string}>,
+ *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string, words: string}>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
- *   bagging: {labels: boolean, printer: boolean}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
+ *   bagging: {labels: boolean, printer: boolean},
+ *   totes: {scan: boolean, labels: Record<string, Tote>}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/package_schemas.py`.
  *
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
@@ -119,7 +124,8 @@
  * @typedef {{sequence: number, package: {pkg: Package, upto: number}}} Kept
  *   `upto` is the number of the last entry that the package has in it.
  * @typedef {{type: string, title: string, detail: string, status: number}} Problem
- * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean, wedge: Wedge}} Settings
+ * @typedef {{sound: boolean, buzz: boolean, textScanner: boolean,
+ *   hand: 'right' | 'left', wedge: Wedge}} Settings
  *
  * @typedef {object} Actions
  * @property {(path: string, body?: Record<string, unknown>) => void} ask Ask the server for what
@@ -142,7 +148,7 @@
  * @property {string} title What a screen reader hears first.
  * @property {Node[]} top
  * @property {Node[]} main
- * @property {Node[]} thumb
+ * @property {Node[]} thumb What takes back comes first, what goes on last.
  * @property {((scan: Scan) => void) | null} scanned What a scan does here; null: nothing listens.
  * @property {boolean} [isTest] Whether it is told of scans that are no code, too.
  */

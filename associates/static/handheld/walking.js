@@ -6,8 +6,9 @@
 import { bagWords, countBags, putDown, readBag, where } from 'handheld/bagging.js';
 import { here, isWalking, judge, key, left, looksOf, read, spotOf } from 'handheld/judge.js';
 import { learn, NOTHING, remember, UNDOABLE } from 'handheld/learn.js';
+import { elsewhere, proved } from 'handheld/proof.js';
 import { BLANK, say } from 'handheld/say.js';
-import { lookNext } from 'handheld/shown.js';
+import { inHand, lookNext } from 'handheld/shown.js';
 
 /** @typedef {import('./types.js').Heard} Heard */
 /** @typedef {import('./types.js').Package} Package */
@@ -49,24 +50,25 @@ export function scan(pkg, task, entry) {
   const body = /** @type {ScanBody} */ (entry.body);
   const mine = body.fence > 0 && task.fence === body.fence && task.here;
   if (mine && task.stage === 'open') task.stage = 'claimed';
-  const { heard, change, sure, place = '' } = judged(pkg, task, body, mine);
+  const { heard, change, sure, place = '' } = judged(pkg, task, body, mine, entry.told === 'applied');
   const line = task.lines.find((one) => one.line === heard.line) ?? null;
   if (heard.outcome === 'applied' && line !== null) learn(pkg, line, heard, change, entry);
   if (heard.outcome === 'applied' && heard.kind !== 'undo') remember(pkg, task, heard, change, entry);
   if (mine) apply(pkg, task, line, change);
   const emptied = heard.kind === 'item' && heard.outcome === 'applied' && line !== null && left(line) === 0 ? line : null;
   const isBags = heard.kind === 'stage';
-  const seen = isBags ? staging(pkg, task, heard, place, body.code ?? '') : scene(pkg, task, line, heard);
+  const seen = isBags ? staging(pkg, task, heard, place, body.code ?? '') : scene(pkg, task, line, heard, change);
+  if (heard.outcome === 'tote_first') seen.tote = change.words;
   return { heard, message: say(pkg.sentences, heard, seen), emptied, sure, place: isBags ? seen.place : '' };
 }
 
 /** @typedef {{heard: Heard, change: Change, sure: boolean, place?: string}} Verdict */
 
-/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @returns {Verdict} */
-function judged(pkg, task, body, mine) {
+/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @param {boolean} wasTold That it counts. @returns {Verdict} */
+function judged(pkg, task, body, mine, wasTold) {
   const kind = body.kind ?? 'item';
   const at = body.line ?? null;
-  if (kind === 'item' || kind === 'stage' || (kind === 'look' && body.place == null)) return scanned(pkg, task, body, mine);
+  if (kind === 'item' || kind === 'stage' || (kind === 'look' && body.place == null)) return scanned(pkg, task, body, mine, wasTold);
   /** @param {import('./types.js').Outcome} outcome @returns {Verdict} */
   const no = (outcome) => ({ heard: { kind, outcome, sku: null, line: at, quantity: 0 }, change: NOTHING, sure: true });
   if (!mine) return no('superseded');
@@ -92,13 +94,15 @@ function judged(pkg, task, body, mine) {
   return no('not_now');
 }
 
-/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @returns {Verdict} */
-function scanned(pkg, task, body, mine) {
+/** @param {Package} pkg @param {PackTask} task @param {ScanBody} body @param {boolean} mine @param {boolean} wasTold @returns {Verdict} */
+function scanned(pkg, task, body, mine, wasTold) {
   let reading = read(pkg, body.code ?? '', task.lines.map((line) => line.sku));
   if (reading.is === 'item' && body.quantity != null) reading = { ...reading, quantity: body.quantity };
-  const heard = judge(task, reading, mine, body.line ?? null);
+  const verdict = judge(task, reading, mine, body.line ?? null);
+  const { heard, words } = proved(pkg, inHand(pkg, task), task, reading, verdict, wasTold || body.kind === 'look');
   const sure = reading.is !== 'stranger';
-  if (heard.outcome !== 'applied') return { heard, change: NOTHING, sure };
+  if (heard.outcome !== 'applied') return { heard, change: words === '' ? NOTHING : { ...NOTHING, words }, sure };
+  if (reading.is === 'tote') return { heard, change: NOTHING, sure };
   if (reading.is === 'bag') throw new Error('A bag by itself does nothing.');
   if (reading.is === 'place') {
     const place = pkg.staging[reading.code] ?? reading.code;
@@ -107,7 +111,10 @@ function scanned(pkg, task, body, mine) {
     if (down.left > 0) return { heard: { ...heard, quantity: down.moved }, change: NOTHING, sure, place };
     return { heard, change: { ...NOTHING, place: reading.code }, sure: false, place };
   }
-  if (reading.is === 'shelf') return { heard, change: { ...NOTHING, spot: reading.spot, kind: reading.kind }, sure };
+  if (reading.is === 'shelf') {
+    const { spot, kind } = reading;
+    return { heard, change: { ...NOTHING, spot, kind, words: elsewhere(pkg, task, heard.line, reading) }, sure };
+  }
   const line = task.lines.find((one) => one.line === heard.line);
   if (line === undefined) throw new Error('What was applied has a line.');
   const looks = looksOf(task.acts, line.line);
@@ -167,23 +174,26 @@ function apply(pkg, task, line, change) {
   else if (change !== NOTHING) task.stage = task.lines.every((one) => left(one) === 0) ? 'picked' : 'claimed';
 }
 
-/** @param {Package} pkg @param {PackTask} task @param {PackLine | null} line @param {Heard} heard */
-function scene(pkg, task, line, heard) {
+/** @param {Package} pkg @param {PackTask} task @param {PackLine | null} line @param {Heard} heard @param {Change} change */
+function scene(pkg, task, line, heard, change) {
   const names = Object.fromEntries(task.lines.map((one) => [one.sku, one.name]));
   const isOpen = line !== null && (heard.outcome !== 'wrong_item' || left(line) > 0);
+  const { words } = change;
+  const place = heard.outcome === 'shelf_first' ? words : '';
   return {
     ...BLANK,
     state: task.stage,
     wanted: isOpen ? line.name : '',
-    scanned: heard.sku === null ? '' : (names[heard.sku] ?? pkg.items[heard.sku]?.name ?? heard.sku),
+    scanned: heard.sku === null ? words : (names[heard.sku] ?? pkg.items[heard.sku]?.name ?? heard.sku),
     asked: line?.asked ?? 0,
     found: line?.found ?? 0,
     short: line?.short ?? 0,
     left: line === null ? 0 : left(line),
     nothing_found: !task.lines.some((one) => one.found > 0),
-    place: heard.kind === 'miss' && line !== null ? lookNext(pkg, task, line) : '',
-    tote: toteWords(pkg, task),
+    place: heard.kind === 'miss' && line !== null ? lookNext(pkg, task, line) : place,
+    tote: heard.outcome === 'tote_first' ? words : toteWords(pkg, task),
     who: whoElse(task),
+    elsewhere: heard.kind === 'look' && heard.outcome === 'applied' ? words : '',
   };
 }
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
+from inventory.floor import Floor, Point, PointKind, Way
 from tests.bopis.trust import world
 
 S1, S2 = StoreId("S1"), StoreId("S2")
@@ -27,6 +28,7 @@ PAGES = (
     "/report",
     "/trust",
     "/devices",
+    "/floor",
     f"/orders/{READY}",
 )
 
@@ -71,3 +73,14 @@ async def dead_letter(db: Database, store_id: StoreId = S1) -> dict[str, str]:
         "event": f"{store_id}.{world.event_id(1, 1).hex}",
         "subscriber": "a.handlers.send_it",
     }
+
+
+PLAN = Floor(
+    (
+        Way("1", (0, 0), (0, 20), bays=(1, 10)),
+        Way("2", (5, 0), (5, 20), bays=(1, 10), is_one_way=True),
+        Way("3 <b>", (9, 0), (9, 20), zone="Cold"),
+        Way("front", (0, 0), (9, 0), is_cross=True),
+    ),
+    (Point(PointKind.COUNTER, 0, -3, "Pickup"),),
+)

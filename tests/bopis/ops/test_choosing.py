@@ -102,3 +102,40 @@ async def test_the_order_s_page_asks_what_the_customer_chose_in_the_words_they_r
     after = (await browser.get(address)).text
     assert "The shopper told us at the counter: the order goes on without it" in after
     assert "Write down what the customer chose" not in after
+
+
+async def test_who_stands_at_the_counter_is_asked_there_by_whoever_has_a_handheld(day: Day) -> None:
+    placed = await asked(day)
+    order = f"counter/{placed['number'].lower()}"
+    shown = await day.handheld.get(order)
+    path = f"/v1/handheld/{order}/choose"
+
+    async def choose(**body: Any) -> Any:
+        return await day.client.post(path, json=body, headers=day.handheld.headers)
+
+    malformed = await choose(case=1, choice="sing")
+    strange = (await choose(case=2, choice="wait")).json()
+    before = await day.rows("SELECT answer, via FROM choice_cases")
+    taken = (await choose(case=1, choice="partial_now")).json()
+    late = (await choose(case=1, choice="cancel_order")).json()
+    gone = await day.handheld.get(order)
+
+    asks = shown["data"]["asks"]
+    assert (shown["next_state"], asks["case"]) == ("counter", 1)
+    assert asks["text"] == "It is not there: 1 Rye number 1. What shall we do?"
+    assert {"choice": "other_store", "to_store": "S2", "text": "Collect it at Lakeview 1"} in asks[
+        "options"
+    ]
+    assert asks["otherwise"].endswith(": Take the rest without it.")
+    assert (malformed.status_code, strange["message"]["kind"]) == (422, "wrong")
+    assert before == [{"answer": None, "via": None}]
+    assert taken["message"]["kind"] == "good"
+    assert late["message"]["text"].startswith("No order waits here under this code.")
+    assert gone["data"] == {}
+    [fact] = await day.rows(
+        "SELECT actor, payload FROM events WHERE name = 'order.choice_answered'"
+    )
+    assert fact["actor"].startswith("device:")
+    assert (fact["payload"]["via"], fact["payload"]["answer"]) == ("counter", "partial_now")
+    page = (await day.client.get(placed["status_url"])).text
+    assert "You told us at the counter what you chose." in page

@@ -101,8 +101,8 @@ export function bagged(data, actions) {
       typeButton(PLACE_CODE, actions, scanned),
     ],
     thumb: [
-      button(t('Other number'), 'many', () => actions.sheet(howMany(data, actions)), 'wide'),
       button(t('Undo'), 'undo', () => undo(data, actions), '', !data.can_undo),
+      button(t('Other number'), 'many', () => actions.sheet(howMany(data, actions)), 'wide'),
     ],
     scanned: (scan) => scanned(scan.code),
   };

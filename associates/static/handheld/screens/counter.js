@@ -2,6 +2,7 @@
 
 import { button, h, icon } from 'handheld/element.js';
 import { back, gear, itemList, typeButton } from 'handheld/parts.js';
+import { asking } from 'handheld/screens/asking.js';
 import { beside, choice, done } from 'handheld/screens/at_counter.js';
 import { bagOf } from 'handheld/screens/bags.js';
 import { notHere } from 'handheld/screens/not_here.js';
@@ -89,6 +90,7 @@ export function handOver(data, actions) {
       ...(data.other === null ? [] : [h('p', { class: 'amber' }, whoCame(data))]),
       ...(data.bags.length === 0 ? toFetch(data) : bagsToScan(data, left, actions)),
       data.look === '' ? null : looking(data, actions), // before the items: it is what the button waits for
+      data.asks === null ? null : question(data, data.asks, actions),
       itemList(data.items),
       data.other === null ? someoneElse(actions) : null,
     ].filter((node) => node !== null),
@@ -108,6 +110,12 @@ export function handOver(data, actions) {
       else found(data, bag, () => given.bags.add(bag.code), actions);
     },
   };
+}
+
+/** @param {CounterData} data @param {import('../types.js').Asks} asks @param {Actions} actions */
+function question(data, asks, actions) {
+  const open = () => actions.sheet(asking({ ...data, asks }, () => actions.sheet(null), actions));
+  return h('div', { class: 'look' }, h('p', { class: 'amber' }, asks.text), button(t('Ask the customer'), 'person', open, 'quietly'));
 }
 
 /** @param {CounterData} data */

@@ -5,7 +5,7 @@ import { map, mapSheet } from 'handheld/map.js';
 import { known } from 'handheld/mind.js';
 import { back, ITEM_CODE, placeWords, stepper, teller, thing, topLine, typeButton, whereabouts } from 'handheld/parts.js';
 import { short } from 'handheld/screens/missing.js';
-import { intoTote, notices } from 'handheld/screens/totes.js';
+import { intoIts, intoTote, notices } from 'handheld/screens/totes.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
@@ -28,11 +28,13 @@ export function pick(data, actions) {
   const [stop, stops] = data.n_of_m;
   /** @param {import('../types.js').Scan} scan */
   const scanned = (scan) => tell('item', { line: data.line, code: scan.code });
+  if (data.into !== null) return intoIts(data, data.into, (code) => tell('item', { line: data.line, code }), () => tell('undo'), actions);
   return {
     title: t('{name}, {count} to find', { name: item.name, count: left }),
     top: topLine(data, actions),
     main: [
       ...notices(data.notice, data.in_the_way),
+      data.first !== '' && h('p', { class: 'first' }, icon('scan'), h('b', {}, data.first)),
       whereabouts(data.place === null ? [] : [data.place, ...data.other_places], data.nowhere),
       ...onTheMap(data, actions, scanned),
       thing(item.name, item),
@@ -48,9 +50,9 @@ export function pick(data, actions) {
       typeButton(ITEM_CODE, actions, (code) => tell('item', { line: data.line, code })),
     ].filter((node) => node instanceof Node),
     thumb: [
-      button(t('Not here'), 'missing', () => actions.sheet(short(data, actions)), 'stop'),
-      button(t('Skip'), 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
       button(t('Undo'), 'undo', () => tell('undo'), '', !data.can_undo),
+      button(t('Skip'), 'skip', () => tell('skip', { line: data.line }), '', !data.can_skip),
+      button(t('Not here'), 'missing', () => actions.sheet(short(data, actions)), 'stop'),
     ],
     scanned,
   };
@@ -98,11 +100,11 @@ function several(data, actions) {
     top: [back(t('Back to the item'), () => actions.sheet(null)), h('p', {}, data.item.name)],
     main: [
       h('h1', {}, t('How many have you got?')),
+      h('div', { class: 'call' }, icon('scan'), h('p', {}, t('Then scan one of them.'))),
+      typeButton(ITEM_CODE, actions, scanned),
       stepper(quantity, quantity, (chosen) => {
         quantity = chosen;
       }),
-      h('div', { class: 'call' }, icon('scan'), h('p', {}, t('Then scan one of them.'))),
-      typeButton(ITEM_CODE, actions, scanned),
     ],
     thumb: [button(t('One by one'), 'undo', () => actions.sheet(null))],
     scanned: (scan) => scanned(scan.code),

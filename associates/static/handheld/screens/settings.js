@@ -39,6 +39,13 @@ export function settings(chosen, actions, signedIn) {
       }),
       h('span', {}, label),
     );
+  /** @param {Settings['hand']} hand @param {string} label */
+  const held = (hand, label) =>
+    h('button', { type: 'button', 'aria-pressed': String(chosen.hand === hand), click: () => {
+      actions.configure({ ...chosen, hand });
+      actions.settings();
+    } }, label);
+  const hands = [held('left', t('Left hand')), held('right', t('Right hand'))];
   const waiting = unsent();
   const problems = otherwise();
   return {
@@ -49,6 +56,9 @@ export function settings(chosen, actions, signedIn) {
       button(t('Try the scanner'), 'scan', () => actions.sheet(scannerTest(chosen, actions)), 'quietly'),
       h('h2', {}, t('Language')),
       languages(),
+      h('h2', { id: 'hand' }, t('Which hand holds it?')),
+      h('div', { class: 'languages', role: 'group', 'aria-labelledby': 'hand' }, ...hands),
+      h('p', { class: 'quiet' }, t('The main buttons lie where its thumb is, and Undo on the other side.')),
       h('h2', {}, t('When something is scanned')),
       toggle('sound', t('Play a tone')),
       toggle('buzz', canBuzz() ? t('Buzz') : t('Buzz: this handheld has nothing to buzz with'), canBuzz()),

@@ -3,7 +3,7 @@
 import { button, h, icon } from 'handheld/element.js';
 import { itemList, teller, topLine, typeButton } from 'handheld/parts.js';
 import { bagged } from 'handheld/screens/bags.js';
-import { notices } from 'handheld/screens/totes.js';
+import { intoIts, notices } from 'handheld/screens/totes.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
@@ -24,8 +24,9 @@ function stageWords({ tote }) {
  * @returns {Screen}
  */
 export function stage(data, actions) {
-  if (data.labels && data.items.length > 0) return bagged(data, actions);
   const tell = teller(data, actions);
+  if (data.into !== null) return intoIts(data, data.into, (code) => tell('item', { code }), () => tell('undo'), actions);
+  if (data.labels && data.items.length > 0) return bagged(data, actions);
   return {
     title: t('Put it at a pickup place'),
     top: topLine(data, actions),

@@ -20,32 +20,40 @@ import { n, t } from 'handheld/words.js';
  */
 export function taken(data, actions) {
   const { who, since, found, asked } = data;
-  const title = t('{who} has this order', { who });
-  const answer = data.is_asked
-    ? t('You have asked for it. Once {who} says yes, it is on your list.', { who })
-    : data.is_refused
-      ? t('{who} carries on with it.', { who })
-      : t('It is free when {who} signs out, or is not heard of for ten minutes.', { who });
+  const title = data.is_free ? t('This order is free now') : t('{who} has this order', { who });
   return {
     title,
     top: topLine(data, actions),
     main: [
       h('div', { class: 'call' }, icon('person'), h('h1', {}, title)),
       h('p', {}, t('Since {since}. {found} of {asked} are in the tote.', { since, found, asked })),
-      h('p', { class: 'quiet' }, answer),
+      h('p', { class: 'quiet' }, whatNext(data)),
     ],
     thumb: [
       button(t('Another order'), 'back', () => actions.leave()),
-      button(
-        data.is_asked ? t('Look again') : t('Ask for it'),
-        data.is_asked ? 'undo' : 'person',
-        () => actions.ask(`tasks/${data.task_id}/${data.is_asked ? 'claim' : 'ask'}`, {}),
-        'go wide',
-      ),
+      data.is_free
+        ? button(t('Take it on'), 'check', () => actions.ask(`tasks/${data.task_id}/claim`, {}), 'go wide')
+        : button(
+            data.is_asked ? t('Look again') : t('Ask for it'),
+            data.is_asked ? 'undo' : 'person',
+            () => actions.ask(`tasks/${data.task_id}/${data.is_asked ? 'claim' : 'ask'}`, {}),
+            'go wide',
+          ),
     ],
     scanned: null,
   };
 }
+
+/** @param {TakenData} data */
+function whatNext({ who, is_free, is_asked, is_refused, is_silent }) {
+  if (is_free) return t('Nobody has it in hand any more. Take it on, or another one.');
+  if (is_asked) return t('You have asked for it. What {who} says comes here by itself.', { who });
+  if (is_refused) return t('{who} carries on with it.', { who });
+  if (is_silent) return t('{who} has not answered, and carries on. Take another one, or ask again.', { who });
+  return t('It is free when {who} signs out, or is not heard of for ten minutes.', { who });
+}
+
+let looked = ''; // into which tote, under which claim: it need not be looked at again
 
 /**
  * Return what is to be answered or seen before the walk goes on, if anything is.
@@ -56,30 +64,37 @@ export function taken(data, actions) {
  * @returns {Screen | null}
  */
 export function between(data, under, actions) {
-  if (data.took_over) return inTheTote(data, data.took_over, under, actions);
+  const { task_id, fence } = data;
+  if (data.took_over && looked !== `${task_id} ${fence}`) {
+    const close = () => {
+      looked = `${task_id} ${fence}`;
+      actions.sheet(null);
+    };
+    return inTheTote(data, data.took_over, close, under);
+  }
   return data.asked_by ? askedFor(data, under, actions) : null; // what the device answers itself has neither
 }
 
 /**
  * @param {WalkData | StageData} data
  * @param {TookOver} before
+ * @param {() => void} close
  * @param {Screen['scanned']} under
- * @param {Actions} actions
  * @returns {Screen}
  */
-function inTheTote(data, before, under, actions) {
+function inTheTote(data, before, close, under) {
   const units = before.items.reduce((sum, item) => sum + item.quantity, 0);
   return {
     title: t('Take the tote over'),
-    top: [back(t('Go on'), () => actions.sheet(null)), h('p', {}, h('b', {}, data.number))],
+    top: [back(t('Go on'), close), h('p', {}, h('b', {}, data.number))],
     main: [
       h('div', { class: 'call' }, icon('bag'), h('h1', {}, t('Take the tote over from {who}.', { who: before.who }))),
       h('p', {}, n('1 thing is in it already. Look whether it is.', '{count} things are in it already. Look whether they are.', units)),
       itemList(before.items),
     ],
-    thumb: [button(t('It is all here: go on'), 'check', () => actions.sheet(null), 'go')],
+    thumb: [button(t('It is all here: go on'), 'check', close, 'go')],
     scanned: (scan) => {
-      actions.sheet(null);
+      close();
       under?.(scan);
     },
   };

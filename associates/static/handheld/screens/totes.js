@@ -1,7 +1,7 @@
 /** Orders that are walked together: which tote, how each stands, and handing one of them on. */
 
 import { button, h } from 'handheld/element.js';
-import { back } from 'handheld/parts.js';
+import { back, gear, typeButton } from 'handheld/parts.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
@@ -42,6 +42,33 @@ function number(tote) {
  */
 export function notices(...said) {
   return said.filter((text) => text !== '').map((text) => h('p', { class: 'amber', role: 'status' }, text));
+}
+
+const TOTE_CODE = { title: t('Type the tote’s code'), label: t('The code on the tote’s label'), digits: false };
+
+/**
+ * What was found last lies in its tote: proved by the label of the tote, before anything else.
+ *
+ * @param {WaveHead} data
+ * @param {Tote} tote
+ * @param {(code: string) => void} scanned
+ * @param {() => void} undo
+ * @param {Actions} actions
+ * @returns {Screen}
+ */
+export function intoIts(data, tote, scanned, undo, actions) {
+  const title = t('Put it in {tote}. Scan the tote.', { tote: tote.words });
+  return {
+    title,
+    top: [back(t('All orders'), () => actions.leave()), h('p', {}, t('Walked together')), gear(actions)],
+    main: [
+      ...notices(data.notice),
+      h('div', { class: 'call' }, number(tote), h('h1', {}, title)),
+      typeButton(TOTE_CODE, actions, scanned),
+    ],
+    thumb: [button(t('Undo'), 'undo', undo)],
+    scanned: (scan) => scanned(scan.code),
+  };
 }
 
 /** @param {WaveOrder['state']} state */

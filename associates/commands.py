@@ -1,0 +1,87 @@
+"""How a store picks, by the command line; and the labels of its totes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+import typer
+
+from associates import pickings
+from associates.picking import How, ShelfFirst
+from bopis import command
+from bopis.kernel.database import Tx
+from bopis.kernel.ids import StoreId
+from inventory import stores
+
+if TYPE_CHECKING:
+    from associates.label import Size
+
+PICKING: Final = typer.Typer(no_args_is_help=True)
+
+Store = Annotated[str, typer.Argument(help="The store's id.")]
+
+
+@asynccontextmanager
+async def _in_store(store: str) -> AsyncIterator[tuple[Tx, StoreId]]:
+    store_id = StoreId(store)
+    async with command.database() as db, db.transaction(store_id, actor="system") as tx:
+        await stores.get(tx, store_id)
+        yield tx, store_id
+
+
+@PICKING.command("show")
+def show(store: Store) -> None:
+    """Print what a store wants scanned, and what comes first on its walks."""
+
+    async def read() -> How:
+        async with _in_store(store) as (tx, store_id):
+            return await pickings.of(tx, store_id)
+
+    _print(command.run(read()))
+
+
+@PICKING.command("set")
+def set_(
+    store: Store,
+    *,
+    shelf_first: Annotated[
+        ShelfFirst | None, typer.Option(help="Scan the shelf before the item.")
+    ] = None,
+    scan_totes: Annotated[
+        bool | None, typer.Option(help="Scan the tote after each line of a wave.")
+    ] = None,
+    heavy: Annotated[
+        Literal["first", "last"] | None, typer.Option(help="When what is heavy is fetched.")
+    ] = None,
+) -> None:
+    """Say how a store picks from now on; what is left out stays as it is."""
+
+    async def write() -> How:
+        async with _in_store(store) as (tx, store_id):
+            was = await pickings.of(tx, store_id)
+            how = How(
+                was.shelf_first if shelf_first is None else shelf_first,
+                was.totes if scan_totes is None else scan_totes,
+                was.heavy_first if heavy is None else heavy == "first",
+            )
+            await pickings.configure(tx, store_id, how)
+            return how
+
+    _print(command.run(write()))
+
+
+def _print(how: How) -> None:
+    typer.echo(f"scan the shelf first: {how.shelf_first}")
+    typer.echo(f"scan the tote:        {'yes' if how.totes else 'no'}")
+    typer.echo(f"heavy things come:    {'first' if how.heavy_first else 'last, before the cold'}")
+
+
+@PICKING.command("labels")
+def labels(size: Annotated[str, typer.Option(help="62x29 or 100x50, in mm.")] = "100x50") -> None:
+    """Print the labels of a cart's totes in ZPL, to be sent to a label printer's port 9100."""
+    from associates import tote_sheet  # noqa: PLC0415 -- it draws, which nothing else here does
+
+    sizes: dict[str, Size] = {"62x29": "62x29", "100x50": "100x50"}
+    if size not in sizes:
+        raise command.Refusal(f"--size {size}: it is 62x29 or 100x50.")
+    typer.echo(tote_sheet.zpl(sizes[size]).decode(), nl=False)
