@@ -24,6 +24,7 @@ from tests.conftest import Key
 
 ANYBODY: Final = {
     *("/handheld", "/handheld/sw.js", "/handheld/manifest.webmanifest", "/scanner-codes"),
+    *("/tote-labels", "/tote-labels.zpl"),
     *(
         "/counter",
         "/healthz",
@@ -53,6 +54,7 @@ SCAN: Final = ENTRY | {"fence": 1, "code": "4006381333931"}
 OF_HANDHELDS: Final[dict[str, dict[str, Any] | None]] = {
     "GET counter/{code:path}": None,
     "POST counter/{code}/hand-over": ENTRY,
+    "POST counter/{code}/choose": {"case": 1, "choice": "wait"},
     "POST counter/{code}/retract": ENTRY | {"missing": {}},
     "GET live": None,
     "GET screen/live": None,
@@ -122,6 +124,11 @@ OF_OPS: Final[dict[str, dict[str, Any] | None]] = {
     "PUT stores/{store_id}/associates": None,
     "POST associates/{associate_id}/badge": NOTE,
     "POST associates/{associate_id}/deactivate": NOTE,
+    "GET stores/{store_id}/picking": None,
+    "PUT stores/{store_id}/picking": {"scan_totes": True},
+    "GET stores/{store_id}/floor": None,
+    "POST stores/{store_id}/floor/block": {"aisle": "3", "reason": "x"},
+    "POST stores/{store_id}/floor/free": {"aisle": "3"},
     "GET stores/{store_id}/bagging": None,
     "PUT stores/{store_id}/bagging": {"labels": True},
     "POST disputes/{dispute_id}/answer": NOTE,
