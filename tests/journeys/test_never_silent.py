@@ -34,6 +34,7 @@ LEAVES_IT: Final = {
     "SET version = version + 1": "one scan among many: the time that was named stands",
     "SET awaits_basket": "another store has answered: the time that was named stands",
     "SET moved_store": "it was accepted a moment ago, and a time was named then",
+    "SET met_before": "what its customer met with elsewhere says nothing of when",
     "SET other_code": "who may collect it says nothing of when",
     "SET total = $3": "its units take along what was paid for them: the order is saved next",
 }

@@ -13,8 +13,8 @@ from notifications.facts import DelayReason
 from notifications.wording import REASONS
 from tests.journeys.day import JAM, MINUTE, S1, Day, a_handheld, wanted
 
-LATE = "Your order will be late: now by 1 PM today"
-SETTLED = "The doubt about your order is settled: ready by 1 PM today"
+LATE = "Your order will be late: now by 2 PM today"
+SETTLED = "The doubt about your order is settled: ready by 2 PM today"
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ async def get(shop: Day, order_id: OrderId) -> Order:
 async def test_a_doubt_that_costs_the_promise_is_apologized_for_at_once(shop: Day) -> None:
     order_id = await jam_for(shop, "W-1")
     before = await get(shop, order_id)
-    shop.clock.advance(10 * MINUTE)
+    shop.clock.advance(15 * MINUTE)
 
     await counted(shop, 1)
 
@@ -120,7 +120,7 @@ async def test_a_conflict_that_grows_is_looked_at_again_at_once(shop: Day) -> No
 
 async def test_saying_the_same_again_changes_nothing(shop: Day) -> None:
     order_id = await jam_for(shop, "W-1")
-    shop.clock.advance(10 * MINUTE)
+    shop.clock.advance(15 * MINUTE)
     await counted(shop, 1)
     shop.read()
     before = await get(shop, order_id)
@@ -137,7 +137,7 @@ async def test_saying_the_same_again_changes_nothing(shop: Day) -> None:
 
 async def test_an_end_of_the_doubt_is_told_to_whoever_heard_of_it_once(shop: Day) -> None:
     order_id = await jam_for(shop, "W-1")
-    shop.clock.advance(10 * MINUTE)
+    shop.clock.advance(15 * MINUTE)
     await counted(shop, 1)
     told = await get(shop, order_id)
     shop.read()
@@ -178,9 +178,9 @@ async def test_who_never_heard_of_a_doubt_hears_nothing_of_its_end(shop: Day) ->
 
 async def test_who_heard_only_the_later_time_hears_of_no_doubt(shop: Day) -> None:
     await shop.order(lines=wanted(jam=3))  # and nothing is carried or sent
-    shop.clock.advance(10 * MINUTE)
+    shop.clock.advance(20 * MINUTE)
     await counted(shop, 1)
-    assert shop.read() == ["Not ready yet: your order will be ready by 1 PM today"]
+    assert shop.read() == ["Not ready yet: your order will be ready by 1:30 PM today"]
 
     await counted(shop, 9)
     await watchdog.sweep(shop.db)
