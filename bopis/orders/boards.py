@@ -96,6 +96,8 @@ _WORK: Final = """
                        concat_ws(' ', t.id, t.state, t.fence, t.assigned_to, t.due_at), 0)), 0)
               FROM pick_tasks AS t
              WHERE t.store_id = $1 AND t.state IN ('open', 'claimed', 'picked'))
+        || ' ' || (SELECT coalesce(sum(hashtextextended(order_id || state, 0)), 0) FROM arrivals
+                    WHERE store_id = $1 AND state IN ('on_my_way', 'arrived'))
         || ' ' || (SELECT coalesce(sum(hashtextextended(id::text, 0)), 0) FROM take_overs
                     WHERE store_id = $1 AND answered_at IS NULL)
         || ' ' || (SELECT count(*) FROM put_back_duties WHERE store_id = $1 AND done_at IS NULL)

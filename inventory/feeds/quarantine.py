@@ -24,7 +24,8 @@ class BatchDecided(Conflict):
 
 
 _WAITING: Final = """
-    SELECT * FROM feed_batches WHERE state = 'quarantined' ORDER BY received_at DESC LIMIT 1000
+    SELECT * FROM feed_batches
+     WHERE state = 'quarantined' ORDER BY received_at DESC, source, batch_id LIMIT 1000
 """
 
 

@@ -58,7 +58,8 @@ async def chromium(*flags: str) -> AsyncIterator[Browser]:
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[str]:
     """Serve the application on this loop; give its address."""
-    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
+    how: Any = {"log_level": "warning", "lifespan": "off", "access_log": False}
+    config = uvicorn.Config(app, port=0, timeout_graceful_shutdown=5, **how)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 -- the server has no event to wait for

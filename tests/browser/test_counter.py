@@ -83,7 +83,8 @@ LIGHT = """img => {
     const paper = new OffscreenCanvas(wide, high).getContext('2d');
     paper.drawImage(img, 0, 0, wide, high);
     const { data } = paper.getImageData(0, 0, wide, high);
-    return [wide, ...data.filter((_, at) => at % 4 === 0)];
+    const red = data.filter((_, at) => at % 4 === 0);
+    return [wide, Array.from(red, (one) => (one > 127 ? 1 : 0)).join('')];
 }"""
 
 
@@ -194,8 +195,9 @@ async def labels_read_off(person: Handheld, number: str) -> list[str]:
     codes = []
     for label in await person.page.locator("img.label").all():
         assert number in (await label.get_attribute("alt") or "")
-        wide, *light = await label.evaluate(LIGHT)
-        read = zxingcpp.read_barcodes(np.array(light, np.uint8).reshape(-1, wide))
+        wide, light = await label.evaluate(LIGHT)
+        bits = np.frombuffer(light.encode(), np.uint8) - ord("0")
+        read = zxingcpp.read_barcodes((255 * bits).reshape(-1, wide))
         assert {one.format.name for one in read} == {"Code128", "QRCode"}
         [code] = {one.text for one in read}
         codes.append(code)
