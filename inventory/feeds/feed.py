@@ -31,9 +31,6 @@ SUSPECT_SHARE: Final = 0.02
 CHUNK: Final = 1 << 19
 """Bytes that are looked at together: some milliseconds in which nobody else gets a turn."""
 
-FIRST: Final = 1 << 16
-"""Bytes of the first look; each later one is twice as long. What was seen is copied meanwhile."""
-
 WORTH: Final = 1 << 13
 """Bytes. A shorter plain stretch between others is not worth a COPY of its own."""
 
@@ -257,10 +254,10 @@ def _csv(source: IO[bytes], rules: Rules, kind: FeedKind) -> Iterator[Row | Reje
     header = records.csv_header(source, _COLUMNS)
     place = Place(header.size, 1)
     pattern = _plain(header, kind)
-    patience, size = PATIENCE[0], min(FIRST, CHUNK)
+    patience = PATIENCE[0]
     while True:
         source.seek(place.at)
-        chunk, size = source.read(size), min(2 * size, CHUNK)
+        chunk = source.read(CHUNK)
         if not chunk:
             return
         found = pattern.match(chunk) if pattern else None
