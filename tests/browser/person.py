@@ -152,7 +152,7 @@ async def handheld(browser: Browser, address: str, **options: Any) -> AsyncItera
         raise
     finally:
         await context.close()
-    assert person.errors == []
+    assert person.errors == [], person.errors
 
 
 async def signed_in(person: Handheld, code: str, badge: str) -> None:

@@ -37,7 +37,8 @@ export function canBuzz() {
 export function sound(kind, settings) {
   const { tones, buzz } = KINDS[kind];
   try {
-    if (settings.buzz && canBuzz()) navigator.vibrate(buzz);
+    // A browser lets no page buzz that nobody has tapped yet, and says so in its console.
+    if (settings.buzz && canBuzz() && navigator.userActivation?.hasBeenActive !== false) navigator.vibrate(buzz);
     if (settings.sound) play(tones);
   } catch {
     audio = null; // another one is tried next time
