@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bopis.kernel.ids import outward
 from bopis.ops.views import Action, Ask
 from bopis.orders import letters
-from bopis.orders.choice import LATE, Cause, Via
+from bopis.orders.choice import LATE, Cause, Via, has_no_time
 from notifications import wording
 from notifications.facts import Choice
 from notifications.wording import Clock
@@ -60,7 +60,7 @@ def pairs(order: Row, now: datetime) -> list[tuple[str, str]]:
         return [("Asked", about), ("A person asks", f"{call}. Until they answer, nothing happens.")]
     default = dict(_options(case, clock))[case["default_choice"]]
     said = f"{default[:1].lower()}{default[1:]}"
-    if case["cause"] not in LATE or case["answer_by"] <= order["promised_at"]:
+    if not has_no_time(case["cause"], case["answer_by"], order["promised_at"]):
         said += f", from {clock.when(case['answer_by'])} on"
     return [("Asked", about), ("If they say nothing", said)]
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
+from bopis.orders import choice
 from bopis.orders.choice import LATE, LIVE_CASES, CaseState, Cause, Outcome, ask_at
 from bopis.orders.choice_models import ChoiceCase
 from bopis.orders.events import OrderChoiceClosed
@@ -153,11 +154,8 @@ async def no_longer_late(tx: Tx, order: Order) -> None:
 
 
 def has_no_time(case: ChoiceCase, promised_at: datetime) -> bool:
-    """Say whether a question is about a delay of which nobody knows the end.
-
-    What a shopper may do about a delay stands until the new time; here until there is one.
-    """
-    return case.cause in LATE and case.answer_by is not None and case.answer_by > promised_at
+    """Say whether a question is about a delay of which nobody knows the end."""
+    return choice.has_no_time(case.cause, case.answer_by, promised_at)
 
 
 async def has_a_time(tx: Tx, order: Order) -> None:

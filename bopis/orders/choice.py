@@ -110,6 +110,15 @@ def at_the_end(cause: Cause, default: Choice, reach: Reach, waited: timedelta) -
     return Then.PERSON if reach is Reach.NEVER or waited > TRIED_FOR else Then.EXTENDED
 
 
+def has_no_time(cause: str, answer_by: datetime | None, promised_at: datetime) -> bool:
+    """Say whether a question is about a delay of which nobody knows the end.
+
+    What a shopper may do about a delay stands until the new time; here until there is one, so that
+    ``answer_by`` is none to be named.
+    """
+    return cause in LATE and answer_by is not None and answer_by > promised_at
+
+
 def is_enough(asked_at: datetime, left_at: datetime, answer_by: datetime) -> bool:
     """Say whether a question that leaves so late leaves half of its time to whoever reads it."""
     return 2 * (left_at - asked_at) <= answer_by - asked_at

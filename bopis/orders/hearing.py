@@ -30,7 +30,7 @@ async def question(tx: Tx, order: Order) -> AskOut | None:
     if case is None or not spoken.is_open(about := case.model_dump()):
         return None
     store = await stores.known(tx, order.store_id)
-    return spoken.asked(about, ZoneInfo(store.time_zone))
+    return spoken.asked(about, ZoneInfo(store.time_zone), order.promised_at)
 
 
 _BY_NUMBER: Final = """

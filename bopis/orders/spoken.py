@@ -1,12 +1,13 @@
 """A question to a customer, for somebody who reads it out and hears the answer. Pure."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from associates.bag_schemas import AskOut, OptionOut
 from bopis.kernel.speech import current, phrase, t
-from bopis.orders.choice import LATE, CaseState, Cause
+from bopis.orders.choice import LATE, CaseState, Cause, has_no_time
 from notifications.facts import Choice
 
 Case = Mapping[str, Any]
@@ -32,11 +33,13 @@ def is_open(case: Case | None) -> bool:
     return case["answer"] is None or case["answer"] == Choice.WAIT
 
 
-def asked(case: Case, zone: ZoneInfo) -> AskOut:
+def asked(case: Case, zone: ZoneInfo, promised_at: datetime) -> AskOut:
     """Return what to ask, what may be chosen, and what happens if nothing is."""
     options = list(_options(case, zone))
     otherwise = next((one.text for one in options if one.choice == case["default_choice"]), "")
-    if case["call_by"] is None and case["answer_by"] is not None:
+    if has_no_time(case["cause"], case["answer_by"], promised_at):
+        otherwise = t("Without an answer: {choice}.", choice=otherwise)
+    elif case["call_by"] is None and case["answer_by"] is not None:
         time = current().time(case["answer_by"].astimezone(zone))
         otherwise = t("Without an answer by {time}: {choice}.", time=time, choice=otherwise)
     else:

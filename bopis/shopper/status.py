@@ -13,7 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import LATE, CaseState, Cause, MoveState, Outcome
+from bopis.orders.choice import LATE, CaseState, Cause, MoveState, Outcome, has_no_time
 from bopis.orders.consent import Consent
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from bopis.shopper.coming import Coming
@@ -118,6 +118,10 @@ class Asked:
     @property
     def is_open(self) -> bool:
         return self.state is CaseState.OFFERED
+
+    def has_no_time(self, promised_at: datetime) -> bool:
+        """Say whether it is about a delay of which nobody knows the end."""
+        return has_no_time(self.cause, self.answer_by, promised_at)
 
     @property
     def is_moving(self) -> bool:
