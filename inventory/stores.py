@@ -13,11 +13,11 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import StoreId
 from bopis.kernel.memory import Memory
-from inventory import hours
 from inventory.catalog.bulk import CLOSED
-from inventory.hours import Calendar, Hours, WeeklyHours
 from inventory.models import Store
-from inventory.pause import Pause, PauseReason, closures
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, Hours, WeeklyHours
+from inventory.opening.pause import Pause, PauseReason, closures
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers hours: how long a changed one may be told wrong."""

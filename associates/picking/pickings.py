@@ -10,9 +10,9 @@ from associates.picking.picking import USUAL, How, Loose, ShelfFirst
 from associates.picking.scans import Line, Looks, ScanOutcome, Spot
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId, TaskId
-from inventory import locations, whereabouts
+from inventory.layout import locations, whereabouts
+from inventory.layout.whereabouts import Known, Sure
 from inventory.models import Location
-from inventory.whereabouts import Known, Sure
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers how a store picks: every scan asks."""

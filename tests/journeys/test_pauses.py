@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from bopis.promises import slots
-from inventory import pauses
-from inventory.hours_models import StoreSlot
-from inventory.pause import PauseReason
+from inventory.opening import pauses
+from inventory.opening.hours_models import StoreSlot
+from inventory.opening.pause import PauseReason
 from tests.journeys.day import MINUTE, OAT, RYE, S1, S2, Day, at
 
 HOUR = 60 * MINUTE

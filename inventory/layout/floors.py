@@ -10,7 +10,7 @@ from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.events import FloorChanged
-from inventory.floor import Block, Direction, Floor, Point, PointKind, Way, net
+from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way, net
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers a floor: how long a new obstacle may be walked into."""
