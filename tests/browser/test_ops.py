@@ -1,19 +1,12 @@
 """Store operations in a real browser: sign in, sort, filter, copy, act, and see news come in."""
 
-import asyncio
-import os
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bopis.kernel import keys
 from bopis.kernel.clock import ManualClock
@@ -28,14 +21,9 @@ from tests.bopis.ops.conftest import Key
 from tests.bopis.ops.desk import PLAN, READY, S1, S2, conflict, dead_letter
 from tests.bopis.ops.story import three_want_it
 from tests.bopis.trust import world
+from tests.browser.axe import look_over
+from tests.browser.person import CHROMIUM, SHOTS
 
-CHROMIUM: Final = (
-    os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-SHOTS: Final = os.environ.get("BOPIS_SHOTS")
-"""A folder for pictures of every page; without it, none are kept."""
-
-FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
 SCREENS: Final = (
     (360, "light"),
     (1280, "dark"),
@@ -83,27 +71,6 @@ pytestmark = [
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"base_url": "http://127.0.0.1"})
-
-
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    """Serve the application on this loop; give its address."""
-    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 -- the server has no event to wait for
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        made = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        await made.close()
 
 
 @pytest.fixture
@@ -187,7 +154,7 @@ async def sign_in(context: BrowserContext, address: str, secret: str) -> Page:
 
 async def well_made(page: Page, name: str) -> None:
     """No accessibility fault, and nothing wider than the screen; a picture where one is wanted."""
-    found = (await Axe().run(page, options=AXE)).response["violations"]
+    found = (await look_over(page, AXE)).response["violations"]
     faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
     assert faults == [], name
     wide = await page.evaluate(WIDE)
