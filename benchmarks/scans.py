@@ -20,7 +20,8 @@ from uuid import uuid4
 
 import httpx
 
-from associates import badges, devices, people
+from associates.crew import badges, people
+from associates.handheld import devices
 from benchmarks.house import LINKS, House, running, serving
 from benchmarks.load import get, post
 from benchmarks.row import Row

@@ -3,8 +3,11 @@
 from typing import Final
 from uuid import UUID, uuid5
 
-from associates import cases, devices, leaving, people, retractions, staff
-from associates.staff import Staff
+from associates.crew import leaving, people, staff
+from associates.crew.staff import Staff
+from associates.handheld import devices
+from associates.offline import cases
+from associates.picking import retractions
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId

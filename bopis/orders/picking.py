@@ -9,12 +9,12 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from associates import tasks
 from associates.models import ShortReason
-from associates.walk import effort
+from associates.picking import tasks
+from associates.walking.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import cases
+from bopis.orders.choices import cases
 from bopis.orders.events import OrderLineShort, OrderPicking, OrderReady
 from bopis.orders.models import Order
 from bopis.orders.orders import Held, hold, move, save, save_held

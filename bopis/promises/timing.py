@@ -18,7 +18,7 @@ NEVER_CLOSES: Final = timedelta(hours=12)
 
 
 class Shift(Protocol):
-    """A stretch for which a store plans so many people (``associates.shifts.Shift``)."""
+    """A stretch for which a store plans so many people (``associates.crew.shifts.Shift``)."""
 
     @property
     def begins(self) -> datetime: ...

@@ -13,8 +13,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import LATE, CaseState, Cause, MoveState, Outcome, has_no_time
-from bopis.orders.consent import Consent
+from bopis.orders.choices.choice import LATE, CaseState, Cause, MoveState, Outcome, has_no_time
+from bopis.orders.choices.consent import Consent
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from bopis.shopper.coming import Coming
 from inventory import hours

@@ -6,8 +6,8 @@ import pytest
 import zxingcpp
 from zxingcpp import TextMode
 
-from associates import code_sheet
-from associates.code_sheet import SAMPLES, Sample
+from associates.handheld import code_sheet
+from associates.handheld.code_sheet import SAMPLES, Sample
 from inventory import gtin
 from inventory.gtin import Refusal
 

@@ -1,7 +1,7 @@
 """What a code says beside the number of the item: how many, until when, at what weight."""
 
-from associates import claims, recording
-from associates.scans import ScanOutcome
+from associates.picking import claims, recording
+from associates.picking.scans import ScanOutcome
 from inventory import gtin
 from inventory.models import ItemGtin
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, RYE, Floor

@@ -8,16 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from associates import acts, claims, list_screens, recording, scanlog, screens, tasks, wave, waves
-from associates.bodies import WaveTakeIn
-from associates.devices import Holder
-from associates.router import taken_together
-from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason
-from associates.schemas import Answer
-from associates.task_schemas import TasksData
-from associates.walk_schemas import StageData, WalkData
-from associates.wave import Candidate, Odds
-from associates.waves import NotHeld
+from associates.handheld import list_screens, screens
+from associates.handheld.bodies import WaveTakeIn
+from associates.handheld.devices import Holder
+from associates.handheld.router import taken_together
+from associates.handheld.schemas import Answer
+from associates.handheld.task_schemas import TasksData
+from associates.handheld.walk_schemas import StageData, WalkData
+from associates.picking import acts, claims, recording, scanlog, tasks
+from associates.picking.scans import Heard, ScanKind, ScanOutcome, ShortReason
+from associates.walking import wave, waves
+from associates.walking.wave import Candidate, Odds
+from associates.walking.waves import NotHeld
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku, TaskId, outward
 from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor

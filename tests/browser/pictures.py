@@ -16,8 +16,10 @@ import numpy as np
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from associates import devices, people, waves
-from associates.wave import Odds
+from associates.crew import people
+from associates.handheld import devices
+from associates.walking import waves
+from associates.walking.wave import Odds
 from bopis.kernel import keys
 from bopis.kernel.keys import KeyKind
 from inventory import floors

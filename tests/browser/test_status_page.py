@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
 from bopis.kernel.database import Database
-from bopis.orders import links
+from bopis.orders.telling import links
 from tests.bopis.shopper import world
 from tests.bopis.shopper.world import STORE, found, path, something
 

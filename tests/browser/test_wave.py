@@ -3,8 +3,10 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from associates import devices, tasks, waves
-from associates.wave import Odds
+from associates.handheld import devices
+from associates.picking import tasks
+from associates.walking import waves
+from associates.walking.wave import Odds
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from inventory import floors

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates import rosters
+from associates.crew import rosters
 from bopis.kernel.database import Database
 from inventory import floor_files
 from inventory.catalog import bulk, sheets
@@ -171,7 +171,7 @@ def test_records_come_back_from_next_door_as_they_are_read_here() -> None:
         (item * 1500, Format.NDJSON, "inventory.catalog.bulk:ITEMS", SHEETS[Catalog.ITEMS]),
         (place, Format.CSV, "inventory.catalog.bulk:LOCATIONS", SHEETS[Catalog.LOCATIONS]),
         (floor, Format.CSV, "inventory.floor_files:SHEET", floor_files.SHEET),
-        (plan, Format.CSV, "associates.rosters:SHEET", rosters.SHEET),
+        (plan, Format.CSV, "associates.crew.rosters:SHEET", rosters.SHEET),
         ("\0", Format.CSV, "inventory.floor_files:SHEET", floor_files.SHEET),
     ):
         said = msgspec.msgpack.encode(Job(form, name))

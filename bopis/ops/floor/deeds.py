@@ -3,8 +3,8 @@
 from typing import Final
 from uuid import UUID, uuid5
 
-from associates import pickings
-from associates.picking import How
+from associates.picking import pickings
+from associates.picking.picking import How
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.ops.events import OpsNoted

@@ -6,8 +6,8 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Form, Request, Response
 
-from associates import pickings
-from associates.picking import How, ShelfFirst
+from associates.picking import pickings
+from associates.picking.picking import How, ShelfFirst
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Invalid
 from bopis.kernel.http import Db

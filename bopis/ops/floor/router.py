@@ -5,8 +5,8 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from associates import pickings
-from associates.picking import How, ShelfFirst
+from associates.picking import pickings
+from associates.picking.picking import How, ShelfFirst
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops.answers import Answer

@@ -6,10 +6,10 @@ As ``picking.make_ready``, ``collecting`` and ``orders.cancel`` have it.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from associates.scans import ScanKind, TaskState
+from associates.picking.scans import ScanKind, TaskState
 from bopis.kernel.ids import OrderId
 from bopis.orders import events
-from bopis.orders.credit import Incident
+from bopis.orders.amends.credit import Incident
 from bopis.orders.states import (
     BY_SHOP,
     BY_SHOPPER,

@@ -12,7 +12,7 @@ from decimal import Decimal
 from statistics import median
 from typing import Final
 
-from bopis.orders.choice import Cause
+from bopis.orders.choices.choice import Cause
 from bopis.orders.states import OrderState
 from bopis.promises import predictor
 from bopis.simulation.month import unwarned

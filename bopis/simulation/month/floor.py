@@ -6,7 +6,7 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from associates.shifts import Shift as Planned
+from associates.crew.shifts import Shift as Planned
 from bopis.simulation.month.nature import Nature, Shift
 from inventory import hours
 from inventory.hours import Calendar

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from associates.models import ShortReason
-from associates.scans import TaskState
+from associates.picking.scans import TaskState
 from bopis.orders.states import Bucket
 from bopis.simulation.month import asking, counter, floor
 from bopis.simulation.month import desk as desks

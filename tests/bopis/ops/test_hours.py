@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import httpx
 
-from associates.shift_models import PlannedShift
+from associates.crew.shift_models import PlannedShift
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind

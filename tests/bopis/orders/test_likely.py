@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bopis.orders.choice import confirm_by
-from bopis.orders.likely import CONFIRM_WITHIN
+from bopis.orders.choices.choice import confirm_by
+from bopis.orders.placing.likely import CONFIRM_WITHIN
 from inventory import stock
 from inventory.belief import beliefs, policies
 from inventory.belief.models import BeliefMode

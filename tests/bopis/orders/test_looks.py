@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.looks import APOLOGIES, Hard, Known, Look, Seen, Sight, glance, look
 from bopis.orders.states import Attention
+from bopis.orders.watching.looks import APOLOGIES, Hard, Known, Look, Seen, Sight, glance, look
 from bopis.promises import promise
 from bopis.promises.outlook import Outlook
 from bopis.promises.predictor import (

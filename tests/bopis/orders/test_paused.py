@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bopis.orders import paused
+from bopis.orders.telling import paused
 from inventory import hours, pause
 from inventory.hours import Calendar, WeeklyHours
 from inventory.pause import Pause, PauseReason

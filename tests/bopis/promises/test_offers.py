@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates.shifts import Shift
+from associates.crew.shifts import Shift
 from bopis.kernel.ids import StoreId
 from bopis.promises import timing
 from bopis.promises.outlook import Offer, Outlook, StoreNeverOpens

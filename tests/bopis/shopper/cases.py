@@ -6,9 +6,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.arrival import Where
-from bopis.orders.choice import CaseState, Cause, MoveState, Outcome
-from bopis.orders.consent import Consent
+from bopis.orders.choices.choice import CaseState, Cause, MoveState, Outcome
+from bopis.orders.choices.consent import Consent
+from bopis.orders.counter.arrival import Where
 from bopis.orders.states import Arrival, OrderState
 from bopis.shopper.coming import Coming
 from bopis.shopper.status import (
