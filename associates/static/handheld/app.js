@@ -25,7 +25,7 @@ import { stage } from 'handheld/screens/stage.js';
 import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
-import { showStateSoon } from 'handheld/status.js';
+import { showState, showStateSoon } from 'handheld/status.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
@@ -248,6 +248,7 @@ try {
     replay();
     acts.heard(sent);
   });
+  showState(); // under a screen that was there before the log was
   await recall();
   await begin();
   setTimeout(() => void lookAgain(), pause());
