@@ -34,7 +34,7 @@ _NEEDS: Final = re.compile(r"^(?:import|export) [^;]*?from '(handheld/[^']+)';",
 
 
 def needed(module: str) -> list[str]:
-    """Return all the modules that have to be there before this one runs, itself the last of them."""
+    """Return the modules that have to be there before this one runs, itself the last of them."""
     found: dict[str, None] = {}
 
     def look(name: str) -> None:
@@ -102,6 +102,11 @@ def _made() -> tuple[str, str, str]:
     return _pages.write("handheld.html", version=version, **about), digest, version
 
 
+@cache
+def _zipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
+
+
 R = TypeVar("R", bound=Response)
 Takes = Annotated[str, Header(alias="accept-encoding")]
 
@@ -110,21 +115,21 @@ def _packed(answer: R, takes: str) -> R:
     """Return an answer as small as who asks can read it: it is the same for all, and no secret."""
     answer.headers["Vary"] = "Accept-Encoding"
     if "gzip" in takes:
-        answer.body = gzip.compress(bytes(answer.body), mtime=0)
+        answer.body = _zipped(bytes(answer.body))
         answer.headers["Content-Encoding"] = "gzip"
         answer.headers["Content-Length"] = str(len(answer.body))
     return answer
 
 
 @router.get("/handheld")
-def handheld(takes: Takes = "") -> HTMLResponse:
+async def handheld(takes: Takes = "") -> HTMLResponse:
     """Return the app."""
     html, digest, _ = _made()
     return _packed(pages.shown(html, inline=f" 'sha256-{digest}'"), takes)
 
 
 @router.get("/handheld/sw.js")
-def service_worker(takes: Takes = "") -> Response:
+async def service_worker(takes: Takes = "") -> Response:
     """Return the service worker: another one whenever any of what it keeps is another."""
     _, _, version = _made()
     script = _WORKER.read_text(encoding="utf-8")

@@ -57,7 +57,10 @@ async function missing(error) {
   if (state === 'start') draw(start({ begin: () => location.reload() }), state, settings.textScanner);
   else showState();
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+    await new Promise((resolve) => {
+      setTimeout(resolve, AGAIN);
+      addEventListener('online', resolve);
+    });
     try {
       if ((await fetch(location.href, { cache: 'no-store' })).ok) location.reload();
     } catch {
