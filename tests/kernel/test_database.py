@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -118,3 +119,25 @@ def test_a_process_may_read_a_row_before_it_has_made_one() -> None:
     )
 
     assert (done.stdout, done.returncode) == ("feed erp\n", 0), done.stderr
+
+
+async def test_what_is_left_for_the_end_comes_after_the_facts_or_not_at_all(
+    bells: Database,
+) -> None:
+    seen: list[int] = []
+
+    async def left(tx: Tx) -> None:
+        seen.append(await tx.value("SELECT count(*) FROM events"))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=2))
+
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=1))
+        assert seen == []
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        tx.forget()  # as after a savepoint that was rolled back
+
+    assert seen == [1]
+    async with bells.transaction() as tx:
+        assert await tx.value("/* fanout: all of them */ SELECT count(*) FROM events") == 2
