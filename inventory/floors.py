@@ -1,9 +1,8 @@
 """Floors as they are kept: read, replaced, blocked and freed."""
 
-import time as machine
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.database import Tx
@@ -12,9 +11,6 @@ from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.events import FloorChanged
 from inventory.floor import Block, Direction, Floor, Point, PointKind, Way, net
-
-REMEMBERED: Final = 10.0
-"""Seconds for which a process remembers a floor: how long a new obstacle may be walked into."""
 
 LONGEST_REASON: Final = 100
 
@@ -42,24 +38,25 @@ async def of(tx: Tx, store_id: StoreId) -> Floor | None:
 
 
 async def kept(tx: Tx, store_id: StoreId) -> Floor | None:
-    """Return a store's floor with every block, from memory for a few seconds: each walk asks."""
-    until, known = tx.memory.get(("floor", store_id), (0.0, None))
-    if until > machine.monotonic():
-        return cast("Floor | None", known)
+    """Return a store's floor with every block; never from memory: nobody walks into a new one."""
     row = await tx.row(_READ, store_id)
     assert row is not None
-    made = (
-        Floor(tuple(map(_way, row["ways"])), tuple(map(_point, row["points"] or ())))
-        if row["ways"]
-        else None
-    )
-    tx.memory["floor", store_id] = (machine.monotonic() + REMEMBERED, made)
-    return made
+    if not row["ways"]:
+        return None
+    return Floor(tuple(map(_way, row["ways"])), tuple(map(_point, row["points"] or ())))
 
 
-def forget(tx: Tx, store_id: StoreId) -> None:
-    """Drop a remembered floor: it has changed."""
-    tx.memory.pop(("floor", store_id), None)
+_MARK: Final = """
+    SELECT md5(string_agg(concat_ws(':', zone, aisle, x1, y1, x2, y2, is_one_way, blocked_reason,
+                                    blocked_until, blocked_from, blocked_to, blocked_direction),
+                          ',' ORDER BY number))
+      FROM floor_ways WHERE store_id = $1
+"""
+
+
+async def mark(tx: Tx, store_id: StoreId) -> str:
+    """Return what differs when a floor, or what stands in its way, does; blank: there is no plan."""
+    return await tx.value(_MARK, store_id) or ""
 
 
 def _way(row: Mapping[str, Any]) -> Way:
@@ -114,7 +111,6 @@ async def put(tx: Tx, store_id: StoreId, floor: Floor) -> bool:
 
     What stands in an aisle that stays is still there: a new plan moves no pallet.
     """
-    forget(tx, store_id)
     was = await kept(tx, store_id)
     blocks = {(way.zone, way.aisle): way.block for way in was.ways} if was else {}
     now = Floor(
@@ -209,7 +205,6 @@ async def free(tx: Tx, store_id: StoreId, aisle: str, *, zone: str = "") -> Way:
 
 
 async def _named(tx: Tx, store_id: StoreId, zone: str, aisle: str) -> Way:
-    forget(tx, store_id)
     floor = await kept(tx, store_id)
     if floor is None:
         raise AisleUnknown(f"We have no plan of the floor of store {store_id}.")
@@ -223,7 +218,6 @@ async def _named(tx: Tx, store_id: StoreId, zone: str, aisle: str) -> Way:
 
 
 async def _announce(tx: Tx, store_id: StoreId) -> None:
-    forget(tx, store_id)
     await tx.emit(FloorChanged(store_id=store_id))
 
 

@@ -59,9 +59,10 @@ def counter_screen() -> HTMLResponse:
     responses=_EVENTS | problems(DeviceUnknown, SignedOut, HubFull),
 )
 async def live(shown: Shown, request: Request, db: Db) -> stream.EventStream:
-    """Stream to a handheld: `guests` (who is here or coming), `work` (read the list anew), `beat`.
+    """Stream to a handheld: `guests` (who is here or coming), `work`, `floor`, `beat`.
 
-    The first of each says how it is now. The stream ends when the associate signs out, and within
+    At `work` the list is read anew; at `floor`, the mark of which is another than that of the
+    package, the package is: an aisle is blocked, or free again. The first of each says how it is now. The stream ends when the associate signs out, and within
     five seconds of the device being revoked.
     """
     async with db.reading(shown.store_id, actor=shown.actor) as tx:
@@ -113,7 +114,7 @@ def _changed(before: News, now: News) -> list[bytes]:
     """Return an event for each part that differs; of other work, no more than that there is."""
     found = [
         stream.event(name, data=getattr(now, name))
-        for name in ("guests", "bags")
+        for name in ("guests", "bags", "floor")
         if getattr(now, name) != getattr(before, name)
     ]
     return found + ([stream.event("work")] if now.work != before.work else [])

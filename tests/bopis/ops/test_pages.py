@@ -135,9 +135,9 @@ async def test_the_audit_of_our_word_is_a_page_in_the_words_of_the_command(
     page = " ".join(unescape((await browser.get("/ops/trust")).text).split())
 
     assert '<a href="/ops/trust" aria-current="page">Trust</a>' in page
-    assert audit_words.summary(found) in page
+    assert audit_words.summary(found, plain=True) in page
     [gap] = found.findings
-    for line in audit_words.details(gap, examples=False):
+    for line in audit_words.details(gap, examples=False, plain=True):
         assert line in page
     assert "Change since the period before" in page
     assert f'href="/ops/orders?show=all&q={gap.examples[0].split()[1]}"' in page
