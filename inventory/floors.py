@@ -55,7 +55,7 @@ _MARK: Final = """
 
 
 async def mark(tx: Tx, store_id: StoreId) -> str:
-    """Return what differs when a floor, or what stands in its way, does; blank: there is no plan."""
+    """Return what differs when a floor, or what is blocked there, does; blank: there is no plan."""
     return await tx.value(_MARK, store_id) or ""
 
 

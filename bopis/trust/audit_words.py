@@ -55,10 +55,7 @@ def summary(found: Audit, *, plain: bool = False) -> str:
 
 def passed(found: Audit) -> list[tuple[str, str]]:
     """Return each kind of gap that is not shown, in words, and why it is not."""
-    return [
-        (TITLES[one.gap], f"{_orders(one.orders)}: {one.why}")
-        for one in found.passed
-    ]
+    return [(TITLES[one.gap], f"{_orders(one.orders)}: {one.why}") for one in found.passed]
 
 
 def _orders(count: int) -> str:
@@ -74,13 +71,14 @@ def details(one: Finding, *, examples: bool = True, plain: bool = False) -> list
         plain: In words alone, without a statistician's figures.
     """
     chance = "" if plain else ", q = {:.3f}"
+    most = "Most of it" if plain else "Driver"
     loss = (
         f"Loss: {one.mid:,.1f} points for each 1,000 orders"
         f" (between {one.low:,.1f} and {one.high:,.1f}), from {one.orders:,} orders."
     )
     changed = [] if one.change is None else [_changed(one.change)]
     drivers = [
-        f"{'Most of it' if plain else 'Driver'}: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
+        f"{most}: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
         f" {driver.rest:,.1f} elsewhere ({_orders(driver.orders)}{chance.format(driver.q)})."
         for driver in one.drivers
     ] or ["No group of orders stands out: it is everywhere alike."]

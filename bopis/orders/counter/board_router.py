@@ -61,9 +61,10 @@ def counter_screen() -> HTMLResponse:
 async def live(shown: Shown, request: Request, db: Db) -> stream.EventStream:
     """Stream to a handheld: `guests` (who is here or coming), `work`, `floor`, `beat`.
 
-    At `work` the list is read anew; at `floor`, the mark of which is another than that of the
-    package, the package is: an aisle is blocked, or free again. The first of each says how it is now. The stream ends when the associate signs out, and within
-    five seconds of the device being revoked.
+    At `work` the list is read anew. `floor` is a mark: where it is another than the package's, an
+    aisle is blocked, or free again, and the package is fetched anew. The first of each says how it
+    is now. The stream ends when the associate signs out, and within five seconds of the device
+    being revoked.
     """
     async with db.reading(shown.store_id, actor=shown.actor) as tx:
         await devices.holder(tx, shown)
