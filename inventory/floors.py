@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bopis.kernel.database import Tx
+from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
 from inventory import stores
@@ -202,6 +202,29 @@ async def free(tx: Tx, store_id: StoreId, aisle: str, *, zone: str = "") -> Way:
         await tx.run(_BLOCK, store_id, way.zone, way.aisle, *[None] * 5)
         await _announce(tx, store_id)
     return way
+
+
+_OVER: Final = """
+    SELECT DISTINCT store_id FROM floor_ways  /* fanout: watch */
+     WHERE blocked_until <= $1 LIMIT 1000
+"""
+_LAPSE: Final = """
+    UPDATE floor_ways
+       SET blocked_reason = NULL, blocked_until = NULL, blocked_from = NULL, blocked_to = NULL,
+           blocked_direction = NULL
+     WHERE store_id = $1 AND blocked_until <= $2
+"""
+
+
+async def lapse(db: Database) -> int:
+    """Free every aisle whose time has come, for walks to lead through; return of how many stores."""
+    async with db.transaction() as tx:
+        over = [StoreId(row["store_id"]) for row in await tx.rows(_OVER, tx.now)]
+    for store_id in over:
+        async with db.transaction(store_id) as tx:
+            if await tx.run(_LAPSE, store_id, tx.now):
+                await _announce(tx, store_id)
+    return len(over)
 
 
 async def _named(tx: Tx, store_id: StoreId, zone: str, aisle: str) -> Way:

@@ -176,8 +176,7 @@ const follow = live({
 
 hearFloor((before, after) => {
   const text = ledRound(before, after, keys.get('task') ?? '');
-  if (text === '') return;
-  signal({ kind: 'info', text }, settings);
+  if (text !== '') signal({ kind: 'info', text }, settings);
   news();
 });
 

@@ -78,11 +78,22 @@ export function ledRound(before, after, taskId) {
   /** @param {Package} pkg */
   const led = ({ floor }) => JSON.stringify(floor?.walks.filter(({ stops }) => stops.some((stop) => stop.task_id === taskId)));
   if (led(before) === led(after)) return '';
-  const was = new Map(before.floor?.ways.map((way) => [`${way.zone} ${way.aisle}`.trim(), way.reason]));
-  const said = (after.floor?.ways ?? []).flatMap(({ zone, aisle, reason }) => {
-    const name = `${zone} ${aisle}`.trim();
-    if ((was.get(name) ?? '') === reason) return [];
+  const was = new Map(before.floor?.ways.map((way) => [nameOf(way), inTheWay(way)]));
+  const said = (after.floor?.ways ?? []).flatMap((way) => {
+    const { reason } = way;
+    const name = nameOf(way);
+    if ((was.get(name) ?? '[null,""]') === inTheWay(way)) return [];
     return [reason === '' ? t('Aisle {aisle} is free again.', { aisle: name }) : t('Aisle {aisle} is blocked: {reason}.', { aisle: name, reason })];
   });
   return said.length === 0 ? '' : [...said, t('Your walk is planned anew.')].join(' ');
+}
+
+/** @param {{zone: string, aisle: string}} way */
+function nameOf({ zone, aisle }) {
+  return `${zone} ${aisle}`.trim();
+}
+
+/** @param {{blocked: unknown, reason: string}} way */
+function inTheWay({ blocked, reason }) {
+  return JSON.stringify([blocked, reason]);
 }
