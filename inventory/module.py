@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
-from inventory import floors, holds
+from inventory import holds
 from inventory.belief import jobs as belief
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
-from inventory.floor_router import router as plans
+from inventory.layout import floors
+from inventory.layout.floor_router import router as plans
 from inventory.router import router
 from inventory.sources import cadence, fetching
 

@@ -10,8 +10,8 @@ from associates.bagging import tote_sheet
 from associates.handheld import code_sheet
 from associates.handheld.code_sheet import SAMPLES, Sample
 from bopis.kernel import speech
-from inventory import gtin
-from inventory.gtin import Refusal
+from inventory.codes import gtin
+from inventory.codes.gtin import Refusal
 
 
 def sent(sample: Sample) -> str:

@@ -11,9 +11,10 @@ from bopis import command
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.ops.floor import deeds
-from inventory import floors, stores
-from inventory.floor import Block, Direction, Way
-from inventory.floor_commands import FLOOR, Store
+from inventory import stores
+from inventory.layout import floors
+from inventory.layout.floor import Block, Direction, Way
+from inventory.layout.floor_commands import FLOOR, Store
 
 Aisle = Annotated[str, typer.Argument(help="As its sign says.")]
 Zone = Annotated[str, typer.Option(help="Where two aisles have one name.")]

@@ -15,7 +15,8 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.hub import Hub
 from bopis.kernel.ids import StoreId
 from bopis.orders.counter import board
-from inventory import floors, stores
+from inventory import stores
+from inventory.layout import floors
 
 READERS: Final = 4_000
 """Handhelds and counter screens that one process serves; idle ones cost next to nothing."""

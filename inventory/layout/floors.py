@@ -10,7 +10,7 @@ from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.events import FloorChanged
-from inventory.floor import Block, Direction, Floor, Point, PointKind, Way, net
+from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way, net
 
 LONGEST_REASON: Final = 100
 
@@ -217,7 +217,7 @@ _LAPSE: Final = """
 
 
 async def lapse(db: Database) -> int:
-    """Free every aisle whose time has come, for walks to lead through; return of how many stores."""
+    """Free every aisle whose time has come; return of how many stores."""
     async with db.transaction() as tx:
         over = [StoreId(row["store_id"]) for row in await tx.rows(_OVER, tx.now)]
     for store_id in over:
