@@ -17,7 +17,7 @@ from bopis.ops.frame import Csv, Done, Text, around, to
 from bopis.ops.scope import allow
 from bopis.ops.sessions import Meant, SignedIn
 from bopis.ops.views import Listing, Outcome, Rows
-from inventory import floors, stores
+from inventory import floors, stores, write_off
 from inventory.floor import Block, Direction
 
 router: Final = APIRouter(prefix="/ops/floor", include_in_schema=False)
@@ -131,12 +131,13 @@ async def picking(  # noqa: PLR0917 - FastAPI passes them by name
     shelf: Annotated[ShelfFirst, Form()],
     totes: Text,
     heavy: Text,
+    alone: Annotated[int, Form(ge=0, le=1_000_000)] = write_off.ALONE,
 ) -> Response:
     store_id = StoreId(store)
     allow(session.only_store, store_id)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await stores.get(tx, store_id)
-        await deeds.pick_so(tx, store_id, How(shelf, totes == "yes", heavy == "first"))
+        await deeds.pick_so(tx, store_id, How(shelf, totes == "yes", heavy == "first", alone))
     return to(f"{_at(store_id)}?done=picking")
 
 
