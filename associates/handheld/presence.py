@@ -1,6 +1,5 @@
 """When a handheld was last heard of, and what it still held then."""
 
-import time as machine
 from typing import Final
 
 from associates.handheld.devices import Credentials
@@ -19,10 +18,13 @@ async def seen(db: Database, shown: Credentials, unsent: int) -> None:
 
     Of one that was let in: whoever calls has made sure of it.
     """
-    key, now = ("seen", shown.store_id, shown.device_id), machine.monotonic()
-    until, was = db.memory.get(key, (0.0, -1))
-    if was == unsent and until > now:
-        return
-    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
-        await tx.run(_SEEN, shown.store_id, shown.device_id, tx.now, unsent)
-    db.memory[key] = (now + EVERY, unsent)
+    key = ("seen", shown.store_id, shown.device_id)
+
+    async def write() -> int:
+        async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+            await tx.run(_SEEN, shown.store_id, shown.device_id, tx.now, unsent)
+        return unsent
+
+    if await db.memory.lately(key, EVERY, write) != unsent:
+        db.memory.forget(key)
+        await db.memory.lately(key, EVERY, write)

@@ -7,7 +7,7 @@ from typing import Final
 
 from associates.picking.scans import ScanOutcome, Spot
 from bopis.kernel.ids import TaskId
-from inventory import write_off
+from inventory.looking import write_off
 
 
 class ShelfFirst(StrEnum):

@@ -6,7 +6,7 @@ from sqlmodel import Field
 from associates.picking.picking import ShelfFirst
 from bopis.kernel.columns import Table, key_text, one_of, placed
 from bopis.kernel.ids import StoreId
-from inventory import write_off
+from inventory.looking import write_off
 
 
 class Picking(Table, table=True):

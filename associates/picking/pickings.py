@@ -1,19 +1,18 @@
 """How a store picks, as it is kept; and what a walk has shown of where somebody stands."""
 
-import time as machine
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from associates.picking import picking
 from associates.picking.picking import USUAL, How, Loose, ShelfFirst
 from associates.picking.scans import Line, Looks, ScanOutcome, Spot
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId, TaskId
-from inventory import locations, whereabouts
+from inventory.layout import locations, whereabouts
+from inventory.layout.whereabouts import Known, Sure
 from inventory.models import Location
-from inventory.whereabouts import Known, Sure
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers how a store picks: every scan asks."""
@@ -25,16 +24,15 @@ _READ: Final = """
 
 async def of(tx: Tx, store_id: StoreId) -> How:
     """Return how a store picks, from memory for a few seconds."""
-    until, known = tx.memory.get(("picking", store_id), (0.0, USUAL))
-    if until > machine.monotonic():
-        return cast("How", known)
+    return await tx.memory.lately(("picking", store_id), REMEMBERED, lambda: _read(tx, store_id))
+
+
+async def _read(tx: Tx, store_id: StoreId) -> How:
     row = await tx.row(_READ, store_id)
-    how = USUAL
-    if row is not None:
-        shelf = ShelfFirst(row["shelf_first"])
-        how = How(shelf, row["scan_totes"], row["heavy_first"], row["alone"])
-    tx.memory["picking", store_id] = (machine.monotonic() + REMEMBERED, how)
-    return how
+    if row is None:
+        return USUAL
+    shelf = ShelfFirst(row["shelf_first"])
+    return How(shelf, row["scan_totes"], row["heavy_first"], row["alone"])
 
 
 _SET: Final = """
@@ -54,7 +52,7 @@ async def configure(tx: Tx, store_id: StoreId, how: How) -> None:
 
 def forget(tx: Tx, store_id: StoreId) -> None:
     """Drop what is remembered of how a store picks."""
-    tx.memory.pop(("picking", store_id), None)
+    tx.memory.forget(("picking", store_id))
 
 
 _AT: Final = """

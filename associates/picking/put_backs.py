@@ -17,7 +17,8 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.kernel.speech import phrase, t
-from inventory import counting, stock
+from inventory import stock
+from inventory.looking import counting
 
 
 class DutyUnknown(NotFound):

@@ -6,7 +6,7 @@ pool, and COPY cannot escape the transaction (docs/adr/0002).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
@@ -22,6 +22,7 @@ from bopis.kernel.columns import Table
 from bopis.kernel.errors import Unavailable
 from bopis.kernel.events import Event, Routes
 from bopis.kernel.ids import Ids, StoreId
+from bopis.kernel.memory import Memory
 
 T = TypeVar("T", bound=Table)
 
@@ -97,7 +98,7 @@ class Tx:
         routes: Routes,
         store_id: StoreId | None,
         actor: str,
-        memory: dict[Hashable, Any],
+        memory: Memory,
     ) -> None:
         self.memory = memory
         """What this process remembers of this database: a hint that ages, never the truth."""
@@ -241,7 +242,7 @@ class Database:
         self.clock = clock
         self.ids = ids
         self.routes = routes
-        self.memory: dict[Hashable, Any] = {}
+        self.memory = Memory()
 
     @classmethod
     @asynccontextmanager

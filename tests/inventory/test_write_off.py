@@ -6,7 +6,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.write_off import First, Word, judge
+from inventory.looking.write_off import First, Word, judge
 
 PEOPLE = [UUID(int=n) for n in range(1, 4)]
 units, alone = st.integers(0, 60), st.integers(0, 20)

@@ -15,9 +15,11 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import Sku, StoreId
-from inventory import conflicts, hours, stock, stores, write_off
+from inventory import stock, stores
+from inventory.looking import conflicts, write_off
+from inventory.looking.write_off import First, Word
 from inventory.models import CountPriority, CountRequest
-from inventory.write_off import First, Word
+from inventory.opening import hours
 
 LEASE: Final = timedelta(minutes=5)
 """For how long a count stays with somebody of whom nothing is heard."""
