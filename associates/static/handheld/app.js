@@ -1,17 +1,16 @@
-/** The handheld: listens, shows what comes next, writes down what was done. */
+/** The handheld: shows what comes next, writes down what was done. What listens is here before. */
 
 import { acting, isList } from 'handheld/acting.js';
 import { keys, server } from 'handheld/api.js';
 import { asks, pause } from 'handheld/asks.js';
-import * as doors from 'handheld/doors.js';
-import { at, draw, onPage } from 'handheld/frame.js';
-import { aimOf, AS_SOLD } from 'handheld/framing.js';
-import { hold } from 'handheld/hand.js';
+import { state as first } from 'handheld/first.js';
+import { draw } from 'handheld/frame.js';
+import { aimOf } from 'handheld/framing.js';
+import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
 import { live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
 import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
-import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
 import { asking } from 'handheld/screens/asking.js';
@@ -26,32 +25,21 @@ import { stage } from 'handheld/screens/stage.js';
 import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
-import { showStateSoon } from 'handheld/status.js';
+import { showState, showStateSoon } from 'handheld/status.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Message} Message */
 /** @typedef {import('./types.js').Problem} Problem */
-/** @typedef {import('./types.js').Scan} Scan */
 /** @typedef {import('./types.js').Screen} Screen */
-/** @typedef {import('./types.js').Settings} Settings */
 
 /** @type {Answer} */
-let answer = { next_state: 'start', data: {}, message: null };
+let answer = { next_state: first, data: {}, message: null };
 /** @type {Answer | null} The list as it was last read: where one goes back to, network or not. */
 let list = null;
 /** @type {Screen | null} */
 let over = null;
-/** @type {Settings} */
-let settings = {
-  sound: true,
-  buzz: true,
-  textScanner: false,
-  hand: 'right',
-  wedge: AS_SOLD,
-  ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
-};
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
 let isBehind = false; // something is new, and a sheet lay over the screen
@@ -192,7 +180,7 @@ const { go, lookAfter } = asks({
 });
 
 /** @type {Actions} */
-const actions = {
+export const actions = {
   ask: (path, body) => void go(path, body),
   log: acts.log,
   view: (wanted) => {
@@ -220,11 +208,7 @@ const actions = {
     if (over === null && isBehind) news();
   },
   say: (message) => signal(message, settings),
-  configure: (wanted) => {
-    settings = wanted;
-    hold(settings.hand);
-    localStorage.setItem('handheld.settings', JSON.stringify(settings));
-  },
+  configure,
   settings: () => {
     over = settingsScreen(settings, actions, keys.get('session') !== null);
     render();
@@ -236,18 +220,6 @@ const actions = {
   },
   begin: () => void begin(),
 };
-
-/** @param {Scan} scan */
-function heard(scan) {
-  quiet();
-  if (scan.invalid === null || onPage()?.isTest === true) onPage()?.scanned?.(scan);
-  else if (scan.invalid !== 'unfinished') {
-    signal({ kind: 'wrong', text: t('That was not a code. Scan it again.') }, settings);
-  }
-}
-
-const scanner = new Scanner(heard, () => settings.wedge);
-doors.open(scanner, /** @type {HTMLInputElement} */ (at('wedge')), () => settings.textScanner);
 
 addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
@@ -271,15 +243,12 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
-hold(settings.hand);
-at('wedge').setAttribute('aria-label', t('Scanner input'));
-at('banner').setAttribute('aria-label', t('What the last scan meant'));
-
 try {
   await open((sent) => {
     replay();
     acts.heard(sent);
   });
+  showState(); // under a screen that was there before the log was
   await recall();
   await begin();
   setTimeout(() => void lookAgain(), pause());
