@@ -168,7 +168,7 @@ PARTS: Final[tuple[Part, ...]] = (
         title=phrase("Counts you took on"),
         why=phrase("So that a second one who would count the same is told."),
         fades=_FORGOTTEN,
-        who=frozenset({"claimed_by"}),
+        who=frozenset({"claimed_by", "first_by"}),
         columns={
             "store_id": _STORE,
             "id": phrase("A number for the count."),
@@ -181,6 +181,7 @@ PARTS: Final[tuple[Part, ...]] = (
             "claimed_by": phrase("That you have it."),
             "claimed_until": phrase("Until when."),
             "first_count": phrase("What was counted first, if it was counted twice."),
+            "first_by": phrase("That you looked first, where somebody else has to look, too."),
             "done_at": phrase("When it was done."),
             "counted": phrase("What was counted."),
             "chance": phrase("How likely the item was to be drawn, if it was drawn by lot."),

@@ -29,10 +29,19 @@ from bopis.kernel.keys import KeyKind
 from bopis.kernel.speech import Speech
 from inventory.layout import floors
 from inventory.layout.floor import Block, Floor, Point, PointKind, Way
-from tests.browser.person import AXE, CHROMIUM, DESK, PHONE, ROOMY, SMALL, Handheld, handheld
+from tests.browser.person import (
+    AXE,
+    CHROMIUM,
+    DESK,
+    PHONE,
+    ROOMY,
+    SMALL,
+    Handheld,
+    chromium,
+    handheld,
+)
 from tests.browser.pictures import arrives, shown_to
 from tests.browser.test_camera import CAMERA, DETECTOR, film, read
-from tests.browser.person import chromium
 from tests.journeys.day import GTINS, JAM, OAT, PLACE, RYE, S1, Day, wanted
 
 FOLDER: Final = Path(os.environ.get("BOPIS_ALBUM", "album"))
