@@ -259,6 +259,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "ends_at": phrase("Signed out"),
     "failures": phrase("Wrong tries"),
     "fence": phrase("Claim"),
+    "first_by": phrase("Who looked first"),
     "first_count": phrase("First count"),
     "granted": phrase("Given to you"),
     "here_since": phrase("Customer here since"),
