@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from associates import pickings
-from associates.picking import How, ShelfFirst
+from associates.picking import pickings
+from associates.picking.picking import How, ShelfFirst
 from bopis import command
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from inventory import stores
 
 if TYPE_CHECKING:
-    from associates.label import Size
+    from associates.bagging.label import Size
 
 PICKING: Final = typer.Typer(no_args_is_help=True)
 
@@ -79,7 +79,7 @@ def _print(how: How) -> None:
 @PICKING.command("labels")
 def labels(size: Annotated[str, typer.Option(help="62x29 or 100x50, in mm.")] = "100x50") -> None:
     """Print the labels of a cart's totes in ZPL, to be sent to a label printer's port 9100."""
-    from associates import tote_sheet  # noqa: PLC0415 -- it draws, which nothing else here does
+    from associates.bagging import tote_sheet  # noqa: PLC0415 -- it draws, which nothing else here does
 
     sizes: dict[str, Size] = {"62x29": "62x29", "100x50": "100x50"}
     if size not in sizes:

@@ -1,6 +1,6 @@
 """What follows on the floor when something has happened to it. No network here."""
 
-from associates import walks
+from associates.walking import walks
 from bopis.kernel.database import Tx
 from inventory.events import FloorChanged
 

@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Field
 
-from associates.bag import Collector
-from associates.scans import ScanKind, ScanOutcome, ShortReason, TaskState
+from associates.bagging.bag import Collector
+from associates.picking.scans import ScanKind, ScanOutcome, ShortReason, TaskState
 from bopis.kernel.columns import (
     UUID,
     Table,

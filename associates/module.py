@@ -3,19 +3,13 @@
 from datetime import timedelta
 from typing import Final
 
-from associates import (
-    about_router,
-    code_sheet,
-    count_router,
-    handlers,
-    jobs,
-    log_router,
-    page,
-    quick,
-    roster_router,
-    router,
-    tote_sheet,
-)
+from associates import handlers, jobs
+from associates.bagging import tote_sheet
+from associates.counting import count_router
+from associates.crew import about_router, roster_router
+from associates.handheld import code_sheet, page, router
+from associates.offline import log_router
+from associates.picking import quick
 from bopis.kernel.events import later
 from bopis.kernel.express import Shortcut
 from bopis.kernel.module import Job, Module

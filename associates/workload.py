@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from associates.events import PickLineFound, PickLineShort, PickStaged, PickStarted
-from associates.walk import HANDFUL
+from associates.walking.walk import HANDFUL
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId

@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, async_playwright
 
-from associates import page as handheld
+from associates.handheld import page as handheld
 from bopis.kernel import pages
 
 SLOWER: Final = 4

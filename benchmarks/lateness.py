@@ -21,9 +21,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.looks import look_through
-from bopis.orders.sight import Seen, Sight
 from bopis.orders.states import Attention
+from bopis.orders.watching.looks import look_through
+from bopis.orders.watching.sight import Seen, Sight
 from bopis.promises import predictor, promise, survival, tracking
 from bopis.promises.outlook import Outlook
 from bopis.promises.predictor import Tempo, Took, Worked
@@ -31,7 +31,7 @@ from bopis.promises.promise import PromiseStatus
 from bopis.promises.survival import UNLEARNED, Cell, Observation, Survival
 from bopis.promises.tracking import Hour, Levels, Quantile
 from bopis.promises.warning import EARLY_AT, LAST_AT, RULE, Threshold
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 MINUTE: Final = timedelta(minutes=1)
 DAYS: Final = 28

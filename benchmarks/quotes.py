@@ -8,8 +8,9 @@ from benchmarks.row import Row
 from bopis import app as roof
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from bopis.orders import links, nearby, outlooks, quotes
+from bopis.orders.placing import nearby, outlooks, quotes
 from bopis.orders.schemas import QuoteIn
+from bopis.orders.telling import links
 
 STORES = 20
 

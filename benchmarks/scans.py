@@ -20,7 +20,8 @@ from uuid import uuid4
 
 import httpx
 
-from associates import badges, devices, people
+from associates.crew import badges, people
+from associates.handheld import devices
 from benchmarks.house import LINKS, House, running, serving
 from benchmarks.load import get, post
 from benchmarks.row import Row
@@ -28,7 +29,7 @@ from bopis import app as roof
 from bopis.kernel import relay
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory import gtin
+from inventory.codes import gtin
 
 EVERY: Final = 3.0
 """Seconds from one scan of a handheld to its next."""

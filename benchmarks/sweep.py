@@ -22,7 +22,7 @@ from bopis import app as roof
 from bopis import migrate
 from bopis.kernel.clock import ManualClock, machine_clock
 from bopis.kernel.database import Database
-from bopis.orders import watchdog
+from bopis.orders.watching import watchdog
 
 ORDERS: Final = 10_000
 STORES: Final = 20

@@ -16,7 +16,7 @@ import bopis.shopper.module
 import bopis.trust.module
 import inventory.module
 import notifications.module
-from associates import badges
+from associates.crew import badges
 from bopis import health
 from bopis.kernel import pages, stopping
 from bopis.kernel.database import Database
@@ -27,7 +27,8 @@ from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject
 from bopis.kernel.speech import Spoken
-from bopis.orders import grants, links, truth
+from bopis.orders.amends import grants
+from bopis.orders.telling import links, truth
 from bopis.settings import Settings
 from notifications import sender
 from notifications.settings import NotificationSettings

@@ -3,14 +3,18 @@
 from typing import Final
 from uuid import UUID, uuid5
 
-from associates import cases, devices, leaving, people, retractions, staff
-from associates.staff import Staff
+from associates.crew import leaving, people, staff
+from associates.crew.staff import Staff
+from associates.handheld import devices
+from associates.offline import cases
+from associates.picking import retractions
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
 from bopis.ops.events import OpsNoted
-from inventory import conflicts, stock
+from inventory import stock
 from inventory.events import StockConflictClosed
+from inventory.looking import conflicts
 from inventory.models import CountPriority
 
 _ITEMS: Final = UUID("0a0c5b6e-5c0e-5b57-8d5d-0c6d6a0f7b11")

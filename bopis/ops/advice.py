@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from associates.about_me import NAMED
+from associates.crew.about_me import NAMED
 from bopis.kernel.ids import outward
 from bopis.ops import words
 from bopis.ops.present import batch_href, order_href, orders_of

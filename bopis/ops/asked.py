@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import outward
 from bopis.ops.views import Action, Ask
-from bopis.orders import letters
-from bopis.orders.choice import LATE, Cause, Via, has_no_time
+from bopis.orders.choices.choice import LATE, Cause, Via, has_no_time
+from bopis.orders.telling import letters
 from notifications import wording
 from notifications.facts import Choice
 from notifications.wording import Clock

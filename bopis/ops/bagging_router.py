@@ -7,10 +7,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from associates import bags
-from associates.bag_models import Bagging
-from associates.bodies import Word
-from associates.label import Size
+from associates.bagging import bags
+from associates.bagging.bag_models import Bagging
+from associates.bagging.label import Size
+from associates.handheld.bodies import Word
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops.scope import NotYours, allow

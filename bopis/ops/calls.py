@@ -12,8 +12,9 @@ from bopis.ops.events import OpsNoted
 from bopis.ops.frame import Note, Text, around, to
 from bopis.ops.scope import NotYours, within
 from bopis.ops.sessions import Meant
-from bopis.orders import apologies, cases
-from bopis.orders.apologies import CallUnknown
+from bopis.orders.amends import apologies
+from bopis.orders.amends.apologies import CallUnknown
+from bopis.orders.choices import cases
 from notifications import recipients
 
 router: Final = APIRouter(prefix="/ops/orders", include_in_schema=False)

@@ -14,9 +14,10 @@ from bopis.ops.frame import Note, Text, to
 from bopis.ops.schemas import ChosenIn
 from bopis.ops.scope import NotYours, within
 from bopis.ops.sessions import Meant
-from bopis.orders import choices, hearing, moving
-from bopis.orders.choice import Via
-from bopis.orders.choices import Taken
+from bopis.orders.choices import choices, hearing
+from bopis.orders.choices.choice import Via
+from bopis.orders.choices.choices import Taken
+from bopis.orders.moving import moving
 from bopis.orders.orders import OrderUnknown
 from notifications.facts import Choice
 

@@ -7,9 +7,10 @@ from typing import Annotated, Final
 
 import typer
 
-from associates import badges, devices, people, staff
+from associates.crew import badges, people, staff
+from associates.crew.staff import Staff
+from associates.handheld import devices
 from associates.models import Associate, Device
-from associates.staff import Staff
 from bopis import command
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import AssociateId, DeviceId, StoreId, inward

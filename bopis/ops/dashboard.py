@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from associates import devices
+from associates.handheld import devices
 from bopis.kernel.errors import Invalid, Problem
 from bopis.kernel.http import Db
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, StoreId

@@ -4,8 +4,8 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from associates import own_records
-from associates.own_records import DisputeUnknown
+from associates.crew import own_records
+from associates.crew.own_records import DisputeUnknown
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.ops.answers import Answer
 from bopis.ops.frame import Note, Text, to

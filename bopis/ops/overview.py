@@ -14,7 +14,7 @@ from bopis.ops.views import (
     Rows,
     Table,
 )
-from bopis.orders.arrival import spoken
+from bopis.orders.counter.arrival import spoken
 from bopis.trust.day import Report
 
 Row = Mapping[str, Any]

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 
-from associates import devices
+from associates.handheld import devices
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import DeviceId, OrderId, StoreId

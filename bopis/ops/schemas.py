@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from associates.bodies import Word
+from associates.handheld.bodies import Word
 from bopis.kernel.ids import StoreId
 from notifications.facts import Choice
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 
-from associates import badges, people, staff
-from associates.people import NumberTaken, PinTooWeak
-from associates.staff import LeaversDiffer, Person
+from associates.crew import badges, people, staff
+from associates.crew.people import NumberTaken, PinTooWeak
+from associates.crew.staff import LeaversDiffer, Person
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import AssociateId, StoreId, outward
 from bopis.ops import actions, reads, views

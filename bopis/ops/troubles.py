@@ -6,7 +6,7 @@ from typing import Any, Final
 from bopis.kernel.database import Tx
 from bopis.ops.reads import SOME, Scope, conflicts
 from bopis.ops.views import PATIENCE
-from bopis.orders import grants
+from bopis.orders.amends import grants
 
 _DEAD: Final = """
     SELECT 'dead' AS kind, count(*) AS n, clock_timestamp() - min(dead_at) AS age,

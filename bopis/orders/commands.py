@@ -8,8 +8,9 @@ from bopis import command
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, StoreId, inward
-from bopis.orders import grants, orders
-from bopis.orders.apology_models import Credit
+from bopis.orders import orders
+from bopis.orders.amends import grants
+from bopis.orders.amends.apology_models import Credit
 from bopis.orders.models import Order
 from bopis.orders.orders import Fact
 from notifications import messages

@@ -8,8 +8,8 @@ from associates.models import ShortReason
 from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders.choice import CaseState, Cause, Outcome
-from bopis.orders.credit import CreditTier
+from bopis.orders.amends.credit import CreditTier
+from bopis.orders.choices.choice import CaseState, Cause, Outcome
 from bopis.orders.states import CancelReason
 from notifications.facts import (  # the closed lists that we have words for
     Choice,

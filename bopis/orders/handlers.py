@@ -4,7 +4,6 @@ What a scan says moves units in the scan's own transaction. What is to be done c
 relay, and only if it is still true then. What shoppers are told is in ``telling``.
 """
 
-from associates import tasks
 from associates.events import (
     PickHandedOver,
     PickLineFound,
@@ -14,11 +13,13 @@ from associates.events import (
     PickStaged,
     PickStarted,
 )
-from associates.tasks import Wanted
-from associates.walk import effort
+from associates.picking import tasks
+from associates.picking.tasks import Wanted
+from associates.walking.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from bopis.orders import arrivals, collecting, haste, likely, orders, picking, rounds, watchdog
+from bopis.orders import orders, picking
+from bopis.orders.counter import arrivals, collecting
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -27,7 +28,9 @@ from bopis.orders.events import (
     OrderKept,
     OrderRerouted,
 )
+from bopis.orders.placing import likely
 from bopis.orders.states import OrderState
+from bopis.orders.watching import haste, rounds, watchdog
 from inventory import stock, stores
 from inventory.events import (
     StockConflictClosed,

@@ -27,7 +27,7 @@ from bopis.kernel.columns import (
     text,
 )
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from bopis.orders.consent import Consent
+from bopis.orders.choices.consent import Consent
 from bopis.orders.states import Attention, OrderState
 from bopis.promises.promise import PromiseStatus
 

@@ -15,23 +15,10 @@ from associates.events import (
 from bopis.kernel.events import inline, later
 from bopis.kernel.express import Shortcut
 from bopis.kernel.module import Job, Module
-from bopis.orders import (
-    apologizing,
-    arrivals,
-    asking,
-    baskets,
-    baskets_router,
-    board_router,
-    counter_router,
-    handlers,
-    labels_router,
-    moving,
-    quick,
-    retelling,
-    router,
-    telling,
-    watchdog,
-)
+from bopis.orders import handlers, router
+from bopis.orders.amends import apologizing
+from bopis.orders.choices import asking
+from bopis.orders.counter import arrivals, board_router, counter_router, labels_router
 from bopis.orders.events import (
     OrderAccepted,
     OrderCancelled,
@@ -48,6 +35,10 @@ from bopis.orders.events import (
     OrderRerouted,
     OrderRetracted,
 )
+from bopis.orders.moving import moving
+from bopis.orders.placing import baskets, baskets_router, quick
+from bopis.orders.telling import retelling, telling
+from bopis.orders.watching import watchdog
 from inventory.events import (
     StockConflictClosed,
     StockConflictDeepened,

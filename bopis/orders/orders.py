@@ -11,22 +11,25 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from associates import tasks
-from associates.walk import effort
+from associates.picking import tasks
+from associates.walking.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId, outward
-from bopis.orders import apologies, cases, states
-from bopis.orders.choice import CaseState, Outcome
+from bopis.orders import states
+from bopis.orders.amends import apologies
+from bopis.orders.choices import cases
+from bopis.orders.choices.choice import CaseState, Outcome
 from bopis.orders.events import OrderCancelled, OrderDelayed, OrderNewsDue
-from bopis.orders.looks import AHEAD, APOLOGIES
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import FINAL, LIVE, MOVES, PROMISED, Attention, Bucket, CancelReason
+from bopis.orders.watching.looks import AHEAD, APOLOGIES
 from bopis.promises import predictor, promise, promises, warning
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
-from inventory import hours, stock, stores
-from inventory.hours import Calendar
+from inventory import stock, stores
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 from notifications import messages
 from notifications.facts import DelayReason
 from notifications.models import MessageKind

@@ -9,19 +9,20 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from associates import tasks
 from associates.models import ShortReason
-from associates.walk import effort
+from associates.picking import tasks
+from associates.walking.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import cases
+from bopis.orders.choices import cases
 from bopis.orders.events import OrderLineShort, OrderPicking, OrderReady
 from bopis.orders.models import Order
 from bopis.orders.orders import Held, hold, move, save, save_held
 from bopis.orders.states import FINAL, LIVE, Bucket, OrderState
 from bopis.promises import promise, promises
-from inventory import hours, stock, stores
-from inventory.hours import Calendar
+from inventory import stock, stores
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 from notifications import messages
 from notifications.models import MessageKind
 

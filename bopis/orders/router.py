@@ -10,13 +10,16 @@ from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, prob
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
 from bopis.kernel.keys import ApiKey, KeyUnknown
-from bopis.orders import grants, likely, moves, orders, quotes, trials
-from bopis.orders.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
-from bopis.orders.grants import CreditUnknown
-from bopis.orders.intake import Intake
+from bopis.orders import orders
+from bopis.orders.amends import grants
+from bopis.orders.amends.grants import CreditUnknown
 from bopis.orders.models import Order
+from bopis.orders.moving import moves
 from bopis.orders.orders import OrderClosed, OrderUnknown
-from bopis.orders.outlooks import StoreTakesNoOrders
+from bopis.orders.placing import likely, quotes, trials
+from bopis.orders.placing.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
+from bopis.orders.placing.intake import Intake
+from bopis.orders.placing.outlooks import StoreTakesNoOrders
 from bopis.orders.schemas import (
     CancelIn,
     Key,

@@ -19,15 +19,16 @@ from pydantic import (
 
 from bopis.kernel import idempotency
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
-from bopis.orders import links, numbers
-from bopis.orders.apology_models import Credit
-from bopis.orders.asked import HoldUse, NewOrder, Receipt
-from bopis.orders.choice_models import Confirmation
-from bopis.orders.consent import Consent, Consented
-from bopis.orders.credit_schemas import CreditOut, MoneyIn
+from bopis.orders import numbers
+from bopis.orders.amends.apology_models import Credit
+from bopis.orders.amends.credit_schemas import CreditOut, MoneyIn
+from bopis.orders.choices.choice_models import Confirmation
+from bopis.orders.choices.consent import Consent, Consented
 from bopis.orders.models import Order, OrderLine
-from bopis.orders.move_models import Move
+from bopis.orders.moving.move_models import Move
+from bopis.orders.placing.asked import HoldUse, NewOrder, Receipt
 from bopis.orders.states import WAITING, Attention, Bucket, CancelReason, OrderState
+from bopis.orders.telling import links
 from bopis.promises.models import Promise
 from bopis.promises.promise import Basis, PromiseStatus
 from inventory.belief.beliefs import Tier

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from bopis.orders.choice import ANSWER_WITHIN, ASKED_AFTER, COUNT_WITHIN, CaseState
+from bopis.orders.choices.choice import ANSWER_WITHIN, ASKED_AFTER, COUNT_WITHIN, CaseState
 from bopis.orders.states import (
     FINAL,
     MOVES,

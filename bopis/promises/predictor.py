@@ -81,7 +81,7 @@ class Tempo:
     Units:
         per_order: open minutes for what every order costs: walking out and back, staging.
         per_unit: open minutes for each unit that has to be found and scanned; many of one item
-            count as a handful (``associates.walk.effort``).
+            count as a handful (``associates.walking.walk.effort``).
     """
 
     per_order: float = 5.0
@@ -210,7 +210,7 @@ def walk_minutes(*, left: int, done: int, elapsed: float, tempo: Tempo) -> float
     done in five more, whatever was usual today. At its beginning the day's tempo speaks for it.
 
     Units:
-        left, done: units, a handful of one item at most (``associates.walk.effort``).
+        left, done: units, a handful of one item at most (``associates.walking.walk.effort``).
         elapsed: open minutes since somebody began.
     """
     expected = tempo.minutes(0.5, done)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from associates import shifts, workload
+from associates import workload
+from associates.crew import shifts
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.promises import calibrations, predictor, slots, timing, tracking

@@ -7,8 +7,8 @@ from typing import Final, Protocol
 
 from bopis.promises import promise
 from bopis.promises.slot import Slot
-from inventory import hours
-from inventory.hours import HORIZON, Calendar
+from inventory.opening import hours
+from inventory.opening.hours import HORIZON, Calendar
 
 FULL: Final = 0.85
 """With more of a day's hands spoken for than this, a wait has no end that anybody can name."""
@@ -18,7 +18,7 @@ NEVER_CLOSES: Final = timedelta(hours=12)
 
 
 class Shift(Protocol):
-    """A stretch for which a store plans so many people (``associates.shifts.Shift``)."""
+    """A stretch for which a store plans so many people (``associates.crew.shifts.Shift``)."""
 
     @property
     def begins(self) -> datetime: ...

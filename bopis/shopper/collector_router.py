@@ -9,8 +9,10 @@ from pydantic import AfterValidator, BaseModel, Field
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import collectors, links, numbers, orders
+from bopis.orders import numbers, orders
+from bopis.orders.counter import collectors
 from bopis.orders.states import FINAL
+from bopis.orders.telling import links
 from bopis.shopper import pages, records, status
 from bopis.shopper.router import FromElsewhere, _back, _same_origin
 from inventory import stores

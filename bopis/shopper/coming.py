@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from bopis.orders.arrival import CHANGES, Doors, Where
+from bopis.orders.counter.arrival import CHANGES, Doors, Where
 from bopis.orders.states import PROMISED, WAITING, Arrival, OrderState
 
 ROUGHLY: Final = (10, 20, 30, 45, 60, 90)

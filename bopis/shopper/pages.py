@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse
 
 from bopis.kernel.ids import OrderId
 from bopis.kernel.pages import Pages, add_assets
-from bopis.orders import arrival, links, paused
-from bopis.orders.choices import Taken
+from bopis.orders.choices.choices import Taken
+from bopis.orders.counter import arrival
 from bopis.orders.states import OrderState
+from bopis.orders.telling import links, paused
 from bopis.shopper import coming, status
 from bopis.shopper.status import Headline, Moved, Record, Said, Shop
 from inventory.sources.cadence import Silence

@@ -20,11 +20,15 @@ from bopis.kernel.errors import NotFound, Refused
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.kernel.pages import shown
-from bopis.orders import arrivals, choices, links, moving, orders
-from bopis.orders.arrival import SPOT, Saying, Where, Word
-from bopis.orders.choice import Via
-from bopis.orders.choices import Taken
+from bopis.orders import orders
+from bopis.orders.choices import choices
+from bopis.orders.choices.choice import Via
+from bopis.orders.choices.choices import Taken
+from bopis.orders.counter import arrivals
+from bopis.orders.counter.arrival import SPOT, Saying, Where, Word
+from bopis.orders.moving import moving
 from bopis.orders.states import CancelReason, OrderState
+from bopis.orders.telling import links
 from bopis.shopper import hub as hubs
 from bopis.shopper import pages, records, status
 from bopis.shopper.events import ShopperAnswered

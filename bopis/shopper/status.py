@@ -13,13 +13,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.choice import LATE, CaseState, Cause, MoveState, Outcome, has_no_time
-from bopis.orders.consent import Consent
+from bopis.orders.choices.choice import LATE, CaseState, Cause, MoveState, Outcome, has_no_time
+from bopis.orders.choices.consent import Consent
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from bopis.shopper.coming import Coming
-from inventory import hours
-from inventory.hours import Calendar
-from inventory.pause import Pause
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
+from inventory.opening.pause import Pause
 from notifications.facts import Choice, Elsewhere
 
 LINK_LIVES: Final = timedelta(days=14)

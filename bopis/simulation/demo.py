@@ -23,7 +23,8 @@ import asyncpg
 import httpx
 import structlog
 
-from associates import badges, devices
+from associates.crew import badges
+from associates.handheld import devices
 from bopis import command, migrate
 from bopis.kernel import stopping
 from bopis.kernel.clock import ScaledClock, machine_clock

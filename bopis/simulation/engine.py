@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
-from associates import bags, devices, people
-from associates.bag_models import Bagging
+from associates.bagging import bags
+from associates.bagging.bag_models import Bagging
+from associates.crew import people
+from associates.handheld import devices
 from bopis.kernel import keys
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId

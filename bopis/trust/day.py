@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
-from bopis.orders.arrival import Waits, spoken, summed
+from bopis.orders.counter.arrival import Waits, spoken, summed
 
 Counts = Mapping[str, int]
 _NONE_LATE: Final = "no order was late"

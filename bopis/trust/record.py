@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from math import exp, sqrt
 from typing import Any, Final, Self
 
-from bopis.orders.arrival import LONGEST, binned
+from bopis.orders.counter.arrival import LONGEST, binned
 from bopis.trust.intervals import NINETY, highest_mean, wilson
 from bopis.trust.outcome import Outcome
 

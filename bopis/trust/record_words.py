@@ -6,7 +6,7 @@ from datetime import date, datetime
 from math import ceil, floor
 from typing import Any, Final
 
-from bopis.orders.arrival import spoken, summed, unbinned
+from bopis.orders.counter.arrival import spoken, summed, unbinned
 from bopis.promises.standing import of_hundred
 from bopis.trust.intervals import change, wilson
 from bopis.trust.record import ALPHA, DAYS, ENOUGH, ENOUGH_FOR_INDEX, Index, Sums

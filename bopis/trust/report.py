@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from bopis.orders import arrival
+from bopis.orders.counter import arrival
 from bopis.promises.warning import LEAST_LEAD
 from bopis.trust.day import Report
 from bopis.trust.silence import OWING, silent

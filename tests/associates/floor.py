@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from associates import devices, people, tasks
-from associates.devices import Holder
-from associates.scans import Said, ScanKind
-from associates.tasks import Wanted
+from associates.crew import people
+from associates.handheld import devices
+from associates.handheld.devices import Holder
+from associates.picking import tasks
+from associates.picking.scans import Said, ScanKind
+from associates.picking.tasks import Wanted
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import DeviceId, OrderId, Sku, StoreId, TaskId
 from inventory.models import Item, ItemGtin, Location, StagingPlace, Stock, Store

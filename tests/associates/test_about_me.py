@@ -9,15 +9,17 @@ import httpx
 import pytest
 from sqlalchemy import DateTime
 
-from associates import devices, jobs, own_records
-from associates.about_me import NAMED, PARTS
-from associates.bag_models import TakeOver
-from associates.case_models import CaseKind, HandheldCase
-from associates.dispute_models import Dispute
-from associates.forgetting import HELD
+from associates import jobs
+from associates.bagging.bag_models import TakeOver
+from associates.crew import own_records
+from associates.crew.about_me import NAMED, PARTS
+from associates.crew.dispute_models import Dispute
+from associates.crew.forgetting import HELD
+from associates.crew.own_records import DisputeUnknown
+from associates.handheld import devices
 from associates.models import AssociateSession, PickTask, Scan, SignInFailure
-from associates.own_records import DisputeUnknown
-from associates.scans import ScanKind, ScanOutcome, TaskState
+from associates.offline.case_models import CaseKind, HandheldCase
+from associates.picking.scans import ScanKind, ScanOutcome, TaskState
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.columns import Table
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, TaskId

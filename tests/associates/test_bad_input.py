@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 
-from associates import devices, tasks
+from associates.handheld import devices
+from associates.picking import tasks
 from bopis.kernel.ids import TaskId, outward
 from tests.associates.floor import ADA_BADGE, GTINS, OAT, OTHER, STORE, Floor
 from tests.associates.test_handheld_api import NOON, ROOT, Handheld, handheld, problem

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates import bag, bags, claims, hand_overs, packing, recording, retractions
-from associates.bag import Bag, BagState, Collector, Given, left, must_look, strangers
-from associates.bag_models import Bagging
-from associates.scans import Heard, ScanKind, ScanOutcome
+from associates.bagging import bag, bags, hand_overs, packing
+from associates.bagging.bag import Bag, BagState, Collector, Given, left, must_look, strangers
+from associates.bagging.bag_models import Bagging
+from associates.picking import claims, recording, retractions
+from associates.picking.scans import Heard, ScanKind, ScanOutcome
 from bopis.kernel.ids import OrderId, TaskId
 from inventory.models import StagingPlace
 from tests.associates.floor import GTINS, OAT, PLACE, RYE, STORE, Floor

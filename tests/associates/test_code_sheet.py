@@ -6,10 +6,10 @@ import pytest
 import zxingcpp
 from zxingcpp import TextMode
 
-from associates import code_sheet
-from associates.code_sheet import SAMPLES, Sample
-from inventory import gtin
-from inventory.gtin import Refusal
+from associates.handheld import code_sheet
+from associates.handheld.code_sheet import SAMPLES, Sample
+from inventory.codes import gtin
+from inventory.codes.gtin import Refusal
 
 
 def sent(sample: Sample) -> str:

@@ -1,8 +1,8 @@
 """What a code says beside the number of the item: how many, until when, at what weight."""
 
-from associates import claims, recording
-from associates.scans import ScanOutcome
-from inventory import gtin
+from associates.picking import claims, recording
+from associates.picking.scans import ScanOutcome
+from inventory.codes import gtin
 from inventory.models import ItemGtin
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, RYE, Floor
 

@@ -16,16 +16,19 @@ from uuid import UUID
 
 import pytest
 
-from associates import acts, bags, package, package_schemas, pickings, tasks, waves
-from associates.bag_models import Bagging
-from associates.devices import Holder
-from associates.package_schemas import Package
-from associates.picking import How, ShelfFirst
-from associates.wave import Odds
+from associates.bagging import bags
+from associates.bagging.bag_models import Bagging
+from associates.handheld.devices import Holder
+from associates.offline import package, package_schemas
+from associates.offline.package_schemas import Package
+from associates.picking import acts, pickings, tasks
+from associates.picking.picking import How, ShelfFirst
+from associates.walking import waves
+from associates.walking.wave import Odds
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from bopis.kernel.speech import speaking
-from inventory import conflicts
+from inventory.looking import conflicts
 from inventory.models import Location, LocationKind, StagingPlace
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, PLACE, RYE, STORE, Floor
 

@@ -15,10 +15,12 @@ from uuid import UUID
 
 import httpx
 
-from associates import bag, bags, claims, devices, recording, tasks
-from associates.bag_models import Bagging
+from associates.bagging import bag, bags
+from associates.bagging.bag_models import Bagging
+from associates.handheld import devices
+from associates.picking import claims, recording, tasks
 from bopis.kernel.ids import TaskId, inward, outward
-from inventory import conflicts
+from inventory.looking import conflicts
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from associates import jobs
-from associates.forgetting import HELD, SPENT
+from associates.crew.forgetting import HELD, SPENT
 from associates.models import AssociateSession, EnrolmentCode, SignInFailure
 from bopis.kernel.clock import machine_clock
 from tests.associates.floor import OTHER, STORE, Floor

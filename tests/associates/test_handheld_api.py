@@ -9,20 +9,11 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from associates import (
-    badges,
-    claims,
-    devices,
-    jobs,
-    leaving,
-    lockout,
-    people,
-    recording,
-    screens,
-    take_overs,
-    tasks,
-)
-from associates.scans import ScanOutcome
+from associates import jobs
+from associates.crew import badges, leaving, lockout, people
+from associates.handheld import devices, screens
+from associates.picking import claims, recording, take_overs, tasks
+from associates.picking.scans import ScanOutcome
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import AssociateId, TaskId, outward

@@ -6,7 +6,7 @@ import re
 
 import httpx
 
-from associates import page
+from associates.handheld import page
 from bopis.kernel import pages
 
 WIRE = 100_000

@@ -10,8 +10,8 @@ import zxingcpp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from associates import bag, label, printer
-from associates.label import Label, Size
+from associates.bagging import bag, label, printer
+from associates.bagging.label import Label, Size
 from tests.golden import Golden
 from tests.letters import ANY
 

@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from associates import badges, jobs, leaving, people
-from associates.devices import Credentials
-from associates.dispute_models import Dispute
-from associates.forgetting import HELD
-from associates.people import SignInWrong
+from associates import jobs
+from associates.crew import badges, leaving, people
+from associates.crew.dispute_models import Dispute
+from associates.crew.forgetting import HELD
+from associates.crew.people import SignInWrong
+from associates.handheld.devices import Credentials
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import AssociateId
 from bopis.kernel.keys import KeyKind

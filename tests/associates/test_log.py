@@ -6,7 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from associates import claims, devices
+from associates.handheld import devices
+from associates.picking import claims
 from bopis.kernel.ids import outward
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld, problem

@@ -6,10 +6,12 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates import claims, picking, pickings, recording, screens, waves
-from associates.picking import How, Loose, ShelfFirst
-from associates.scans import Heard, ScanKind, ScanOutcome
-from associates.walk_schemas import StageData, WalkData
+from associates.handheld import screens
+from associates.handheld.walk_schemas import StageData, WalkData
+from associates.picking import claims, picking, pickings, recording
+from associates.picking.picking import How, Loose, ShelfFirst
+from associates.picking.scans import Heard, ScanKind, ScanOutcome
+from associates.walking import waves
 from bopis.kernel.ids import TaskId
 from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 

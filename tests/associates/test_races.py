@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import httpx
 
-from associates import claims, devices, people, recording, take_overs
-from associates.devices import Credentials, Holder
-from associates.people import SignInLocked
-from associates.scans import Heard, Said, ScanOutcome
+from associates.crew import people
+from associates.crew.people import SignInLocked
+from associates.handheld import devices
+from associates.handheld.devices import Credentials, Holder
+from associates.picking import claims, recording, take_overs
+from associates.picking.scans import Heard, Said, ScanOutcome
 from bopis.kernel.database import Database
 from bopis.kernel.ids import outward
 from tests.associates.floor import GTINS, OAT, STORE, Floor

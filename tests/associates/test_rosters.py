@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
-from associates import shifts
-from associates.shifts import Shift
+from associates.crew import shifts
+from associates.crew.shifts import Shift
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
 from inventory.models import Store

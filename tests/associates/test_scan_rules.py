@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates.scans import (
+from associates.picking.scans import (
     ItemCode,
     Line,
     Noise,

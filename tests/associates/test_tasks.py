@@ -6,11 +6,13 @@ from uuid import uuid4
 
 import pytest
 
-from associates import claims, hand_overs, jobs, put_backs, recording, retractions, tasks, workload
-from associates.devices import Holder
+from associates import jobs, workload
+from associates.bagging import hand_overs
+from associates.handheld.devices import Holder
 from associates.models import AssociateSession
-from associates.scans import ScanKind, ScanOutcome, ShortReason
-from associates.tasks import TaskUnknown, Wanted
+from associates.picking import claims, put_backs, recording, retractions, tasks
+from associates.picking.scans import ScanKind, ScanOutcome, ShortReason
+from associates.picking.tasks import TaskUnknown, Wanted
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import TaskId

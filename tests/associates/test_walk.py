@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from associates.walk import Place, Stop, natural, serpentine
+from associates.walking.walk import Place, Stop, natural, serpentine
 
 words = st.sampled_from(["1", "2", "9", "12", "12A", "Garden", ""])
 places = st.builds(Place, st.sampled_from(["", "Chilled", "Frozen", "Home"]), words, words, words)

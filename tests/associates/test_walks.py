@@ -3,14 +3,18 @@
 from dataclasses import replace
 from itertools import pairwise
 
-from associates import claims, handlers, maps, package, recording, screens
-from associates.scans import ScanKind
-from associates.walk import Place
-from associates.walk_schemas import WalkData
+from associates import handlers
+from associates.handheld import screens
+from associates.handheld.walk_schemas import WalkData
+from associates.offline import package
+from associates.picking import claims, recording
+from associates.picking.scans import ScanKind
+from associates.walking import maps
+from associates.walking.walk import Place
 from bopis.kernel.ids import TaskId
-from inventory import floors
 from inventory.events import FloorChanged
-from inventory.floor import Block, Floor, Point, PointKind, Way, net
+from inventory.layout import floors
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way, net
 from tests.associates.floor import GTINS, STORE
 from tests.associates.floor import Floor as ShopFloor
 

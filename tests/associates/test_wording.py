@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from associates import place_wording, wording
-from associates.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
-from associates.wording import Scene, say
+from associates.handheld import place_wording, wording
+from associates.handheld.wording import Scene, say
+from associates.picking.scans import Heard, ScanKind, ScanOutcome, ShortReason, TaskState
 from bopis.kernel.ids import Sku, StoreId
 from bopis.kernel.speech import speaking, t
 from inventory.models import Location, LocationKind

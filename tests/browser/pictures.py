@@ -16,12 +16,14 @@ import numpy as np
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from associates import devices, people, waves
-from associates.wave import Odds
+from associates.crew import people
+from associates.handheld import devices
+from associates.walking import waves
+from associates.walking.wave import Odds
 from bopis.kernel import keys
 from bopis.kernel.keys import KeyKind
-from inventory import floors
-from inventory.floor import Block, Floor, Point, PointKind, Way
+from inventory.layout import floors
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way
 from tests.browser.person import CHROMIUM, handheld, signed_in
 from tests.journeys.day import GTINS, JAM, MINUTE, OAT, RYE, S1, Day, wanted
 

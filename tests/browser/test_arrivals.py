@@ -7,9 +7,9 @@ import pytest
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
-from associates import devices
+from associates.handheld import devices
 from bopis.kernel.ids import inward
-from bopis.orders import links
+from bopis.orders.telling import links
 from tests.browser.axe import look_over
 from tests.browser.person import AXE, CHROMIUM, SCHEMES, handheld, signed_in
 from tests.journeys.day import BADGE, S1, Day, wanted

@@ -9,7 +9,7 @@ import pytest
 import zxingcpp
 from playwright.async_api import expect
 
-from associates import devices
+from associates.handheld import devices
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from tests.associates.floor import ADA_BADGE, GTINS, OAT, STORE, Floor, lay_out

@@ -8,8 +8,10 @@ import pytest
 import zxingcpp
 from playwright.async_api import Browser, expect
 
-from associates import bags, devices, people
-from associates.bag_models import Bagging
+from associates.bagging import bags
+from associates.bagging.bag_models import Bagging
+from associates.crew import people
+from associates.handheld import devices
 from bopis.trust.verify import verify
 from inventory.models import StagingPlace
 from tests.browser.person import CHROMIUM, HANDHELDS, PHONE, Handheld, handheld, signed_in

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from associates import devices
+from associates.handheld import devices
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, STORE, Floor, lay_out

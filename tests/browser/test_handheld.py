@@ -3,7 +3,8 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from associates import devices, tasks
+from associates.handheld import devices
+from associates.picking import tasks
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out

@@ -6,7 +6,7 @@ from functools import cache
 import pytest
 from playwright.async_api import Browser, expect
 
-from associates import devices
+from associates.handheld import devices
 from bopis.kernel import speech
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes

@@ -6,7 +6,7 @@ from contextlib import suppress
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
-from associates import devices
+from associates.handheld import devices
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from tests.associates.floor import ADA_BADGE, GTINS, OAT, STORE, Floor, lay_out

@@ -3,12 +3,14 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from associates import bags, devices, waves
-from associates.bag_models import Bagging
-from associates.wave import Odds
+from associates.bagging import bags
+from associates.bagging.bag_models import Bagging
+from associates.handheld import devices
+from associates.walking import waves
+from associates.walking.wave import Odds
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
-from inventory import conflicts
+from inventory.looking import conflicts
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out
 from tests.browser.person import CHROMIUM, handheld, signed_in
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, Page
 
 from bopis.kernel.database import Database
-from bopis.orders import links
+from bopis.orders.telling import links
 from tests.bopis.shopper import world
 from tests.bopis.shopper.world import STORE, found, path, something
 from tests.browser.axe import look_over

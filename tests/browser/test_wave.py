@@ -3,12 +3,14 @@
 import pytest
 from playwright.async_api import Browser, expect
 
-from associates import devices, tasks, waves
-from associates.wave import Odds
+from associates.handheld import devices
+from associates.picking import tasks
+from associates.walking import waves
+from associates.walking.wave import Odds
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
-from inventory import floors
-from inventory.floor import Block, Floor, Point, PointKind, Way
+from inventory.layout import floors
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, lay_out
 from tests.associates.floor import Floor as ShopFloor
 from tests.browser.person import CHROMIUM, handheld, signed_in

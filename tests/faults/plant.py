@@ -18,7 +18,7 @@ from typing import Final
 import httpx
 import pytest
 
-from associates import badges
+from associates.crew import badges
 from bopis.kernel.clock import ScaledClock, machine_clock
 from bopis.kernel.database import Database
 from bopis.kernel.embedded import EmbeddedServer

@@ -8,13 +8,14 @@ from uuid import uuid4
 
 import httpx
 
-from associates import devices, people
+from associates.crew import people
+from associates.handheld import devices
 from bopis.kernel import keys, relay
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku, StoreId
 from bopis.kernel.keys import KeyKind
-from bopis.orders import watchdog
+from bopis.orders.watching import watchdog
 from inventory import stock
 from inventory.models import Item, ItemGtin, Location, StagingPlace, Store, StoreHours
 from notifications import sender

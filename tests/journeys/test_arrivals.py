@@ -12,13 +12,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from associates import devices
+from associates.handheld import devices
 from bopis import app as roof
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import DeviceId, inward
-from bopis.orders import arrivals, boards, links
-from bopis.orders.arrival import LEAVES
+from bopis.orders.counter import arrivals, boards
+from bopis.orders.counter.arrival import LEAVES
+from bopis.orders.telling import links
 from bopis.settings import Settings
 from bopis.trust import report
 from tests.conftest import NOON

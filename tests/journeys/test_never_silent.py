@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import orders, watchdog
+from bopis.orders import orders
+from bopis.orders.watching import watchdog
 from notifications.facts import DelayReason
 from tests.journeys.day import MINUTE, OAT, RYE, S1, Day, at, wanted
 from tests.schema.statements import sources

@@ -1,4 +1,4 @@
-/** Bags: `associates/bags.py` and `associates/packing.py` over again, from the package. Pure. */
+/** Bags: `associates/bagging/bags.py` and `associates/bagging/packing.py` over again, from the package. Pure. */
 
 /** @typedef {import('./types.js').BagOut} BagOut */
 /** @typedef {import('./types.js').Outcome} Outcome */

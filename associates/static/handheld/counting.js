@@ -1,4 +1,4 @@
-/** A count, from the package: `associates/count_router.py` over again. What is counted, the server judges. Pure. */
+/** A count, from the package: `associates/counting/count_router.py` over again. What is counted, the server judges. Pure. */
 
 import { read } from 'handheld/judge.js';
 import { BLANK, say } from 'handheld/say.js';

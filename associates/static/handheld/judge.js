@@ -1,5 +1,5 @@
 /**
- * What a scan means for the task it was made in: `associates/scans.py` and `associates/reading.py`
+ * What a scan means for the task it was made in: `associates/picking/scans.py` and `associates/handheld/reading.py`
  * over again, from the package. Recorded scenarios keep the two alike. Pure.
  */
 

@@ -1,5 +1,5 @@
 /**
- * What a store wants scanned before an item counts: `associates/picking.py` over again. Pure.
+ * What a store wants scanned before an item counts: `associates/picking/picking.py` over again. Pure.
  */
 
 import { here, key, looksOf, spotOf } from 'handheld/judge.js';

@@ -1,5 +1,5 @@
 /**
- * What the handheld says of a scan: which of the server's sentences, `associates/wording.py` over
+ * What the handheld says of a scan: which of the server's sentences, `associates/handheld/wording.py` over
  * again. The sentences themselves come with the package. Pure.
  */
 

@@ -1,5 +1,5 @@
 /**
- * The screens as the server would show them, from the package: `associates/screens.py` over again.
+ * The screens as the server would show them, from the package: `associates/handheld/screens.py` over again.
  * Pure.
  */
 

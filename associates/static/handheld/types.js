@@ -1,6 +1,6 @@
 /**
  * What the server says, and what this page keeps. The server owns the flow: the page renders
- * `next_state` and never decides what comes next. `associates/schemas.py` is the other side.
+ * `next_state` and never decides what comes next. `associates/handheld/schemas.py` is the other side.
  *
  * @typedef {{zone: string, aisle: string, bay: string, shelf: string,
  *   kind: 'shelf' | 'backroom' | 'display', words: string}} Place
@@ -62,7 +62,7 @@
  *
  * @typedef {{number: string, name: string, is_here: boolean, since: string, where: string,
  *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
- *   their own word; `bopis/orders/board.py` is the other side.
+ *   their own word; `bopis/orders/counter/board.py` is the other side.
  *
  * @typedef {{code: string, aim: string | null, raw: string, source: 'keys' | 'text' | 'app' | 'camera',
  *   at: number, gap: number, end: string,
@@ -111,7 +111,7 @@
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
  *   bagging: {labels: boolean, printer: boolean},
  *   totes: {scan: boolean, labels: Record<string, Tote>}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
- *   All that a device needs to go on without a network: `associates/package_schemas.py`.
+ *   All that a device needs to go on without a network: `associates/offline/package_schemas.py`.
  *
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry

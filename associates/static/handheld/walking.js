@@ -1,5 +1,5 @@
 /**
- * What an act leads to within one task: `associates/recording.py` and `associates/scans.py` over
+ * What an act leads to within one task: `associates/picking/recording.py` and `associates/picking/scans.py` over
  * again, from the package. The task is a copy, and is changed; `play.js` puts it into the package.
  */
 

@@ -6,8 +6,8 @@ from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Form, Request, Response
 
-from associates import pickings
-from associates.picking import How, ShelfFirst
+from associates.picking import pickings
+from associates.picking.picking import How, ShelfFirst
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Invalid
 from bopis.kernel.http import Db
@@ -17,8 +17,9 @@ from bopis.ops.frame import Csv, Done, Text, around, to
 from bopis.ops.scope import allow
 from bopis.ops.sessions import Meant, SignedIn
 from bopis.ops.views import Listing, Outcome, Rows
-from inventory import floors, stores
-from inventory.floor import Block, Direction
+from inventory import stores
+from inventory.layout import floors
+from inventory.layout.floor import Block, Direction
 
 router: Final = APIRouter(prefix="/ops/floor", include_in_schema=False)
 

@@ -5,16 +5,17 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from associates import pickings
-from associates.picking import How, ShelfFirst
+from associates.picking import pickings
+from associates.picking.picking import How, ShelfFirst
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops.answers import Answer
 from bopis.ops.floor import deeds
 from bopis.ops.scope import NotYours, allow
-from inventory import floors, stores
-from inventory.floor import Block, Direction, Way
-from inventory.floors import AisleUnknown, BlockImpossible
+from inventory import stores
+from inventory.layout import floors
+from inventory.layout.floor import Block, Direction, Way
+from inventory.layout.floors import AisleUnknown, BlockImpossible
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops/stores/{store_id}", tags=["store operations"])

@@ -16,8 +16,8 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
-from bopis.orders import conflicts
-from bopis.orders.conflicts import Claim
+from bopis.orders.watching import conflicts
+from bopis.orders.watching.conflicts import Claim
 from inventory import stock
 from inventory.stock import Availability
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from associates.shifts import Shift
+from associates.crew.shifts import Shift
 from bopis.ops import words
 from bopis.ops.views import Cell, Column, Table
 from bopis.promises.slot import Slot

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from associates import shifts as planned
-from associates.shifts import Shift
+from associates.crew import shifts as planned
+from associates.crew.shifts import Shift
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.ops.hours import plan

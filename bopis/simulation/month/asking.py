@@ -5,10 +5,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from associates.models import ShortReason
-from associates.scans import TaskState
-from bopis.orders import choice, events
-from bopis.orders.choice import LATE, CaseState, Cause, Outcome
-from bopis.orders.delays import SHUT
+from associates.picking.scans import TaskState
+from bopis.orders import events
+from bopis.orders.choices import choice
+from bopis.orders.choices.choice import LATE, CaseState, Cause, Outcome
+from bopis.orders.choices.delays import SHUT
 from bopis.orders.states import LIVE, PROMISED, WAITING, Attention, Bucket, CancelReason
 from bopis.promises import predictor, promise
 from bopis.promises.outlook import opens_at

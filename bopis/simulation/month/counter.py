@@ -6,10 +6,10 @@ As ``picking.make_ready``, ``collecting`` and ``orders.cancel`` have it.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from associates.scans import ScanKind, TaskState
+from associates.picking.scans import ScanKind, TaskState
 from bopis.kernel.ids import OrderId
 from bopis.orders import events
-from bopis.orders.credit import Incident
+from bopis.orders.amends.credit import Incident
 from bopis.orders.states import (
     BY_SHOP,
     BY_SHOPPER,
@@ -25,7 +25,7 @@ from bopis.promises.promise import PromiseStatus
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
 from bopis.simulation.month.kept import Line, Order
-from inventory import hours
+from inventory.opening import hours
 from notifications.facts import DelayReason
 
 

@@ -12,14 +12,14 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from associates.crew.shifts import Shift
 from associates.models import ShortReason
-from associates.scans import ScanKind, TaskState
-from associates.shifts import Shift
-from associates.walk import HANDFUL
+from associates.picking.scans import ScanKind, TaskState
+from associates.walking.walk import HANDFUL
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders import events, numbers
-from bopis.orders.apology import Said
-from bopis.orders.credit import Incident
+from bopis.orders.amends.apology import Said
+from bopis.orders.amends.credit import Incident
 from bopis.orders.states import (
     FINAL,
     LIVE,
@@ -33,8 +33,8 @@ from bopis.promises.promise import PromiseStatus
 from bopis.simulation.month import remedies
 from bopis.simulation.month.kept import Book, Line, Order, Version
 from bopis.simulation.month.learning import Experience
-from inventory import hours
-from inventory.hours import Calendar, Span
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, Span
 from notifications.facts import DelayReason
 from notifications.models import ClaimKind, MessageKind
 

@@ -6,10 +6,10 @@ from random import Random
 from typing import Final
 from uuid import UUID
 
-from associates.shifts import Shift as Planned
+from associates.crew.shifts import Shift as Planned
 from bopis.simulation.month.nature import Nature, Shift
-from inventory import hours
-from inventory.hours import Calendar
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 
 BREAK: Final = timedelta(minutes=30)
 LEAST_LEFT: Final = timedelta(minutes=8)

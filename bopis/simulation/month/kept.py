@@ -11,11 +11,11 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from associates.models import ShortReason
-from associates.scans import ScanKind, ScanOutcome, TaskState
-from associates.walk import HANDFUL
+from associates.picking.scans import ScanKind, ScanOutcome, TaskState
+from associates.walking.walk import HANDFUL
 from bopis.kernel.ids import Ids, StoreId
 from bopis.orders import states
-from bopis.orders.choice import CaseState, Cause, Outcome
+from bopis.orders.choices.choice import CaseState, Cause, Outcome
 from bopis.orders.events import OrderFact
 from bopis.orders.states import Arrival, Attention, Bucket, OrderState
 from bopis.promises.promise import PromiseStatus

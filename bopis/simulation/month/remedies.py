@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from bopis.orders import apology, credit
-from bopis.orders.apology import Past, Said
-from bopis.orders.credit import CreditTier, Incident, Money, Policy
+from bopis.orders.amends import apology, credit
+from bopis.orders.amends.apology import Past, Said
+from bopis.orders.amends.credit import CreditTier, Incident, Money, Policy
 
 POLICY: Final[Policy] = credit.DEFAULT
 

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from associates.models import ShortReason
-from associates.scans import TaskState
+from associates.picking.scans import TaskState
 from bopis.orders.states import Bucket
 from bopis.simulation.month import asking, counter, floor
 from bopis.simulation.month import desk as desks
@@ -16,7 +16,7 @@ from bopis.simulation.month.kept import Line, Order
 from bopis.simulation.month.nature import Month, Nature
 from bopis.simulation.month.scene import Scene
 from bopis.simulation.month.shelves import Slot
-from inventory import hours
+from inventory.opening import hours
 
 B: Final = Bucket
 SEARCH: Final = 5.0

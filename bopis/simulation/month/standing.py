@@ -7,8 +7,8 @@ from typing import Final
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from bopis.orders import ranking
-from bopis.orders.ranking import Candidate
+from bopis.orders.placing import ranking
+from bopis.orders.placing.ranking import Candidate
 from bopis.promises import standings
 from bopis.promises.standing import Standing, unknown
 from bopis.simulation.month.nature import Month

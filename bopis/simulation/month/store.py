@@ -13,9 +13,9 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
-from associates.shifts import Shift
+from associates.crew.shifts import Shift
 from bopis.kernel.ids import StoreId
-from bopis.orders.choice import CaseState, Outcome
+from bopis.orders.choices.choice import CaseState, Outcome
 from bopis.orders.states import PROMISED, WAITING, Bucket, CancelReason
 from bopis.simulation.month import asking, counter, floor, shoppers, watch
 from bopis.simulation.month import desk as desks
@@ -28,7 +28,7 @@ from bopis.simulation.month.scene import PHASE, TICK, Truth
 from bopis.simulation.month.shelves import Slot
 from bopis.simulation.month.shoppers import Shopper
 from bopis.simulation.month.staff import Staff
-from inventory import hours
+from inventory.opening import hours
 from notifications.models import MessageKind
 
 B: Final = Bucket

@@ -1,13 +1,14 @@
-"""The sweep in memory: what ``bopis.orders.watchdog`` does each minute, by the same looks."""
+"""The sweep in memory: what ``orders.watching.watchdog`` does each minute, by the same looks."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
-from bopis.orders import events, foresight
-from bopis.orders.choice import CaseState, Outcome
-from bopis.orders.looks import AHEAD, APOLOGIES, Look, glance
-from bopis.orders.sight import Known, Seen, Sight
+from bopis.orders import events
+from bopis.orders.choices.choice import CaseState, Outcome
 from bopis.orders.states import PROMISED, WAITING, Attention, Bucket
+from bopis.orders.watching import foresight
+from bopis.orders.watching.looks import AHEAD, APOLOGIES, Look, glance
+from bopis.orders.watching.sight import Known, Seen, Sight
 from bopis.promises import promise, warning
 from bopis.promises.outlook import Outlook, opens_at
 from bopis.promises.promise import PromiseStatus
@@ -15,7 +16,7 @@ from bopis.simulation.month import asking, counter, unwarned
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
 from bopis.simulation.month.kept import Order, Standing
-from inventory import hours
+from inventory.opening import hours
 from notifications.facts import DelayReason
 
 AT_NIGHT: Final = timedelta(minutes=30)

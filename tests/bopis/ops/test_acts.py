@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from associates import badges, people
-from associates.dispute_models import Dispute
+from associates.crew import badges, people
+from associates.crew.dispute_models import Dispute
 from bopis.kernel.database import Database
 from notifications import recipients
 from tests.bopis.ops.conftest import SignIn

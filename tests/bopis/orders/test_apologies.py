@@ -10,9 +10,10 @@ import pytest
 
 from bopis.kernel import relay
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import apologies, apologizing, apology, credit, grants, orders
-from bopis.orders.apologies import CallUnknown
-from bopis.orders.credit import Incident
+from bopis.orders import orders
+from bopis.orders.amends import apologies, apologizing, apology, credit, grants
+from bopis.orders.amends.apologies import CallUnknown
+from bopis.orders.amends.credit import Incident
 from bopis.orders.events import OrderDelayed
 from bopis.orders.states import CancelReason
 from bopis.promises import promises

@@ -6,8 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bopis.orders import arrival
-from bopis.orders.arrival import CHANGES, LEAVES, Doors, Heard, Saying, Standing, Waits, Where, Word
+from bopis.orders.counter import arrival
+from bopis.orders.counter.arrival import (
+    CHANGES,
+    LEAVES,
+    Doors,
+    Heard,
+    Saying,
+    Standing,
+    Waits,
+    Where,
+    Word,
+)
 from bopis.orders.states import FINAL, Arrival, OrderState
 
 NOON = datetime(2026, 3, 6, 18, tzinfo=UTC)

@@ -14,9 +14,9 @@ import pytest
 from bopis.kernel import idempotency
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from bopis.orders import baskets
-from bopis.orders.baskets_router import BasketIn
-from bopis.orders.intake import Intake
+from bopis.orders.placing import baskets
+from bopis.orders.placing.baskets_router import BasketIn
+from bopis.orders.placing.intake import Intake
 from bopis.trust.verify import verify
 from tests.inventory.shelves import unexplained
 from tests.journeys.day import CUSTOMER, JAM, OAT, S1, S2, Day, wanted

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from bopis.kernel.ids import OrderId, StoreId, inward
-from bopis.orders import orders, outlooks, placing, watchdog
-from bopis.orders.asked import NewOrder, Receipt
+from bopis.orders import orders
+from bopis.orders.placing import outlooks, placing
+from bopis.orders.placing.asked import NewOrder, Receipt
 from bopis.orders.states import CancelReason
+from bopis.orders.watching import watchdog
 from bopis.promises import calibrations, promises
 from bopis.promises.tracking import FIRST, Hour
-from inventory.hours_models import StoreSlot
+from inventory.opening.hours_models import StoreSlot
 from notifications.recipients import Person
 from tests.journeys.day import MINUTE, OAT, S1, S2, Day, at
 

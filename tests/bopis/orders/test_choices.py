@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import choices, orders, watchdog
-from bopis.orders.choice import ANSWER_WITHIN, COUNT_WITHIN, Via
-from bopis.orders.choices import Taken
+from bopis.orders import orders
+from bopis.orders.choices import choices
+from bopis.orders.choices.choice import ANSWER_WITHIN, COUNT_WITHIN, Via
+from bopis.orders.choices.choices import Taken
 from bopis.orders.states import Attention
+from bopis.orders.watching import watchdog
 from bopis.trust import verify
 from inventory import stock
 from notifications.facts import Choice

@@ -3,9 +3,10 @@
 import pytest
 
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import orders, watchdog
+from bopis.orders import orders
 from bopis.orders.models import Order
 from bopis.orders.states import Attention
+from bopis.orders.watching import watchdog
 from bopis.promises.promise import PromiseStatus
 from inventory import stock
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened

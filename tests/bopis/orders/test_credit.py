@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bopis.orders import apology, credit
-from bopis.orders.apology import Past, Said
-from bopis.orders.credit import DEFAULT, CreditTier, Incident, Money
+from bopis.orders.amends import apology, credit
+from bopis.orders.amends.apology import Past, Said
+from bopis.orders.amends.credit import DEFAULT, CreditTier, Incident, Money
 
 EUR = Money(Decimal(40), "EUR")
 money = st.decimals(Decimal("0.01"), Decimal(5000), places=2).map(lambda n: Money(n, "EUR"))

@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import choices, moving, orders
-from bopis.orders.choice import ASKED_AFTER, Via, ask_at, offer_late
-from bopis.orders.choices import Taken
+from bopis.orders import orders
+from bopis.orders.choices import choices
+from bopis.orders.choices.choice import ASKED_AFTER, Via, ask_at, offer_late
+from bopis.orders.choices.choices import Taken
+from bopis.orders.moving import moving
 from bopis.promises.warning import LAST_CALL, LEAST_LEAD
 from bopis.trust.verify import verify
 from notifications.facts import Choice, DelayReason

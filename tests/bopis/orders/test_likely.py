@@ -6,13 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bopis.orders.choice import confirm_by
-from bopis.orders.likely import CONFIRM_WITHIN
+from bopis.orders.choices.choice import confirm_by
+from bopis.orders.placing.likely import CONFIRM_WITHIN
 from inventory import stock
 from inventory.belief import beliefs, policies
 from inventory.belief.models import BeliefMode
 from inventory.feeds.models import FeedKind, FeedRun, FeedSource
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 from tests.journeys.day import MINUTE, RYE, S1, Day, a_handheld, at, wanted
 
 NINE_TO_NINE = Calendar(

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import links, numbers
+from bopis.orders import numbers
+from bopis.orders.telling import links
 from tests.letters import ANY
 
 KEYS = [b"new", b"old"]

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.looks import APOLOGIES, Hard, Known, Look, Seen, Sight, glance, look
 from bopis.orders.states import Attention
+from bopis.orders.watching.looks import APOLOGIES, Hard, Known, Look, Seen, Sight, glance, look
 from bopis.promises import promise
 from bopis.promises.outlook import Outlook
 from bopis.promises.predictor import (
@@ -25,7 +25,7 @@ from bopis.promises.predictor import (
 from bopis.promises.promise import Basis, PromiseStatus
 from bopis.promises.survival import UNLEARNED, Cell, Fitted, Stage, Survival
 from bopis.promises.warning import EARLY_AT, LAST_AT, LATE_AT
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 from notifications.facts import DelayReason
 
 MINUTE = timedelta(minutes=1)

@@ -10,11 +10,15 @@ import pytest
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId, inward
 from bopis.ops import overview
-from bopis.orders import apologies, choices, collecting, moving, orders, refinding
-from bopis.orders.apology import Past, Said
-from bopis.orders.choice import Via
-from bopis.orders.choices import Taken
-from bopis.orders.credit import Incident
+from bopis.orders import orders
+from bopis.orders.amends import apologies
+from bopis.orders.amends.apology import Past, Said
+from bopis.orders.amends.credit import Incident
+from bopis.orders.choices import choices, refinding
+from bopis.orders.choices.choice import Via
+from bopis.orders.choices.choices import Taken
+from bopis.orders.counter import collecting
+from bopis.orders.moving import moving
 from bopis.trust import report
 from bopis.trust.verify import verify
 from inventory import stock

@@ -8,8 +8,8 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from bopis.orders import quotes, ranking
-from bopis.orders.ranking import CONSIDERED, Trial
+from bopis.orders.placing import quotes, ranking
+from bopis.orders.placing.ranking import CONSIDERED, Trial
 from bopis.orders.schemas import QuoteIn, QuoteOut
 from bopis.promises import standings
 from bopis.promises.standing import Share, Standing, lower

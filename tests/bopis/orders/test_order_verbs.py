@@ -11,10 +11,12 @@ import pytest
 from associates.events import PickLineFound, PickStaged, PickStarted
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, TaskId, inward
-from bopis.orders import commands, orders, picking, truth, watchdog
+from bopis.orders import commands, orders, picking
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderUnknown
 from bopis.orders.states import CancelReason, OrderState
+from bopis.orders.telling import truth
+from bopis.orders.watching import watchdog
 from bopis.promises import promises
 from bopis.promises.promise import PromiseStatus
 from inventory import stores

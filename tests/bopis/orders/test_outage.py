@@ -9,7 +9,8 @@ from bopis import app as roof
 from bopis.kernel import jobs, relay
 from bopis.kernel.ids import OrderId, inward
 from bopis.ops import advice, troubles
-from bopis.orders import orders, watchdog
+from bopis.orders import orders
+from bopis.orders.watching import watchdog
 from notifications import sender
 from notifications.facts import DelayReason
 from notifications.settings import NotificationSettings

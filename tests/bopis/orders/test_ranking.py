@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import StoreId
-from bopis.orders.ranking import EXPLORED, TARGET, Candidate, Worth, parts, rank
+from bopis.orders.placing.ranking import EXPLORED, TARGET, Candidate, Worth, parts, rank
 from bopis.promises.standing import Share, Standing, lower, unknown
 
 HOUR = timedelta(hours=1)

@@ -5,10 +5,13 @@ from uuid import uuid4
 
 from associates.models import ShortReason
 from bopis.kernel.ids import OrderId, Sku
-from bopis.orders import choices, moving, outlooks, picking, placing
-from bopis.orders.asked import NewOrder, Receipt
-from bopis.orders.choice import Via
-from bopis.orders.choices import Taken
+from bopis.orders import picking
+from bopis.orders.choices import choices
+from bopis.orders.choices.choice import Via
+from bopis.orders.choices.choices import Taken
+from bopis.orders.moving import moving
+from bopis.orders.placing import outlooks, placing
+from bopis.orders.placing.asked import NewOrder, Receipt
 from inventory import stock
 from inventory.models import Item
 from notifications.facts import Choice

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bopis.orders import spoken
-from bopis.orders.choice import Cause
+from bopis.orders.choices import spoken
+from bopis.orders.choices.choice import Cause
 from notifications.facts import Choice
 
 NOON = datetime(2026, 3, 6, 18, tzinfo=UTC)

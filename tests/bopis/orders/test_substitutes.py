@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, Sku, inward
-from bopis.orders import choices
-from bopis.orders.choice import Via
-from bopis.orders.choices import Taken
-from bopis.orders.consent import ALIKE, Consent, alike, proposal
+from bopis.orders.choices import choices
+from bopis.orders.choices.choice import Via
+from bopis.orders.choices.choices import Taken
+from bopis.orders.choices.consent import ALIKE, Consent, alike, proposal
 from bopis.trust.verify import verify
 from inventory import stock
 from inventory.models import Item

@@ -7,7 +7,7 @@ import pytest
 
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Database
-from bopis.orders import watchdog
+from bopis.orders.watching import watchdog
 from bopis.promises import survivals
 from bopis.promises.predictor import WALK
 from bopis.promises.promise import Basis

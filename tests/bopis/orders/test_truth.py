@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from bopis.kernel.ids import MessageId, OrderId
-from bopis.orders import truth
 from bopis.orders.models import Order
 from bopis.orders.states import PROMISED, OrderState
+from bopis.orders.telling import truth
 from notifications.models import Message, MessageKind
 from tests.journeys.day import S1
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from bopis import app as roof
 from bopis.kernel import relay
 from bopis.ops import advice, troubles
-from bopis.orders import watchdog
-from bopis.orders.choice import LATE, Cause, Reach, Then, at_the_end, is_enough
-from bopis.orders.choices import Taken
+from bopis.orders.choices.choice import LATE, Cause, Reach, Then, at_the_end, is_enough
+from bopis.orders.choices.choices import Taken
+from bopis.orders.watching import watchdog
 from notifications import sender
 from notifications.facts import Choice
 from notifications.smtp import Letter, Outcome, Verdict

@@ -6,9 +6,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders.arrival import Where
-from bopis.orders.choice import CaseState, Cause, MoveState, Outcome
-from bopis.orders.consent import Consent
+from bopis.orders.choices.choice import CaseState, Cause, MoveState, Outcome
+from bopis.orders.choices.consent import Consent
+from bopis.orders.counter.arrival import Where
 from bopis.orders.states import Arrival, OrderState
 from bopis.shopper.coming import Coming
 from bopis.shopper.status import (
@@ -25,8 +25,8 @@ from bopis.shopper.status import (
     Shop,
     Unsure,
 )
-from inventory.hours import Calendar, WeeklyHours
-from inventory.pause import Pause, PauseReason
+from inventory.opening.hours import Calendar, WeeklyHours
+from inventory.opening.pause import Pause, PauseReason
 from notifications.facts import Choice, Elsewhere, Facts, dump
 from tests.notifications.letters import APOLOGY, CHICAGO, CHOICE, READY, RECEIVED, WITHDRAWN, pm
 

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from bopis.kernel.database import Database
-from bopis.orders import links
+from bopis.orders.telling import links
 from tests.bopis.shopper import world
 
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId
-from bopis.orders import links
+from bopis.orders.telling import links
 from bopis.trust import records
 from bopis.trust.record import Sums
 from tests.bopis.shopper.world import STORE, an_order, found, path

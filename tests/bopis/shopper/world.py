@@ -7,8 +7,8 @@ from uuid import UUID
 from associates.events import PickLineFound, PickStarted
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId, TaskId
-from bopis.orders import links
 from bopis.orders.models import Order, OrderLine
+from bopis.orders.telling import links
 from bopis.promises.models import Promise as PromiseRow
 from bopis.promises.promise import Basis
 from inventory import stock

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import StoreId
-from bopis.orders.arrival import binned
+from bopis.orders.counter.arrival import binned
 from bopis.promises.standing import HALF_LIFE as HALF
 from bopis.promises.standing import (
     Share,

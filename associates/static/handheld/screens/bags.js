@@ -10,7 +10,7 @@ import { n, t } from 'handheld/words.js';
 /** @typedef {import('../types.js').Screen} Screen */
 /** @typedef {import('../types.js').StageData} StageData */
 
-const MOST = 20; // as in `associates/bag.py`
+const MOST = 20; // as in `associates/bagging/bag.py`
 const AT_ONCE = [1, 2, 3, 4]; // one tap each
 const PLACE_CODE = { title: t('Type the code'), label: t('The code of the place, or of a bag'), digits: false };
 

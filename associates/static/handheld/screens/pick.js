@@ -14,7 +14,7 @@ import { t } from 'handheld/words.js';
 /** @typedef {import('../types.js').StageData} StageData */
 /** @typedef {import('../types.js').WalkData} WalkData */
 
-const HANDFUL = 4; // units that are scanned one by one, as in `associates/walk.py`
+const HANDFUL = 4; // units that are scanned one by one, as in `associates/walking/walk.py`
 
 /**
  * @param {WalkData} data

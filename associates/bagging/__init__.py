@@ -1,0 +1,1 @@
+"""Bags, totes and their labels, until an order is handed over."""

@@ -1,0 +1,1 @@
+"""Counts on the floor: blind, and asked of whoever stands there."""

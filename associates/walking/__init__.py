@@ -1,0 +1,1 @@
+"""Where to walk, in which order, and which orders together."""

@@ -1,0 +1,1 @@
+"""Where we broke our word: how that is said, what it costs us, and who calls."""

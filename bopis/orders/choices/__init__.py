@@ -1,0 +1,1 @@
+"""What shoppers are asked when something cannot be had, and what comes of it."""

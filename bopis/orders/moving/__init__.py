@@ -1,0 +1,1 @@
+"""An order, or what is missing of it, moves to another store."""

@@ -1,0 +1,1 @@
+"""Every open order is looked at again and again, and nobody waits in silence."""
