@@ -8,15 +8,16 @@ import { draw } from 'handheld/frame.js';
 import { aimOf } from 'handheld/framing.js';
 import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
-import { live } from 'handheld/live.js';
+import { ledRound, live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
-import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
+import { floorIs, forgetAll, freshen, hearFloor, recall, replay, resumed } from 'handheld/mind.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
 import { asking } from 'handheld/screens/asking.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, keepsNothing, signIn, start } from 'handheld/screens/entry.js';
 import { guestList, showGuests } from 'handheld/screens/guests.js';
+import { locked } from 'handheld/screens/locked.js';
 import { chosen } from 'handheld/screens/not_here.js';
 import { pick, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
@@ -26,6 +27,7 @@ import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
 import { showState, showStateSoon } from 'handheld/status.js';
+import { begin as grant, isOver, sweep } from 'handheld/sweep.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
@@ -54,6 +56,8 @@ function current() {
       return enrol(actions);
     case 'sign_in':
       return signIn(actions);
+    case 'locked':
+      return locked(answer.data.words, actions);
     case 'taken':
       return taken(answer.data, actions);
     case 'walk':
@@ -98,10 +102,13 @@ function take(next) {
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
-    keys.set('session', null);
+  }
+  if (next.next_state === 'sign_in' || next.next_state === 'enrol' || next.next_state === 'locked') {
+    list = null;
+    void sweep();
   }
   if ('session' in next.data && next.data.session !== undefined) {
-    keys.set('session', next.data.session);
+    grant(next.data.session);
     void forgetAll().then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
   }
   follow(keys.get('session'));
@@ -123,21 +130,30 @@ function take(next) {
 
 /** @param {Problem} problem */
 function refuse(problem) {
+  if (answer.next_state === 'locked' && problem.type.endsWith(':signed-out')) return; // that is so, and said
   if (over !== null) actions.sheet(null);
   const isOurs = problem.type.endsWith(':request-invalid');
   const text = isOurs ? t('The server could not read this. Nothing was done. Try again.') : problem.detail;
   if (problem.type.endsWith(':device-unknown')) {
     keys.set('device', null);
-    keys.set('session', null);
-    void forgetAll();
+    keys.set('store', null);
     take({ next_state: 'enrol', data: {}, message: null });
+  } else if (problem.type.endsWith(':device-locked')) {
+    take({ next_state: 'locked', data: { words: problem.detail }, message: null });
   } else if (problem.type.endsWith(':signed-out')) {
     take({ next_state: 'sign_in', data: {}, message: null });
   }
-  signal({ kind: 'wrong', text }, settings);
+  signal({ kind: 'wrong', text: answer.next_state === 'locked' ? problem.title : text }, settings);
+}
+
+/** @returns {Answer} */
+function shiftIsOver() {
+  const text = t('Twelve hours are over: this handheld has forgotten what it knew. What you scanned is kept. Sign in again.');
+  return { next_state: 'sign_in', data: {}, message: { kind: 'info', text } };
 }
 
 async function lookAgain() {
+  if (isOver() && over === null) take(shiftIsOver());
   const isAtRest = isList(answer) || answer.next_state === 'start';
   if (isNewer() && isAtRest && over === null) location.reload();
   else if (answer.next_state === 'start') await begin();
@@ -158,7 +174,14 @@ const follow = live({
     if (over?.title === t('Customers')) list();
   },
   work: () => setTimeout(news, 500 * Math.random()), // not all of a store at once
+  floor: (mark) => setTimeout(() => void floorIs(mark), 500 * Math.random()),
   refused: (problem) => refuse(problem),
+});
+
+hearFloor((before, after) => {
+  const text = ledRound(before, after, keys.get('task') ?? '');
+  if (text !== '') signal({ kind: 'info', text }, settings);
+  news();
 });
 
 const acts = acting({
@@ -236,6 +259,7 @@ async function begin() {
   if (!isSecureContext) return render();
   if (keys.get('device') === null) return take({ next_state: 'enrol', data: {}, message: null });
   if (keys.get('session') === null) return take({ next_state: 'sign_in', data: {}, message: null });
+  if (isOver()) return take(shiftIsOver());
   const known = resumed(keys.get('task'));
   if (known !== null) take(known);
   await acts.send();
