@@ -43,7 +43,7 @@ function guest(guest) {
 
 /** @param {Bag} bag */
 function ready(bag) {
-  return h('li', {}, h('b', {}, `${bag.name} · ${bag.number}`), h('span', { class: 'place' }, bag.place));
+  return h('li', {}, h('b', {}, h('span', { class: 'who' }, bag.name), ` · ${bag.number}`), h('span', { class: 'place' }, bag.place));
 }
 
 /**
