@@ -1,6 +1,7 @@
 """What a scan does: lock, rule, write, emit."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -110,7 +111,9 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
         await waves.renew(tx, task, holder)
     if heard.outcome is ScanOutcome.APPLIED:
         line = next((line for line in known.lines if line.line == heard.line), None)
-        await _announce(tx, task, heard, change, said, line=line)
+        gone = await _announce(tx, task, heard, change, said, line=line)
+        if gone > hands.how.alone and heard.sku is not None:
+            await counting.by_another(tx, task.store_id, heard.sku, holder.associate_id)
     return heard
 
 
@@ -340,31 +343,32 @@ _UNSEEN: Final = {
 
 async def _announce(
     tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, line: Line | None
-) -> None:
-    """Say what happened, and do to the stock what follows from it."""
+) -> int:
+    """Say what happened, do to the stock what follows; return how many units that wrote off."""
+    gone = 0
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
     if change.place is not None:
         await tx.emit(
             PickStaged(**about, place=change.place, scan_id=said.scan_id, proofs=change.proofs)
         )
-        return
+        return gone
     if heard.kind is ScanKind.MISS and change.spot is not None and change.teaches:
         assert heard.sku is not None
         await locations.missed_at(tx, task.store_id, heard.sku, change.spot)
     if change.found == change.short == 0:
-        return  # skipped, or looked elsewhere: a matter of the walk alone
+        return gone  # skipped, or looked elsewhere: a matter of the walk alone
     assert heard.sku is not None
     assert line is not None
     about |= {"line": heard.line, "sku": heard.sku, "scan_id": said.scan_id}
     if change.found > 0:
         await tx.emit(PickLineFound(**about, quantity=change.found))
-        await beliefs.found(
-            tx,
-            task.store_id,
-            heard.sku,
-            change.found,
-            elsewhere=bool(line.looks.missed),
-            picked=line.found,
+        tx.finally_do(  # it locks the item's stock, for which others wait
+            partial(
+                beliefs.found,
+                *(tx, task.store_id, heard.sku, change.found),
+                elsewhere=bool(line.looks.missed),
+                picked=line.found,
+            )
         )
         if change.spot is not None:
             await locations.found_at(
@@ -377,7 +381,7 @@ async def _announce(
         if change.reason in _UNSEEN:
             looked = len(line.looks.missed) + 1
             await beliefs.missed(tx, task.store_id, heard.sku, looked=looked, picked=picked)
-        await stock.short(
+        gone = await stock.short(
             tx,
             task.store_id,
             task.order_id,
@@ -397,3 +401,4 @@ async def _announce(
             assert change.undoes is not None
             cause = change.undoes
             await stock.unshort(tx, task.store_id, task.order_id, heard.sku, quantity, cause)
+    return gone

@@ -6,7 +6,7 @@ pool, and COPY cannot escape the transaction (docs/adr/0002).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
@@ -19,7 +19,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bopis.kernel.clock import Clock, machine_clock
 from bopis.kernel.columns import Table
-from bopis.kernel.errors import Unavailable
+from bopis.kernel.errors import Invalid, Unavailable
 from bopis.kernel.events import Event, Routes
 from bopis.kernel.ids import Ids, StoreId
 from bopis.kernel.memory import Memory
@@ -46,6 +46,7 @@ _BUSY: Final = (
     asyncpg.SerializationError,
     asyncpg.TooManyConnectionsError,
 )
+_NOT_TEXT: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _GONE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -62,6 +63,10 @@ class DatabaseBusy(Unavailable):
 class DatabaseDown(Unavailable):
     title = "The database does not answer"
     retry_after = 5
+
+
+class NotText(Invalid):
+    title = "Some text of the request cannot be kept"
 
 
 _INSERT_FACTS: Final = """
@@ -87,7 +92,17 @@ class Tx:
     transaction agrees on the time. A store's transaction touches that store and no other.
     """
 
-    __slots__ = ("_facts", "_ids", "_routes", "actor", "connection", "memory", "now", "store_id")
+    __slots__ = (
+        "_facts",
+        "_ids",
+        "_last",
+        "_routes",
+        "actor",
+        "connection",
+        "memory",
+        "now",
+        "store_id",
+    )
 
     def __init__(
         self,
@@ -109,6 +124,7 @@ class Tx:
         self._ids = ids
         self._routes = routes
         self._facts: list[tuple[UUID, Event]] = []
+        self._last: list[Callable[[], Awaitable[object]]] = []
 
     def new_id(self) -> UUID:
         return self._ids(self.now)
@@ -150,14 +166,26 @@ class Tx:
             machine_clock(),
         )
 
+    def finally_do(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Do something at the very end: what locks a row that many others want to lock, too."""
+        self._last.append(act)
+
+    async def settle(self) -> None:
+        """Write the facts, then do what was left for the end, and write the facts of that."""
+        await self.flush()
+        while self._last:
+            await self._last.pop(0)()
+        await self.flush()
+
     @property
     def has_facts(self) -> bool:
-        """Whether a fact has been emitted that is not yet written."""
-        return bool(self._facts)
+        """Whether a fact has been emitted that is not yet written, or something is left to do."""
+        return bool(self._facts or self._last)
 
     def forget(self) -> None:
         """Drop facts not yet written: the savepoint that emitted them has been rolled back."""
         self._facts.clear()
+        self._last.clear()
 
     async def rows(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         return await self.connection.fetch(sql, *values)  # type: ignore[no-any-return]
@@ -289,7 +317,7 @@ class Database:
         async with lent as connection, _named_failures(), connection.transaction():
             tx = self._tx(connection, store_id, actor)
             yield tx
-            await tx.flush()
+            await tx.settle()
 
     @asynccontextmanager
     async def reading(
@@ -350,6 +378,8 @@ async def _named_failures() -> AsyncIterator[None]:
         raise DatabaseBusy("Something else is changing this just now. Try again.") from error
     except _GONE as error:
         raise DatabaseDown("The database does not answer. Try again in a moment.") from error
+    except _NOT_TEXT as error:
+        raise NotText("A text holds the character U+0000, which none may. Leave it out.") from error
     except asyncpg.InterfaceError as error:
         if "clos" not in str(error):  # a wrong argument is our bug, and looks like one
             raise

@@ -104,7 +104,9 @@ def _packed(path: Path) -> bytes:
 
 
 @router.get("/assets/{digest}/{name:path}")
-def serve_asset(digest: str, name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
+async def serve_asset(  # async: a page asks for dozens at once, and each would cost a thread
+    digest: str, name: str, accept_encoding: Annotated[str, Header()] = ""
+) -> Response:
     found = _file(name)
     if found is None or found[1] != digest:
         raise PageUnknown("There is nothing at this address.")

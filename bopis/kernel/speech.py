@@ -113,7 +113,7 @@ class Speech:
         return format_list(words, locale=self.locale)
 
     def time(self, moment: datetime | time) -> str:
-        return format_time(moment, "short", locale=self.locale)
+        return _time(self.language, moment.hour, moment.minute)
 
     def weekday_and_time(self, moment: datetime) -> str:
         if self.language == SOURCE:
@@ -133,6 +133,11 @@ class Speech:
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_LOCALES.get(language, language))
+
+
+@cache
+def _time(language: str, hour: int, minute: int) -> str:
+    return format_time(time(hour, minute), "short", locale=_locale(language))
 
 
 _SPEECHES: Final = {language: Speech(language) for language in LANGUAGES}

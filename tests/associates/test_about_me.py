@@ -101,7 +101,7 @@ def aged(floor: Floor, days: float) -> dict[str, Table]:
         ),
         "count_requests": CountRequest(
             store_id=STORE, id=uuid4(), sku=Sku(f"sku {days}"), reason="", opened_at=at,
-            claimed_by=ada.associate_id, done_at=at, counted=1,
+            claimed_by=ada.associate_id, first_by=ada.associate_id, done_at=at, counted=1,
         ),
         "handheld_cases": HandheldCase(
             store_id=STORE, id=uuid4(), kind=CaseKind.CONFLICT, device_seq=int(days), act="scan",

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -9,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from bopis.kernel import keys, relay
-from bopis.kernel.database import Database, Tx
+from bopis.kernel.database import Database, NotText, Tx
 from bopis.kernel.events import Event, EventRow, Routes, inline, later
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import ApiKey, KeyKind
@@ -118,3 +119,45 @@ def test_a_process_may_read_a_row_before_it_has_made_one() -> None:
     )
 
     assert (done.stdout, done.returncode) == ("feed erp\n", 0), done.stderr
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT $1::text", "SELECT to_jsonb($1::text)", "SELECT $1::jsonb"]
+)
+async def test_a_character_that_no_text_may_hold_is_the_senders_mistake(
+    db: Database, sql: str
+) -> None:
+    bell = UUID(int=2)
+
+    async def said() -> None:
+        async with db.transaction(S1) as tx:
+            await tx.emit(Rang(store_id=S1, bell=bell, times=1))
+            await tx.flush()
+            await tx.value(sql, "a\0b")
+
+    with pytest.raises(NotText, match="Leave it out"):
+        await said()
+    async with db.reading() as tx:
+        assert await tx.value("SELECT count(*) FROM events WHERE subject = $1", bell) == 0
+
+
+async def test_what_is_left_for_the_end_comes_after_the_facts_or_not_at_all(
+    bells: Database,
+) -> None:
+    seen: list[int] = []
+
+    async def left(tx: Tx) -> None:
+        seen.append(await tx.value("SELECT count(*) FROM events"))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=2))
+
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=1))
+        assert seen == []
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        tx.forget()  # as after a savepoint that was rolled back
+
+    assert seen == [1]
+    async with bells.transaction() as tx:
+        assert await tx.value("/* fanout: all of them */ SELECT count(*) FROM events") == 2

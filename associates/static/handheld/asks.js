@@ -48,7 +48,7 @@ export function asks(desk) {
     showStateSoon();
     try {
       if (unsent() > 0 && keys.get('session') !== null) await desk.send(); // what it is asked about, it has to know
-      const next = await ask(path, body);
+      const next = await ask(path, path === 'sign-in' ? { ...body, unsent: unsent() } : body);
       if (task !== undefined) claimed(task, next);
       else if (HANDS.test(path)) void freshen(true);
       desk.take(next);

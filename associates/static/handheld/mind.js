@@ -3,7 +3,7 @@
  * server's answer is the truth; this is what to go by until it is heard.
  */
 
-import { Refusal, send, server } from 'handheld/api.js';
+import { keys, Refusal, send, server } from 'handheld/api.js';
 import { all, forget, isOtherwise, latest, unsent } from 'handheld/log.js';
 import { meant, play, step } from 'handheld/play.js';
 import { atRest, shown } from 'handheld/shown.js';
@@ -186,11 +186,12 @@ export function hearFloor(listener) {
 }
 
 async function fetched() {
-  const upto = latest();
+  const [upto, session] = [latest(), keys.get('session')];
   isDoubted = false;
   try {
     /** @type {Package} */
     const pkg = await send('package');
+    if (keys.get('session') !== session) return; // it is no longer theirs who asked for it
     if (latest() !== upto || unsent() > 0) {
       isDoubted = true; // somebody has done something meanwhile: this is without it
       return;

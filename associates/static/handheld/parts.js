@@ -1,6 +1,7 @@
 /** Pieces that several screens share. */
 
 import { button, h, icon } from 'handheld/element.js';
+import { gear } from 'handheld/gear.js';
 import { sided } from 'handheld/hand.js';
 import { camera, canSee } from 'handheld/screens/camera.js';
 import { t } from 'handheld/words.js';
@@ -94,15 +95,6 @@ export function stepper(value, most, chosen) {
   more.disabled = value === most;
   const steps = h('span', { class: 'steps' }, fewer, more);
   return h('div', { class: 'stepper' }, ...sided([h('span', { class: 'of' }, field, t('of {most}', { most })), steps]));
-}
-
-/** @param {Actions} actions */
-export function gear(actions) {
-  return h(
-    'button',
-    { type: 'button', class: 'plain', 'aria-label': t('Settings'), click: () => actions.settings() },
-    icon('gear'),
-  );
 }
 
 /**

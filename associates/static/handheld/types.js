@@ -57,6 +57,7 @@
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
+ *   | {next_state: 'locked', data: {words: string}, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | AskedData | {}, message: Message | null}} Answer
  *

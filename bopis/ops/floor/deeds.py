@@ -49,7 +49,10 @@ async def pick_so(tx: Tx, store_id: StoreId, how: How) -> None:
     await pickings.configure(tx, store_id, how)
     totes = "scanned" if how.totes else "not scanned"
     heavy = "first" if how.heavy_first else "last"
-    act = f"shelf before item: {how.shelf_first}; totes: {totes}; heavy things: {heavy}"
+    act = (
+        f"shelf before item: {how.shelf_first}; totes: {totes}; heavy things: {heavy};"
+        f" one person writes off: {how.alone}"
+    )
     await _note(tx, store_id, "say how the store picks", act)
 
 

@@ -20,6 +20,7 @@ from bopis.ops.views import Listing, Outcome, Rows
 from inventory import stores
 from inventory.layout import floors
 from inventory.layout.floor import Block, Direction
+from inventory.looking import write_off
 
 router: Final = APIRouter(prefix="/ops/floor", include_in_schema=False)
 
@@ -132,12 +133,13 @@ async def picking(  # noqa: PLR0917 - FastAPI passes them by name
     shelf: Annotated[ShelfFirst, Form()],
     totes: Text,
     heavy: Text,
+    alone: Annotated[int, Form(ge=0, le=1_000_000)] = write_off.ALONE,
 ) -> Response:
     store_id = StoreId(store)
     allow(session.only_store, store_id)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await stores.get(tx, store_id)
-        await deeds.pick_so(tx, store_id, How(shelf, totes == "yes", heavy == "first"))
+        await deeds.pick_so(tx, store_id, How(shelf, totes == "yes", heavy == "first", alone))
     return to(f"{_at(store_id)}?done=picking")
 
 

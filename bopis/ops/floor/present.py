@@ -205,8 +205,21 @@ def _picking(store_id: str, how: How) -> Action:
             Ask("shelf", "Scan the shelf before the item?", options=_now(SHELF, how.shelf_first)),
             Ask("totes", "Scan the label of the tote?", options=_now(TOTES, totes)),
             Ask("heavy", "When is what is heavy fetched?", options=_now(HEAVY, heavy)),
+            Ask("alone", "How many units may one person write off?", options=_alone(how.alone)),
         ),
     )
+
+
+_ALONE: Final = (0, 3, 10, 30, 100)
+
+
+def _alone(chosen: int) -> list[tuple[str, str]]:
+    """Return how many units one person's word may take off the record, today's number first."""
+    said = {
+        str(n): f"Up to {words.counted(n, 'unit')} by one count" if n else "None: it takes two"
+        for n in sorted({*_ALONE, chosen})
+    }
+    return _now(said, str(chosen))
 
 
 def _now(options: dict[str, str] | dict[ShelfFirst, str], chosen: str) -> list[tuple[str, str]]:
