@@ -6,7 +6,8 @@ from associates import workload
 from associates.crew import forgetting
 from associates.picking import claims, take_overs
 from bopis.kernel.database import Database
-from inventory import counting, random_checks, stores
+from inventory import stores
+from inventory.looking import counting, random_checks
 
 
 async def release_leases(db: Database) -> int:

@@ -31,7 +31,7 @@ from bopis.promises.promise import PromiseStatus
 from bopis.promises.survival import UNLEARNED, Cell, Observation, Survival
 from bopis.promises.tracking import Hour, Levels, Quantile
 from bopis.promises.warning import EARLY_AT, LAST_AT, RULE, Threshold
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 MINUTE: Final = timedelta(minutes=1)
 DAYS: Final = 28

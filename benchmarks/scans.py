@@ -29,7 +29,7 @@ from bopis import app as roof
 from bopis.kernel import relay
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory import gtin
+from inventory.codes import gtin
 
 EVERY: Final = 3.0
 """Seconds from one scan of a handheld to its next."""

@@ -18,8 +18,8 @@ from typing import Final
 from associates.walking import route
 from associates.walking.route import Meters
 from associates.walking.walk import Place, Stop, ends_of, planned, serpentine
-from inventory import floor as floors
-from inventory.floor import Floor, Net, Point, PointKind, Way
+from inventory.layout import floor as floors
+from inventory.layout.floor import Floor, Net, Point, PointKind, Way
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "walking.md"
 BEGIN: Final = "<!-- made by python -m benchmarks walks --write -->"

@@ -26,10 +26,10 @@ import bopis.promises.survival_models
 import bopis.trust.record_models  # noqa: F401
 import inventory.belief.models
 import inventory.feeds.models
-import inventory.floor_models
 import inventory.hold_models
-import inventory.hours_models
+import inventory.layout.floor_models
 import inventory.models
+import inventory.opening.hours_models
 import inventory.sources.models  # noqa: F401
 import notifications.models  # noqa: F401
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from bopis.kernel.columns import datetime
 from bopis.kernel.events import Event
 from bopis.kernel.ids import Sku
-from inventory.pause import PauseReason
+from inventory.opening.pause import PauseReason
 
 _FEEDS = UUID("6f1c1a52-6f0e-5d1b-9a59-3f4f5a1f1d10")
 _FLOORS = UUID("0c9d3f52-7e1b-5c44-9a0e-5a1f0e6b7d31")

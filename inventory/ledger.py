@@ -15,7 +15,7 @@ from uuid import UUID
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from inventory import conflicts
+from inventory.looking import conflicts
 from inventory.models import LedgerKind
 from inventory.reconcile import Position
 

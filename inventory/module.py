@@ -7,7 +7,7 @@ from inventory import holds
 from inventory.belief import jobs as belief
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
-from inventory.floor_router import router as floors
+from inventory.layout.floor_router import router as floors
 from inventory.router import router
 from inventory.sources import cadence, fetching
 

@@ -14,11 +14,12 @@ from asyncpg import Record
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from inventory import conflicts, ledger
 from inventory import holds as kept
+from inventory import ledger
 from inventory.belief import beliefs
 from inventory.hold_models import HoldId
 from inventory.ledger import Change
+from inventory.looking import conflicts
 from inventory.models import LedgerKind
 from inventory.reconcile import Shortage, of_shortage
 from inventory.reconcile import Shortfall as Shortfall  # noqa: PLC0414 -- what reserve answers

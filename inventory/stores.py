@@ -1,8 +1,7 @@
 """The stores: who they are, when they open, which is near."""
 
 import math
-import time as machine
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -13,11 +12,12 @@ from sqlmodel import col, select
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import StoreId
-from inventory import hours
+from bopis.kernel.memory import Memory
 from inventory.catalog.bulk import CLOSED
-from inventory.hours import Calendar, Hours, WeeklyHours
 from inventory.models import Store
-from inventory.pause import Pause, PauseReason, closures
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, Hours, WeeklyHours
+from inventory.opening.pause import Pause, PauseReason, closures
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers hours: how long a changed one may be told wrong."""
@@ -53,13 +53,7 @@ async def known(tx: Tx, store_id: StoreId) -> Store:
     Raises:
         StoreUnknown: There is none with this code.
     """
-    key = ("store", store_id)
-    until, store = tx.memory.get(key, (0.0, None))
-    if store is None or until <= machine.monotonic():
-        store = await get(tx, store_id)
-        tx.memory[key] = (machine.monotonic() + REMEMBERED, store)
-    assert isinstance(store, Store)
-    return store
+    return await tx.memory.lately(("store", store_id), REMEMBERED, lambda: get(tx, store_id))
 
 
 async def listed(tx: Tx) -> list[Store]:
@@ -147,28 +141,26 @@ async def time_of(tx: Tx, store_id: StoreId) -> StoreTime:
     Raises:
         StoreUnknown: There is no such store.
     """
-    key = ("calendar", store_id)
-    until, known = tx.memory.get(key, (0.0, None))
-    if known is not None and until > machine.monotonic():
-        assert isinstance(known, StoreTime)
-        return known
+    return await tx.memory.lately(
+        ("calendar", store_id), REMEMBERED, lambda: _read_time(tx, store_id)
+    )
+
+
+async def _read_time(tx: Tx, store_id: StoreId) -> StoreTime:
     row = await tx.row(_HOURS, store_id, tx.now - PAST)
     if row is None:
         raise StoreUnknown(f"We have no store {store_id}.", store_id=store_id)
-    made = _time(row)
-    tx.memory[key] = (machine.monotonic() + REMEMBERED, made)
-    return made
+    return _time(row)
 
 
 def forget(tx: Tx, store_id: StoreId) -> None:
     """Drop what is remembered of a store: it has changed."""
-    tx.memory.pop(("calendar", store_id), None)
-    tx.memory.pop(("store", store_id), None)
+    tx.memory.forget(("calendar", store_id), ("store", store_id))
 
 
-def remembered(memory: Mapping[Hashable, Any], store_id: StoreId) -> StoreTime | None:
+def remembered(memory: Memory, store_id: StoreId) -> StoreTime | None:
     """Return the hours that this process last read; None: they have changed since, or never."""
-    _, known = memory.get(("calendar", store_id), (0.0, None))
+    known = memory.last(("calendar", store_id))
     return known if isinstance(known, StoreTime) else None
 
 

@@ -18,8 +18,9 @@ from associates.picking.scanlog import ScanNumberUsed
 from associates.picking.scans import Heard, ScanOutcome, TaskState
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
-from inventory import counting, stores
-from inventory.counting import CountTask
+from inventory import stores
+from inventory.looking import counting
+from inventory.looking.counting import CountTask
 
 router: Final = APIRouter(prefix="/v1/handheld/counts", tags=["handheld"])
 _NOBODY: Final = (DeviceUnknown, SignedOut)

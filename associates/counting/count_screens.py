@@ -14,8 +14,9 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from bopis.kernel.speech import t
-from inventory import counting, locations, sought
-from inventory.counting import CountTask
+from inventory.layout import locations, sought
+from inventory.looking import counting
+from inventory.looking.counting import CountTask
 from inventory.models import CountPriority, Store
 
 PER_PLACE: Final = 1

@@ -12,8 +12,8 @@ from associates.picking import scanlog
 from associates.picking.scans import Heard, ItemCode, Noise, Said, ScanKind, ScanOutcome
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import counting
-from inventory.counting import CountGone, CountTask, Verdict
+from inventory.looking import counting
+from inventory.looking.counting import CountGone, CountTask, Verdict
 
 KIND: Final = ScanKind.COUNT
 FRESH: Final = timedelta(minutes=10)

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from inventory.floor import PointKind
+from inventory.layout.floor import PointKind
 
 XY = tuple[float, float]
 

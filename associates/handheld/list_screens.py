@@ -19,7 +19,8 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, TaskId, outward
 from bopis.kernel.speech import n, t
-from inventory import sought, stores
+from inventory import stores
+from inventory.layout import sought
 from inventory.models import Store
 
 SHOWN: Final = 50

@@ -14,9 +14,9 @@ from associates.picking.scans import Spot
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, outward
 from bopis.kernel.speech import t
-from inventory import locations
+from inventory.layout import locations
+from inventory.layout.sought import Sought
 from inventory.models import Location, LocationKind, Store
-from inventory.sought import Sought
 
 _TAIL: Final = 4
 

@@ -8,9 +8,9 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.speech import current, phrase, said, t
-from inventory import whereabouts
-from inventory.floor import Block
-from inventory.whereabouts import Known, Sure
+from inventory.layout import whereabouts
+from inventory.layout.floor import Block
+from inventory.layout.whereabouts import Known, Sure
 
 LOOKED_EVERYWHERE: Final = phrase("You have looked at every place we know.")
 UNKNOWN: Final = phrase("We do not know its place. Look where things like it stand.")

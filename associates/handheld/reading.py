@@ -18,8 +18,10 @@ from associates.picking.scans import (
 from associates.walking import wave
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import gtin, items, locations, stores
-from inventory.gtin import Scanned
+from inventory import items, stores
+from inventory.codes import gtin
+from inventory.codes.gtin import Scanned
+from inventory.layout import locations
 
 _NONE: Final[Mapping[str, tuple[Sku, int]]] = {}
 

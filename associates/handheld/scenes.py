@@ -13,7 +13,8 @@ from associates.picking import proving
 from associates.picking.scans import Heard, Looks, ScanKind, ScanOutcome, TaskState
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import items, locations, stores
+from inventory import items, stores
+from inventory.layout import locations
 
 
 async def label_of(tx: Tx, code: str) -> str:

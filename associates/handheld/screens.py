@@ -27,7 +27,8 @@ from associates.walking.walk import Stop, serpentine
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId, outward
 from bopis.kernel.speech import t
-from inventory import floors, locations, sought, stores
+from inventory import stores
+from inventory.layout import floors, locations, sought
 from inventory.models import Location, Store
 
 OTHERS: Final = 3

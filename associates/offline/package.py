@@ -45,10 +45,12 @@ from associates.walking.wave import TOTES
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from bopis.kernel.speech import t
-from inventory import counting, floors, items, locations, sought, stores, whereabouts
-from inventory.floor import Floor
+from inventory import items, stores
+from inventory.layout import floors, locations, sought, whereabouts
+from inventory.layout.floor import Floor
+from inventory.layout.sought import Sought
+from inventory.looking import counting
 from inventory.models import Location
-from inventory.sought import Sought
 
 TAKEN_ALONG: Final = 20
 """Tasks. It is the soonest due of them that somebody without a network can go on with."""

@@ -10,7 +10,7 @@ from associates.walking import burden
 from associates.walking.walk import Place, planned
 from associates.walking.walk import Stop as Call
 from bopis.kernel.ids import Sku
-from inventory.floor import Floor
+from inventory.layout.floor import Floor
 
 _LOOKS: Final = {ScanKind.LOOK, ScanKind.MISS, ScanKind.ITEM}
 

@@ -1,19 +1,18 @@
 """How a store picks, as it is kept; and what a walk has shown of where somebody stands."""
 
-import time as machine
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 
 from associates.picking import picking
 from associates.picking.picking import USUAL, How, Loose, ShelfFirst
 from associates.picking.scans import Line, Looks, ScanOutcome, Spot
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId, TaskId
-from inventory import locations, whereabouts
+from inventory.layout import locations, whereabouts
+from inventory.layout.whereabouts import Known, Sure
 from inventory.models import Location
-from inventory.whereabouts import Known, Sure
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers how a store picks: every scan asks."""
@@ -23,15 +22,14 @@ _READ: Final = "SELECT shelf_first, scan_totes, heavy_first FROM picking WHERE s
 
 async def of(tx: Tx, store_id: StoreId) -> How:
     """Return how a store picks, from memory for a few seconds."""
-    until, known = tx.memory.get(("picking", store_id), (0.0, USUAL))
-    if until > machine.monotonic():
-        return cast("How", known)
+    return await tx.memory.lately(("picking", store_id), REMEMBERED, lambda: _read(tx, store_id))
+
+
+async def _read(tx: Tx, store_id: StoreId) -> How:
     row = await tx.row(_READ, store_id)
-    how = USUAL
-    if row is not None:
-        how = How(ShelfFirst(row["shelf_first"]), row["scan_totes"], row["heavy_first"])
-    tx.memory["picking", store_id] = (machine.monotonic() + REMEMBERED, how)
-    return how
+    if row is None:
+        return USUAL
+    return How(ShelfFirst(row["shelf_first"]), row["scan_totes"], row["heavy_first"])
 
 
 _SET: Final = """
@@ -50,7 +48,7 @@ async def configure(tx: Tx, store_id: StoreId, how: How) -> None:
 
 def forget(tx: Tx, store_id: StoreId) -> None:
     """Drop what is remembered of how a store picks."""
-    tx.memory.pop(("picking", store_id), None)
+    tx.memory.forget(("picking", store_id))
 
 
 _AT: Final = """

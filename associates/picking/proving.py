@@ -17,7 +17,8 @@ from associates.walking import wave
 from associates.walking.wave import TOTES
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import gtin, locations
+from inventory.codes import gtin
+from inventory.layout import locations
 
 
 def into(shown: Hands, line: Mapping[str, Any] | None = None) -> ToteOut | None:

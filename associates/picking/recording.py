@@ -36,8 +36,10 @@ from associates.walking import waves
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, TaskId
-from inventory import counting, locations, stock
+from inventory import stock
 from inventory.belief import beliefs
+from inventory.layout import locations
+from inventory.looking import counting
 from inventory.models import LocationKind
 
 

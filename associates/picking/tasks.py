@@ -119,6 +119,8 @@ async def lock_wave(tx: Tx, task_id: TaskId) -> tuple[PickTask, list[PickTask]]:
     task = next((one for one in found if one.id == task_id), None)
     if task is None:
         raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
+    if task.wave_id is None:  # they were parted while we waited
+        return task, []
     others = [one for one in found if one is not task and one.wave_id == task.wave_id]
     return task, sorted(others, key=lambda one: one.tote or 0)
 

@@ -9,8 +9,8 @@ from typing import Final
 
 from associates.walking import route
 from associates.walking.route import Meters
-from inventory import floor as floors
-from inventory.floor import Floor, Net, PointKind, Spot
+from inventory.layout import floor as floors
+from inventory.layout.floor import Floor, Net, PointKind, Spot
 
 COLD: Final = ("chilled", "refrigerated", "dairy", "frozen")
 """Zones that come last, in this sequence: what is cold should stay so until it is staged."""

@@ -11,7 +11,8 @@ from associates.walking import burden
 from associates.walking.walk import Place, Stop, planned
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId, TaskId
-from inventory import floors, items, locations
+from inventory import items
+from inventory.layout import floors, locations
 from inventory.models import Location
 
 _LINES: Final = """

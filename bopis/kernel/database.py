@@ -6,7 +6,7 @@ pool, and COPY cannot escape the transaction (docs/adr/0002).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
@@ -19,9 +19,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bopis.kernel.clock import Clock, machine_clock
 from bopis.kernel.columns import Table
-from bopis.kernel.errors import Unavailable
+from bopis.kernel.errors import Invalid, Unavailable
 from bopis.kernel.events import Event, Routes
 from bopis.kernel.ids import Ids, StoreId
+from bopis.kernel.memory import Memory
 
 T = TypeVar("T", bound=Table)
 
@@ -45,6 +46,7 @@ _BUSY: Final = (
     asyncpg.SerializationError,
     asyncpg.TooManyConnectionsError,
 )
+_NOT_TEXT: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _GONE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -61,6 +63,10 @@ class DatabaseBusy(Unavailable):
 class DatabaseDown(Unavailable):
     title = "The database does not answer"
     retry_after = 5
+
+
+class NotText(Invalid):
+    title = "Some text of the request cannot be kept"
 
 
 _INSERT_FACTS: Final = """
@@ -97,7 +103,7 @@ class Tx:
         routes: Routes,
         store_id: StoreId | None,
         actor: str,
-        memory: dict[Hashable, Any],
+        memory: Memory,
     ) -> None:
         self.memory = memory
         """What this process remembers of this database: a hint that ages, never the truth."""
@@ -241,7 +247,7 @@ class Database:
         self.clock = clock
         self.ids = ids
         self.routes = routes
-        self.memory: dict[Hashable, Any] = {}
+        self.memory = Memory()
 
     @classmethod
     @asynccontextmanager
@@ -349,6 +355,8 @@ async def _named_failures() -> AsyncIterator[None]:
         raise DatabaseBusy("Something else is changing this just now. Try again.") from error
     except _GONE as error:
         raise DatabaseDown("The database does not answer. Try again in a moment.") from error
+    except _NOT_TEXT as error:
+        raise NotText("A text holds the character U+0000, which none may. Leave it out.") from error
     except asyncpg.InterfaceError as error:
         if "clos" not in str(error):  # a wrong argument is our bug, and looks like one
             raise

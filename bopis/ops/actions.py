@@ -12,8 +12,9 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, StoreId
 from bopis.ops.events import OpsNoted
-from inventory import conflicts, stock
+from inventory import stock
 from inventory.events import StockConflictClosed
+from inventory.looking import conflicts
 from inventory.models import CountPriority
 
 _ITEMS: Final = UUID("0a0c5b6e-5c0e-5b57-8d5d-0c6d6a0f7b11")

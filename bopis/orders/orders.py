@@ -27,8 +27,9 @@ from bopis.orders.watching.looks import AHEAD, APOLOGIES
 from bopis.promises import predictor, promise, promises, warning
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
-from inventory import hours, stock, stores
-from inventory.hours import Calendar
+from inventory import stock, stores
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 from notifications import messages
 from notifications.facts import DelayReason
 from notifications.models import MessageKind

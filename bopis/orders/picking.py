@@ -20,8 +20,9 @@ from bopis.orders.models import Order
 from bopis.orders.orders import Held, hold, move, save, save_held
 from bopis.orders.states import FINAL, LIVE, Bucket, OrderState
 from bopis.promises import promise, promises
-from inventory import hours, stock, stores
-from inventory.hours import Calendar
+from inventory import stock, stores
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 from notifications import messages
 from notifications.models import MessageKind
 

@@ -15,8 +15,8 @@ from bopis.promises.promise import Basis
 from bopis.promises.slot import Slot, fill
 from bopis.promises.timing import Shift
 from bopis.promises.tracking import Hour, Quantile
-from inventory import hours
-from inventory.hours import Calendar, Span
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, Span
 from notifications import sureness
 
 EARLY: Final = 0.1

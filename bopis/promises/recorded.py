@@ -10,8 +10,9 @@ from bopis.promises import timing, tracking
 from bopis.promises.backtest import Past
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import EPOCH
-from inventory import hours, stores
-from inventory.hours import Calendar
+from inventory import stores
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 
 MOST: Final = 100_000
 MINUTE: Final = timedelta(minutes=1)

@@ -1,15 +1,15 @@
 """Open time near now, measured once and read off often. Pure.
 
-``inventory.hours`` works out each question anew; a sweep asks it some twenty thousand. A ruler lays
-the openings of a stretch of days end to end, and then every answer is a bisection.
+``inventory.opening.hours`` works out each question anew; a sweep asks it some twenty thousand. A
+ruler lays the openings of a stretch of days end to end, and then every answer is a bisection.
 """
 
 from bisect import bisect_right
 from datetime import datetime, timedelta
 from typing import Final
 
-from inventory import hours
-from inventory.hours import Calendar, Span
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, Span
 
 _ZERO: Final = timedelta(0)
 _INSTANT: Final = timedelta(microseconds=1)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from inventory import hours
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 _DAY: Final = timedelta(days=1)
 

@@ -7,7 +7,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.promises.slot import Rate, Slot, fill, lay_out
 from inventory import stores
-from inventory.hours import WeeklyHours
+from inventory.opening.hours import WeeklyHours
 
 __all__ = ["Slot", "of"]
 

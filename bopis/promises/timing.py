@@ -7,8 +7,8 @@ from typing import Final, Protocol
 
 from bopis.promises import promise
 from bopis.promises.slot import Slot
-from inventory import hours
-from inventory.hours import HORIZON, Calendar
+from inventory.opening import hours
+from inventory.opening.hours import HORIZON, Calendar
 
 FULL: Final = 0.85
 """With more of a day's hands spoken for than this, a wait has no end that anybody can name."""

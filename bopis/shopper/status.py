@@ -17,9 +17,9 @@ from bopis.orders.choices.choice import LATE, CaseState, Cause, MoveState, Outco
 from bopis.orders.choices.consent import Consent
 from bopis.orders.states import FINAL, PROMISED, OrderState
 from bopis.shopper.coming import Coming
-from inventory import hours
-from inventory.hours import Calendar
-from inventory.pause import Pause
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
+from inventory.opening.pause import Pause
 from notifications.facts import Choice, Elsewhere
 
 LINK_LIVES: Final = timedelta(days=14)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from bopis.simulation.baskets import Good
 from bopis.simulation.words import BRANDS, DEPARTMENTS, FIRST_NAMES, Department
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 BAYS: Final = 12
 SHELVES: Final = 5

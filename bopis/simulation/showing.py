@@ -16,7 +16,7 @@ from bopis.kernel.database import Database
 from bopis.simulation import demo
 from bopis.simulation.demo import Show, Teller
 from bopis.simulation.processes import Children
-from inventory import hours
+from inventory.opening import hours
 
 TICK: Final = 0.5
 NAMES: Final = 20

@@ -13,7 +13,7 @@ from bopis.simulation.doors import Browser, Handheld, Placed, StockSystem, WebSh
 from bopis.simulation.inbox import Inbox
 from bopis.simulation.loop import Bell, Loop
 from bopis.simulation.world import World
-from inventory import hours
+from inventory.opening import hours
 
 MAIL_DOMAIN: Final = "shoppers.example"
 SETTLES: Final = timedelta(minutes=10)

@@ -9,8 +9,9 @@ from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders.counter import arrival
 from bopis.trust.outcome import Outcome
 from bopis.trust.silence import OWING, silent
-from inventory import hours, stores
-from inventory.hours import Calendar
+from inventory import stores
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 
 _MINUTE: Final = timedelta(minutes=1)
 

@@ -1,6 +1,5 @@
 """Reads the records that anybody may see."""
 
-import time as machine
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -108,13 +107,7 @@ def _together(every: Mapping[StoreId, Counted]) -> Sums:
 
 
 async def _every(tx: Tx, today: date) -> Mapping[StoreId, Counted]:
-    key = ("records", today)
-    until, known = tx.memory.get(key, (0.0, None))
-    if known is None or until < machine.monotonic():
-        known = await records.of_all(tx, today)
-        tx.memory[key] = (machine.monotonic() + REMEMBERED, known)
-    every: Mapping[StoreId, Counted] = known
-    return every
+    return await tx.memory.lately(("records", today), REMEMBERED, lambda: records.of_all(tx, today))
 
 
 def _whose(actor: str | None) -> str | None:

@@ -12,7 +12,7 @@ from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Invalid
 from bopis.kernel.ids import Sku, StoreId
 from bopis.trust.drift import Believe, Remedy, Witnesses, remedy
-from inventory import conflicts
+from inventory.looking import conflicts
 
 
 class ReasonMissing(Invalid):

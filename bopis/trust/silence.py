@@ -7,7 +7,7 @@ from typing import Final
 
 from bopis.promises import promise
 from bopis.promises.outlook import opens_at
-from inventory.hours import Calendar
+from inventory.opening.hours import Calendar
 
 TOLERATED: Final = timedelta(seconds=60)
 """What a relay and a sender may take."""

@@ -19,10 +19,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from bopis.kernel.ids import STORE_ID_PATTERN
-from inventory import hours
+from inventory.codes.gtin import normalize
 from inventory.feeds import records
 from inventory.feeds.records import Bad, Columns, Format, Place, Reason, Reject, kept
-from inventory.gtin import normalize
+from inventory.opening import hours
 
 PAGE: Final = 2000
 CLOSED: Final = "closed"

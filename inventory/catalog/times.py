@@ -6,8 +6,8 @@ from typing import Any, Final
 from bopis.kernel.columns import Table
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
-from inventory.hours_models import PickupHours, PickupHoursException, StoreSlot
 from inventory.models import StoreHours, StoreHoursException
+from inventory.opening.hours_models import PickupHours, PickupHoursException, StoreSlot
 
 Weekly = tuple[int, str, str]
 Dated = tuple[str, str, str]

@@ -14,8 +14,8 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import conflicts
 from inventory.feeds.feed import Batch, Tally
+from inventory.looking import conflicts
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from typing import IO, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from inventory import gtin
+from inventory.codes import gtin
 
 T = TypeVar("T")
 

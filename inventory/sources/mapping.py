@@ -21,9 +21,9 @@ from pydantic import (
     model_validator,
 )
 
+from inventory.codes.gtin import normalize
 from inventory.feeds.feed import MOST
 from inventory.feeds.records import LONGEST_CODE, Format
-from inventory.gtin import normalize
 
 Name = Literal["store_id", "sku", "gtin", "quantity", "as_of", "units"]
 Code = Annotated[

@@ -8,8 +8,8 @@ from zxingcpp import TextMode
 
 from associates.handheld import code_sheet
 from associates.handheld.code_sheet import SAMPLES, Sample
-from inventory import gtin
-from inventory.gtin import Refusal
+from inventory.codes import gtin
+from inventory.codes.gtin import Refusal
 
 
 def sent(sample: Sample) -> str:

@@ -2,7 +2,7 @@
 
 from associates.picking import claims, recording
 from associates.picking.scans import ScanOutcome
-from inventory import gtin
+from inventory.codes import gtin
 from inventory.models import ItemGtin
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, RYE, Floor
 

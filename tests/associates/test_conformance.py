@@ -28,7 +28,7 @@ from associates.walking.wave import Odds
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from bopis.kernel.speech import speaking
-from inventory import conflicts
+from inventory.looking import conflicts
 from inventory.models import Location, LocationKind, StagingPlace
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, PLACE, RYE, STORE, Floor
 

@@ -10,7 +10,8 @@ import pytest
 from associates import jobs
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import TaskId, outward
-from inventory import conflicts, counting, stock
+from inventory import stock
+from inventory.looking import conflicts, counting
 from inventory.models import CountPriority
 from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld, handheld, problem

@@ -31,7 +31,8 @@ from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from bopis.kernel.ids import Sku, TaskId, inward, outward
 from bopis.trust.verify import verify
-from inventory import conflicts, stock
+from inventory import stock
+from inventory.looking import conflicts
 from inventory.models import Item, ItemGtin
 from tests.associates.test_handheld_api import Handheld
 from tests.journeys.day import GTINS, JAM, OAT, PLACE, RYE, S1, a_day, wanted

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from associates.walking import burden, route
 from associates.walking.route import Meters
 from associates.walking.walk import Place, Stop, Walk, in_turn, planned, serpentine
-from inventory import floor as floors
-from inventory.floor import Block, Direction, Floor, Point, PointKind, Way
+from inventory.layout import floor as floors
+from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way
 
 COUNTER = Point(PointKind.COUNTER, 0.0, 0.0)
 

@@ -12,9 +12,9 @@ from associates.picking.scans import ScanKind
 from associates.walking import maps
 from associates.walking.walk import Place
 from bopis.kernel.ids import TaskId
-from inventory import floors
 from inventory.events import FloorChanged
-from inventory.floor import Block, Floor, Point, PointKind, Way, net
+from inventory.layout import floors
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way, net
 from tests.associates.floor import GTINS, STORE
 from tests.associates.floor import Floor as ShopFloor
 

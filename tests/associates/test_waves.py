@@ -287,3 +287,28 @@ async def test_of_two_who_took_the_same_order_unseen_the_second_is_told_and_keep
         {"found": 0},
         {"found": 0},
     ]
+
+
+async def test_orders_that_were_parted_while_a_scan_waited_are_a_wave_no_more(
+    floor: Floor, db: Database
+) -> None:
+    first, second = await a_wave(floor, {"oat": 1}, {"rye": 1})
+
+    async def locked() -> list[TaskId]:
+        async with db.transaction(STORE) as tx:
+            _, others = await tasks.lock_wave(tx, first)
+            return [TaskId(one.id) for one in others]
+
+    assert await locked() == [second]
+    async with db.transaction(STORE) as parting:
+        for task in sorted((first, second)):
+            sql = "UPDATE pick_tasks SET wave_id = NULL, tote = NULL WHERE id = $1"
+            await parting.run(sql, task)
+        waiting = asyncio.create_task(locked())
+        async with asyncio.timeout(10):
+            while not await floor.rows(  # noqa: ASYNC110 -- the server says so, nobody else
+                "SELECT FROM pg_stat_activity"
+                " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            ):
+                await asyncio.sleep(0.01)
+    assert await waiting == []

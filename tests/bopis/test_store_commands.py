@@ -5,8 +5,8 @@ from datetime import date
 import asyncpg
 import pytest
 
-from inventory import holidays
-from inventory.holidays import HolidaysUnknown, HolidayUnknown
+from inventory.opening import holidays
+from inventory.opening.holidays import HolidaysUnknown, HolidayUnknown
 from tests.bopis.test_cli import at, bopis
 
 __all__ = ["at"]

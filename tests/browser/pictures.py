@@ -22,8 +22,8 @@ from associates.walking import waves
 from associates.walking.wave import Odds
 from bopis.kernel import keys
 from bopis.kernel.keys import KeyKind
-from inventory import floors
-from inventory.floor import Block, Floor, Point, PointKind, Way
+from inventory.layout import floors
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way
 from tests.browser.person import CHROMIUM, handheld, signed_in
 from tests.journeys.day import GTINS, JAM, MINUTE, OAT, RYE, S1, Day, wanted
 

@@ -10,7 +10,7 @@ from associates.walking import waves
 from associates.walking.wave import Odds
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
-from inventory import conflicts
+from inventory.looking import conflicts
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out
 from tests.browser.person import CHROMIUM, handheld, signed_in
 

@@ -21,8 +21,8 @@ from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.settings import Settings
-from inventory import floors
-from inventory.floor import Block, Direction
+from inventory.layout import floors
+from inventory.layout.floor import Block, Direction
 from notifications.models import ClaimKind, MessageKind
 from tests.bopis.ops.conftest import Key
 from tests.bopis.ops.desk import PLAN, READY, S1, S2, conflict, dead_letter

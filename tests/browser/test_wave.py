@@ -9,8 +9,8 @@ from associates.walking import waves
 from associates.walking.wave import Odds
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
-from inventory import floors
-from inventory.floor import Block, Floor, Point, PointKind, Way
+from inventory.layout import floors
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, lay_out
 from tests.associates.floor import Floor as ShopFloor
 from tests.browser.person import CHROMIUM, handheld, signed_in

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from associates.crew import rosters
 from bopis.kernel.database import Database
-from inventory import floor_files
 from inventory.catalog import bulk, sheets
 from inventory.catalog.bulk import SHEETS, Catalog, Entry
 from inventory.catalog.loading import load
@@ -19,6 +18,7 @@ from inventory.catalog.sheets import Job
 from inventory.feeds import pages
 from inventory.feeds.intake import File, FileUnreadable
 from inventory.feeds.records import Bad, Format, Reason, Reject, Unreadable
+from inventory.layout import floor_files
 from tests.kernel import apart_calls
 
 
@@ -170,9 +170,9 @@ def test_records_come_back_from_next_door_as_they_are_read_here() -> None:
         (store, Format.CSV, "inventory.catalog.bulk:STORES", SHEETS[Catalog.STORES]),
         (item * 1500, Format.NDJSON, "inventory.catalog.bulk:ITEMS", SHEETS[Catalog.ITEMS]),
         (place, Format.CSV, "inventory.catalog.bulk:LOCATIONS", SHEETS[Catalog.LOCATIONS]),
-        (floor, Format.CSV, "inventory.floor_files:SHEET", floor_files.SHEET),
+        (floor, Format.CSV, "inventory.layout.floor_files:SHEET", floor_files.SHEET),
         (plan, Format.CSV, "associates.crew.rosters:SHEET", rosters.SHEET),
-        ("\0", Format.CSV, "inventory.floor_files:SHEET", floor_files.SHEET),
+        ("\0", Format.CSV, "inventory.layout.floor_files:SHEET", floor_files.SHEET),
     ):
         said = msgspec.msgpack.encode(Job(form, name))
         told = sheets.apart(io.BytesIO(text.encode()), said)

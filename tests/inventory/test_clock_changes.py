@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from opening_hours import OpeningHours, State
 
-from inventory import hours
-from inventory.hours import Calendar, Span, WeeklyHours
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, Span, WeeklyHours
 
 ZONES: Final = (
     "America/New_York",

@@ -16,7 +16,7 @@ from biip.upc import Upc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import gs1, gtin
+from inventory.codes import gs1, gtin
 from tests.inventory.codes import make, pictures
 from tests.letters import ANY
 

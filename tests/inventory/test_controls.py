@@ -15,12 +15,13 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from inventory import conflicts, ledger, stock
+from inventory import ledger, stock
 from inventory.feeds import batches, merging
 from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch
 from inventory.feeds.models import FeedRun
 from inventory.ledger import Change
+from inventory.looking import conflicts
 from inventory.models import LedgerKind
 from inventory.reconcile import Effect
 from inventory.stock import Shortfall, Want

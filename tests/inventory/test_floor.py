@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from bopis import cli
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory import floor_files, floors
 from inventory.feeds.records import EXPLAINED, Bad, Reject
-from inventory.floor import Block, Floor, Point, PointKind, Way, net
-from inventory.floors import AisleUnknown, BlockImpossible
+from inventory.layout import floor_files, floors
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way, net
+from inventory.layout.floors import AisleUnknown, BlockImpossible
 from inventory.models import Store
 
 S1 = StoreId("S1")

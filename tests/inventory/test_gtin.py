@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import gtin
-from inventory.gtin import Refusal, Scanned
+from inventory.codes import gtin
+from inventory.codes.gtin import Refusal, Scanned
 
 OAT_DRINK = "09521234543213"
 digits = st.text(string.digits, min_size=7, max_size=13)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inventory import hours
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 NEW_YORK = ZoneInfo("America/New_York")
 PARIS = ZoneInfo("Europe/Paris")

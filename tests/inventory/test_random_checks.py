@@ -5,7 +5,8 @@ from datetime import timedelta
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
-from inventory import random_checks, stock
+from inventory import stock
+from inventory.looking import random_checks
 from inventory.models import CountPriority, StoreHours
 from tests.inventory.shelves import S1, a_store, items
 

@@ -13,9 +13,11 @@ import pytest
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
-from inventory import hours, items, locations, stores
+from inventory import items, stores
 from inventory.feeds import intake
-from inventory.hours import Calendar
+from inventory.layout import locations
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 from inventory.router import harmless
 from inventory.stores import StoreUnknown
 from tests.conftest import NOON

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
-from inventory import locations, whereabouts
-from inventory.locations import Place
+from inventory.layout import locations, whereabouts
+from inventory.layout.locations import Place
+from inventory.layout.whereabouts import Sure
 from inventory.models import Location, LocationKind
-from inventory.whereabouts import Sure
 from tests.conftest import NOON
 from tests.inventory.shelves import OATS, RYE, S1
 from tests.inventory.test_router import LOCATIONS, system

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from bopis.promises import slots
-from inventory import pauses
-from inventory.hours_models import StoreSlot
-from inventory.pause import PauseReason
+from inventory.opening import pauses
+from inventory.opening.hours_models import StoreSlot
+from inventory.opening.pause import PauseReason
 from tests.journeys.day import MINUTE, OAT, RYE, S1, S2, Day, at
 
 HOUR = 60 * MINUTE
@@ -22,12 +22,15 @@ async def test_a_promise_into_a_pause_is_taken_back_before_it_breaks(day: Day) -
     placed = await day.placed()
     promised = at(placed["promise"]["latest"])
     day.read()
-    known = day.db.memory["calendar", S1]
+    known = day.db.memory.last(("calendar", S1))
+
+    async def still() -> object:
+        return known
 
     async with day.db.transaction(S1, actor="ops:desk") as tx:
         reopens = tx.now + 3 * HOUR
         await pauses.pause(tx, S1, until=reopens, reason=PauseReason.WATER, takes_orders=False)
-    day.db.memory["calendar", S1] = known  # as in another process, which has not heard of it
+    await day.db.memory.lately(("calendar", S1), 60, still)  # as in a process that has not heard
     await day.settle()
     await day.wait(MINUTE)
 

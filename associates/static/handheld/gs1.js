@@ -1,5 +1,5 @@
 /**
- * What a barcode says. The same as `inventory/gtin.py` and `inventory/gs1.py`, word for word: one
+ * What a barcode says. The same as `inventory/codes/gtin.py` and `inventory/codes/gs1.py`, word for word: one
  * corpus of cases keeps the two alike. Pure: it looks nothing up, and it opens no address.
  *
  * @typedef {'empty' | 'too_long' | 'control_character'} Refusal

@@ -8,8 +8,8 @@ from associates.picking.picking import How
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.ops.events import OpsNoted
-from inventory import floors
-from inventory.floor import Block, Direction, Way
+from inventory.layout import floors
+from inventory.layout.floor import Block, Direction, Way
 
 _FLOORS: Final = UUID("6d0f5f0c-5a2e-5f0e-9b1c-0c8a8d2f7a11")
 _ONLY: Final = {

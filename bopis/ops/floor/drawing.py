@@ -8,7 +8,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from inventory.floor import XY, Direction, Floor, Point, Way
+from inventory.layout.floor import XY, Direction, Floor, Point, Way
 
 MARGIN: Final = 3.0
 """Meters around everything."""

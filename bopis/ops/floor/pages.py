@@ -17,8 +17,9 @@ from bopis.ops.frame import Csv, Done, Text, around, to
 from bopis.ops.scope import allow
 from bopis.ops.sessions import Meant, SignedIn
 from bopis.ops.views import Listing, Outcome, Rows
-from inventory import floors, stores
-from inventory.floor import Block, Direction
+from inventory import stores
+from inventory.layout import floors
+from inventory.layout.floor import Block, Direction
 
 router: Final = APIRouter(prefix="/ops/floor", include_in_schema=False)
 

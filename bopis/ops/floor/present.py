@@ -12,7 +12,7 @@ from associates.picking.picking import How, ShelfFirst
 from bopis.ops import words
 from bopis.ops.floor import drawing
 from bopis.ops.views import Action, Ask, Cell, Column, Outcome, Rows, Table
-from inventory.floor import Direction, Floor, Way
+from inventory.layout.floor import Direction, Floor, Way
 
 SHELF: Final = {
     ShelfFirst.NEVER: "Never: the item is enough",

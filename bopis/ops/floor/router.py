@@ -12,9 +12,10 @@ from bopis.kernel.ids import StoreId
 from bopis.ops.answers import Answer
 from bopis.ops.floor import deeds
 from bopis.ops.scope import NotYours, allow
-from inventory import floors, stores
-from inventory.floor import Block, Direction, Way
-from inventory.floors import AisleUnknown, BlockImpossible
+from inventory import stores
+from inventory.layout import floors
+from inventory.layout.floor import Block, Direction, Way
+from inventory.layout.floors import AisleUnknown, BlockImpossible
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops/stores/{store_id}", tags=["store operations"])

@@ -9,10 +9,12 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
-from inventory import gtin, items, locations, stock, stores
+from inventory import items, stock, stores
 from inventory.belief import beliefs
 from inventory.belief.odds import Odds
+from inventory.codes import gtin
 from inventory.feeds.models import BooksPickup
+from inventory.layout import locations
 from inventory.models import Item, Location, Store
 from inventory.stock import Availability
 

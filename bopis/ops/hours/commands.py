@@ -15,9 +15,10 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.ops.events import OpsNoted
 from bopis.ops.hours import deeds, present, reads
-from inventory import pauses, stores
-from inventory.holidays import Change, Spans
-from inventory.pause import Pause, PauseReason, is_known
+from inventory import stores
+from inventory.opening import pauses
+from inventory.opening.holidays import Change, Spans
+from inventory.opening.pause import Pause, PauseReason, is_known
 
 STORE: Final = typer.Typer(no_args_is_help=True)
 
@@ -162,7 +163,7 @@ def seed_holidays(  # noqa: PLR0917 - typer passes them by name
     A holiday does not mean closed: say which ones are, or give other hours. A day of which nothing
     is said stays as it is. Pickup follows, unless it has exceptions of its own.
     """
-    from inventory import holidays  # noqa: PLC0415 - a second to import
+    from inventory.opening import holidays  # noqa: PLC0415 - a second to import
 
     days = holidays.listed(country.upper(), subdivision.upper() or None, year)
     said = holidays.decide(days, closed=closed or (), hours=hours or ())

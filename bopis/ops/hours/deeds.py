@@ -6,8 +6,8 @@ from uuid import UUID
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.ops.events import OpsNoted
-from inventory import pauses
-from inventory.pause import Pause, PauseReason
+from inventory.opening import pauses
+from inventory.opening.pause import Pause, PauseReason
 
 
 async def pause(

@@ -16,7 +16,7 @@ from bopis.ops.scope import allow, within
 from bopis.ops.sessions import Meant, SignedIn
 from bopis.ops.views import Listing, Outcome
 from inventory import stores
-from inventory.pause import PauseReason
+from inventory.opening.pause import PauseReason
 
 router: Final = APIRouter(prefix="/ops", include_in_schema=False, default_response_class=Response)
 

@@ -10,9 +10,9 @@ from bopis.kernel.ids import outward
 from bopis.ops import words
 from bopis.ops.present import NOTE, stamp
 from bopis.ops.views import Action, Ask, Cell, Column, Listing, Outcome, Rows, Table
-from inventory import hours, pause
-from inventory.hours import Calendar, Span
-from inventory.pause import Pause, PauseReason
+from inventory.opening import hours, pause
+from inventory.opening.hours import Calendar, Span
+from inventory.opening.pause import Pause, PauseReason
 
 Row = Mapping[str, Any]
 

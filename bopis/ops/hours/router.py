@@ -12,10 +12,11 @@ from bopis.ops.answers import Answer
 from bopis.ops.hours import deeds, present, reads
 from bopis.ops.schemas import Note
 from bopis.ops.scope import NotYours, allow, within
-from inventory import pauses, stores
-from inventory.hours import Span
-from inventory.pause import BECAUSE, Pause, PauseReason, is_known
-from inventory.pauses import PauseImpossible, PauseUnknown
+from inventory import stores
+from inventory.opening import pauses
+from inventory.opening.hours import Span
+from inventory.opening.pause import BECAUSE, Pause, PauseReason, is_known
+from inventory.opening.pauses import PauseImpossible, PauseUnknown
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])

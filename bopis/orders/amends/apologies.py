@@ -13,7 +13,8 @@ from bopis.orders.amends.apology_models import Credit, OrderIncident
 from bopis.orders.amends.credit import Incident
 from bopis.orders.models import Order
 from bopis.orders.telling import letters
-from inventory import hours, stores
+from inventory import stores
+from inventory.opening import hours
 from notifications import recipients
 from notifications.models import MessageKind
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from bopis.promises.promise import FIRST_STEP, round_up
 from bopis.promises.warning import LAST_CALL, LEAST_LEAD
-from inventory import hours
-from inventory.hours import Calendar
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 from notifications.facts import Choice
 
 ASKED_AFTER: Final = timedelta(minutes=3)

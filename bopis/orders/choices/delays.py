@@ -15,7 +15,7 @@ from bopis.orders.choices.settling import offered
 from bopis.orders.models import Order
 from bopis.orders.orders import Held, hold, save
 from bopis.orders.states import LIVE, PROMISED, TO_DO, Attention, Bucket
-from inventory import hours
+from inventory.opening import hours
 from notifications.facts import DelayReason
 
 SHUT: Final = frozenset({DelayReason.STORE_CLOSES, DelayReason.STORE_INCIDENT})

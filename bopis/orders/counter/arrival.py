@@ -11,8 +11,8 @@ from enum import StrEnum
 from typing import Final
 
 from bopis.orders.states import PROMISED, WAITING, Arrival, OrderState
-from inventory import hours
-from inventory.hours import Calendar
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 
 SPOT: Final = 12
 """Characters of a parking spot or a counter number."""

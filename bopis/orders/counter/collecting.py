@@ -28,7 +28,8 @@ from bopis.orders.watching.looks import AHEAD
 from bopis.promises import predictor, promise, promises
 from bopis.promises.outlook import opens_at
 from bopis.promises.promise import PromiseStatus
-from inventory import hours, stock, stores
+from inventory import stock, stores
+from inventory.opening import hours
 from notifications import messages
 from notifications.facts import DelayReason
 from notifications.models import MessageKind

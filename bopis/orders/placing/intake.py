@@ -206,14 +206,14 @@ class Intake:
 
     async def _who_has(self, store_id: StoreId, line: dict[str, Any]) -> list[StoreId]:
         sku, wanted = Sku(line["sku"]), int(line["wanted"])
+
+        async def ask() -> list[StoreId]:
+            async with self._db.transaction() as tx:
+                found = await stock.stores_with(tx, {sku: wanted}, except_store=store_id)
+            return found[sku]
+
         key = ("who has", store_id, sku, wanted)
-        until, known = self._db.memory.get(key, (0.0, []))
-        if until > time.monotonic():
-            return list(known)
-        async with self._db.transaction() as tx:
-            found = await stock.stores_with(tx, {sku: wanted}, except_store=store_id)
-        self._db.memory[key] = (time.monotonic() + REMEMBERED, found[sku])
-        return found[sku]
+        return list(await self._db.memory.lately(key, REMEMBERED, ask))
 
 
 def _next(waiting: Waiting) -> list[tuple[NewOrder, "asyncio.Future[Outcome]"]]:

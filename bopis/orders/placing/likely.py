@@ -4,7 +4,6 @@ Nothing of this is on the way of an order that comes in: how sure we are is aske
 put on the list, and whether it was found is seen by the sweep.
 """
 
-import time as machine
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -48,12 +47,11 @@ async def get(tx: Tx, store_id: StoreId, order_id: OrderId) -> Confirmation | No
 
 async def _is_believed(tx: Tx, store_id: StoreId) -> bool:
     """Say whether a store's belief is acted on: if not, nothing there is called likely."""
-    key = ("is believed", store_id)
-    until, known = tx.memory.get(key, (0.0, False))
-    if until < machine.monotonic():
-        known = (await policies.get(tx, store_id)).mode is BeliefMode.ON
-        tx.memory[key] = (machine.monotonic() + REMEMBERED, known)
-    return bool(known)
+
+    async def ask() -> bool:
+        return (await policies.get(tx, store_id)).mode is BeliefMode.ON
+
+    return await tx.memory.lately(("is believed", store_id), REMEMBERED, ask)
 
 
 async def judge(tx: Tx, order: Order, lines: list[OrderLine]) -> Confirmation | None:

@@ -15,8 +15,9 @@ from bopis.orders.telling import paused
 from bopis.promises import promises
 from bopis.promises.outlook import Outlook
 from bopis.promises.predictor import Took
-from inventory import pause, stores
-from inventory.pause import BECAUSE
+from inventory import stores
+from inventory.opening import pause
+from inventory.opening.pause import BECAUSE
 from inventory.stores import StoreTime
 from notifications.wording import Clock, spoken
 

@@ -11,8 +11,9 @@ from bopis.orders.amends.apology_models import Credit
 from bopis.orders.events import CreditGranted, OrderFact
 from bopis.orders.models import Order, OrderLine
 from bopis.orders.states import Bucket
-from inventory import hours, stores
+from inventory import stores
 from inventory.models import Store
+from inventory.opening import hours
 from notifications import facts, messages
 from notifications.facts import Elsewhere, Item, Place
 from notifications.messages import ClaimIn

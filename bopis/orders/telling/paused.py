@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from inventory import hours, pause
-from inventory.hours import Calendar
-from inventory.pause import BECAUSE, Pause
+from inventory.opening import hours, pause
+from inventory.opening.hours import Calendar
+from inventory.opening.pause import BECAUSE, Pause
 from notifications.wording import Clock
 
 

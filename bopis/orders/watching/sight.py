@@ -17,8 +17,8 @@ from bopis.promises.promise import PromiseStatus
 from bopis.promises.ruler import Ruler
 from bopis.promises.survival import UNLEARNED, Cell, Stage, Survival
 from bopis.promises.warning import RULE, Threshold
-from inventory import hours
-from inventory.hours import Span
+from inventory.opening import hours
+from inventory.opening.hours import Span
 from notifications.facts import DelayReason
 
 LEAST_OUTAGE: Final = timedelta(minutes=2)

@@ -25,7 +25,7 @@ from bopis.promises.promise import PromiseStatus
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
 from bopis.simulation.month.kept import Line, Order
-from inventory import hours
+from inventory.opening import hours
 from notifications.facts import DelayReason
 
 

@@ -33,8 +33,8 @@ from bopis.promises.promise import PromiseStatus
 from bopis.simulation.month import remedies
 from bopis.simulation.month.kept import Book, Line, Order, Version
 from bopis.simulation.month.learning import Experience
-from inventory import hours
-from inventory.hours import Calendar, Span
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, Span
 from notifications.facts import DelayReason
 from notifications.models import ClaimKind, MessageKind
 

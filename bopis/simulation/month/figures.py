@@ -20,7 +20,7 @@ from bopis.simulation.month.kept import Order
 from bopis.simulation.month.unwarned import Unwarned
 from bopis.trust.intervals import wilson
 from bopis.trust.silence import TOLERATED
-from inventory.hours import Span
+from inventory.opening.hours import Span
 from notifications.models import MessageKind
 
 WINDOW: Final = 200

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from associates.crew.shifts import Shift as Planned
 from bopis.simulation.month.nature import Nature, Shift
-from inventory import hours
-from inventory.hours import Calendar
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 
 BREAK: Final = timedelta(minutes=30)
 LEAST_LEFT: Final = timedelta(minutes=8)

@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.ids import StoreId
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 FIRST_DAY: Final = date(2026, 10, 12)
 """A Monday. In the month that follows, clocks are set back in Paris and in New York."""

@@ -8,8 +8,8 @@ from typing import Final
 from uuid import UUID
 
 from bopis.simulation.month.nature import Nature
-from inventory import hours
-from inventory.hours import Calendar
+from inventory.opening import hours
+from inventory.opening.hours import Calendar
 from notifications.facts import Choice
 
 WEEK: Final = (0.95, 0.9, 0.9, 0.95, 1.15, 1.3, 0.85)

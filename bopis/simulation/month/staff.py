@@ -16,7 +16,7 @@ from bopis.simulation.month.kept import Line, Order
 from bopis.simulation.month.nature import Month, Nature
 from bopis.simulation.month.scene import Scene
 from bopis.simulation.month.shelves import Slot
-from inventory import hours
+from inventory.opening import hours
 
 B: Final = Bucket
 SEARCH: Final = 5.0

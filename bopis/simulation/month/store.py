@@ -28,7 +28,7 @@ from bopis.simulation.month.scene import PHASE, TICK, Truth
 from bopis.simulation.month.shelves import Slot
 from bopis.simulation.month.shoppers import Shopper
 from bopis.simulation.month.staff import Staff
-from inventory import hours
+from inventory.opening import hours
 from notifications.models import MessageKind
 
 B: Final = Bucket

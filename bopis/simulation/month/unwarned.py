@@ -13,7 +13,7 @@ from typing import Final
 
 from bopis.promises.warning import LAST_CALL, LEAST_LEAD
 from bopis.simulation.month.kept import Order, Standing
-from inventory.hours import Span
+from inventory.opening.hours import Span
 from notifications.models import MessageKind
 
 CALLED_READY: Final = "had been called ready, and were not"

@@ -16,7 +16,7 @@ from bopis.simulation.month import asking, counter, unwarned
 from bopis.simulation.month import desk as desks
 from bopis.simulation.month.desk import B, C, Desk, M
 from bopis.simulation.month.kept import Order, Standing
-from inventory import hours
+from inventory.opening import hours
 from notifications.facts import DelayReason
 
 AT_NIGHT: Final = timedelta(minutes=30)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory.floor import Floor, Point, PointKind, Way
+from inventory.layout.floor import Floor, Point, PointKind, Way
 from tests.bopis.trust import world
 
 S1, S2 = StoreId("S1"), StoreId("S2")

@@ -6,7 +6,7 @@ import httpx
 
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
-from inventory import floors
+from inventory.layout import floors
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.desk import PLAN, S1, S2, token
 from tests.bopis.ops.test_hours import facts

@@ -11,7 +11,7 @@ from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from bopis.ops import said
 from bopis.ops.feeds import present
-from inventory import gtin
+from inventory.codes import gtin
 from inventory.feeds.models import BatchState
 from inventory.models import ItemGtin, LedgerKind
 from tests.bopis.ops.conftest import Key, SignIn

@@ -9,7 +9,7 @@ from associates.crew.shift_models import PlannedShift
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
-from inventory.hours_models import StoreSlot
+from inventory.opening.hours_models import StoreSlot
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.desk import S1, S2, token
 from tests.bopis.trust import world

@@ -13,7 +13,7 @@ from bopis.orders.states import CancelReason
 from bopis.orders.watching import watchdog
 from bopis.promises import calibrations, promises
 from bopis.promises.tracking import FIRST, Hour
-from inventory.hours_models import StoreSlot
+from inventory.opening.hours_models import StoreSlot
 from notifications.recipients import Person
 from tests.journeys.day import MINUTE, OAT, S1, S2, Day, at
 

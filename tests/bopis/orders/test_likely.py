@@ -12,7 +12,7 @@ from inventory import stock
 from inventory.belief import beliefs, policies
 from inventory.belief.models import BeliefMode
 from inventory.feeds.models import FeedKind, FeedRun, FeedSource
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 from tests.journeys.day import MINUTE, RYE, S1, Day, a_handheld, at, wanted
 
 NINE_TO_NINE = Calendar(

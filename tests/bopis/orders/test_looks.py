@@ -25,7 +25,7 @@ from bopis.promises.predictor import (
 from bopis.promises.promise import Basis, PromiseStatus
 from bopis.promises.survival import UNLEARNED, Cell, Fitted, Stage, Survival
 from bopis.promises.warning import EARLY_AT, LAST_AT, LATE_AT
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 from notifications.facts import DelayReason
 
 MINUTE = timedelta(minutes=1)

@@ -6,9 +6,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bopis.orders.telling import paused
-from inventory import hours, pause
-from inventory.hours import Calendar, WeeklyHours
-from inventory.pause import Pause, PauseReason
+from inventory.opening import hours, pause
+from inventory.opening.hours import Calendar, WeeklyHours
+from inventory.opening.pause import Pause, PauseReason
 from notifications.wording import Clock, spoken
 from tests.golden import Golden
 

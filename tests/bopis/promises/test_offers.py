@@ -16,8 +16,8 @@ from bopis.promises.predictor import ENOUGH, FIXED_RATIOS, Evidence, Tempo, Took
 from bopis.promises.promise import EPOCH, FIRST_STEP, Basis
 from bopis.promises.slot import Slot
 from bopis.promises.tracking import FIRST, Hour, Quantile, Tracked
-from inventory import hours
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 CHICAGO = ZoneInfo("America/Chicago")

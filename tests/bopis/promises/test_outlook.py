@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bopis.promises.outlook import idle
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 MINUTE = timedelta(minutes=1)
 NINE = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.promises.ruler import Ruler
-from inventory import hours
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 walls = st.builds(time, st.integers(0, 23), st.sampled_from((0, 30)))
 minutes = st.integers(-600, 12_000).map(lambda n: timedelta(minutes=n))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.promises.slot import Rate, Slot, fill, lay_out
-from inventory import hours
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening import hours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR = timedelta(hours=1)

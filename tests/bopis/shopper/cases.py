@@ -25,8 +25,8 @@ from bopis.shopper.status import (
     Shop,
     Unsure,
 )
-from inventory.hours import Calendar, WeeklyHours
-from inventory.pause import Pause, PauseReason
+from inventory.opening.hours import Calendar, WeeklyHours
+from inventory.opening.pause import Pause, PauseReason
 from notifications.facts import Choice, Elsewhere, Facts, dump
 from tests.notifications.letters import APOLOGY, CHICAGO, CHOICE, READY, RECEIVED, WITHDRAWN, pm
 

@@ -16,7 +16,7 @@ from bopis.promises.signals import Signal
 from bopis.trust import report
 from bopis.trust.day import Report
 from bopis.trust.silence import Fact, silent
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 from notifications.models import ClaimKind, MessageKind
 from tests.bopis.trust import world
 

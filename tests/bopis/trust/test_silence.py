@@ -5,7 +5,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from bopis.trust import silence
-from inventory.hours import Calendar, WeeklyHours
+from inventory.opening.hours import Calendar, WeeklyHours
 
 ALWAYS: Final = Calendar(
     ZoneInfo("UTC"), tuple(WeeklyHours(day, time(0), time(0)) for day in range(7))

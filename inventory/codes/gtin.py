@@ -12,8 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from inventory import gs1
-from inventory.gs1 import GS
+from inventory.codes import gs1
+from inventory.codes.gs1 import GS
 
 LENGTHS: Final = frozenset({8, 12, 13, 14})
 LONGEST: Final = 90

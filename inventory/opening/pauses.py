@@ -7,11 +7,11 @@ from uuid import UUID
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
-from inventory import pause as rule
 from inventory import stores
 from inventory.events import StorePaused, StorePauseMoved, StoreResumed
-from inventory.hours_models import PauseRow
-from inventory.pause import Pause, PauseReason
+from inventory.opening import pause as rule
+from inventory.opening.hours_models import PauseRow
+from inventory.opening.pause import Pause, PauseReason
 
 MOST: Final = timedelta(days=30)
 """How far ahead a pause may end: well within what we look ahead, so that an opening after it is

@@ -10,11 +10,12 @@ import typer
 from bopis import command
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
-from inventory import floor_files, floors, stores
+from inventory import stores
 from inventory.commands import SHOWN, FileArgument, chunks, form
 from inventory.feeds import intake
 from inventory.feeds.records import EXPLAINED, Reason
-from inventory.floor import Block, Direction, Floor, Way
+from inventory.layout import floor_files, floors
+from inventory.layout.floor import Block, Direction, Floor, Way
 from inventory.schemas import LoadedOut
 
 FLOOR: Final = typer.Typer(no_args_is_help=True)

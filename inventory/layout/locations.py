@@ -6,7 +6,7 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import whereabouts
+from inventory.layout import whereabouts
 from inventory.models import Location, LocationKind, StagingPlace
 
 _FIND: Final = """

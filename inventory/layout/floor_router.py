@@ -5,9 +5,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 
 from bopis.kernel.http import Db, FeedKey, problems
-from inventory import floor_files
 from inventory.feeds import intake
 from inventory.feeds.intake import FileTooLarge, FileUnreadable, FormatUnknown
+from inventory.layout import floor_files
 from inventory.schemas import LoadedOut
 
 router: Final = APIRouter(prefix="/v1", tags=["stock"])

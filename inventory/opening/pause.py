@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from inventory.hours import HORIZON, Span
+from inventory.opening.hours import HORIZON, Span
 
 
 class PauseReason(StrEnum):

@@ -9,9 +9,10 @@ from asyncpg import Record
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import hours, stores
+from inventory import stores
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
 from inventory.models import CountPriority
+from inventory.opening import hours
 
 _FIND: Final = """
     SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved, c.id AS conflict_id,

@@ -15,7 +15,7 @@ from bopis.kernel.columns import (
     text,
 )
 from bopis.kernel.ids import StoreId
-from inventory.pause import PauseReason
+from inventory.opening.pause import PauseReason
 
 
 class PickupHours(Table, table=True):

@@ -7,7 +7,7 @@ from sqlmodel import Field
 
 from bopis.kernel.columns import Table, datetime, instant, key_text, one_of, placed, text
 from bopis.kernel.ids import StoreId
-from inventory.floor import Direction, PointKind
+from inventory.layout.floor import Direction, PointKind
 
 
 class WayKind(StrEnum):
@@ -16,7 +16,7 @@ class WayKind(StrEnum):
 
 
 class FloorWay(Table, table=True):
-    """A straight line that people walk, and what stands in it. Meters; see ``inventory.floor``."""
+    """A straight line that people walk, and what stands in it. Meters; see ``layout.floor``."""
 
     __tablename__ = "floor_ways"
     __table_args__ = (

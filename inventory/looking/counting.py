@@ -15,8 +15,10 @@ from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import Sku, StoreId
-from inventory import conflicts, hours, stock, stores
+from inventory import stock, stores
+from inventory.looking import conflicts
 from inventory.models import CountPriority, CountRequest
+from inventory.opening import hours
 
 LEASE: Final = timedelta(minutes=5)
 """For how long a count stays with somebody of whom nothing is heard."""

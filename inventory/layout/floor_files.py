@@ -7,14 +7,15 @@ from typing import Any, Final, TypeVar
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory import floors, stores
+from inventory import stores
 from inventory.catalog import bulk, sheets
 from inventory.catalog.bulk import Sheet
 from inventory.catalog.loading import Loaded
 from inventory.feeds import records
 from inventory.feeds.intake import File
 from inventory.feeds.records import Bad, Reason, Reject
-from inventory.floor import Floor, Point, PointKind, Way
+from inventory.layout import floors
+from inventory.layout.floor import Floor, Point, PointKind, Way
 from inventory.stores import StoreUnknown
 
 K = TypeVar("K")

@@ -1,9 +1,8 @@
 """Floors as they are kept: read, replaced, blocked and freed."""
 
-import time as machine
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from bopis.kernel.database import Tx
@@ -11,7 +10,7 @@ from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.events import FloorChanged
-from inventory.floor import Block, Direction, Floor, Point, PointKind, Way, net
+from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way, net
 
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers a floor: how long a new obstacle may be walked into."""
@@ -43,23 +42,20 @@ async def of(tx: Tx, store_id: StoreId) -> Floor | None:
 
 async def kept(tx: Tx, store_id: StoreId) -> Floor | None:
     """Return a store's floor with every block, from memory for a few seconds: each walk asks."""
-    until, known = tx.memory.get(("floor", store_id), (0.0, None))
-    if until > machine.monotonic():
-        return cast("Floor | None", known)
+    return await tx.memory.lately(("floor", store_id), REMEMBERED, lambda: _read(tx, store_id))
+
+
+async def _read(tx: Tx, store_id: StoreId) -> Floor | None:
     row = await tx.row(_READ, store_id)
     assert row is not None
-    made = (
-        Floor(tuple(map(_way, row["ways"])), tuple(map(_point, row["points"] or ())))
-        if row["ways"]
-        else None
-    )
-    tx.memory["floor", store_id] = (machine.monotonic() + REMEMBERED, made)
-    return made
+    if not row["ways"]:
+        return None
+    return Floor(tuple(map(_way, row["ways"])), tuple(map(_point, row["points"] or ())))
 
 
 def forget(tx: Tx, store_id: StoreId) -> None:
     """Drop a remembered floor: it has changed."""
-    tx.memory.pop(("floor", store_id), None)
+    tx.memory.forget(("floor", store_id))
 
 
 def _way(row: Mapping[str, Any]) -> Way:

@@ -14,9 +14,11 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
-from inventory import conflicts, hours, stores
-from inventory.counting import AGAIN_AFTER
+from inventory import stores
+from inventory.looking import conflicts
+from inventory.looking.counting import AGAIN_AFTER
 from inventory.models import CountPriority
+from inventory.opening import hours
 
 A_DAY: Final = 4
 """Counts by lot that one store is asked for on one day of its own: some five minutes."""

@@ -1,0 +1,1 @@
+"""Somebody should go and look: counts, contradictions, and shelves drawn by lot."""

@@ -1,0 +1,1 @@
+"""When a store is open, hands out orders, or is paused."""
