@@ -19,7 +19,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bopis.kernel.clock import Clock, machine_clock
 from bopis.kernel.columns import Table
-from bopis.kernel.errors import Unavailable
+from bopis.kernel.errors import Invalid, Unavailable
 from bopis.kernel.events import Event, Routes
 from bopis.kernel.ids import Ids, StoreId
 from bopis.kernel.memory import Memory
@@ -46,6 +46,7 @@ _BUSY: Final = (
     asyncpg.SerializationError,
     asyncpg.TooManyConnectionsError,
 )
+_NOT_TEXT: Final = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
 _GONE: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,
@@ -62,6 +63,10 @@ class DatabaseBusy(Unavailable):
 class DatabaseDown(Unavailable):
     title = "The database does not answer"
     retry_after = 5
+
+
+class NotText(Invalid):
+    title = "Some text of the request cannot be kept"
 
 
 _INSERT_FACTS: Final = """
@@ -350,6 +355,8 @@ async def _named_failures() -> AsyncIterator[None]:
         raise DatabaseBusy("Something else is changing this just now. Try again.") from error
     except _GONE as error:
         raise DatabaseDown("The database does not answer. Try again in a moment.") from error
+    except _NOT_TEXT as error:
+        raise NotText("A text holds the character U+0000, which none may. Leave it out.") from error
     except asyncpg.InterfaceError as error:
         if "clos" not in str(error):  # a wrong argument is our bug, and looks like one
             raise

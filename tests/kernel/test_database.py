@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from bopis.kernel import keys, relay
-from bopis.kernel.database import Database, Tx
+from bopis.kernel.database import Database, NotText, Tx
 from bopis.kernel.events import Event, EventRow, Routes, inline, later
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import ApiKey, KeyKind
@@ -118,3 +118,23 @@ def test_a_process_may_read_a_row_before_it_has_made_one() -> None:
     )
 
     assert (done.stdout, done.returncode) == ("feed erp\n", 0), done.stderr
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT $1::text", "SELECT to_jsonb($1::text)", "SELECT $1::jsonb"]
+)
+async def test_a_character_that_no_text_may_hold_is_the_senders_mistake(
+    db: Database, sql: str
+) -> None:
+    bell = UUID(int=2)
+
+    async def said() -> None:
+        async with db.transaction(S1) as tx:
+            await tx.emit(Rang(store_id=S1, bell=bell, times=1))
+            await tx.flush()
+            await tx.value(sql, "a\0b")
+
+    with pytest.raises(NotText, match="Leave it out"):
+        await said()
+    async with db.reading() as tx:
+        assert await tx.value("SELECT count(*) FROM events WHERE subject = $1", bell) == 0

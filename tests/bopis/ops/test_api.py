@@ -75,6 +75,8 @@ async def test_the_list_says_that_there_is_more(
 
     assert (len(short["orders"]), short["more"]) == (2, True)
     assert (len(whole["orders"]), whole["more"]) == (3, False)
+    no_text = await client.get("/v1/ops/orders?show=all&q=a%00", headers=headers)
+    assert (no_text.status_code, no_text.json()["type"]) == (422, "urn:bopis:problem:not-text")
 
 
 async def test_what_is_done_elsewhere_is_not_there(
