@@ -1,6 +1,7 @@
 """What a scan does: lock, rule, write, emit."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -379,13 +380,13 @@ async def _announce(
     about |= {"line": heard.line, "sku": heard.sku, "scan_id": said.scan_id}
     if change.found > 0:
         await tx.emit(PickLineFound(**about, quantity=change.found))
-        await beliefs.found(
-            tx,
-            task.store_id,
-            heard.sku,
-            change.found,
-            elsewhere=bool(line.looks.missed),
-            picked=line.found,
+        tx.finally_do(  # it locks the item's stock, for which others wait
+            partial(
+                beliefs.found,
+                *(tx, task.store_id, heard.sku, change.found),
+                elsewhere=bool(line.looks.missed),
+                picked=line.found,
+            )
         )
         if change.spot is not None:
             await locations.found_at(

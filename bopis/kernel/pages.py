@@ -171,8 +171,20 @@ def shown(
 
 
 _pages = Pages(LOOK)
+_own: dict[str, tuple[Pages, str]] = {}
+
+
+def speak(below: str, pages: Pages, template: str) -> None:
+    """Say what goes wrong below an address with a page of that room's own: who reads it is another.
+
+    The template gets ``problem``, a Problem.
+    """
+    _own[f"{below}/"] = pages, template
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """Say to a person what went wrong and what to do next."""
-    return _pages.render("errors.html", status=problem.status, problem=problem)
+    path = f"{request.url.path}/"
+    found = next((own for below, own in _own.items() if path.startswith(below)), None)
+    pages, template = found or (_pages, "errors.html")
+    return pages.render(template, status=problem.status, problem=problem)

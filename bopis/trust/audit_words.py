@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Final
 
 from bopis.trust.audit import MOST, Audit, Change, Finding
+from bopis.trust.gap import TITLES
 
 _COUNTS = ("None", "One", "Two", "Three")
 
@@ -33,8 +34,13 @@ def short(found: Audit) -> list[str]:
     return lines
 
 
-def summary(found: Audit) -> str:
-    """Return one sentence: how many gaps qualify, of how many orders."""
+def summary(found: Audit, *, plain: bool = False) -> str:
+    """Return one sentence: how many gaps qualify, of how many orders.
+
+    Args:
+        found: The audit.
+        plain: For somebody who has not to run it again: without the seed.
+    """
     count = len(found.findings)
     verb = "qualifies" if count == 1 else "qualify"
     asked = (
@@ -43,32 +49,37 @@ def summary(found: Audit) -> str:
     days = "store-day" if found.store_days == 1 else "store-days"
     return (
         f"{_COUNTS[count]} of ten kinds of gap {verb}, in {found.orders:,} orders on"
-        f" {found.store_days:,} {days} (bootstrap seed {found.seed}).{asked}"
+        f" {found.store_days:,} {days}{'' if plain else f' (bootstrap seed {found.seed})'}.{asked}"
     )
 
 
 def passed(found: Audit) -> list[tuple[str, str]]:
-    """Return each kind of gap that is not shown, and why it is not."""
-    return [
-        (f"{one.gap.value} {one.gap.name.lower()}", f"{_orders(one.orders)}: {one.why}")
-        for one in found.passed
-    ]
+    """Return each kind of gap that is not shown, in words, and why it is not."""
+    return [(TITLES[one.gap], f"{_orders(one.orders)}: {one.why}") for one in found.passed]
 
 
 def _orders(count: int) -> str:
     return f"{count:,} order" if count == 1 else f"{count:,} orders"
 
 
-def details(one: Finding, *, examples: bool = True) -> list[str]:
-    """Return what is said of one gap, a line each; with its examples, unless they are links."""
+def details(one: Finding, *, examples: bool = True, plain: bool = False) -> list[str]:
+    """Return what is said of one gap, a line each.
+
+    Args:
+        one: The gap.
+        examples: Whether orders are named, too; a page links them.
+        plain: In words alone, without a statistician's figures.
+    """
+    chance = "" if plain else ", q = {:.3f}"
+    most = "Most of it" if plain else "Driver"
     loss = (
         f"Loss: {one.mid:,.1f} points for each 1,000 orders"
         f" (between {one.low:,.1f} and {one.high:,.1f}), from {one.orders:,} orders."
     )
     changed = [] if one.change is None else [_changed(one.change)]
     drivers = [
-        f"Driver: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
-        f" {driver.rest:,.1f} elsewhere ({driver.orders:,} orders, q = {driver.q:.3f})."
+        f"{most}: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
+        f" {driver.rest:,.1f} elsewhere ({_orders(driver.orders)}{chance.format(driver.q)})."
         for driver in one.drivers
     ] or ["No group of orders stands out: it is everywhere alike."]
     lines = [loss, *changed, *drivers]

@@ -518,6 +518,7 @@ async def test_a_scan_costs_so_many_statements(
 
     statements = [sql for sql in seen if not sql.startswith(("BEGIN", "COMMIT", "SELECT pg_adv"))]
     assert len(statements) == STATEMENTS, "\n".join(statements)
+    assert "INSERT INTO beliefs" in statements[-1], "others wait for the stock that this locks"
 
 
 STATEMENTS = 9  # two of them learn from the find

@@ -8,9 +8,9 @@ import { draw } from 'handheld/frame.js';
 import { aimOf } from 'handheld/framing.js';
 import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
-import { live } from 'handheld/live.js';
+import { ledRound, live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
-import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
+import { floorIs, forgetAll, freshen, hearFloor, recall, replay, resumed } from 'handheld/mind.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
 import { asking } from 'handheld/screens/asking.js';
@@ -174,7 +174,14 @@ const follow = live({
     if (over?.title === t('Customers')) list();
   },
   work: () => setTimeout(news, 500 * Math.random()), // not all of a store at once
+  floor: (mark) => setTimeout(() => void floorIs(mark), 500 * Math.random()),
   refused: (problem) => refuse(problem),
+});
+
+hearFloor((before, after) => {
+  const text = ledRound(before, after, keys.get('task') ?? '');
+  if (text !== '') signal({ kind: 'info', text }, settings);
+  news();
 });
 
 const acts = acting({

@@ -4,7 +4,7 @@ import { isList } from 'handheld/acting.js';
 import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { line } from 'handheld/live.js';
 import { unsent } from 'handheld/log.js';
-import { agrees, claimed, freshen, known, resumed } from 'handheld/mind.js';
+import { agrees, alike, claimed, freshen, known, resumed } from 'handheld/mind.js';
 import { asking, showState, showStateSoon } from 'handheld/status.js';
 import { LABELS, screen, taking, waits } from 'handheld/without.js';
 
@@ -89,7 +89,7 @@ export function asks(desk) {
     try {
       const next = await ask(task === null ? 'tasks' : `tasks/${task}`);
       if (!isIdle()) return;
-      if (!agrees(next, resumed(task)) || before.next_state === 'start') desk.take(next);
+      if (!agrees(next, resumed(task)) || !alike(next, before)) desk.take(next);
       await freshen();
     } catch (error) {
       if (error instanceof Refusal) desk.refused(error.problem);

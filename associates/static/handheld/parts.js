@@ -33,6 +33,8 @@ export function placeWords(place) {
 export function whereabouts(places, nowhere = t('We don’t know its place. Look where things like it stand.')) {
   const [here, ...others] = places;
   if (here === undefined) return h('p', { class: 'nowhere' }, nowhere);
+  const signs = [here.aisle, here.bay, here.shelf];
+  const letters = signs.reduce((sum, sign) => sum + Math.min(sign.length, 3), 0);
   /** @param {string} word @param {string} figure */
   const cell = (word, figure) =>
     figure !== '' && h('div', {}, h('dt', {}, word), h('dd', { class: figure.length > 3 ? 'long' : '' }, figure));
@@ -40,7 +42,7 @@ export function whereabouts(places, nowhere = t('We don’t know its place. Look
     'div',
     { class: 'place' },
     zoneOf(here) !== '' && h('p', { class: 'zone' }, zoneOf(here)),
-    h('dl', {}, cell(t('Aisle'), here.aisle), cell(t('Bay'), here.bay), cell(t('Shelf'), here.shelf)),
+    h('dl', { class: letters > 6 ? 'nine' : letters > 4 ? 'six' : '' }, cell(t('Aisle'), here.aisle), cell(t('Bay'), here.bay), cell(t('Shelf'), here.shelf)),
     here.words !== '' && h('p', { class: 'sure' }, here.words),
     others.length > 0 && h('p', { class: 'quiet' }, t('Also: {places}', { places: others.map(placeWords).join('; ') })),
   );

@@ -116,4 +116,6 @@ async def test_a_person_blocks_an_aisle_on_its_page_and_frees_it(
     assert "Riverside" in listed or "S1" in listed
     assert "The aisle can be walked." in after
     assert "Nothing is blocked." in after
+    assert "Open aisle 3 &lt;b&gt;" in after
+    assert "at store operations" in after
     assert told.headers["location"] == "/ops/floor/S1?done=picking"
