@@ -12,6 +12,7 @@ from associates.handheld import reading
 from associates.handheld.devices import Holder
 from associates.models import PickTask
 from associates.picking import claims, picking, pickings, scanlog, tasks
+from associates.picking.picking import ShelfFirst
 from associates.picking.pickings import Hands
 from associates.picking.scanlog import Step
 from associates.picking.scans import (
@@ -135,20 +136,37 @@ async def _judged(
         return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
     if said.kind is ScanKind.UNDO:
         return await _undone(tx, task, said)
-    return await _about_a_line(tx, task, known.lines, said)
+    return await _about_a_line(tx, task, known.lines, said, hands)
 
 
 async def _about_a_line(
-    tx: Tx, task: PickTask, lines: list[Line], said: Said
+    tx: Tx, task: PickTask, lines: list[Line], said: Said, hands: Hands
 ) -> tuple[Heard, _Change]:
     line = next((line for line in lines if line.line == said.line), None)
     if line is not None and said.kind is ScanKind.ZERO_CHECK and said.empty is not None:
         return await _checked(tx, task, line, said)
     if line is None or line.left == 0:
         return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
+    if await _is_unlooked(tx, task, line, said, hands):
+        return Heard(said.kind, ScanOutcome.SHELF_FIRST, line.sku, line.line), _NOTHING
     if said.kind is ScanKind.SHORT:
         return await _shorted(tx, task, line, said)
     return _tapped(line, said)
+
+
+async def _is_unlooked(tx: Tx, task: PickTask, line: Line, said: Said, hands: Hands) -> bool:
+    """Return whether the store wants a shelf's label scanned before one says that it is not there.
+
+    What somebody saw was told to count, counts: as with items.
+    """
+    if hands.how.shelf_first is ShelfFirst.NEVER or said.told is ScanOutcome.APPLIED:
+        return False
+    is_gone = said.kind is ScanKind.SHORT and (said.reason or ShortReason.NOT_FOUND) in _UNSEEN
+    if not is_gone and (said.kind is not ScanKind.MISS or said.place is None):
+        return False
+    known = (await locations.find(tx, task.store_id, [line.sku]))[line.sku]
+    place = await pickings.unproved(tx, task.store_id, hands, line.looks, known)
+    return place is not None and (is_gone or said.place == locations.place_of(place))
 
 
 def _tapped(line: Line, said: Said) -> tuple[Heard, _Change]:

@@ -14,9 +14,8 @@ def signs_table(rows: Rows, now: datetime) -> Table:
         caption="Handhelds to look at",
         columns=(
             Column("Handheld"),
+            Column("What we see, and what to do"),
             Column("Store"),
-            Column("What we see"),
-            Column("What to do next"),
         ),
         rows=[_row(row, sign) for row in rows for sign in signs.of(row, now)],
         why_empty=f"Nothing is odd about any handheld: the last {signs.LOOK_BACK.days} days.",
@@ -26,7 +25,6 @@ def signs_table(rows: Rows, now: datetime) -> Table:
 def _row(row: signs.Seen, sign: Sign) -> Sequence[Cell]:
     return (
         Cell(row["name"]),
+        Cell(sign.word, note=f"{sign.sentence} {sign.next_step}", icon="alert", tone=sign.tone),
         Cell(row["store"]),
-        Cell(sign.word, note=sign.sentence, icon="alert", tone=sign.tone),
-        Cell(sign.next_step),
     )

@@ -82,9 +82,9 @@ def _taken(seen: Seen) -> Iterator[Sign]:
 
 
 def _gone(seen: Seen, now: datetime) -> Iterator[Sign]:
-    if seen["revoked_at"] is not None:
+    since: datetime | None = seen["seen_at"]
+    if seen["revoked_at"] is not None or since is None:  # nobody has signed in yet: a screen, say
         return
-    since = seen["seen_at"] or seen["enrolled_at"]
     age = words.age(now - since)
     held = max(seen["unsent"], seen["missing"])
     if held and now - since > HOLDS:

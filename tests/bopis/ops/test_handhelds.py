@@ -21,8 +21,7 @@ DAY: Final = timedelta(days=1)
 FINE: Final[dict[str, Any]] = {
     "acts": 100, "undone": 3, "strange": 2, "unproved": 0, "lag": timedelta(seconds=1),
     "conflicts": 1, "refused": 0, "withheld": 0, "missing": 0, "unsent": 0, "wrong_tries": 2,
-    "locked_at": None, "revoked_at": None, "wants_shelf": True, "enrolled_at": NOW - 90 * DAY,
-    "seen_at": NOW - DAY,
+    "locked_at": None, "revoked_at": None, "wants_shelf": True, "seen_at": NOW - DAY,
 }  # fmt: skip
 
 
@@ -38,7 +37,7 @@ FINE: Final[dict[str, Any]] = {
         ({"missing": 2, "seen_at": NOW - 4 * DAY}, ["holds"]),
         ({"missing": 2}, ["missing"]),
         ({"seen_at": NOW - 15 * DAY}, ["unseen"]),
-        ({"seen_at": None, "enrolled_at": NOW}, []),
+        ({"seen_at": None}, []),  # a counter screen
         ({"unproved": 1}, ["unproved"]),
         ({"unproved": 1, "wants_shelf": False}, []),
         ({"conflicts": 3, "refused": 1}, ["conflicts", "refused"]),
