@@ -14,6 +14,7 @@ import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
 import { Scanner } from 'handheld/scanner.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
+import { whichOrder } from 'handheld/screens/unasked.js';
 import { asking } from 'handheld/screens/asking.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, keepsNothing, signIn, start } from 'handheld/screens/entry.js';
@@ -78,6 +79,7 @@ function current() {
       return count(answer.data, actions);
     case 'counter':
       if ('places' in answer.data) return handOver(answer.data, actions);
+      if ('ready' in answer.data) return whichOrder(answer.data, actions);
       return 'asks' in answer.data ? asking(answer.data, () => actions.leave(), actions) : counter(actions);
     default:
       return atRest(answer.data);
