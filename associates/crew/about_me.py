@@ -253,7 +253,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "counted": phrase("Counted"),
     "device_id": phrase("Handheld"),
     "device_seq": phrase("Number on that handheld"),
-    "done_at": phrase("Done"),
+    "done_at": phrase("Finished"),
     "due_at": phrase("Due"),
     "ended_at": phrase("Over"),
     "ends_at": phrase("Signed out"),

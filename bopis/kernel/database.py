@@ -384,6 +384,11 @@ async def _named_failures() -> AsyncIterator[None]:
         if "clos" not in str(error):  # a wrong argument is our bug, and looks like one
             raise
         raise DatabaseDown("The database does not answer. Try again in a moment.") from error
+    except asyncpg.InternalClientError as error:
+        if "cannot switch to state" not in str(error):
+            raise
+        # The server has said that it ends the connection, and the end itself has not come yet.
+        raise DatabaseDown("The database does not answer. Try again in a moment.") from error
 
 
 async def _as_it_is(connection: asyncpg.Connection) -> None:

@@ -35,13 +35,19 @@ def short(found: Audit) -> list[str]:
 
 
 def summary(found: Audit, *, plain: bool = False) -> str:
-    """Return one sentence: how many gaps qualify, of how many orders.
+    """Return how many gaps qualify, of how many orders.
 
     Args:
         found: The audit.
-        plain: For somebody who has not to run it again: without the seed.
+        plain: In words that need no manual; else with what it takes to run it again.
     """
     count = len(found.findings)
+    if plain:
+        stand = "stands" if count <= 1 else "stand"
+        return (
+            f"{_COUNTS[count]} of ten kinds of broken word {stand} out, in"
+            f" {_orders(found.orders)}. At most {MOST} are shown."
+        )
     verb = "qualifies" if count == 1 else "qualify"
     asked = (
         "" if count == MOST else f" Up to {MOST} are shown; fewer qualified, so fewer are shown."
@@ -49,7 +55,7 @@ def summary(found: Audit, *, plain: bool = False) -> str:
     days = "store-day" if found.store_days == 1 else "store-days"
     return (
         f"{_COUNTS[count]} of ten kinds of gap {verb}, in {found.orders:,} orders on"
-        f" {found.store_days:,} {days}{'' if plain else f' (bootstrap seed {found.seed})'}.{asked}"
+        f" {found.store_days:,} {days} (bootstrap seed {found.seed}).{asked}"
     )
 
 

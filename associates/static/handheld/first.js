@@ -35,12 +35,20 @@ if (state !== 'start') draw(state === 'enrol' ? enrol(actions) : signIn(actions)
 /** The rest is not waited for: it comes once the first screen is to be seen. */
 async function painted() {
   if (document.visibilityState === 'visible') await new Promise(requestAnimationFrame);
-  await new Promise((resolve) => setTimeout(resolve));
+  await breath();
 }
 
-/** @returns {Promise<App>} */
-function rest() {
-  for (const link of document.querySelectorAll('link[rel="later"]')) link.setAttribute('rel', 'modulepreload');
+/** Let in whatever else is due: a key, a frame. */
+function breath() {
+  return new Promise((resolve) => setTimeout(resolve));
+}
+
+/** One file after the other: a slow device takes a while to ask for them, and somebody types. @returns {Promise<App>} */
+async function rest() {
+  for (const link of document.querySelectorAll('link[rel="later"]')) {
+    link.setAttribute('rel', 'modulepreload');
+    if (state !== 'start') await breath();
+  }
   return import('handheld/app.js');
 }
 

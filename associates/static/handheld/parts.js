@@ -59,7 +59,7 @@ export function thing(name, { size, gtin_tail }) {
   return h(
     'div',
     { class: 'thing' },
-    h('h1', {}, name),
+    h('h1', { class: name.length > 40 ? 'long' : '' }, name),
     h('p', { class: 'quiet' }, details.filter((word) => word !== '').join(' · ')),
   );
 }

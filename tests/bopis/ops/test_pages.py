@@ -150,5 +150,5 @@ async def test_an_audit_of_nothing_says_why_it_is_empty(sign_in: SignIn) -> None
     page = (await (await sign_in()).get("/ops/trust")).text
 
     assert "there is nothing to hold beside what was so" in page
-    assert "None of ten kinds of gap qualify, in 0 orders" in page
+    assert "None of ten kinds of broken word stands out, in 0 orders" in page
     assert "Not shown" not in page
