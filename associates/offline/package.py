@@ -127,6 +127,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
         floor=maps.drawn(floor, _calls(holder, drawn)) if floor else None,
+        floor_mark=await floors.mark(tx, holder.store_id) if floor else "",
         items=await _items(tx, holder, skus, wanted, zone, picks),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)

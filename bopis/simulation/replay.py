@@ -176,7 +176,7 @@ async def play(
     first = _midnight(baskets[0].at, day.zone)
     last = max(basket.at for basket in baskets)
     clock = ManualClock(min(first + timedelta(hours=5), baskets[0].at - SETTING_UP))
-    async with _system(roof, dsn, clock, seed) as system:
+    async with _system(roof, dsn, clock, seed, made.sites) as system:
         town = await _settle_in(system, made, world, clock, safety=rule.safety if rule else 0)
         if rule is not None:
             first = max(first, _midnight(last, day.zone))
@@ -269,7 +269,9 @@ class System:
 
 
 @contextlib.asynccontextmanager
-async def _system(roof: Roof, dsn: str, clock: ManualClock, seed: int) -> AsyncIterator[System]:
+async def _system(
+    roof: Roof, dsn: str, clock: ManualClock, seed: int, sites: tuple[Site, ...]
+) -> AsyncIterator[System]:
     letters = inbox.Inbox()
     routes = roof.routes()
     heard = Heard(routes.later)
@@ -285,7 +287,7 @@ async def _system(roof: Roof, dsn: str, clock: ManualClock, seed: int) -> AsyncI
         roof.configure_sending(mail=NotificationSettings.model_validate(engine.mail(port)))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
-            yield System(db, client, letters, await engine.keys_for(db), heard)
+            yield System(db, client, letters, await engine.keys_for(db, sites), heard)
 
 
 async def _settle_in(

@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -141,6 +142,28 @@ async def test_a_character_that_no_text_may_hold_is_the_senders_mistake(
         await said()
     async with db.reading() as tx:
         assert await tx.value("SELECT count(*) FROM events WHERE subject = $1", bell) == 0
+
+
+async def test_what_is_left_for_the_end_comes_after_the_facts_or_not_at_all(
+    bells: Database,
+) -> None:
+    seen: list[int] = []
+
+    async def left(tx: Tx) -> None:
+        seen.append(await tx.value("SELECT count(*) FROM events"))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=2))
+
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=1))
+        assert seen == []
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        tx.forget()  # as after a savepoint that was rolled back
+
+    assert seen == [1]
+    async with bells.transaction() as tx:
+        assert await tx.value("/* fanout: all of them */ SELECT count(*) FROM events") == 2
 
 
 async def test_a_connection_that_has_just_been_ended_is_a_database_that_does_not_answer(
