@@ -206,8 +206,11 @@ class HandOverIn(EntryIn):
     """What was handed over, to whom, on what proof.
 
     ``bags`` as they were scanned; ``by_hand`` by number, where a label cannot be read; ``looked``:
-    an ID was looked at, and nothing of it is noted; ``other``: somebody else came, with the code.
+    an ID was looked at, and nothing of it is noted; ``other``: somebody else came, with the code;
+    ``number``: of which order it was by all the device knew: without a network nobody else can say.
     """
+
+    number: Annotated[str, Field(max_length=40), AfterValidator(_shown)] | None = None
 
     bags: list[BagText] = Field(default=[], max_length=bag.MOST)
     by_hand: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(

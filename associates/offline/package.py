@@ -18,7 +18,7 @@ from associates.handheld import list_screens, parts, place_wording, wording
 from associates.handheld.devices import Holder
 from associates.handheld.task_schemas import TaskCard, TasksData
 from associates.handheld.walk_schemas import ReasonOut
-from associates.offline import package_walks
+from associates.offline import package_ready, package_walks
 from associates.offline.package_schemas import (
     Learned,
     PackAct,
@@ -126,6 +126,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
             id_.hex: PackWave(orders=orders, notice=notice)
             for id_, (orders, notice) in (await hands.waves(tx, holder, found.waves)).items()
         },
+        ready=await package_ready.ready(tx, holder, staging),
         floor=maps.drawn(floor, _calls(holder, drawn)) if floor else None,
         floor_mark=await floors.mark(tx, holder.store_id) if floor else "",
         items=await _items(tx, holder, skus, wanted, zone, picks),

@@ -13,7 +13,7 @@ from associates.handheld.task_schemas import TaskCard, TasksData, ToteOut, WaveO
 from associates.handheld.walk_schemas import ReasonOut
 from associates.picking.scans import ScanKind, TaskState
 
-SHAPE: Final = 2
+SHAPE: Final = 3
 """As in ``handheld/mind.js``."""
 
 
@@ -126,6 +126,14 @@ class PackWave(BaseModel):
     notice: str
 
 
+class PackReady(BaseModel):
+    """An order that waits to be collected: its places, by label, and its bags."""
+
+    number: str
+    places: list[str]
+    bags: list[BagOut]
+
+
 class Stop(BaseModel):
     task_id: str
     line: int
@@ -178,6 +186,7 @@ class Package(BaseModel):
     bagging: PackBagging
     totes: PackTotes
     waves: dict[str, PackWave]
+    ready: list[PackReady]
     floor: FloorOut | None
     floor_mark: str
     reasons: list[ReasonOut]

@@ -309,7 +309,7 @@ def _lived(log: Log, before: Before, gone: set[str]) -> None:
         log.order(alone, next(ways))
         number, code, labels = handed[n]
         meant = "unknown_code" if number in gone else APPLIED
-        log.done(f"counter/{code}/hand-over", meant, bags=labels)
+        log.done(f"counter/{code}/hand-over", meant, bags=labels, number=number)
         log.take(*others)
         for one in others:
             log.order(one, next(ways))
@@ -318,6 +318,8 @@ def _lived(log: Log, before: Before, gone: set[str]) -> None:
             log.done(f"put-backs/{duty}/done", code=GTINS[sku], quantity=1, rest="later")
             log.done(f"put-backs/{duty}/done", "wrong_item", "wrong_item", code=GTINS[JAM])
             log.done(f"put-backs/{duty}/done", code=GTINS[sku])
+    mixed_up: dict[str, Any] = {"number": missing[0], "bags": missing[2]}
+    log.done(f"counter/{unsure[1]}/hand-over", "unknown_code", **mixed_up)
     log.done(f"counter/{unsure[1]}/hand-over", "bags_left", None)
     log.done(f"counter/{missing[1]}/retract", told=None)
     for count, sku in before.counts[early:]:
@@ -352,7 +354,7 @@ async def test_a_day_without_a_network_is_done_once_and_in_order(
     assert {_acts_of(entry["path"]) for entry in log.entries} == set(_acts)
     assert network.cut == CUTS
     assert network.repeated > len(log.entries) * DUPLICATES / 2
-    await _each_came_out_as_it_had_to(town, log, network)
+    await _each_came_out_as_it_had_to(town, log, network, before.ready[-2][0])
     await _has_each_effect_once(town, log, before, {number for number, *_ in gone})
     print(f"{len(log.entries)} entries in {network.sent} ({took:.1f} s)")  # noqa: T201
     print(Counter(one["status"] for one in network.receipts.values()))  # noqa: T201
@@ -371,7 +373,7 @@ async def _somebody_else(town: Town) -> devices.Holder:
     return devices.Holder(S1, row["id"], row["who"], "Sam")
 
 
-async def _each_came_out_as_it_had_to(town: Town, log: Log, network: Network) -> None:
+async def _each_came_out_as_it_had_to(town: Town, log: Log, network: Network, missing: str) -> None:
     rows = await town.rows(
         "SELECT s.id, s.outcome FROM scans AS s JOIN devices AS d ON d.id = s.device_id"
         " WHERE d.name = 'No 7'"
@@ -385,6 +387,8 @@ async def _each_came_out_as_it_had_to(town: Town, log: Log, network: Network) ->
     }
     assert {str(row["id"]) for row in cases} == otherwise
     assert {row["kind"] for row in cases} == {"conflict"}
+    given = "SELECT FROM handheld_cases WHERE act = 'hand_over' AND why LIKE '%' || $1 || '%'"
+    assert len(await town.rows(given, missing)) == 1, "whoever looks at it is told which order"
     status = {APPLIED: APPLIED, "undone": APPLIED, SUPERSEDED: SUPERSEDED}
     expected = Counter(
         status.get(meant, "conflict" if scan_id in otherwise else "noted")

@@ -47,9 +47,16 @@ async def staged(day: Day, **quantities: int) -> str:
     return str(placed["number"])
 
 
+IS_TAKEN_ALONG = """async () => {
+    const { known } = await import('handheld/mind.js');
+    while (!known()?.ready.length) await new Promise((done) => setTimeout(done, 20));
+}"""
+
+
 async def test_from_the_list_to_the_customers_hand(
     browser: Browser, address: str, day: Day
 ) -> None:
+    """The network goes when the customer comes: nobody can check their code until it is back."""
     order = await day.placed(lines=wanted(oat=1, rye=1))
     code = await pickup_code(day)
     async with handheld(browser, address) as person:
@@ -70,7 +77,21 @@ async def test_from_the_list_to_the_customers_hand(
         await person.scan(code)
         await person.sees("Shelf A 12", "Ada", order["number"], "Oat number 0")
         await person.is_fit("13-hand-over")
+        await person.page.evaluate(IS_TAKEN_ALONG)
+        await person.page.context.set_offline(offline=True)
+        await person.tap("All orders")
+        await person.scan(code)
+        await person.sees("Which order is it?", "Look at the number on their phone", "Shelf A 12")
+        await person.is_fit("36-which-order")
+        await person.tap(order["number"])
+        await person.sees("The same number must stand on their phone.", "Shelf A 12")
+        await person.page.get_by_label("I have looked at it").check()
+        await person.is_fit("37-code-unchecked")
         await person.tap("Handed over")
+        kept = f"Kept: order {order['number']} counts as handed over once this is sent"
+        await expect(person.page.locator("#news")).to_contain_text(kept)
+        assert (await day.look(order["order_id"]))["state"] == "ready_for_pickup"
+        await person.page.context.set_offline(offline=False)
         await person.is_told("good", "Handed over.")
         await person.sees("Nothing to pick")
 

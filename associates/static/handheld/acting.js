@@ -147,7 +147,8 @@ function undoing(path, body) {
 function keptAs(played) {
   const heard = played?.heard ?? null;
   if (heard?.outcome === 'unknown_code') return { told: 'unknown_code', kept: true };
-  return { told: heard?.kind === 'stage' && heard.outcome === 'applied' ? 'applied' : null, kept: true };
+  const isGone = heard?.kind === 'stage' || heard?.kind === 'hand_over'; // out of their hands: if it does not count, it is a case
+  return { told: isGone && heard.outcome === 'applied' ? 'applied' : null, kept: true };
 }
 
 /** @param {LogEntry} entry @param {Step | null} played @returns {Message} */
@@ -159,6 +160,9 @@ function keptWords(entry, played) {
   if (played?.staged !== undefined) {
     const { number, place } = played.staged;
     return { kind: 'info', text: t('Kept: {number} is at {place}. It is ready as soon as this is sent.', { number, place }) };
+  }
+  if (played?.heard?.kind === 'hand_over') {
+    return { kind: 'info', text: t('Kept: order {number} counts as handed over once this is sent and its code is checked.', { number: String(entry.body['number']) }) };
   }
   if (entry.path.startsWith('counts/')) {
     return { kind: 'info', text: t('Kept. A count is believed if it is sent within ten minutes.') };

@@ -13,6 +13,7 @@ import { open } from 'handheld/log.js';
 import { floorIs, forgetAll, freshen, hearFloor, recall, replay, resumed } from 'handheld/mind.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
+import { whichOrder } from 'handheld/screens/unasked.js';
 import { asking } from 'handheld/screens/asking.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, keepsNothing, signIn, start } from 'handheld/screens/entry.js';
@@ -70,6 +71,7 @@ function current() {
       return count(answer.data, actions);
     case 'counter':
       if ('places' in answer.data) return handOver(answer.data, actions);
+      if ('ready' in answer.data) return whichOrder(answer.data, actions);
       return 'asks' in answer.data ? asking(answer.data, () => actions.leave(), actions) : counter(actions);
     default:
       return atRest(answer.data);

@@ -54,6 +54,7 @@ export function step(pkg, entry) {
   if (what === 'put-backs') return putBack(pkg, decodeURIComponent(id), entry.body) ?? unknown;
   if (entry.path === 'waves/take') return takeTogether(pkg, entry) ?? unknown;
   if (what === 'counts') return counted(pkg, id);
+  if (what === 'counter') return handedOver(pkg, verb, entry.body) ?? unknown;
   const named = what === 'tasks' ? pkg.tasks.find((task) => task.task_id === id) : undefined;
   const does = { scans: scan, take, bags: bagged }[verb];
   if (named === undefined || does === undefined) return unknown;
@@ -171,4 +172,11 @@ function putBack(pkg, id, body) {
   const scanned = heard.sku === null ? '' : (pkg.items[heard.sku]?.name ?? heard.sku);
   const message = say(pkg.sentences, heard, { ...BLANK, wanted: duty.name, scanned });
   return { pkg: next, answer: atRest(next, message), heard, sure: reading?.is !== 'stranger' };
+}
+
+/** Whether the code was its own, the server alone can say. @param {Package} pkg @param {string} verb @param {Record<string, unknown>} body @returns {Step | null} */
+function handedOver(pkg, verb, { number }) {
+  if (verb !== 'hand-over' || number === undefined) return null;
+  const next = { ...pkg, ready: pkg.ready.filter((one) => one.number !== number) };
+  return { pkg: next, answer: atRest(next, null), heard: { kind: 'hand_over', outcome: 'applied', sku: null, line: null, quantity: 0 }, sure: false };
 }

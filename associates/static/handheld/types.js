@@ -44,7 +44,9 @@
  * @typedef {Units & {sku: string}} InBag
  * @typedef {{number: string, first_name: string | null, places: {code: string, label: string}[],
  *   items: InBag[], bags: BagOut[], look: string, other: string | null, scanned: string,
- *   code: string, chosen: string | null, asks: Asks | null}} CounterData
+ *   code: string, chosen: string | null, asks: Asks | null, unasked?: boolean}} CounterData `unasked`: the
+ *   code could not be checked.
+ * @typedef {{code: string, ready: PackReady[]}} UnaskedData A code that nobody can check just now.
  * @typedef {{case: number, text: string, otherwise: string,
  *   options: {choice: string, text: string, to_store: string | null}[]}} Asks
  * @typedef {{number: string, code: string, asks: Asks}} AskedData
@@ -59,7 +61,7 @@
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
  *   | {next_state: 'locked', data: {words: string}, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
- *   | {next_state: 'counter', data: CounterData | AskedData | {}, message: Message | null}} Answer
+ *   | {next_state: 'counter', data: CounterData | AskedData | UnaskedData | {}, message: Message | null}} Answer
  *
  * @typedef {{number: string, name: string, is_here: boolean, since: string, where: string,
  *   is_ready: boolean, place: string, due: string}} Guest Somebody who is here or on the way, by
@@ -70,7 +72,7 @@
  *   invalid: 'empty' | 'too_long' | 'control_character' | 'unfinished' | null}} Scan
  * @typedef {{ends: 'key' | 'pause', prefix: string, suffix: string, gs: string, gap: number}} Wedge
  * @typedef {'item' | 'short' | 'skip' | 'look' | 'miss' | 'zero_check' | 'undo' | 'stage' | 'take'
- *   | 'tote' | 'put_back' | 'bags' | 'count'} ActKind
+ *   | 'tote' | 'put_back' | 'bags' | 'count' | 'hand_over'} ActKind
  * @typedef {'applied' | 'wrong_item' | 'unknown_code' | 'too_many' | 'past_date' | 'not_a_code'
  *   | 'not_now' | 'superseded' | 'wrong_bag' | 'bags_first' | 'shelf_first' | 'tote_first'
  *   | 'wrong_tote'} Outcome
@@ -105,11 +107,12 @@
  *   | 'not_this_bag' | 'its_place_next' | 'none_back' | 'this_is_it' | 'elsewhere', string>
  *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_counted' | 'not_now' | 'gone',
  *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>}} Sentences
+ * @typedef {{number: string, places: string[], bags: BagOut[]}} PackReady
  * @typedef {{shape: number, as_of: string, today: string, due: TasksData, tasks: PackTask[],
  *   walk: Stop[], together: {totes: Tote[], walk: Stop[]} | null, items: Record<string, PackItem>,
  *   codes: Record<string, {sku: string, quantity: number}>,
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string, words: string}>,
- *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>,
+ *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>, ready: PackReady[],
  *   bagging: {labels: boolean, printer: boolean},
  *   totes: {scan: boolean, labels: Record<string, Tote>}, floor: Floor | null, floor_mark: string, reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/offline/package_schemas.py`.

@@ -14,6 +14,8 @@ const CLAIM = /^tasks\/([^/]+)\/claim$/;
 const SCREEN = /^tasks(?:\/([^/]+))?$/;
 const COUNT = /^counts\/([^/?]+)(?:\/claim|\?scanned=(.*))$/;
 export const LABELS = /\/labels/;
+const COUNTER = /^counter\/([^/?]+)(?:\?number=(.*))?$/;
+const PICKUP = /^[0-9A-HJKMNP-TV-Z]{8}$/; // as in `bopis/orders/numbers.py`
 const LOOK_UP = /^counter\/(?:[^?]*\?scanned=)?([^/]+)$/;
 
 /**
@@ -45,10 +47,33 @@ export function screen(pkg, path) {
   const [, id = '', code = ''] = COUNT.exec(path) ?? [];
   const count = id === '' ? null : counting(pkg, id, decodeURIComponent(code));
   if (count !== null) return count.sure ? count.answer : { ...count.answer, message: stranger(t('Scan another one of it.')) };
+  const [, pickup = '', number = ''] = COUNTER.exec(path) ?? [];
+  if (pickup !== '') return atCounter(pkg, decodeURIComponent(pickup), decodeURIComponent(number));
   const at = SCREEN.exec(path);
   if (at === null) return null;
   const task = pkg.tasks.find((one) => one.task_id === at[1]);
   return task === undefined ? atRest(pkg, null) : shown(pkg, task, null);
+}
+
+/**
+ * Somebody shows a pickup code, and nobody can say whose it is: by the number of the order, what is to
+ * be fetched from where. Null: that is no such code, or nothing is ready.
+ *
+ * @param {Package} pkg
+ * @param {string} code
+ * @param {string} number Blank: not said yet.
+ * @returns {Answer | null}
+ */
+function atCounter(pkg, code, number) {
+  const meant = code.toUpperCase().replace(/[- ]/g, '').replace(/[IL]/g, '1').replaceAll('O', '0');
+  if (!PICKUP.test(meant) || read(pkg, code, []).is === 'item' || pkg.ready.length === 0) return null;
+  const one = pkg.ready.find((order) => order.number === number);
+  if (one === undefined) return { next_state: 'counter', data: { code, ready: pkg.ready }, message: null };
+  const look = t('the code cannot be checked without a connection');
+  const places = one.places.map((label) => ({ code: '', label }));
+  const bags = pkg.bagging.labels ? one.bags : [];
+  const data = { number, first_name: null, places, items: [], bags, look, other: null, scanned: '', code, chosen: null, asks: null, unasked: true };
+  return { next_state: 'counter', data, message: null };
 }
 
 /** @param {string} next @returns {Message} */

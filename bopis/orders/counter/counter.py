@@ -92,18 +92,19 @@ def is_others(order: Order, code: str) -> bool:
     return order.other_code is not None and numbers.typed(code) == order.other_code
 
 
-async def hand_over(
-    tx: Tx, code: str, said: Said, holder: Holder, given: Given
+async def hand_over(  # noqa: PLR0917 -- against what, by whom, how: in the order one says it
+    tx: Tx, code: str, said: Said, holder: Holder, given: Given, number: str | None = None
 ) -> tuple[Heard, Order | None]:
     """Give an order to whoever shows its code; said again, it is answered as it was.
 
-    A bag that was not scanned, another order's bag, or an ID that nobody looked at stops it.
+    A bag that was not scanned, another order's bag, or an ID that nobody looked at stops it. So
+    does the code of another order than that of this ``number``: it is a wrong one, too.
 
     Raises:
         TooManyWrongCodes: As in ``find``.
         ScanNumberUsed: The device's running number stands for something else.
     """
-    order = await _meant(tx, code, said, holder)
+    order = await _meant(tx, code, said, holder, number)
     if not isinstance(order, Order):
         return order, None
     if not given.looked and order.state in WAITING and await look(tx, order):
@@ -135,7 +136,9 @@ async def retract(
     return heard, order
 
 
-async def _meant(tx: Tx, code: str, said: Said, holder: Holder) -> Order | Heard:
+async def _meant(
+    tx: Tx, code: str, said: Said, holder: Holder, number: str | None = None
+) -> Order | Heard:
     """Return the order that a code opens, or what there is to say where it opens none.
 
     The wrong code itself is not kept: it may be the right one of another store.
@@ -143,7 +146,7 @@ async def _meant(tx: Tx, code: str, said: Said, holder: Holder) -> Order | Heard
     if earlier := await scanlog.find(tx, said.scan_id):
         return earlier
     order = await find(tx, holder.store_id, holder.device_id, code)
-    if order is not None:
+    if order is not None and number in {None, order.number}:
         return order
     heard = Heard(said.kind, ScanOutcome.UNKNOWN_CODE)
     await scanlog.write(tx, holder, said, heard)

@@ -144,8 +144,11 @@ async def hand_over(code: Code, entry: HandOverIn, shown: Shown, db: Db) -> Answ
 @acts.act("counter/{code}/hand-over", HandOverIn)
 async def handed_over(tx: Tx, holder: Holder, entry: HandOverIn, *, code: str) -> Answer:
     said = _said(entry, ScanKind.HAND_OVER)
-    heard, order = await counter.hand_over(tx, code, said, holder, entry.given())
-    return await _answer(tx, holder, said, heard, order)
+    heard, order = await counter.hand_over(tx, code, said, holder, entry.given(), entry.number)
+    answer = await _answer(tx, holder, said, heard, order)
+    if entry.number is None or heard.outcome is not ScanOutcome.UNKNOWN_CODE:
+        return answer
+    return answer.model_copy(update={"message": Message("wrong", _not_its_code(entry.number))})
 
 
 @router.post("/{code}/retract", responses=_ENTRY_REFUSALS)
@@ -215,6 +218,15 @@ async def _compared(tx: Tx, shown: CounterData, scanned: str) -> Answer:
     places = current().every([place.label for place in shown.places])
     said = wording.beside_bag(found, name=name, place=places, is_its_place=is_its_place)
     return Answer(next_state="counter", data=shown, message=said)
+
+
+def _not_its_code(number: str) -> str:
+    """Say what was wrong when somebody may have gone with the bags of an order already."""
+    return t(
+        "The code that was shown for order {number} does not open it: it is of another order, or "
+        "was used before. If its bags are gone, tell whoever runs the store.",
+        number=number,
+    )
 
 
 def _nobody() -> Message:

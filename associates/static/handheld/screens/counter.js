@@ -79,7 +79,7 @@ export function handOver(data, actions) {
   seen(data);
   const left = data.bags.filter((bag) => !isHere(bag));
   const mustLook = data.look !== '' && !given.looked;
-  const body = () => ({ bags: [...given.bags], by_hand: [...given.byHand], looked: given.looked, other: given.other });
+  const body = () => ({ number: data.number, bags: [...given.bags], by_hand: [...given.byHand], looked: given.looked, other: given.other });
   return {
     title: t('Order {number}', { number: data.number }),
     top: [
@@ -89,6 +89,7 @@ export function handOver(data, actions) {
     ],
     main: [
       ...(data.other === null ? [] : [h('p', { class: 'amber' }, whoCame(data))]),
+      data.unasked ? h('p', { class: 'amber' }, t('The same number must stand on their phone. What you give is kept, and the code is checked later.')) : null,
       ...(data.bags.length === 0 ? toFetch(data) : bagsToScan(data, left, actions)),
       data.look === '' ? null : looking(data, actions), // before the items: it is what the button waits for
       data.asks === null ? null : question(data, data.asks, actions),
