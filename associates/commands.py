@@ -53,6 +53,9 @@ def set_(
     heavy: Annotated[
         Literal["first", "last"] | None, typer.Option(help="When what is heavy is fetched.")
     ] = None,
+    alone: Annotated[
+        int | None, typer.Option(min=0, help="Units that one person may write off alone.")
+    ] = None,
 ) -> None:
     """Say how a store picks from now on; what is left out stays as it is."""
 
@@ -63,6 +66,7 @@ def set_(
                 was.shelf_first if shelf_first is None else shelf_first,
                 was.totes if scan_totes is None else scan_totes,
                 was.heavy_first if heavy is None else heavy == "first",
+                was.alone if alone is None else alone,
             )
             await pickings.configure(tx, store_id, how)
             return how
@@ -73,6 +77,7 @@ def set_(
 def _print(how: How) -> None:
     typer.echo(f"scan the shelf first: {how.shelf_first}")
     typer.echo(f"scan the tote:        {'yes' if how.totes else 'no'}")
+    typer.echo(f"one person writes off: up to {how.alone} units, more than that takes two")
     typer.echo(f"heavy things come:    {'first' if how.heavy_first else 'last, before the cold'}")
 
 

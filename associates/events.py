@@ -1,11 +1,11 @@
-"""What happened on the shop floor, in the past tense. All of it is about an order."""
+"""What happened on the shop floor, in the past tense. Nearly all of it is about an order."""
 
 from typing import ClassVar
 from uuid import UUID
 
 from associates.models import ShortReason
 from bopis.kernel.events import Event
-from bopis.kernel.ids import OrderId, Sku, TaskId
+from bopis.kernel.ids import DeviceId, OrderId, Sku, TaskId
 
 
 class PickFact(Event):
@@ -101,3 +101,16 @@ class PutBackDone(Event):
     @property
     def subject(self) -> UUID:
         return self.order_id
+
+
+class HandheldLocked(Event):
+    """Somebody has guessed at a handheld: nobody signs in on it until a person unlocks it."""
+
+    name: ClassVar[str] = "handheld.locked"
+
+    device_id: DeviceId
+    wrong_tries: int
+
+    @property
+    def subject(self) -> UUID:
+        return self.device_id

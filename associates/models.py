@@ -43,6 +43,14 @@ class Device(Table, table=True):
     token_digest: bytes = Field(sa_type=LargeBinary)
     enrolled_at: datetime = instant()
     revoked_at: datetime | None = instant(default=None)
+    wrong_tries: int = Field(default=0)
+    """To sign in, since somebody last did: whoever they were said to be."""
+    locked_at: datetime | None = instant(default=None)
+    """There were too many of them: nobody signs in until a person unlocks it."""
+    seen_at: datetime | None = instant(default=None)
+    """When it last asked for all that is due, or somebody signed in on it."""
+    unsent: int = Field(default=0)
+    """Entries of its log that it still held then, by its own word."""
 
 
 class EnrolmentCode(Table, table=True):

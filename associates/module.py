@@ -10,7 +10,7 @@ from associates.crew import about_router, roster_router
 from associates.handheld import code_sheet, page, router
 from associates.offline import log_router
 from associates.picking import quick
-from bopis.kernel.events import later
+from bopis.kernel.events import inline
 from bopis.kernel.express import Shortcut
 from bopis.kernel.module import Job, Module
 from inventory.events import FloorChanged
@@ -27,7 +27,7 @@ module: Final = Module(
         code_sheet.router,
         tote_sheet.router,
     ),
-    subscriptions=(later(FloorChanged, handlers.plan_again),),
+    subscriptions=(inline(FloorChanged, handlers.plan_again),),
     jobs=(
         Job(
             "associates.leases",

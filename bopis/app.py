@@ -46,7 +46,7 @@ MODULES: Final[tuple[Module, ...]] = (
 
 STREAMED: Final = r"^/v1/(feeds/[^/]+/batches/|stores$|items$|locations$)"
 """Bodies that are read as they come, and limited by whoever reads them."""
-SPOKEN: Final = ("/v1/handheld/",)
+SPOKEN: Final = ("/v1/handheld/", "/scanner-codes", "/tote-labels")
 """Where whoever reads the answer is spoken to in their own language."""
 
 

@@ -37,10 +37,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "feed": ("inventory.commands:FEED", "Feeds of stock: where they come from, and their files."),
     "store": ("bopis.ops.hours.commands:STORE", "A store's time: hours, holidays, pauses."),
-    "floor": (
-        "inventory.layout.floor_commands:FLOOR",
-        "A store's floor: its plan, what blocks it.",
-    ),
+    "floor": ("bopis.ops.floor.commands:FLOOR", "A store's floor: its plan, what blocks it."),
     "picking": ("associates.commands:PICKING", "What a store wants scanned, and in which order."),
     "load": ("inventory.commands:load", "Take in stores, items or locations from a file."),
     "belief": ("inventory.belief.commands:belief", "Say how far a store's record is believed."),

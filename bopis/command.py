@@ -6,6 +6,7 @@ database from here, so that none of them imports the roof that it is a part of.
 
 import asyncio
 import contextlib
+import getpass
 import hashlib
 import json
 import os
@@ -58,6 +59,14 @@ def _loop() -> "Callable[[], asyncio.AbstractEventLoop] | None":
     except ImportError:  # there is none for Windows
         return None
     return uvloop.new_event_loop
+
+
+def operator() -> str:
+    """Return who decides by the command line, as the record names them."""
+    try:
+        return f"ops:{getpass.getuser()} (command line)"
+    except (KeyError, OSError):  # a container in which this user has no name
+        return "ops:command line"
 
 
 def data_folder() -> Path:

@@ -333,6 +333,8 @@ class CountRequest(Table, table=True):
     """Machine clock."""
     first_count: int | None = Field(default=None)
     """On shelf and in the back room, by the first look, if it was far from the record."""
+    first_by: UUID | None = identity(default=None)
+    """By whose word alone much is gone: the next who looks is to be somebody else."""
     done_at: datetime | None = instant(default=None)
     counted: int | None = Field(default=None)
     """In the building. None of a request that is done: it was taken back."""

@@ -7,15 +7,17 @@ from inventory import holds
 from inventory.belief import jobs as belief
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
-from inventory.layout.floor_router import router as floors
+from inventory.layout import floors
+from inventory.layout.floor_router import router as plans
 from inventory.router import router
 from inventory.sources import cadence, fetching
 
 module = Module(
     name="inventory",
-    routers=(router, decisions, floors),
+    routers=(router, decisions, plans),
     jobs=(
         Job("inventory.holds", timedelta(minutes=1), holds.sweep),
+        Job("inventory.floors", timedelta(minutes=1), floors.lapse),
         Job("inventory.cadence", timedelta(minutes=1), cadence.notice),
         Job("inventory.feeds.batches", quarantine.EVERY, quarantine.tidy),
         # Each source has a lease of its own: one that hangs does not keep the others waiting.

@@ -218,8 +218,10 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
     cause: UUID,
     *,
     picked: int | None = None,
-) -> None:
+) -> int:
     """Take in that an associate could not find, or could not use, promised units.
+
+    Returns how many units that took off the record.
 
     Shapes:
         reason: a word of ``reconcile.Shortage``.
@@ -244,6 +246,7 @@ async def short(  # noqa: PLR0917 -- whose, what, how many, why: in the order on
     if effect.recount:
         await conflicts.request_count(tx, store_id, sku, reason, cause=cause)
     await conflicts.settle(tx, store_id, [sku], source=reason)
+    return max(-effect.on_hand, 0)
 
 
 _SHORTENED: Final = """

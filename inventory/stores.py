@@ -7,8 +7,10 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from babel.core import get_global
 from sqlmodel import col, select
 
+from bopis.kernel import speech
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import StoreId
@@ -45,6 +47,21 @@ async def get(tx: Tx, store_id: StoreId) -> Store:
     if found is None:
         raise StoreUnknown(f"We have no store {store_id}.", store_id=store_id)
     return Store.of(found)
+
+
+_FRENCH: Final = frozenset("GHJ")
+"""Letters that postal codes of Quebec begin with."""
+
+
+def language(store: Store) -> str:
+    """Return what is spoken in a store, for what hangs or sticks there: it is read by everybody.
+
+    By its country, else by that of its time zone; in Canada by its postal code, too.
+    """
+    country = store.country.upper() or get_global("zone_territories").get(store.time_zone, "")
+    if country == "CA" and store.postal_code[:1].upper() in _FRENCH:
+        return "fr"
+    return speech.of_country(country)
 
 
 async def known(tx: Tx, store_id: StoreId) -> Store:

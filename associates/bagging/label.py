@@ -1,7 +1,8 @@
 """The label of a bag or a tote: on a screen, on paper, or as a printer is told it. Pure.
 
 One layout in dots, eight to a millimeter, for both. Whatever a name holds stays text: each sink
-has its own way to make sure of that. A label says a number and at most a first name.
+has its own way to make sure of that. A label says a number and at most a first name, in the
+language that is spoken when it is drawn: whoever draws it says which.
 """
 
 import unicodedata
@@ -18,6 +19,7 @@ import zxingcpp
 from associates.bagging import bag
 from associates.walking import wave
 from associates.walking.wave import Tote
+from bopis.kernel.speech import current, t
 
 Size = Literal["62x29", "100x50"]
 DOTS: Final = 8
@@ -48,7 +50,8 @@ class Label:
     @property
     def which(self) -> str:
         name = legible(self.first_name)
-        return f"Bag {self.bag} of {self.of}" + (f" · {name}" if name else "")
+        which = t("Bag {number} of {count}", number=self.bag, count=self.of)
+        return which + (f" · {name}" if name else "")
 
     @property
     def headline(self) -> str:
@@ -56,7 +59,7 @@ class Label:
 
     @property
     def named(self) -> str:
-        return f"Label: order {self.number}, {self.which}"
+        return t("Label: order {order}, {which}", order=self.number, which=self.which)
 
     @property
     def printed(self) -> str:
@@ -76,15 +79,15 @@ class ToteLabel:
 
     @property
     def headline(self) -> str:
-        return f"Tote {self.tote.number}"
+        return t("Tote {number}", number=self.tote.number)
 
     @property
     def which(self) -> str:
-        return self.tote.color.capitalize()
+        return t(self.tote.color).capitalize()
 
     @property
     def named(self) -> str:
-        return f"Label: {self.tote.words}"
+        return t("Label: {which}", which=self.tote.words)
 
     @property
     def printed(self) -> str:
@@ -157,7 +160,7 @@ def svg(label: Label | ToteLabel, size: Size) -> str:
     return "".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}mm" height="{high}mm" ',
-            f'viewBox="0 0 {at.width} {at.height}" role="img" ',
+            f'viewBox="0 0 {at.width} {at.height}" role="img" lang="{current().language}" ',
             'font-family="system-ui, sans-serif" font-weight="700">',
             f"<title>{escape(label.named)}</title>",
             f'<rect width="{at.width}" height="{at.height}" fill="#fff"/>',

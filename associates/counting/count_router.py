@@ -24,6 +24,15 @@ from inventory.looking.counting import CountTask
 
 router: Final = APIRouter(prefix="/v1/handheld/counts", tags=["handheld"])
 _NOBODY: Final = (DeviceUnknown, SignedOut)
+_OVER: Final = frozenset(
+    {
+        ScanOutcome.APPLIED,
+        ScanOutcome.NOT_NOW,
+        ScanOutcome.SECOND_PERSON,
+        ScanOutcome.SAME_PERSON,
+    }
+)
+"""Nothing more is to be counted by whoever counted."""
 
 
 @router.get("", responses=problems(*_NOBODY))
@@ -59,8 +68,10 @@ async def enter_count(count_id: UUID, entry: CountIn, shown: Shown, db: Db) -> A
     """Take in what is on the shelf and in the back room.
 
     What is picked, staged or set aside is not to be counted: it is known, and added here. A count
-    far from the record is asked for once more, and the second one is believed. Sending a
-    ``scan_id`` again records nothing and gives the same receipt.
+    far from the record is asked for once more, and the second one is believed. One that takes off
+    more than the store lets one person write off is believed once somebody else has counted it,
+    too; the same person is refused (``second_person``, ``same_person``). Sending a ``scan_id``
+    again records nothing and gives the same receipt.
     """
     return await acts.alone(db, shown, counted, entry, count_id=count_id)
 
@@ -72,7 +83,7 @@ async def counted(tx: Tx, holder: Holder, entry: CountIn, *, count_id: UUID) -> 
         tx, count_id, entry.said(), holder, counted=entry.counted, age=entry.age
     )
     message = await _said(tx, heard, task, record)
-    is_open = heard.outcome not in {ScanOutcome.APPLIED, ScanOutcome.NOT_NOW}
+    is_open = heard.outcome not in _OVER
     answer = (
         await _counting(tx, holder, count_id, message=message)
         if is_open

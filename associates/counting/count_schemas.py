@@ -28,6 +28,8 @@ class CountCard(BaseModel):
     places: list[Place]
     again: bool = False
     """The first count was far from the record."""
+    another: bool = False
+    """Whoever reads this has looked: somebody else has to."""
 
 
 class CountData(CountCard):

@@ -55,15 +55,22 @@ async def _cards(tx: Tx, store: Store, holder: Holder, waiting: list[CountTask])
                 reason=place_wording.why_count(task.reason),
                 due=wording.when(task.due_at, zone, tx.now) if task.due_at else "",
                 minutes=max(len(known[task.sku].places), 1) * PER_PLACE,
-                word=(t("Yours: carry on") if mine else t("{who} counts it", who=who))
-                if who
-                else "",
+                word=_word(task, who, holder, mine=mine),
                 places=[parts.place(one, zone, tx.now) for one in known[task.sku].places],
                 again=task.first_count is not None,
+                another=task.first_by == holder.associate_id,
                 **about[task.sku].model_dump(),
             )
         )
     return made
+
+
+def _word(task: CountTask, who: str, holder: Holder, *, mine: bool) -> str:
+    if who:
+        return t("Yours: carry on") if mine else t("{who} counts it", who=who)
+    if task.first_by == holder.associate_id:
+        return t("You have looked: somebody else counts it")
+    return ""
 
 
 async def _names(tx: Tx, store_id: StoreId, who: list[UUID | None]) -> dict[UUID | None, str]:

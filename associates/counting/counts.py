@@ -8,7 +8,7 @@ from uuid import UUID
 
 from associates.handheld import reading
 from associates.handheld.devices import Holder
-from associates.picking import scanlog
+from associates.picking import pickings, scanlog
 from associates.picking.scans import Heard, ItemCode, Noise, Said, ScanKind, ScanOutcome
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
@@ -103,7 +103,7 @@ async def done(
     if count is None:
         heard, record = Heard(ScanKind.COUNT, ScanOutcome.NOT_NOW), 0
     else:
-        heard, record = await _taken(tx, count, said, counted, age)
+        heard, record = await _taken(tx, count, said, counted, age, holder)
     await scanlog.write(tx, holder, said, heard)
     return heard, record
 
@@ -112,8 +112,8 @@ async def _is_stale(tx: Tx, sku: Sku, age: timedelta) -> bool:
     return age > FRESH or bool(await tx.value(_MOVED, tx.store_id, sku, tx.now - age))
 
 
-async def _taken(
-    tx: Tx, count: CountTask, said: Said, counted: int, age: timedelta
+async def _taken(  # noqa: PLR0917 -- what, how, how many, how long ago, by whom
+    tx: Tx, count: CountTask, said: Said, counted: int, age: timedelta, holder: Holder
 ) -> tuple[Heard, int]:
     assert tx.store_id is not None
     heard = Heard(ScanKind.COUNT, ScanOutcome.APPLIED, count.sku, quantity=counted)
@@ -130,10 +130,14 @@ async def _taken(
         counted,
         source=tx.actor,
         away=await away(tx, tx.store_id, count.sku),
+        by=holder.associate_id,
+        alone=(await pickings.of(tx, tx.store_id)).alone,
     )
     outcome = {
         Verdict.TAKEN: ScanOutcome.APPLIED,
         Verdict.AGAIN: ScanOutcome.COUNT_AGAIN,
+        Verdict.SECOND: ScanOutcome.SECOND_PERSON,
+        Verdict.SAME: ScanOutcome.SAME_PERSON,
         Verdict.GONE: ScanOutcome.NOT_NOW,
     }[result.verdict]
     return replace(heard, outcome=outcome), result.record

@@ -8,14 +8,14 @@ from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, Field
 
 from associates.crew import own_records
-from associates.crew.about_me import BY_DEVICE, NOT_KEPT, PARTS
+from associates.crew.about_me import BY_DEVICE, HEADINGS, NOT_KEPT, PARTS, Part
 from associates.crew.dispute_models import WORDS
 from associates.crew.own_records import EXPORTED, SHOWN, PartUnknown, TooManyDisputes
 from associates.handheld import devices
 from associates.handheld.bodies import Body, printable
 from associates.handheld.devices import DeviceUnknown, Shown, SignedOut
 from bopis.kernel.http import Db, problems
-from bopis.kernel.speech import said, t
+from bopis.kernel.speech import t
 
 router: Final = APIRouter(prefix="/v1/handheld/about-me", tags=["handheld"])
 
@@ -30,6 +30,9 @@ class DisputeIn(Body):
 
 class ColumnOut(BaseModel):
     name: str
+    """As the rows name it."""
+    title: str
+    """The same in words."""
     says: str
     hidden: bool
 
@@ -66,7 +69,9 @@ async def about_me(shown: Shown, db: Db) -> AboutMe:
             why=t(part.why),
             fades=t(part.fades),
             columns=[
-                ColumnOut(name=name, says=t(says), hidden=name in part.hidden)
+                ColumnOut(
+                    name=name, title=t(HEADINGS[name]), says=t(says), hidden=name in part.hidden
+                )
                 for name, says in part.columns.items()
             ],
             rows=found[part.table][:SHOWN],
@@ -79,16 +84,25 @@ async def about_me(shown: Shown, db: Db) -> AboutMe:
 
 @router.get("/export", responses=problems(DeviceUnknown, SignedOut))
 async def export(shown: Shown, db: Db) -> JSONResponse:
-    """Give all of it as a file: every row, up to ten thousand of each list."""
+    """Give all of it as a file: every row, up to ten thousand of each list.
+
+    Rows go by the names that the columns have here, ``what`` says each of them in words.
+    """
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
         rows = await own_records.read(tx, holder.store_id, holder.associate_id, limit=EXPORTED)
         made_at = tx.now.isoformat()
-    told = {part.table: {"title": t(part.title), "columns": said(part.columns)} for part in PARTS}
+    told = {part.table: {"title": t(part.title), "columns": _columns(part)} for part in PARTS}
     return JSONResponse(
         {"name": holder.name, "made_at": made_at, "what": told, "rows": rows},
         headers={"Content-Disposition": 'attachment; filename="about-me.json"'},
     )
+
+
+def _columns(part: Part) -> dict[str, dict[str, str]]:
+    return {
+        name: {"title": t(HEADINGS[name]), "says": t(says)} for name, says in part.columns.items()
+    }
 
 
 @router.post(

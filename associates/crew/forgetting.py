@@ -42,7 +42,8 @@ _STORES: Final = """
     UNION
     SELECT store_id FROM take_overs WHERE asked_at < $3
     UNION
-    SELECT store_id FROM count_requests WHERE done_at < $3 AND claimed_by IS NOT NULL
+    SELECT store_id FROM count_requests
+     WHERE done_at < $3 AND (claimed_by IS NOT NULL OR first_by IS NOT NULL)
     UNION
     SELECT store_id FROM handheld_cases WHERE opened_at < $3
     UNION
@@ -71,8 +72,9 @@ _HELD: Final[Mapping[str, str]] = {
     """,
     "take_overs": "DELETE FROM take_overs WHERE store_id = $1 AND asked_at < $2",
     "count_requests": """
-        UPDATE count_requests SET claimed_by = NULL
-         WHERE store_id = $1 AND done_at < $2 AND claimed_by IS NOT NULL
+        UPDATE count_requests SET claimed_by = NULL, first_by = NULL
+         WHERE store_id = $1 AND done_at < $2
+           AND (claimed_by IS NOT NULL OR first_by IS NOT NULL)
     """,
     "handheld_cases": "DELETE FROM handheld_cases WHERE store_id = $1 AND opened_at < $2",
     "disputes": """

@@ -55,7 +55,7 @@ _OF: Final[Mapping[str, str]] = {
          ORDER BY asked_at DESC LIMIT $3
     """,
     "count_requests": """
-        SELECT * FROM count_requests WHERE store_id = $1 AND claimed_by = $2
+        SELECT * FROM count_requests WHERE store_id = $1 AND (claimed_by = $2 OR first_by = $2)
          ORDER BY opened_at DESC LIMIT $3
     """,
     "handheld_cases": """

@@ -15,6 +15,7 @@ import argon2
 from sqlmodel import col, select
 
 from associates.crew import badges, lockout
+from associates.handheld import locking
 from associates.handheld.devices import Credentials, Holder, digest
 from associates.models import Associate, AssociateSession
 from associates.picking import claims
@@ -26,6 +27,10 @@ from bopis.kernel.speech import n, phrase, t
 
 SHIFT: Final = timedelta(hours=12)
 PIN_DIGITS: Final = range(6, 13)
+LONG: Final = 60
+"""Seconds of waiting from which on it is worth fetching somebody."""
+FEW: Final = 3
+"""Tries that are left before a handheld locks itself, from which on that is said."""
 _BADGES: Final = "*badge"  # no associate's number: tries with badges are counted together
 
 # OWASP's small profile: about 70 ms, where the library's default takes 250.
@@ -62,6 +67,8 @@ class Attempt:
     failures: int
     badge_digest: bytes | None = None
     """What is to be kept of the badge from now on, if that is not what we have."""
+    tries: int = 1
+    """On this device since somebody last signed in there, with this one."""
 
 
 async def hash_pin(pin: str) -> str:
@@ -158,11 +165,13 @@ async def begin(
 
     Raises:
         SignInLocked: This account has to wait on this device.
+        DeviceLocked: Too many tries were wrong on it, whoever they named.
         SignInWrong: What was scanned is no badge at all, so it was no try either.
     """
     if badge is not None and not badges.is_badge(badge.strip()):
         raise SignInWrong(t("This is not a badge. Scan the code on yours."))
     store_id, now = shown.store_id, machine_clock()
+    tries = await locking.count_try(tx, shown)
     account = _BADGES if badge is not None else number
     key = (store_id, shown.device_id, account)
     await tx.run(_COUNTER, *key)
@@ -171,19 +180,21 @@ async def begin(
     until = counted["locked_until"]
     if until is not None and until > now:
         seconds = max(1, round((until - now).total_seconds()))
-        raise SignInLocked(t("Try again in {time}.", time=_words(seconds)), retry_after=seconds)
+        again = t("Try again in {time}.", time=_words(seconds))
+        raise SignInLocked(f"{again} {_unlocked(seconds)}".strip(), retry_after=seconds)
     failures = counted["failures"] + 1
     await tx.run(_COUNT, *key, failures, now + lockout.wait(failures))
     if badge is not None:
         kept = badges.digests(store_id, badge.strip())
         row = await tx.row(_BY_BADGE, store_id, kept)
         if row is None:
-            return Attempt(account, None, "", None, failures)
+            return Attempt(account, None, "", None, failures, tries=tries)
         newest = kept[0] if row["badge_digest"] != kept[0] else None
-        return Attempt(account, row["id"], row["name"], None, failures, newest)
+        return Attempt(account, row["id"], row["name"], None, failures, newest, tries)
     row = await tx.row(_BY_NUMBER, store_id, number)
     pin_hash = (row and row["pin_hash"]) or _NOBODY
-    return Attempt(account, row and row["id"], row["name"] if row else "", pin_hash, failures)
+    who, name = (row["id"], row["name"]) if row else (None, "")
+    return Attempt(account, who, name, pin_hash, failures, tries=tries)
 
 
 async def matches(attempt: Attempt, pin: str) -> bool:
@@ -219,6 +230,7 @@ async def finish(tx: Tx, shown: Credentials, attempt: Attempt) -> tuple[str, Hol
     """
     assert attempt.associate_id is not None
     now = machine_clock()
+    await locking.forgive(tx, shown.store_id, shown.device_id)
     await claims.put_away(tx, shown.store_id, shown.device_id, but=attempt.associate_id)
     if not await tx.value(_STILL_HERE, shown.store_id, attempt.associate_id):
         raise wrong(attempt)
@@ -246,7 +258,27 @@ def wrong(attempt: Attempt) -> SignInWrong:
     wait = round(lockout.wait(attempt.failures).total_seconds())
     again = t("Try again in {time}.", time=_words(wait)) if wait else t("Try again.")
     what = t(_NO_MATCH) if attempt.pin_hash is not None else t("We do not know this badge.")
-    return SignInWrong(f"{what} {again}", retry_after=wait)
+    said = f"{what} {again} {_unlocked(wait) or _locks(attempt.tries)}".strip()
+    return SignInWrong(said, retry_after=wait)
+
+
+def _unlocked(seconds: int) -> str:
+    """Return who helps whoever would have to wait for long."""
+    if seconds < LONG:
+        return ""
+    return t("Whoever runs the store can unlock you at once, on the page Floor.")
+
+
+def _locks(tries: int) -> str:
+    """Return how many more tries there are, once they are few."""
+    left = locking.TRIES - tries
+    if left > FEW:
+        return ""
+    return n(
+        "After 1 more wrong try this handheld locks itself.",
+        "After {count} more wrong tries this handheld locks itself.",
+        left,
+    )
 
 
 _NO_MATCH: Final = phrase("This number and this PIN do not belong together.")

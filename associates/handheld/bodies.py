@@ -66,6 +66,8 @@ class SignInIn(Body):
     badge: str | None = None
     number: Word | None = None
     pin: Word | None = None
+    unsent: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Entries of its log that the device still holds."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

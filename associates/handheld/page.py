@@ -9,6 +9,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
@@ -28,6 +29,28 @@ MODULES: Final = tuple(
     for path in sorted(_STATIC.glob("handheld/**/*.js"))
     if (name := path.relative_to(_STATIC).as_posix()) != _TYPES
 )
+ENTRY: Final = "handheld/first.js"
+_NEEDS: Final = re.compile(r"^(?:import|export) [^;]*?from '(handheld/[^']+)';", re.MULTILINE)
+
+
+def needed(module: str) -> list[str]:
+    """Return the modules that have to be there before this one runs, itself the last of them."""
+    found: dict[str, None] = {}
+
+    def look(name: str) -> None:
+        if name in found:
+            return
+        found[name] = None
+        for other in _NEEDS.findall((_STATIC / name).read_text(encoding="utf-8")):
+            look(other)
+        found[name] = found.pop(name)
+
+    look(module)
+    return list(found)
+
+
+FIRST: Final = tuple(needed(ENTRY))
+"""What the first screen needs. The rest comes when that is to be seen, but comes by itself."""
 STYLES: Final = ("look.css", "handheld/handheld.css")
 ICONS: Final = {"icon.svg": "any", "handheld/icon-192.png": "192x192"}
 LARGE_ICON: Final = {"handheld/icon-512.png": "512x512"}
@@ -70,12 +93,18 @@ def _made() -> tuple[str, str, str]:
     digest = base64.b64encode(hashlib.sha256(import_map.encode()).digest()).decode()
     about: dict[str, Any] = {
         "import_map": import_map,
-        "preload": [pages.asset(name) for name in MODULES],
-        "entry": pages.asset("handheld/app.js"),
+        "first": [pages.asset(name) for name in FIRST],
+        "later": [pages.asset(name) for name in MODULES if name not in FIRST],
+        "entry": pages.asset(ENTRY),
     }
     said = "\n".join([_pages.write("handheld.html", version="", **about), *files()])
     version = hashlib.sha256((said + _WORKER.read_text()).encode()).hexdigest()[:16]
     return _pages.write("handheld.html", version=version, **about), digest, version
+
+
+@cache
+def _zipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
 
 
 R = TypeVar("R", bound=Response)
@@ -86,21 +115,21 @@ def _packed(answer: R, takes: str) -> R:
     """Return an answer as small as who asks can read it: it is the same for all, and no secret."""
     answer.headers["Vary"] = "Accept-Encoding"
     if "gzip" in takes:
-        answer.body = gzip.compress(bytes(answer.body), mtime=0)
+        answer.body = _zipped(bytes(answer.body))
         answer.headers["Content-Encoding"] = "gzip"
         answer.headers["Content-Length"] = str(len(answer.body))
     return answer
 
 
 @router.get("/handheld")
-def handheld(takes: Takes = "") -> HTMLResponse:
+async def handheld(takes: Takes = "") -> HTMLResponse:
     """Return the app."""
     html, digest, _ = _made()
     return _packed(pages.shown(html, inline=f" 'sha256-{digest}'"), takes)
 
 
 @router.get("/handheld/sw.js")
-def service_worker(takes: Takes = "") -> Response:
+async def service_worker(takes: Takes = "") -> Response:
     """Return the service worker: another one whenever any of what it keeps is another."""
     _, _, version = _made()
     script = _WORKER.read_text(encoding="utf-8")

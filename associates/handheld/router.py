@@ -7,8 +7,17 @@ from fastapi import APIRouter
 
 from associates.bagging import packing
 from associates.crew import people
-from associates.crew.people import SignInLocked, SignInWrong
-from associates.handheld import devices, list_screens, scenes, screens, taken_screens, wording
+from associates.crew.people import Attempt, SignInLocked, SignInWrong
+from associates.handheld import (
+    devices,
+    list_screens,
+    locking,
+    presence,
+    scenes,
+    screens,
+    taken_screens,
+    wording,
+)
 from associates.handheld.bodies import (
     AnswerIn,
     BagsIn,
@@ -27,6 +36,7 @@ from associates.handheld.devices import (
     Shown,
     SignedOut,
 )
+from associates.handheld.locking import DeviceLocked
 from associates.handheld.schemas import Answer, EnrolledData, NoData
 from associates.handheld.task_schemas import SignedInData
 from associates.handheld.wording import Scene
@@ -40,6 +50,7 @@ from associates.picking.tasks import TaskUnknown
 from associates.walking import waves
 from associates.walking.waves import NotHeld
 from bopis.kernel.database import Tx
+from bopis.kernel.errors import Problem
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import TaskId, inward
 from bopis.kernel.speech import t
@@ -60,19 +71,32 @@ async def enrol(body: EnrolIn, db: Db) -> Answer:
     return Answer(next_state="sign_in", data=data)
 
 
-@router.post("/sign-in", responses=problems(DeviceUnknown, SignInWrong, SignInLocked))
+@router.post("/sign-in", responses=problems(DeviceUnknown, SignInWrong, SignInLocked, DeviceLocked))
 async def sign_in(body: SignInIn, shown: Shown, db: Db) -> Answer:
-    """Sign somebody in by badge, or by number and PIN; whoever was signed in here no longer is."""
+    """Sign somebody in by badge, or by number and PIN; whoever was signed in here no longer is.
+
+    After ten wrong tries the handheld is locked: it erases what it knows but what it has not sent,
+    and nobody signs in on it until a person has unlocked it.
+    """
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         await devices.check(tx, shown)
         attempt = await people.begin(tx, shown, badge=body.badge, number=body.number or "")
     if not await people.matches(attempt, body.pin or ""):
-        raise people.wrong(attempt)
+        raise await _not_let_in(db, shown, attempt)
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         await devices.check(tx, shown)  # again: it may have been shut out meanwhile
         session, holder = await people.finish(tx, shown, attempt)
         due = await list_screens.tasks(tx, holder)
+    await presence.seen(db, shown, body.unsent)
     return Answer(next_state="tasks", data=SignedInData(**due.model_dump(), session=session))
+
+
+async def _not_let_in(db: Db, shown: Shown, attempt: Attempt) -> Problem:
+    if attempt.tries < locking.TRIES:
+        return people.wrong(attempt)
+    async with db.transaction(shown.store_id, actor=shown.actor) as tx:
+        is_shut = await locking.shut(tx, shown)
+    return locking.locked() if is_shut else people.wrong(attempt)
 
 
 @router.post("/sign-out", responses=problems(DeviceUnknown))

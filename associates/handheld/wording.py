@@ -106,6 +106,12 @@ _WRONG: Final = {
     ScanOutcome.COUNT_AGAIN: phrase(
         "You counted {quantity}, the record says {record}. Count once more."
     ),
+    ScanOutcome.SECOND_PERSON: phrase(
+        "Kept: {quantity}. That takes much off the record, so somebody else counts it too."
+    ),
+    ScanOutcome.SAME_PERSON: phrase(
+        "You have looked already. Somebody else has to count this, with their own badge."
+    ),
     ScanOutcome.WRONG_BAG: phrase("One bag here belongs to another order. Look at the labels."),
     ScanOutcome.BAGS_FIRST: phrase("Say first how many bags there are."),
     ScanOutcome.BAGS_LEFT: phrase(
@@ -212,7 +218,8 @@ def say(heard: Heard, scene: Scene) -> Message:
     """Return the answer to one scan."""
     values = {**asdict(scene), "quantity": heard.quantity}
     if heard.outcome is not ScanOutcome.APPLIED:
-        return Message("wrong", t(_refused(heard, scene), **values))
+        is_kept = heard.outcome is ScanOutcome.SECOND_PERSON
+        return Message("info" if is_kept else "wrong", t(_refused(heard, scene), **values))
     if heard.kind is ScanKind.SHORT and scene.state is TaskState.CANCELLED:
         return Message("info", t("Noted. That was all of this order: the customer is told."))
     if heard.kind is ScanKind.ZERO_CHECK:

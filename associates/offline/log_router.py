@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter
 
+from associates.handheld import presence
 from associates.handheld.devices import DeviceUnknown, Shown, SignedOut
 from associates.offline import intake
 from associates.offline.intake import Intake
@@ -23,4 +24,6 @@ async def take_log(log: LogIn, shown: Shown, db: Db) -> LogOut:
     """
     entries = [intake.read(raw, log.sent_at) for raw in log.entries]
     receipts, answer = await Intake(db, shown).take(entries, log.held)
+    taken = sum(receipt.status != "later" for receipt in receipts)
+    await presence.seen(db, shown, max(log.unsent - taken, 0))
     return LogOut(receipts=receipts, answer=answer)

@@ -28,11 +28,13 @@ class LogIn(Body):
     ``entries`` are ``LogEntryIn``; each is read by itself, so that one that cannot be read keeps
     none of the others back. ``held`` is the number of the oldest entry that has no receipt yet:
     whoever sends later ones first is asked to wait. ``sent_at`` is by the clock of ``scanned_at``.
+    ``unsent``: how many it holds without a receipt, with these.
     """
 
     entries: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=AT_ONCE)]
     sent_at: Moment | None = None
     held: Seq | None = None
+    unsent: Annotated[int, Field(ge=0, le=1_000_000)] = 0
 
 
 Status = Literal["applied", "superseded", "conflict", "noted", "refused", "withheld", "later"]

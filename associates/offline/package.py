@@ -128,6 +128,7 @@ async def package(tx: Tx, holder: Holder) -> Package:
         },
         ready=await package_ready.ready(tx, holder, staging),
         floor=maps.drawn(floor, _calls(holder, drawn)) if floor else None,
+        floor_mark=await floors.mark(tx, holder.store_id) if floor else "",
         items=await _items(tx, holder, skus, wanted, zone, picks),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)

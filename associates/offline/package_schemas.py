@@ -166,6 +166,7 @@ class Package(BaseModel):
         together: of the walk that ``due`` offers; None: it offers none.
         codes: by GTIN, 14 digits.
         floor: the map, with the walk of each task or wave; None: there is no plan.
+        floor_mark: as the stream says it; another one there: an aisle is blocked, or free again.
         labels: of shelves, by what is scanned there; staging: of pickup places, by code.
         sentences: what is said of a scan: ``wording.py``, word for word.
     """
@@ -187,5 +188,6 @@ class Package(BaseModel):
     waves: dict[str, PackWave]
     ready: list[PackReady]
     floor: FloorOut | None
+    floor_mark: str
     reasons: list[ReasonOut]
     sentences: dict[str, Any]

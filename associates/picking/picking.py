@@ -7,6 +7,7 @@ from typing import Final
 
 from associates.picking.scans import ScanOutcome, Spot
 from bopis.kernel.ids import TaskId
+from inventory.looking import write_off
 
 
 class ShelfFirst(StrEnum):
@@ -24,11 +25,15 @@ class How:
     Shapes:
         totes: of a wave, the tote's label is scanned after each line of an order.
         heavy_first: what is heavy lies at the bottom; else it is carried for as short as possible.
+
+    Units:
+        alone: units that one person may take off the record by their word; for more it takes two.
     """
 
     shelf_first: ShelfFirst = ShelfFirst.NEVER
     totes: bool = False
     heavy_first: bool = False
+    alone: int = write_off.ALONE
 
 
 USUAL: Final = How()

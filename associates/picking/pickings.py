@@ -17,7 +17,9 @@ from inventory.models import Location
 REMEMBERED: Final = 10.0
 """Seconds for which a process remembers how a store picks: every scan asks."""
 
-_READ: Final = "SELECT shelf_first, scan_totes, heavy_first FROM picking WHERE store_id = $1"
+_READ: Final = """
+    SELECT shelf_first, scan_totes, heavy_first, alone FROM picking WHERE store_id = $1
+"""
 
 
 async def of(tx: Tx, store_id: StoreId) -> How:
@@ -29,20 +31,22 @@ async def _read(tx: Tx, store_id: StoreId) -> How:
     row = await tx.row(_READ, store_id)
     if row is None:
         return USUAL
-    return How(ShelfFirst(row["shelf_first"]), row["scan_totes"], row["heavy_first"])
+    shelf = ShelfFirst(row["shelf_first"])
+    return How(shelf, row["scan_totes"], row["heavy_first"], row["alone"])
 
 
 _SET: Final = """
-    INSERT INTO picking (store_id, shelf_first, scan_totes, heavy_first) VALUES ($1, $2, $3, $4)
+    INSERT INTO picking (store_id, shelf_first, scan_totes, heavy_first, alone)
+    VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (store_id) DO UPDATE
        SET shelf_first = EXCLUDED.shelf_first, scan_totes = EXCLUDED.scan_totes,
-           heavy_first = EXCLUDED.heavy_first
+           heavy_first = EXCLUDED.heavy_first, alone = EXCLUDED.alone
 """
 
 
 async def configure(tx: Tx, store_id: StoreId, how: How) -> None:
     """Say how a store picks from now on: the next scan, and the next walk that is planned."""
-    await tx.run(_SET, store_id, how.shelf_first, how.totes, how.heavy_first)
+    await tx.run(_SET, store_id, how.shelf_first, how.totes, how.heavy_first, how.alone)
     forget(tx, store_id)
 
 

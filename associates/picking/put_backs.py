@@ -11,13 +11,14 @@ from associates.events import PutBackDone
 from associates.handheld import reading
 from associates.handheld.devices import Holder
 from associates.models import PickTask, PutBackDuty
-from associates.picking import scanlog
+from associates.picking import pickings, scanlog
 from associates.picking.scans import BagCode, Heard, ItemCode, Said, ScanKind, ScanOutcome, Stranger
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.kernel.speech import phrase, t
 from inventory import stock
+from inventory.looking import counting
 
 
 class DutyUnknown(NotFound):
@@ -114,6 +115,11 @@ async def done(
     await scanlog.write(tx, holder, said, heard)
     if heard.outcome is ScanOutcome.APPLIED:
         await _apply(tx, duty, heard.quantity, rest)
+        if rest is Rest.LOST:
+            gone = left(duty) - heard.quantity
+            how = await pickings.of(tx, duty.store_id)
+            if gone > how.alone:
+                await counting.by_another(tx, duty.store_id, duty.sku, holder.associate_id)
     return duty, heard
 
 

@@ -1,6 +1,7 @@
 """What a scan does: lock, rule, write, emit."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from associates.handheld import reading
 from associates.handheld.devices import Holder
 from associates.models import PickTask
 from associates.picking import claims, picking, pickings, scanlog, tasks
+from associates.picking.picking import ShelfFirst
 from associates.picking.pickings import Hands
 from associates.picking.scanlog import Step
 from associates.picking.scans import (
@@ -110,7 +112,9 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
         await waves.renew(tx, task, holder)
     if heard.outcome is ScanOutcome.APPLIED:
         line = next((line for line in known.lines if line.line == heard.line), None)
-        await _announce(tx, task, heard, change, said, line=line)
+        gone = await _announce(tx, task, heard, change, said, line=line)
+        if gone > hands.how.alone and heard.sku is not None:
+            await counting.by_another(tx, task.store_id, heard.sku, holder.associate_id)
     return heard
 
 
@@ -132,20 +136,37 @@ async def _judged(
         return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
     if said.kind is ScanKind.UNDO:
         return await _undone(tx, task, said)
-    return await _about_a_line(tx, task, known.lines, said)
+    return await _about_a_line(tx, task, known.lines, said, hands)
 
 
 async def _about_a_line(
-    tx: Tx, task: PickTask, lines: list[Line], said: Said
+    tx: Tx, task: PickTask, lines: list[Line], said: Said, hands: Hands
 ) -> tuple[Heard, _Change]:
     line = next((line for line in lines if line.line == said.line), None)
     if line is not None and said.kind is ScanKind.ZERO_CHECK and said.empty is not None:
         return await _checked(tx, task, line, said)
     if line is None or line.left == 0:
         return Heard(said.kind, ScanOutcome.NOT_NOW, line=said.line), _NOTHING
+    if await _is_unlooked(tx, task, line, said, hands):
+        return Heard(said.kind, ScanOutcome.SHELF_FIRST, line.sku, line.line), _NOTHING
     if said.kind is ScanKind.SHORT:
         return await _shorted(tx, task, line, said)
     return _tapped(line, said)
+
+
+async def _is_unlooked(tx: Tx, task: PickTask, line: Line, said: Said, hands: Hands) -> bool:
+    """Return whether the store wants a shelf's label scanned before one says that it is not there.
+
+    What somebody saw was told to count, counts: as with items.
+    """
+    if hands.how.shelf_first is ShelfFirst.NEVER or said.told is ScanOutcome.APPLIED:
+        return False
+    is_gone = said.kind is ScanKind.SHORT and (said.reason or ShortReason.NOT_FOUND) in _UNSEEN
+    if not is_gone and (said.kind is not ScanKind.MISS or said.place is None):
+        return False
+    known = (await locations.find(tx, task.store_id, [line.sku]))[line.sku]
+    place = await pickings.unproved(tx, task.store_id, hands, line.looks, known)
+    return place is not None and (is_gone or said.place == locations.place_of(place))
 
 
 def _tapped(line: Line, said: Said) -> tuple[Heard, _Change]:
@@ -340,31 +361,32 @@ _UNSEEN: Final = {
 
 async def _announce(
     tx: Tx, task: PickTask, heard: Heard, change: _Change, said: Said, *, line: Line | None
-) -> None:
-    """Say what happened, and do to the stock what follows from it."""
+) -> int:
+    """Say what happened, do to the stock what follows; return how many units that wrote off."""
+    gone = 0
     about = {"store_id": task.store_id, "order_id": task.order_id, "task_id": task.id}
     if change.place is not None:
         await tx.emit(
             PickStaged(**about, place=change.place, scan_id=said.scan_id, proofs=change.proofs)
         )
-        return
+        return gone
     if heard.kind is ScanKind.MISS and change.spot is not None and change.teaches:
         assert heard.sku is not None
         await locations.missed_at(tx, task.store_id, heard.sku, change.spot)
     if change.found == change.short == 0:
-        return  # skipped, or looked elsewhere: a matter of the walk alone
+        return gone  # skipped, or looked elsewhere: a matter of the walk alone
     assert heard.sku is not None
     assert line is not None
     about |= {"line": heard.line, "sku": heard.sku, "scan_id": said.scan_id}
     if change.found > 0:
         await tx.emit(PickLineFound(**about, quantity=change.found))
-        await beliefs.found(
-            tx,
-            task.store_id,
-            heard.sku,
-            change.found,
-            elsewhere=bool(line.looks.missed),
-            picked=line.found,
+        tx.finally_do(  # it locks the item's stock, for which others wait
+            partial(
+                beliefs.found,
+                *(tx, task.store_id, heard.sku, change.found),
+                elsewhere=bool(line.looks.missed),
+                picked=line.found,
+            )
         )
         if change.spot is not None:
             await locations.found_at(
@@ -377,7 +399,7 @@ async def _announce(
         if change.reason in _UNSEEN:
             looked = len(line.looks.missed) + 1
             await beliefs.missed(tx, task.store_id, heard.sku, looked=looked, picked=picked)
-        await stock.short(
+        gone = await stock.short(
             tx,
             task.store_id,
             task.order_id,
@@ -397,3 +419,4 @@ async def _announce(
             assert change.undoes is not None
             cause = change.undoes
             await stock.unshort(tx, task.store_id, task.order_id, heard.sku, quantity, cause)
+    return gone

@@ -58,6 +58,8 @@ class ScanOutcome(StrEnum):
     NOT_A_CODE = "not_a_code"
     NOT_NOW = "not_now"  # the task does not wait for this
     COUNT_AGAIN = "count_again"  # far from the record: the second count wins
+    SECOND_PERSON = "second_person"  # much would leave the record: somebody else counts it too
+    SAME_PERSON = "same_person"  # the somebody else was the same person
     STALE = "stale"  # counted too long ago, or moved since
     SUPERSEDED = "superseded"  # somebody else has taken the task over
     WRONG_BAG = "wrong_bag"  # another order's

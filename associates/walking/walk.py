@@ -65,7 +65,13 @@ class Walk:
     meters: float | None = None
 
 
-def planned(stops: Iterable[Stop], floor: Floor | None, *, heavy_first: bool = False) -> Walk:
+def planned(
+    stops: Iterable[Stop],
+    floor: Floor | None,
+    *,
+    heavy_first: bool = False,
+    here: Place | None = None,
+) -> Walk:
     """Return the shortest walk over all stops; without a plan of the floor, an S-shaped one.
 
     It begins at the counter and ends where bags are staged: at the counter, if the plan names no
@@ -81,6 +87,7 @@ def planned(stops: Iterable[Stop], floor: Floor | None, *, heavy_first: bool = F
         floor: as it is blocked now (``Floor.now``).
         heavy_first: what is heavy comes before all else instead, and lies at the bottom of the
             tote; a bay with something heavy in it is in its turn with the first of it.
+        here: where somebody stands who is under way, and goes on from; None: at the counter.
 
     Source:
         Such classes cost little: in-store orienteering studies of a German retailer, and
@@ -98,6 +105,9 @@ def planned(stops: Iterable[Stop], floor: Floor | None, *, heavy_first: bool = F
         if stop.place is not None:
             bays.setdefault(_bay_of(stop.place), []).append(stop)
     spots = {bay: net.at(_words(bay)) for bay in bays}
+    stands = net.at(_words(here)) if here else None
+    if stands is not None and any(_is_reached(net, stands, s, ends) for s in spots.values() if s):
+        begins = stands
     reached = {
         bay: spot
         for bay, spot in spots.items()

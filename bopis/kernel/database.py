@@ -6,7 +6,7 @@ pool, and COPY cannot escape the transaction (docs/adr/0002).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
@@ -92,7 +92,17 @@ class Tx:
     transaction agrees on the time. A store's transaction touches that store and no other.
     """
 
-    __slots__ = ("_facts", "_ids", "_routes", "actor", "connection", "memory", "now", "store_id")
+    __slots__ = (
+        "_facts",
+        "_ids",
+        "_last",
+        "_routes",
+        "actor",
+        "connection",
+        "memory",
+        "now",
+        "store_id",
+    )
 
     def __init__(
         self,
@@ -114,6 +124,7 @@ class Tx:
         self._ids = ids
         self._routes = routes
         self._facts: list[tuple[UUID, Event]] = []
+        self._last: list[Callable[[], Awaitable[object]]] = []
 
     def new_id(self) -> UUID:
         return self._ids(self.now)
@@ -155,14 +166,26 @@ class Tx:
             machine_clock(),
         )
 
+    def finally_do(self, act: Callable[[], Awaitable[object]]) -> None:
+        """Do something at the very end: what locks a row that many others want to lock, too."""
+        self._last.append(act)
+
+    async def settle(self) -> None:
+        """Write the facts, then do what was left for the end, and write the facts of that."""
+        await self.flush()
+        while self._last:
+            await self._last.pop(0)()
+        await self.flush()
+
     @property
     def has_facts(self) -> bool:
-        """Whether a fact has been emitted that is not yet written."""
-        return bool(self._facts)
+        """Whether a fact has been emitted that is not yet written, or something is left to do."""
+        return bool(self._facts or self._last)
 
     def forget(self) -> None:
         """Drop facts not yet written: the savepoint that emitted them has been rolled back."""
         self._facts.clear()
+        self._last.clear()
 
     async def rows(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         return await self.connection.fetch(sql, *values)  # type: ignore[no-any-return]
@@ -294,7 +317,7 @@ class Database:
         async with lent as connection, _named_failures(), connection.transaction():
             tx = self._tx(connection, store_id, actor)
             yield tx
-            await tx.flush()
+            await tx.settle()
 
     @asynccontextmanager
     async def reading(
@@ -360,6 +383,11 @@ async def _named_failures() -> AsyncIterator[None]:
     except asyncpg.InterfaceError as error:
         if "clos" not in str(error):  # a wrong argument is our bug, and looks like one
             raise
+        raise DatabaseDown("The database does not answer. Try again in a moment.") from error
+    except asyncpg.InternalClientError as error:
+        if "cannot switch to state" not in str(error):
+            raise
+        # The server has said that it ends the connection, and the end itself has not come yet.
         raise DatabaseDown("The database does not answer. Try again in a moment.") from error
 
 

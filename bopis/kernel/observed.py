@@ -11,8 +11,8 @@ from bopis.kernel import metrics
 from bopis.kernel.http import App, Receive, Scope, Send
 
 NOWHERE: Final = "(none)"
-UNSEEN: Final = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{digest}/{name:path}"})
-"""Measured, but not logged: a monitor asks every few seconds."""
+UNSEEN: Final = frozenset({"/healthz", "/readyz", "/metrics", "/assets/{digest}/{name}"})
+"""Measured, but not logged: a monitor asks every few seconds, a page for dozens of files."""
 NAMED: Final = ("order_id", "task_id", "store_id")
 """Path parameters that say what a request is about, and are no secret."""
 _ID: Final = re.compile(r"[A-Za-z0-9_.-]{1,80}")

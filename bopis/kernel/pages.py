@@ -104,7 +104,9 @@ def _packed(path: Path) -> bytes:
 
 
 @router.get("/assets/{digest}/{name:path}")
-def serve_asset(digest: str, name: str, accept_encoding: Annotated[str, Header()] = "") -> Response:
+async def serve_asset(  # async: a page asks for dozens at once, and each would cost a thread
+    digest: str, name: str, accept_encoding: Annotated[str, Header()] = ""
+) -> Response:
     found = _file(name)
     if found is None or found[1] != digest:
         raise PageUnknown("There is nothing at this address.")
@@ -169,8 +171,20 @@ def shown(
 
 
 _pages = Pages(LOOK)
+_own: dict[str, tuple[Pages, str]] = {}
+
+
+def speak(below: str, pages: Pages, template: str) -> None:
+    """Say what goes wrong below an address with a page of that room's own: who reads it is another.
+
+    The template gets ``problem``, a Problem.
+    """
+    _own[f"{below}/"] = pages, template
 
 
 def problem_page(request: Request, problem: Problem) -> Response:
     """Say to a person what went wrong and what to do next."""
-    return _pages.render("errors.html", status=problem.status, problem=problem)
+    path = f"{request.url.path}/"
+    found = next((own for below, own in _own.items() if path.startswith(below)), None)
+    pages, template = found or (_pages, "errors.html")
+    return pages.render(template, status=problem.status, problem=problem)

@@ -92,7 +92,7 @@ async def _hand_over(db: Database, tx: Tx, store_id: StoreId, row: Record) -> bo
         event = subscription.event.model_validate({"store_id": store_id, **row["payload"]})
         async with tx.connection.transaction():
             await subscription.handler(tx, event)
-            await tx.flush()
+            await tx.settle()
     except Exception as error:  # noqa: BLE001 -- the row stays, with its error
         tx.forget()
         attempts = row["attempts"] + 1

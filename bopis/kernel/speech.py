@@ -20,6 +20,7 @@ from typing import Any, Final, TypeVar
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_skeleton, format_time
+from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.messages.pofile import read_po
 
@@ -112,7 +113,7 @@ class Speech:
         return format_list(words, locale=self.locale)
 
     def time(self, moment: datetime | time) -> str:
-        return format_time(moment, "short", locale=self.locale)
+        return _time(self.language, moment.hour, moment.minute)
 
     def weekday_and_time(self, moment: datetime) -> str:
         if self.language == SOURCE:
@@ -122,6 +123,9 @@ class Speech:
     def weekday(self, day: date) -> str:
         return format_date(day, "EEEE", locale=self.locale)
 
+    def day(self, day: date) -> str:
+        return format_skeleton("yMMMd", day, locale=self.locale)
+
     def day_of_month(self, day: date) -> str:
         return format_skeleton("MMMMd", day, locale=self.locale)
 
@@ -129,6 +133,11 @@ class Speech:
 @cache
 def _locale(language: str) -> Locale:
     return Locale.parse(_LOCALES.get(language, language))
+
+
+@cache
+def _time(language: str, hour: int, minute: int) -> str:
+    return format_time(time(hour, minute), "short", locale=_locale(language))
 
 
 _SPEECHES: Final = {language: Speech(language) for language in LANGUAGES}
@@ -198,6 +207,17 @@ def _weight(said: str) -> float:
         return 1.0
     found = re.fullmatch(r"\s*q=([01](?:\.\d{1,3})?)\s*", said)
     return min(float(found[1]), 1.0) if found else 0.0
+
+
+@cache
+def of_country(territory: str) -> str:
+    """Return which of our languages comes first of those a country speaks by law; else English.
+
+    >>> of_country("BE"), of_country("DE")
+    ('fr', 'en')
+    """
+    official = get_official_languages(territory, de_facto=True) if territory else ()
+    return next((one for one in official if one in LANGUAGES), SOURCE)
 
 
 Scope = MutableMapping[str, Any]

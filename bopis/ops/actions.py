@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 from associates.crew import leaving, people, staff
 from associates.crew.staff import Staff
-from associates.handheld import devices
+from associates.handheld import devices, locking
 from associates.offline import cases
 from associates.picking import retractions
 from bopis.kernel.database import Tx
@@ -50,6 +50,10 @@ class DeviceGone(NotFound):
 
 class AssociateGone(NotFound):
     title = "Nobody here has this id"
+
+
+class NotLocked(Conflict):
+    title = "Nothing is locked here"
 
 
 _RETRY: Final = """
@@ -205,6 +209,29 @@ async def revoke_device(tx: Tx, store_id: StoreId, device_id: DeviceId, *, note:
     await tx.emit(
         OpsNoted(store_id=store_id, about=device_id, act="shut a handheld out", note=note)
     )
+
+
+async def unlock_device(tx: Tx, store_id: StoreId, device_id: DeviceId, *, note: str) -> None:
+    """Let people sign in on a handheld at once that wrong tries had locked.
+
+    Raises:
+        NotLocked: Nobody has to wait on it, or it is shut out, which is another thing.
+    """
+    if not await locking.unlock(tx, store_id, device_id):
+        raise NotLocked("Nobody has to wait on this handheld. Let them try again.")
+    await tx.emit(OpsNoted(store_id=store_id, about=device_id, act="unlock a handheld", note=note))
+
+
+async def unlock_person(tx: Tx, store_id: StoreId, associate_id: AssociateId, *, note: str) -> None:
+    """Let somebody sign in at once who had to wait after wrong tries, on whichever handheld.
+
+    Raises:
+        NotLocked: They need not wait.
+    """
+    if not await locking.unlock_person(tx, store_id, associate_id):
+        raise NotLocked("They need not wait anywhere. Let them try again.")
+    act = "let an associate try again"
+    await tx.emit(OpsNoted(store_id=store_id, about=associate_id, act=act, note=note))
 
 
 async def look_at_cases(tx: Tx, store_id: StoreId, device_id: DeviceId, *, note: str) -> None:

@@ -221,6 +221,7 @@ def _need_put_back(row: Row) -> Need:
 
 def _need_handheld(row: Row) -> Need:
     scans, what = words.counted(row["n"], "scan"), row["what"]
+    tries = words.counted(row["n"], "wrong try", "wrong tries")
     title, then = {
         "conflict": (
             f"{scans} of {what} at {row['store']} came out otherwise than it had shown",
@@ -234,6 +235,10 @@ def _need_handheld(row: Row) -> Need:
             f"{what} of {row['store']} is shut out, and sent {scans}",
             "They are kept and were not done. Find out who has it.",
         ),
+        "locked": (
+            f"{what} at {row['store']} is locked after {tries} to sign in",
+            "Ask in the store who it was. Then unlock it, or shut it out.",
+        ),
     }[row["reason"]]
     return Need(
         title,
@@ -241,7 +246,7 @@ def _need_handheld(row: Row) -> Need:
         then,
         "/ops/devices",
         "See what",
-        tone="stop" if row["reason"] == "withheld" else "amber",
+        tone="amber" if row["reason"] in {"conflict", "refused"} else "stop",
     )
 
 

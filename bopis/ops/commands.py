@@ -70,7 +70,8 @@ def list_devices(store: Store) -> None:
             return await devices.listed(tx, store_id)
 
     for one in command.run(read()):
-        end = f"shut out {one.revoked_at:%Y-%m-%d}" if one.revoked_at else "let in"
+        end = f"locked {one.locked_at:%Y-%m-%d}" if one.locked_at else "let in"
+        end = f"shut out {one.revoked_at:%Y-%m-%d}" if one.revoked_at else end
         typer.echo(f"{one.store_id}.{one.id.hex}  {one.name:<24} {one.enrolled_at:%Y-%m-%d}  {end}")
 
 
@@ -85,6 +86,21 @@ def revoke(
     async def act() -> None:
         async with _in_store(store) as (tx, store_id):
             await actions.revoke_device(tx, store_id, DeviceId(id_), note=note)
+
+    command.run(act())
+
+
+@DEVICES.command("unlock")
+def unlock(
+    device: Annotated[str, typer.Argument(help="Its id, as `devices list` shows.")],
+    note: Note = "by the command line",
+) -> None:
+    """Let people sign in at once on a handheld that wrong tries have locked."""
+    store, id_ = inward(device)
+
+    async def act() -> None:
+        async with _in_store(store) as (tx, store_id):
+            await actions.unlock_device(tx, store_id, DeviceId(id_), note=note)
 
     command.run(act())
 
@@ -200,5 +216,17 @@ def deactivate(store: Store, number: Number, note: Note = "by the command line")
         async with _in_store(store) as (tx, store_id):
             who = await _who(tx, store_id, number)
             await actions.deactivate(tx, store_id, who, note=note)
+
+    command.run(act())
+
+
+@ASSOCIATES.command("unlock")
+def unlock_person(store: Store, number: Number, note: Note = "by the command line") -> None:
+    """Let somebody sign in at once who has to wait after wrong tries."""
+
+    async def act() -> None:
+        async with _in_store(store) as (tx, store_id):
+            who = await _who(tx, store_id, number)
+            await actions.unlock_person(tx, store_id, who, note=note)
 
     command.run(act())

@@ -24,6 +24,8 @@ from bopis.ops import (
     words,
 )
 from bopis.ops.frame import HEADERS, Csv, Note, Text, around, pages, to
+from bopis.ops.handhelds.present import signs_table
+from bopis.ops.handhelds.reads import looked_over
 from bopis.ops.scope import NotYours, allow, within
 from bopis.ops.sessions import Meant, Session, SignedIn
 from bopis.ops.views import Action, Ask, Listing, Today
@@ -198,6 +200,7 @@ async def _devices(
 ) -> Response:
     async with db.transaction() as tx:
         tables = (
+            signs_table(await looked_over(tx, session.only_store), tx.now),
             staffing.devices_table(await reads.devices(tx, session.only_store), tx.now),
             staffing.cases_table(await reads.cases(tx, session.only_store), tx.now),
             staffing.associates_table(await reads.associates(tx, session.only_store), tx.now),

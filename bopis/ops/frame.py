@@ -9,13 +9,14 @@ from fastapi import Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from bopis.kernel.database import Tx
-from bopis.kernel.pages import Pages
+from bopis.kernel.pages import Pages, speak
 from bopis.ops import reads, views, words
 from bopis.ops.sessions import Session
 from bopis.ops.views import Table, Viewer
 from inventory import stores
 
 pages: Final = Pages(Path(__file__).parent / "templates")
+speak("/ops", pages, "ops/problem.html")
 pages.environment.filters |= {"spark": views.spark, "units": words.units, "signed": words.signed}
 
 _NAMES: Final = (

@@ -14,6 +14,7 @@ from bopis.ops.frame import around
 from bopis.ops.sessions import SignedIn
 from bopis.trust import audit_words, audits
 from bopis.trust.audit import Audit, Finding
+from bopis.trust.gap import WEIGHTS
 
 router: Final = APIRouter(prefix="/ops", include_in_schema=False)
 
@@ -41,7 +42,8 @@ async def trust_page(request: Request, db: Db, session: SignedIn) -> Response:
     last = f"{at} today" if same_day else at
     return frame.show(
         "ops/trust.html",
-        summary=audit_words.summary(found),
+        summary=audit_words.summary(found, plain=True),
+        weights=WEIGHTS,
         lead=f"First promises due from {first:%B} {first.day} to {last}. Worked out once an hour.",
         orders=found.orders,
         findings=[_shown(one) for one in found.findings],
@@ -56,8 +58,7 @@ def _shown(one: Finding) -> dict[str, Any]:
     numbers = [example.rpartition(" ")[2] for example in one.examples]
     return {
         "says": one.says,
-        "kind": f"{one.gap.value}, {one.gap.name.lower()}",
-        "lines": audit_words.details(one, examples=False),
+        "lines": audit_words.details(one, examples=False, plain=True),
         "examples": [
             (example, f"/ops/orders?show=all&q={quote(number)}")
             for example, number in zip(one.examples, numbers, strict=True)

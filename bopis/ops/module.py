@@ -18,6 +18,8 @@ from bopis.ops.floor.router import router as floor_api
 from bopis.ops.gaps import router as gaps
 from bopis.ops.goods.pages import router as goods
 from bopis.ops.goods.router import router as goods_api
+from bopis.ops.handhelds.pages import router as handhelds
+from bopis.ops.handhelds.router import router as handhelds_api
 from bopis.ops.hours.pages import router as hours
 from bopis.ops.hours.router import router as hours_api
 from bopis.ops.record_router import router as record_api
@@ -36,6 +38,7 @@ module = Module(
         staff,
         bagging,
         floor_api,
+        handhelds_api,
         choosing_api,
         disputes_api,
         dashboard,
@@ -47,5 +50,6 @@ module = Module(
         feeds,
         hours,
         floor,
+        handhelds,
     ),
 )

@@ -207,7 +207,8 @@ async def dead_letters(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
 
 
 _DEVICES: Final = """
-    SELECT d.store_id, d.id, d.name, d.enrolled_at, d.revoked_at, s.name AS store, s.time_zone,
+    SELECT d.store_id, d.id, d.name, d.enrolled_at, d.revoked_at, d.locked_at, s.name AS store,
+           s.time_zone,
            (SELECT max(c.received_at) FROM scans c
              WHERE c.store_id = d.store_id AND c.device_id = d.id) AS last_scan_at,
            EXISTS (SELECT FROM associate_sessions a
@@ -249,7 +250,10 @@ async def cases(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
 _ASSOCIATES: Final = """
     SELECT a.store_id, a.id, a.number, a.name, a.is_active, a.left_at, s.name AS store,
            s.time_zone,
-           a.badge_digest IS NOT NULL AS has_badge, a.pin_hash IS NOT NULL AS has_pin
+           a.badge_digest IS NOT NULL AS has_badge, a.pin_hash IS NOT NULL AS has_pin,
+           (SELECT max(f.locked_until) FROM sign_in_failures f
+             WHERE f.store_id = a.store_id AND f.number = a.number
+               AND f.locked_until > clock_timestamp()) AS waits_until
       FROM associates a  /* fanout: ops */
       JOIN stores s ON s.store_id = a.store_id
      WHERE ($1::text IS NULL OR a.store_id = $1)

@@ -96,6 +96,7 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "pick.handed_over": lambda p, n, w: "Handed over at the counter",
     "pick.retracted": lambda p, n, w: "Taken down from the counter: it was not complete",
     "pick.put_back": lambda p, n, w: f"Put back: {_units(p, n)}",
+    "handheld.locked": lambda p, n, w: f"Locked after {p['wrong_tries']} wrong tries to sign in",
     "credit.granted": lambda p, n, w: f"Credited: {p['amount']} {p['currency']}",
     "credit.settled": lambda p, n, w: f"The shop paid out {p['amount']} {p['currency']}",
     "message.settled": lambda p, n, w: f"Message “{_words(p['kind'])}”: {_words(p['state'])}",

@@ -44,8 +44,18 @@ def _device_row(row: Row, now: datetime) -> Sequence[Cell]:
         (NOTE,),
         tone="stop",
     )
+    unlock = Action(
+        "Unlock",
+        "/ops/devices/unlock",
+        {"device": outward(row["store_id"], row["id"])},
+        (NOTE,),
+        tone="go",
+    )
     if row["revoked_at"] is not None:
         standing = Cell("shut out", icon="cross")
+    elif row["locked_at"] is not None:
+        since = stamp(row["locked_at"], zone, now, none="")
+        standing = Cell("locked", icon="alert", tone="stop", note=f"Wrong tries, {since.text}")
     elif row["in_use"]:
         standing = Cell("in use", icon="person", tone="go")
     else:
@@ -56,8 +66,14 @@ def _device_row(row: Row, now: datetime) -> Sequence[Cell]:
         standing,
         stamp(row["enrolled_at"], zone, now),
         stamp(row["last_scan_at"], zone, now, none="never"),
-        Cell("", actions=(revoke,) if row["revoked_at"] is None else ()),
+        Cell("", actions=_of_device(row, unlock, revoke)),
     )
+
+
+def _of_device(row: Row, unlock: Action, revoke: Action) -> Sequence[Action]:
+    if row["revoked_at"] is not None:
+        return ()
+    return (revoke,) if row["locked_at"] is None else (unlock, revoke)
 
 
 def cases_table(rows: Rows, now: datetime) -> Table:
@@ -152,9 +168,18 @@ def _associate_row(row: Row, now: datetime) -> Sequence[Cell]:
         (NOTE,),
         tone="stop",
     )
-    works = row["is_active"]
+    unlock = Action(
+        "Let them try again",
+        "/ops/associates/unlock",
+        {"associate": outward(row["store_id"], row["id"])},
+        (NOTE,),
+        tone="go",
+    )
+    works, waits = row["is_active"], row["waits_until"] is not None
     ways = [way for way, has in (("badge", row["has_badge"]), ("PIN", row["has_pin"])) if has]
     standing = Cell("works here", icon="check")
+    if waits:
+        standing = Cell("has to wait", icon="alert", tone="amber", note="After wrong PINs")
     if not works:
         since = stamp(row["left_at"], row["time_zone"], now, none="")
         standing = Cell("has left", icon="cross", note=since.text)
@@ -164,5 +189,5 @@ def _associate_row(row: Row, now: datetime) -> Sequence[Cell]:
         Cell(row["store"]),
         standing,
         Cell(" or ".join(ways) if works else ""),
-        Cell("", actions=(deactivate,) if works else ()),
+        Cell("", actions=(*((unlock,) if waits else ()), deactivate) if works else ()),
     )

@@ -164,6 +164,17 @@ _HANDHELDS: Final = """
 """
 
 
+_LOCKED: Final = """
+    SELECT 'handheld' AS kind, d.store_id, s.name AS store, d.name AS what, 'locked' AS reason,
+           d.wrong_tries AS n, $3::timestamptz - d.locked_at AS age
+      FROM devices d  /* fanout: ops */
+      JOIN stores s ON s.store_id = d.store_id
+     WHERE d.locked_at IS NOT NULL AND d.revoked_at IS NULL
+       AND ($1::text IS NULL OR d.store_id = $1)
+     ORDER BY d.locked_at LIMIT $2
+"""
+
+
 _DISPUTES: Final = """
     SELECT 'dispute' AS kind, d.store_id, s.name AS store, d.id, d.about, d.words, a.name AS who,
            $3::timestamptz - d.made_at AS age
@@ -195,6 +206,7 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     if scope is None:
         found += await tx.rows(_QUARANTINED, SOME, tx.now)
         found += await tx.rows(_GAPS, SOME, tx.now)
+    found += await tx.rows(_LOCKED, *here)
     found += await tx.rows(_HANDHELDS, *here)
     found += await tx.rows(_STALE, *here, PATIENCE)
     found += await tx.rows(_COUNTS, *here)

@@ -198,6 +198,8 @@ class Associate:
             self.town.world.rng("count", self.person.badge, self.town.now),
         )
         for card in screen.data.get("counts", ()):
+            if card["another"]:
+                continue
             claimed = await self.device.claim_count(card["count_id"])
             for _ in range(COUNTS_AT_MOST):
                 if claimed.next_state != "count":

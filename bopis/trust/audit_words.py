@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Final
 
 from bopis.trust.audit import MOST, Audit, Change, Finding
+from bopis.trust.gap import TITLES
 
 _COUNTS = ("None", "One", "Two", "Three")
 
@@ -33,9 +34,20 @@ def short(found: Audit) -> list[str]:
     return lines
 
 
-def summary(found: Audit) -> str:
-    """Return one sentence: how many gaps qualify, of how many orders."""
+def summary(found: Audit, *, plain: bool = False) -> str:
+    """Return how many gaps qualify, of how many orders.
+
+    Args:
+        found: The audit.
+        plain: In words that need no manual; else with what it takes to run it again.
+    """
     count = len(found.findings)
+    if plain:
+        stand = "stands" if count <= 1 else "stand"
+        return (
+            f"{_COUNTS[count]} of ten kinds of broken word {stand} out, in"
+            f" {_orders(found.orders)}. At most {MOST} are shown."
+        )
     verb = "qualifies" if count == 1 else "qualify"
     asked = (
         "" if count == MOST else f" Up to {MOST} are shown; fewer qualified, so fewer are shown."
@@ -48,27 +60,32 @@ def summary(found: Audit) -> str:
 
 
 def passed(found: Audit) -> list[tuple[str, str]]:
-    """Return each kind of gap that is not shown, and why it is not."""
-    return [
-        (f"{one.gap.value} {one.gap.name.lower()}", f"{_orders(one.orders)}: {one.why}")
-        for one in found.passed
-    ]
+    """Return each kind of gap that is not shown, in words, and why it is not."""
+    return [(TITLES[one.gap], f"{_orders(one.orders)}: {one.why}") for one in found.passed]
 
 
 def _orders(count: int) -> str:
     return f"{count:,} order" if count == 1 else f"{count:,} orders"
 
 
-def details(one: Finding, *, examples: bool = True) -> list[str]:
-    """Return what is said of one gap, a line each; with its examples, unless they are links."""
+def details(one: Finding, *, examples: bool = True, plain: bool = False) -> list[str]:
+    """Return what is said of one gap, a line each.
+
+    Args:
+        one: The gap.
+        examples: Whether orders are named, too; a page links them.
+        plain: In words alone, without a statistician's figures.
+    """
+    chance = "" if plain else ", q = {:.3f}"
+    most = "Most of it" if plain else "Driver"
     loss = (
         f"Loss: {one.mid:,.1f} points for each 1,000 orders"
         f" (between {one.low:,.1f} and {one.high:,.1f}), from {one.orders:,} orders."
     )
     changed = [] if one.change is None else [_changed(one.change)]
     drivers = [
-        f"Driver: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
-        f" {driver.rest:,.1f} elsewhere ({driver.orders:,} orders, q = {driver.q:.3f})."
+        f"{most}: {driver.words}: {driver.loss:,.1f} for each 1,000 there,"
+        f" {driver.rest:,.1f} elsewhere ({_orders(driver.orders)}{chance.format(driver.q)})."
         for driver in one.drivers
     ] or ["No group of orders stands out: it is everywhere alike."]
     lines = [loss, *changed, *drivers]

@@ -39,6 +39,27 @@ SAYINGS: Final[Mapping[Gap, str]] = {
 }
 
 
+TITLES: Final[Mapping[Gap, str]] = {
+    Gap.AVAILABILITY: "Said to be there, and was not",
+    Gap.TIME: "Ready later than first promised",
+    Gap.READINESS: "Called ready, and was not",
+    Gap.SILENCE: "News was owed, and did not come",
+    Gap.FORESIGHT: "Seen coming, and not said in time",
+    Gap.REVISION: "A new time that was missed, too, or a false alarm",
+    Gap.CONTRADICTION: "Two times said for one order",
+    Gap.EVIDENCE: "Said without proof",
+    Gap.FRESHNESS: "Promised on old stock numbers",
+    Gap.REMEDY: "A credit that did not come",
+}
+"""Each kind in a few words, for a list."""
+
+WEIGHTS: Final = (
+    "Points say how much trust a failure costs, so that unlike ones can be added up. An item that"
+    " was not there is 8, an order that was called ready and was not is 10, a late one 2 and one"
+    " more for each half hour; a credit that did not come is 6, a warning that was not given 5."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What the audit asks of an order besides what became of it."""

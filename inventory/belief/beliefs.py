@@ -83,9 +83,15 @@ class _Look:
     page: Page
     now: Now
     policy: Policy
+    upto: Rows
+
+    def there(self, units: int) -> float:
+        """Return how likely so many are in the building; of more than 60 as of 60."""
+        return float(self.upto[0, min(units, belief.TOP)])
 
     def chance(self, total: int) -> float:
-        return float(rule.raw(self.now.rows, self.page.find, np.array([total]))[0])
+        """Return how likely the last of so many is found, as ``odds`` has it."""
+        return float(self.upto[0, min(total, belief.TOP)] * self.page.find[0])
 
 
 _LOCK: Final = "SELECT FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE"
@@ -117,7 +123,7 @@ async def _look(tx: Tx, store_id: StoreId, sku: Sku) -> _Look | None:
     if policy.mode is BeliefMode.OFF:
         return None
     now, page = _now(tx, [row], policy)
-    return _Look(row, page, now, policy)
+    return _Look(row, page, now, policy, belief.at_least(now.rows))
 
 
 _Lesson = Callable[[_Look], "tuple[Rows, _Outcome | None] | None"]
@@ -245,7 +251,7 @@ async def _keep(
     scored: list[Any] = [None] * 6
     if outcome is not None:
         said = float(policy.known.curve(np.array([outcome.raw], dtype=np.float32))[0])
-        present = float(belief.at_least(look.now.rows)[0, min(outcome.held, belief.TOP)])
+        present = look.there(outcome.held)
         scored = [outcome.found, outcome.elsewhere, outcome.raw, said, present, row["record"]]
     kept = await tx.value(
         _KEEP,
@@ -263,7 +269,9 @@ async def _keep(
     )
     if not kept:
         return False
-    cap = policy.cap(int(rule.caps(rows, look.page.find, policy.terms)[0]), looked=True)
+    cap = None
+    if policy.may_cap(looked=True):
+        cap = policy.cap(int(rule.caps(rows, look.page.find, policy.terms)[0]), looked=True)
     if cap != row["cap"]:
         chance = float(belief.at_least(rows)[0, 1] * look.page.find[0])
         await capping.write(tx, store_id, [capping.Cap(sku, cap, row["record"], chance)])

@@ -37,6 +37,8 @@ DAILY_DOUBT: Final = 0.005
 """How much of a belief is given up each day, for all the ways in which this model is wrong."""
 CORRECTION: Final = 0.001
 """How often a number falls because somebody corrected it, and not because somebody bought."""
+MOMENT: Final = 60 / 86_400
+"""Days in which nothing is lost that a belief could tell, for it is kept in bytes."""
 NEGLIGIBLE: Final = 1e-4
 """Unheard sales that are not worth a thought."""
 FURTHEST: Final = 6
@@ -206,6 +208,8 @@ def counted(units: Units) -> Rows:
 
 def silence(rows: Rows, demand: Each, record: Units) -> Rows:
     """Learn from a stretch in which the tills told us that nobody bought: perhaps nobody could."""
+    if not demand.any():
+        return rows
     likely = np.exp(-np.clip(demand, 0, 80)).astype(np.float32)
     made = rows * likely[:, None]
     made[:, 0] = rows[:, 0]
@@ -239,6 +243,8 @@ def overnight(rows: Rows, days: Each, loss: float, record: Units) -> Rows:
         days: may be fractions; many nights at once are nearly the nights one by one.
         loss: units lost unrecorded each day, from an item that is there.
     """
+    if float(days.max(initial=0)) < MOMENT:
+        return rows
     gone = (1 - np.exp(-loss * days))[:, None].astype(np.float32)
     made = rows * (1 - gone)
     made[:, :-1] += rows[:, 1:] * gone

@@ -1,8 +1,7 @@
-"""A store's floor by the command line: its plan, and what stands in an aisle."""
+"""A store's floor by the command line: its plan. What blocks it, is decided at store operations."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Annotated, Final
 
 import typer
@@ -15,14 +14,12 @@ from inventory.commands import SHOWN, FileArgument, chunks, form
 from inventory.feeds import intake
 from inventory.feeds.records import EXPLAINED, Reason
 from inventory.layout import floor_files, floors
-from inventory.layout.floor import Block, Direction, Floor, Way
+from inventory.layout.floor import Direction, Floor, Way
 from inventory.schemas import LoadedOut
 
 FLOOR: Final = typer.Typer(no_args_is_help=True)
 
 Store = Annotated[str, typer.Argument(help="The store's id.")]
-Aisle = Annotated[str, typer.Argument(help="As its sign says.")]
-Zone = Annotated[str, typer.Option(help="Where two aisles have one name.")]
 
 
 @FLOOR.command("load")
@@ -87,47 +84,3 @@ def _line(way: Way) -> str:
         only = "" if way.block.direction is Direction.BOTH else f" ({way.block.direction})"
         blocked = f"; BLOCKED{only}: {way.block.reason}"
     return f"{kind:<9} {name:<24} {x1:g}, {y1:g} to {x2:g}, {y2:g}{bays}{one_way}{blocked}"
-
-
-@FLOOR.command("block")
-def block(
-    store: Store,
-    aisle: Aisle,
-    *,
-    reason: Annotated[str, typer.Option(help="What stands there. Associates read it.")],
-    zone: Zone = "",
-    until: Annotated[str, typer.Option(help="Until when: 15:00 or 2026-03-06T15:00.")] = "",
-    bays: Annotated[str, typer.Option(help="Beside which bays: 4-6. Else all of it.")] = "",
-    direction: Annotated[
-        Direction, typer.Option(help="Which way nobody walks: forth is from its first bay on.")
-    ] = Direction.BOTH,
-) -> None:
-    """Say that something stands in an aisle: walks lead round it from now on."""
-
-    async def write() -> Way:
-        async with _in_store(store) as (tx, store_id, time_zone):
-            made = Block(reason, _until(until, time_zone, tx.now), floors.bays(bays), direction)
-            return await floors.block(tx, store_id, aisle, made, zone=zone)
-
-    way = command.run(write())
-    typer.echo(f"Aisle {way.aisle} is blocked. Walks that are under way are planned again.")
-
-
-@FLOOR.command("free")
-def free(store: Store, aisle: Aisle, *, zone: Zone = "") -> None:
-    """Say that an aisle can be walked again."""
-
-    async def write() -> Way:
-        async with _in_store(store) as (tx, store_id, _):
-            return await floors.free(tx, store_id, aisle, zone=zone)
-
-    typer.echo(f"Aisle {command.run(write()).aisle} can be walked.")
-
-
-def _until(text: str, zone: str, now: datetime) -> datetime | None:
-    if not text:
-        return None
-    try:
-        return floors.moment(text, zone, now)
-    except ValueError:
-        raise command.Refusal(f"--until {text}: write it as 15:00 or 2026-03-06T15:00.") from None

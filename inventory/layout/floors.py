@@ -5,15 +5,12 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bopis.kernel.database import Tx
+from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.events import FloorChanged
 from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way, net
-
-REMEMBERED: Final = 10.0
-"""Seconds for which a process remembers a floor: how long a new obstacle may be walked into."""
 
 LONGEST_REASON: Final = 100
 
@@ -41,11 +38,7 @@ async def of(tx: Tx, store_id: StoreId) -> Floor | None:
 
 
 async def kept(tx: Tx, store_id: StoreId) -> Floor | None:
-    """Return a store's floor with every block, from memory for a few seconds: each walk asks."""
-    return await tx.memory.lately(("floor", store_id), REMEMBERED, lambda: _read(tx, store_id))
-
-
-async def _read(tx: Tx, store_id: StoreId) -> Floor | None:
+    """Return a store's floor with every block; never from memory: nobody walks into a new one."""
     row = await tx.row(_READ, store_id)
     assert row is not None
     if not row["ways"]:
@@ -53,9 +46,17 @@ async def _read(tx: Tx, store_id: StoreId) -> Floor | None:
     return Floor(tuple(map(_way, row["ways"])), tuple(map(_point, row["points"] or ())))
 
 
-def forget(tx: Tx, store_id: StoreId) -> None:
-    """Drop a remembered floor: it has changed."""
-    tx.memory.forget(("floor", store_id))
+_MARK: Final = """
+    SELECT md5(string_agg(concat_ws(':', zone, aisle, x1, y1, x2, y2, is_one_way, blocked_reason,
+                                    blocked_until, blocked_from, blocked_to, blocked_direction),
+                          ',' ORDER BY number))
+      FROM floor_ways WHERE store_id = $1
+"""
+
+
+async def mark(tx: Tx, store_id: StoreId) -> str:
+    """Return what differs when a floor, or what is blocked there, does; blank: there is no plan."""
+    return await tx.value(_MARK, store_id) or ""
 
 
 def _way(row: Mapping[str, Any]) -> Way:
@@ -110,7 +111,6 @@ async def put(tx: Tx, store_id: StoreId, floor: Floor) -> bool:
 
     What stands in an aisle that stays is still there: a new plan moves no pallet.
     """
-    forget(tx, store_id)
     was = await kept(tx, store_id)
     blocks = {(way.zone, way.aisle): way.block for way in was.ways} if was else {}
     now = Floor(
@@ -204,8 +204,30 @@ async def free(tx: Tx, store_id: StoreId, aisle: str, *, zone: str = "") -> Way:
     return way
 
 
+_OVER: Final = """
+    SELECT DISTINCT store_id FROM floor_ways  /* fanout: watch */
+     WHERE blocked_until <= $1 LIMIT 1000
+"""
+_LAPSE: Final = """
+    UPDATE floor_ways
+       SET blocked_reason = NULL, blocked_until = NULL, blocked_from = NULL, blocked_to = NULL,
+           blocked_direction = NULL
+     WHERE store_id = $1 AND blocked_until <= $2
+"""
+
+
+async def lapse(db: Database) -> int:
+    """Free every aisle whose time has come; return of how many stores."""
+    async with db.transaction() as tx:
+        over = [StoreId(row["store_id"]) for row in await tx.rows(_OVER, tx.now)]
+    for store_id in over:
+        async with db.transaction(store_id) as tx:
+            if await tx.run(_LAPSE, store_id, tx.now):
+                await _announce(tx, store_id)
+    return len(over)
+
+
 async def _named(tx: Tx, store_id: StoreId, zone: str, aisle: str) -> Way:
-    forget(tx, store_id)
     floor = await kept(tx, store_id)
     if floor is None:
         raise AisleUnknown(f"We have no plan of the floor of store {store_id}.")
@@ -219,7 +241,6 @@ async def _named(tx: Tx, store_id: StoreId, zone: str, aisle: str) -> Way:
 
 
 async def _announce(tx: Tx, store_id: StoreId) -> None:
-    forget(tx, store_id)
     await tx.emit(FloorChanged(store_id=store_id))
 
 

@@ -20,7 +20,8 @@ _FIND: Final = """
      ORDER BY w.sku, l.zone, l.aisle, l.bay, l.shelf
      LIMIT 10000
 """
-
+_FIND_ONE: Final = _FIND.replace("unnest($2::text[])", "(VALUES ($2::text))")
+"""The same, planned once: with a list, of unknown length, PostgreSQL plans anew for every scan."""
 
 _PLACE: Final = tuple(Location.model_fields)
 
@@ -42,7 +43,12 @@ class Sought:
 async def find(tx: Tx, store_id: StoreId, skus: Collection[Sku]) -> dict[Sku, Sought]:
     """Return what is known of each item in a store; of a stranger, next to nothing."""
     found: dict[Sku, Sought] = {}
-    for row in await tx.rows(_FIND, store_id, list(skus)):
+    wanted = list(skus)
+    if len(wanted) == 1:
+        rows = await tx.rows(_FIND_ONE, store_id, wanted[0])
+    else:
+        rows = await tx.rows(_FIND, store_id, wanted)
+    for row in rows:
         sku = Sku(row["wanted"])
         one = found.setdefault(sku, Sought(row["size"] or "", row["gtin"] or sku, []))
         if row["zone"] is not None:

@@ -16,7 +16,8 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import Sku, StoreId
 from inventory import stock, stores
-from inventory.looking import conflicts
+from inventory.looking import conflicts, write_off
+from inventory.looking.write_off import First, Word
 from inventory.models import CountPriority, CountRequest
 from inventory.opening import hours
 
@@ -52,6 +53,7 @@ class CountTask:
     claimed_by: UUID | None
     claimed_until: datetime | None
     first_count: int | None
+    first_by: UUID | None
 
     def held_by_other(self, who: UUID) -> bool:
         is_held = self.claimed_until is not None and self.claimed_until > machine_clock()
@@ -60,7 +62,7 @@ class CountTask:
 
 _LISTED: Final = """
     SELECT c.id, c.sku, coalesce(i.name, c.sku) AS name, c.reason, c.priority, c.opened_at,
-           c.due_at, c.claimed_by, c.claimed_until, c.first_count
+           c.due_at, c.claimed_by, c.claimed_until, c.first_count, c.first_by
       FROM count_requests AS c LEFT JOIN items AS i ON i.sku = c.sku
      WHERE c.store_id = $1 AND c.done_at IS NULL AND ($2::uuid IS NULL OR c.id = $2)
      ORDER BY c.priority, c.due_at NULLS LAST, c.opened_at, c.id
@@ -123,6 +125,8 @@ async def _lock(tx: Tx, store_id: StoreId, request_id: UUID) -> CountRequest:
 class Verdict(StrEnum):
     TAKEN = "taken"
     AGAIN = "again"  # far from the record: whoever counts next is believed
+    SECOND = "second"  # much would be written off: another person has to count it
+    SAME = "same"  # that other person was the same one
     GONE = "gone"  # counted meanwhile
 
 
@@ -139,14 +143,26 @@ _STOCK: Final = """
     SELECT on_hand, unsellable FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE
 """
 _FIRST: Final = """
-    UPDATE count_requests SET first_count = $3 WHERE store_id = $1 AND id = $2
+    UPDATE count_requests SET first_count = $3, first_by = $4 WHERE store_id = $1 AND id = $2
 """
 
 
 async def done(
-    tx: Tx, store_id: StoreId, request_id: UUID, counted: int, *, source: str, away: int = 0
+    tx: Tx,
+    store_id: StoreId,
+    request_id: UUID,
+    counted: int,
+    *,
+    source: str,
+    away: int = 0,
+    by: UUID | None = None,
+    alone: int = write_off.ALONE,
 ) -> Counted:
     """Take in what somebody counted; believed at once if it is near the record, else the next time.
+
+    Shapes:
+        by: who counted; None: store operations. What takes more than ``alone`` units off the record
+            is believed when two people have counted it.
 
     Units:
         counted: on the shelf and in the back room. What is set aside as damaged, or waits to be put
@@ -166,8 +182,19 @@ async def done(
     record = max((row["on_hand"] if row else 0) - aside - away, 0)
     if request.done_at is not None:
         return Counted(Verdict.GONE, record)
+    first = First(request.first_by, request.first_count)
+    match write_off.judge(counted, record, first, by, alone):
+        case Word.SAME:
+            await tx.run(_CLAIM, store_id, request_id, None, None)
+            return Counted(Verdict.SAME, record)
+        case Word.SECOND:
+            await tx.run(_FIRST, store_id, request_id, counted, by)
+            await tx.run(_CLAIM, store_id, request_id, None, None)
+            return Counted(Verdict.SECOND, record)
+        case Word.ENOUGH:
+            pass
     if request.first_count is None and is_far(counted, record):
-        await tx.run(_FIRST, store_id, request_id, counted)
+        await tx.run(_FIRST, store_id, request_id, counted, request.first_by)
         return Counted(Verdict.AGAIN, record)
     await stock.count(
         tx, store_id, Sku(sku), counted + aside + away, cause=request_id, source=source
@@ -179,6 +206,17 @@ def is_far(counted: int, record: int) -> bool:
     """Say whether a count differs so much that a second look costs less than a wrong number."""
     apart = abs(counted - record)
     return apart > NEAR and apart > _SHARE * max(counted, record)
+
+
+_BY_ANOTHER: Final = """
+    UPDATE count_requests SET first_by = $3, first_count = NULL
+     WHERE store_id = $1 AND sku = $2 AND done_at IS NULL
+"""
+
+
+async def by_another(tx: Tx, store_id: StoreId, sku: Sku, who: UUID) -> None:
+    """Let somebody else than ``who`` count an item: by their word alone much of it is gone."""
+    await tx.run(_BY_ANOTHER, store_id, sku, who)
 
 
 _WITHDRAW: Final = """

@@ -12,7 +12,7 @@ from sqlalchemy import DateTime
 from associates import jobs
 from associates.bagging.bag_models import TakeOver
 from associates.crew import own_records
-from associates.crew.about_me import NAMED, PARTS
+from associates.crew.about_me import HEADINGS, NAMED, PARTS
 from associates.crew.dispute_models import Dispute
 from associates.crew.forgetting import HELD
 from associates.crew.own_records import DisputeUnknown
@@ -67,6 +67,7 @@ def test_every_column_that_can_tell_who_it_was_has_a_sentence() -> None:
 
     assert missing == [], "about_me.py and the schema differ"
     assert unsaid == [], "say in about_me.py what these record about a person"
+    assert {c for part in PARTS for c in part.columns} == set(HEADINGS)
     assert set(own_records._OF) == set(NAMED)  # noqa: SLF001 -- each list is read
 
 
@@ -100,7 +101,7 @@ def aged(floor: Floor, days: float) -> dict[str, Table]:
         ),
         "count_requests": CountRequest(
             store_id=STORE, id=uuid4(), sku=Sku(f"sku {days}"), reason="", opened_at=at,
-            claimed_by=ada.associate_id, done_at=at, counted=1,
+            claimed_by=ada.associate_id, first_by=ada.associate_id, done_at=at, counted=1,
         ),
         "handheld_cases": HandheldCase(
             store_id=STORE, id=uuid4(), kind=CaseKind.CONFLICT, device_seq=int(days), act="scan",
@@ -158,6 +159,7 @@ async def test_a_person_sees_their_own_rows_takes_them_along_and_disagrees(
             await own_records.answer(tx, STORE, UUID(dispute["dispute_id"]), "Again.")
     told = (await http.get(ask, headers=headers)).json()
     taken = await http.get(f"{ask}/export", headers=headers)
+    french = await http.get(f"{ask}/export", headers=headers | {"accept-language": "fr"})
 
     assert [one.status_code for one in noted] == [201, 201]
     assert odd.status_code == 404
@@ -174,6 +176,8 @@ async def test_a_person_sees_their_own_rows_takes_them_along_and_disagrees(
     assert token not in taken.text
     assert not names(taken.json(), floor.sam.associate_id)  # nobody else's rows
     assert len(taken.json()["rows"]["scans"]) == 1
+    column = french.json()["what"]["scans"]["columns"]["scanned_at"]
+    assert column == {"title": "Heure du terminal", "says": "Quand, à l’horloge du terminal."}  # noqa: RUF001
 
 
 async def signed_in(floor: Floor, http: httpx.AsyncClient) -> tuple[str, dict[str, str]]:

@@ -171,6 +171,43 @@ async def test_a_full_shelf_is_not_asked_about_nor_one_that_is_to_be_counted(
     assert (plenty["data"]["question"], listed["data"]["question"]) == (None, None)
 
 
+async def as_sam(handheld: Handheld) -> None:
+    """Let Sam take the handheld over."""
+    signed_in = (await handheld.post("sign-in", badge="B0000001002")).json()
+    handheld.headers["X-Associate-Session"] = signed_in["data"]["session"]
+
+
+async def test_much_is_written_off_when_two_people_have_counted_it(
+    handheld: Handheld, floor: Floor
+) -> None:
+    await floor.do(conflicts.request_count, STORE, OAT, "asked", CountPriority.DOUBT)
+    [card] = (await handheld.get("counts")).json()["failed_picks"]
+    path = f"counts/{card['count_id']}"
+
+    async def count(units: int) -> dict[str, Any]:
+        await handheld.post(f"{path}/claim")
+        entry = handheld.entry(code=GTINS[OAT], counted=units)
+        return (await handheld.post(f"{path}/done", **entry)).json()  # type: ignore[no-any-return]
+
+    first, again = await count(4), await count(4)
+    stock_then = await floor.rows("SELECT on_hand FROM stock WHERE sku = $1", OAT)
+    await as_sam(handheld)
+    [shown] = (await handheld.get("counts")).json()["failed_picks"]
+    second = await count(5)
+
+    assert first["message"] == {
+        "kind": "info",
+        "text": "Kept: 4. That takes much off the record, so somebody else counts it too.",
+    }
+    assert first["next_state"] == "tasks"
+    assert again["receipt"]["outcome"] == "same_person"
+    assert stock_then == [{"on_hand": 20}]
+    assert (shown["again"], shown["word"]) == (True, "")
+    assert not {"first_count", "first_by", "record"} & shown.keys()  # Sam counts blind, too
+    assert second["message"]["text"] == "Counted: 5 of Oat drink."
+    assert await floor.rows("SELECT on_hand FROM stock WHERE sku = $1", OAT) == [{"on_hand": 5}]
+
+
 async def missing(handheld: Handheld, floor: Floor, **quantities: int) -> dict[str, Any]:
     """Fail a pick of rye; return the count that this asks for."""
     task = await a_walk(handheld, floor, **(quantities or {"rye": 1}))
@@ -232,6 +269,12 @@ async def test_nothing_there_needs_no_scan_and_an_old_count_is_not_believed(
     assert old["message"]["text"].startswith("Some of it may have moved since you counted.")
     assert since["receipt"]["outcome"] == "stale"
     assert await floor.rows("SELECT FROM stock_ledger WHERE kind = 'count'") == []
+    alone = (await handheld.post(path, **handheld.entry(counted=0))).json()
+    assert alone["message"]["text"].startswith("You have looked already. Somebody else has to")
+    assert alone["receipt"]["outcome"] == "same_person"
+    assert alone["data"]["counts"][0]["word"] == "You have looked: somebody else counts it"
+    assert await floor.rows("SELECT FROM stock_ledger WHERE kind = 'count'") == []
+    await as_sam(handheld)
     done = (await handheld.post(path, **handheld.entry(counted=0))).json()
     assert done["receipt"]["outcome"] == "applied"
 

@@ -509,7 +509,8 @@ async def test_a_scan_costs_so_many_statements(
     _, task_id = await floor.open(oat=9, rye=1)
     task = outward(STORE, task_id)
     await handheld.post(f"tasks/{task}/claim")
-    await handheld.scan(task, GTINS[OAT])  # the first of a line also notes where it was
+    for _ in range(7):  # the first of a line also notes where it was; a plan is kept from the 6th
+        await handheld.scan(task, GTINS[OAT])
     seen: list[str] = []
     async with db.connection() as connection:  # the only one: nothing here runs beside itself
         connection.add_query_logger(lambda record: seen.append(" ".join(record.query.split())))
@@ -517,7 +518,14 @@ async def test_a_scan_costs_so_many_statements(
     await handheld.scan(task, GTINS[OAT])
 
     statements = [sql for sql in seen if not sql.startswith(("BEGIN", "COMMIT", "SELECT pg_adv"))]
+    kept = await floor.rows(_KEPT_PLANS)
     assert len(statements) == STATEMENTS, "\n".join(statements)
+    assert [row["generic_plans"] > 0 for row in kept] == [True], "planned anew for every scan"
+    assert "INSERT INTO beliefs" in statements[-1], "others wait for the stock that this locks"
 
 
+_KEPT_PLANS = """
+    SELECT generic_plans FROM pg_prepared_statements
+     WHERE statement LIKE '%AS wanted, i.size%VALUES%' AND statement NOT LIKE '%pg_prepared%'
+"""
 STATEMENTS = 9  # two of them learn from the find

@@ -37,6 +37,18 @@ async def test_all_of_it_is_small(http: httpx.AsyncClient) -> None:
     assert app + max(words.values()) < WIRE
 
 
+async def test_the_first_screen_waits_for_little(http: httpx.AsyncClient) -> None:
+    html = (await http.get("/handheld", headers={"Accept": "text/html"})).text
+    first = re.findall(r'<link rel="modulepreload" href="([^"]+)">', html)
+    later = re.findall(r'<link rel="later" href="([^"]+)">', html)
+    [entry] = re.findall(r'<script type="module" src="([^"]+)">', html)
+
+    assert first[-1] == entry
+    assert len(first) <= 20  # each costs a slow device some 5 ms
+    assert sorted(first + later) == sorted(map(pages.asset, page.MODULES))
+    assert sorted(page.needed("handheld/app.js")) == sorted(page.MODULES), "nothing is left over"
+
+
 async def test_its_one_inline_script_is_let_in_by_its_hash(http: httpx.AsyncClient) -> None:
     answer = await http.get("/handheld", headers={"Accept": "text/html"})
     scripts = re.findall(r"<script([^>]*)>(.*?)</script>", answer.text)

@@ -12,6 +12,10 @@ from hypothesis import strategies as st
 
 from associates.bagging import bag, label, printer
 from associates.bagging.label import Label, Size
+from bopis.kernel.ids import StoreId
+from bopis.kernel.speech import LANGUAGES, speaking
+from inventory import stores
+from inventory.models import Store
 from tests.golden import Golden
 from tests.letters import ANY
 
@@ -34,10 +38,14 @@ def drawn(text: str) -> np.ndarray:
     return page
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("size", SIZES)
-def test_both_codes_of_a_label_are_read_off_it(size: Size) -> None:
-    read = zxingcpp.read_barcodes(drawn(label.svg(ADA, size)))
+def test_both_codes_of_a_label_are_read_off_it(size: Size, language: str) -> None:
+    with speaking(language):
+        made = label.svg(ADA, size)
+    read = zxingcpp.read_barcodes(drawn(made))
 
+    assert f'lang="{language}"' in made
     assert sorted((one.format.name, one.text) for one in read) == [
         ("Code128", CODE),
         ("QRCode", CODE),
@@ -61,10 +69,35 @@ def test_the_number_stays_clear_of_the_square(number: str, size: Size) -> None:
     assert int(text.attrib["x"]) + wide <= left - bare
 
 
-def test_what_a_printer_is_told(golden: Golden) -> None:
-    said = b"".join(label.zpl(ADA, size).replace(b"^F", b"\n^F") for size in SIZES)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_a_printer_is_told(golden: Golden, language: str) -> None:
+    with speaking(language):
+        said = b"".join(label.zpl(ADA, size).replace(b"^F", b"\n^F") for size in SIZES)
 
-    golden.check("label.zpl", said.decode())
+    golden.check("label.zpl" if language == "en" else f"label.{language}.zpl", said.decode())
+
+
+@pytest.mark.parametrize(
+    ("country", "postal_code", "zone", "language"),
+    [
+        ("US", "60613", "America/Chicago", "en"),
+        ("", "", "America/Chicago", "en"),
+        ("", "", "Europe/Paris", "fr"),
+        ("mx", "", "", "es"),
+        ("BE", "", "", "fr"),
+        ("DE", "", "", "en"),
+        ("CA", "H2X 1Y4", "America/Toronto", "fr"),
+        ("", "m5v 2t6", "America/Toronto", "en"),
+    ],
+)
+def test_a_label_is_in_the_language_of_its_store(
+    country: str, postal_code: str, zone: str, language: str
+) -> None:
+    store = Store(
+        store_id=StoreId("S1"), name="", country=country, postal_code=postal_code, time_zone=zone
+    )
+
+    assert stores.language(store) == language
 
 
 PAYLOADS = (

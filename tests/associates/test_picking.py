@@ -10,7 +10,7 @@ from associates.handheld import screens
 from associates.handheld.walk_schemas import StageData, WalkData
 from associates.picking import claims, picking, pickings, recording
 from associates.picking.picking import How, Loose, ShelfFirst
-from associates.picking.scans import Heard, ScanKind, ScanOutcome
+from associates.picking.scans import Heard, ScanKind, ScanOutcome, ShortReason
 from associates.walking import waves
 from bopis.kernel.ids import TaskId
 from tests.associates.floor import GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
@@ -154,3 +154,30 @@ async def test_of_a_wave_each_line_is_proved_to_lie_in_its_tote(floor: Floor) ->
     assert isinstance(staged, StageData)
     assert staged.into
     assert (staged.into.number, put_down, proved, done) == (2, O.TOTE_FIRST, O.APPLIED, O.APPLIED)
+
+
+async def test_not_there_is_said_at_the_shelf_whose_label_was_scanned(floor: Floor) -> None:
+    _, task = await floor.open(oat=2, rye=1)
+    await floor.rows(LABEL, STORE, JAM)
+    await floor.do(pickings.configure, STORE, How(ShelfFirst.ALWAYS))
+    await floor.do(claims.claim, task, floor.ada)
+    hands = Hands(floor, task)
+    oat_shelf = ("", "12", "4", "2")
+    gone = {"kind": ScanKind.SHORT, "line": 1}
+    before = await floor.rows("SELECT * FROM stock ORDER BY sku")
+
+    refused = [
+        await hands.scan("", kind=ScanKind.MISS, line=1, place=oat_shelf),
+        await hands.scan("", **gone),
+        await hands.scan("", **gone, reason=ShortReason.SHORT_QUANTITY),
+    ]
+    told = hands.text
+    unchanged = await floor.rows("SELECT * FROM stock ORDER BY sku") == before
+    torn = await hands.scan("", **gone, reason=ShortReason.DAMAGED, quantity=1)
+    shelf = await hands.scan("L-12", line=1)
+    there = await hands.scan("", **gone)
+
+    assert refused == [O.SHELF_FIRST] * 3
+    assert told == "Scan the shelf first: aisle 12, bay 4, shelf 2."
+    assert unchanged, "what is refused does nothing"
+    assert (torn, shelf, there) == (O.APPLIED,) * 3

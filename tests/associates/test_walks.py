@@ -15,7 +15,7 @@ from bopis.kernel.ids import TaskId
 from inventory.events import FloorChanged
 from inventory.layout import floors
 from inventory.layout.floor import Block, Floor, Point, PointKind, Way, net
-from tests.associates.floor import GTINS, STORE
+from tests.associates.floor import GTINS, JAM, STORE
 from tests.associates.floor import Floor as ShopFloor
 
 TURNS = "SELECT line, turn, is_cut_off FROM pick_lines WHERE task_id = $1 ORDER BY turn"
@@ -63,6 +63,25 @@ async def test_a_walk_follows_the_floor_and_is_led_round_what_stands_in_it(
     assert blocked == [(2, False), (3, False), (1, True)]
     assert last.item.sku == "oat"
     assert last.in_the_way.startswith("The aisle is blocked: a pallet.")
+
+
+async def test_who_is_under_way_goes_on_from_where_they_are(floor: ShopFloor) -> None:
+    await floor.do(floors.put, STORE, PLAN)
+    _, task = await floor.open(oat=1, rye=1, jam=1)  # aisle 12 bay 4, aisle 3 bay 1, 12 bay 9
+    await floor.do(claims.claim, task, floor.ada)
+    said = floor.said(floor.ada, code=GTINS[JAM])
+    await floor.do(recording.record, task, said, floor.ada)
+    before = await floor.do(package.package, floor.ada)
+
+    await floor.do(floors.block, STORE, "front", Block("a lift"))
+    await floor.do(handlers.plan_again, FloorChanged(store_id=STORE))
+    after = await floor.do(package.package, floor.ada)
+
+    # Found at the back of aisle 12: on over the back, and last what is near the counter.
+    assert await turns(floor, task) == [(3, False), (2, False), (1, False)]
+    assert [stop.line for stop in after.walk] == [3, 2, 1]
+    assert before.floor_mark != after.floor_mark
+    assert (await at(floor, task)).item.sku == "rye"
 
 
 async def test_a_package_has_the_walk_as_it_will_be_and_the_map_of_it(floor: ShopFloor) -> None:

@@ -90,6 +90,10 @@ async def test_somebody_is_taken_on_and_let_in_no_more(
     new = capsys.readouterr().out.strip()
     assert await bopis("associates", "list", "S1") == 0
     here = capsys.readouterr().out
+    await connection.execute(
+        "INSERT INTO sign_in_failures SELECT 'S1', gen_random_uuid(), '7', 9, clock_timestamp()"
+    )
+    assert await bopis("associates", "unlock", "S1", "7", "--note", "gloves") == 0
     assert await bopis("associates", "deactivate", "S1", "7", "--note", "moved away") == 0
     assert await bopis("associates", "deactivate", "S1", "7") == 1
     assert "Nobody who works in S1 has the number 7." in capsys.readouterr().err
@@ -116,7 +120,7 @@ async def test_somebody_is_taken_on_and_let_in_no_more(
     assert "Not in this file, and still let in (1):" in told
     assert missing[-2] == "--leavers"
     gone_by_file = "not in the file of who works here"
-    assert [row[0] for row in acts] == ["lost", "moved away", gone_by_file]
+    assert [row[0] for row in acts] == ["lost", "gloves", "moved away", gone_by_file]
 
 
 async def test_a_handheld_is_listed_and_shut_out(
@@ -130,10 +134,15 @@ async def test_a_handheld_is_listed_and_shut_out(
         "INSERT INTO devices (store_id, id, name, token_digest, enrolled_at)"
         " VALUES ('S1', gen_random_uuid(), 'No 7', '', '2026-03-06')"
     )
-    await connection.close()
-
     assert await bopis("devices", "list", "S1") == 0
     listed = capsys.readouterr().out
+    assert await bopis("devices", "unlock", listed.split()[0]) == 1
+    assert "Nobody has to wait on this handheld." in capsys.readouterr().err
+    await connection.execute("UPDATE devices SET wrong_tries = 10, locked_at = enrolled_at")
+    await bopis("devices", "list", "S1")
+    assert capsys.readouterr().out.rstrip().endswith("locked 2026-03-06")
+    assert await bopis("devices", "unlock", listed.split()[0]) == 0
+    await connection.close()
     assert await bopis("devices", "revoke", listed.split()[0]) == 0
     assert await bopis("devices", "revoke", listed.split()[0]) == 1
     assert "shut out already" in capsys.readouterr().err

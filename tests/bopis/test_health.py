@@ -6,7 +6,7 @@ import httpx
 from fastapi import FastAPI
 
 from bopis import app as roof
-from bopis.kernel import jobs
+from bopis.kernel import jobs, pages
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.keys import KeyKind
@@ -69,6 +69,16 @@ async def test_metrics_count_by_route_and_ask_the_database(client: httpx.AsyncCl
     assert 'bopis_http_seconds_count{method="GET",route="/healthz",status="200"}' in text
     assert 'route="(none)",status="404"' in text
     assert "nowhere" not in text
+
+
+async def test_neither_a_monitor_nor_the_files_of_a_page_fill_the_log(
+    client: httpx.AsyncClient,
+) -> None:
+    with captured() as lines:
+        for path in ("/healthz", pages.asset("look.css"), "/nowhere"):
+            await client.get(path)
+
+    assert [line["route"] for line in lines.read_all()] == ["(none)"]
 
 
 async def test_what_stands_in_the_place_of_an_id_stays_out_of_the_log(

@@ -10,20 +10,29 @@ from playwright.async_api import Browser
 from bopis import app as roof
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
-from tests.browser.person import chromium, serving
+from tests.browser.person import Browsers, serving
 from tests.journeys.day import Day, a_day
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as made:
-        yield made
+@pytest.fixture(scope="session")
+async def browsers() -> AsyncIterator[Browsers]:
+    kept = Browsers()
+    yield kept
+    await kept.end()
 
 
 @pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
+async def browser(browsers: Browsers) -> AsyncIterator[Browser]:
+    yield await browsers.lend()
+    await browsers.take_back()
+
+
+@pytest.fixture
+async def address(app: FastAPI, browsers: Browsers) -> AsyncIterator[str]:
     async with serving(app) as made:
         yield made
+        app.state.stopping.set()
+        await browsers.take_back()
 
 
 @pytest.fixture

@@ -9,13 +9,14 @@ import os
 import shutil
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
 
 import uvicorn
-from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, CDPSession, Page, async_playwright, expect
+
+from tests.browser.axe import look_over
 
 CHROMIUM: Final = (
     os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -53,6 +54,28 @@ async def chromium(*flags: str) -> AsyncIterator[Browser]:
         made = await driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         yield made
         await made.close()
+
+
+class Browsers:
+    """The process's browser: starting one costs as much as most stories."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self._browser: Browser | None = None
+
+    async def lend(self) -> Browser:
+        if self._browser is None or not self._browser.is_connected():
+            await self._stack.aclose()
+            self._browser = await self._stack.enter_async_context(chromium())
+        return self._browser
+
+    async def take_back(self) -> None:
+        """Close what a story has left open: nobody is connected when its server is to stop."""
+        for context in self._browser.contexts if self._browser else ():
+            await context.close()
+
+    async def end(self) -> None:
+        await self._stack.aclose()
 
 
 @asynccontextmanager
@@ -131,7 +154,7 @@ class Handheld:
         await self.page.locator("#banner").evaluate("banner => { banner.hidden = true }")
         await self.photograph(name)
         await self.page.set_viewport_size(ROOMY)
-        found = await Axe().run(self.page, options=AXE)
+        found = await look_over(self.page, AXE)
         assert not found.response["violations"], found.generate_report()
         assert await self.page.evaluate(SMALL) == []
         await self.page.set_viewport_size(PHONE)

@@ -4,13 +4,13 @@ import os
 from typing import Any, Final
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from fastapi import FastAPI
 from playwright.async_api import Browser, Page, expect
 
 from associates.handheld import devices
 from bopis.kernel.ids import inward
 from bopis.orders.telling import links
+from tests.browser.axe import look_over
 from tests.browser.person import AXE, CHROMIUM, SCHEMES, handheld, signed_in
 from tests.journeys.day import BADGE, S1, Day, wanted
 
@@ -34,7 +34,7 @@ async def looked_at(page: Page, name: str) -> None:
             await page.emulate_media(color_scheme=scheme)
             path = f"{SHOTS}/{name}-{scheme}-{width}.png"
             await page.screenshot(path=path, full_page=True)
-    found = await Axe().run(page, options=AXE)
+    found = await look_over(page, AXE)
     assert not found.response["violations"], found.generate_report()
 
 

@@ -7,12 +7,12 @@ from email.utils import format_datetime
 from typing import Final, Literal
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, expect
 
 from bopis.simulation import inbox_page
 from bopis.simulation.inbox import Inbox
 from notifications.wording import render
+from tests.browser.axe import look_over
 from tests.browser.person import AXE, CHROMIUM, DESK, PHONE, SHOTS, serving
 from tests.notifications.letters import CASES, CHICAGO, NOON
 
@@ -60,7 +60,7 @@ async def looked_at(page: Page, name: str) -> None:
     """Axe finds nothing; nothing is wider than the screen, or smaller than a thumb needs."""
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme)
-        found = await Axe().run(page, options=AXE | {"rules": {}})
+        found = await look_over(page, AXE | {"rules": {}})
         assert not found.response["violations"], found.generate_report()
         if SHOTS:
             width = page.viewport_size["width"] if page.viewport_size else 0

@@ -18,6 +18,7 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 API = "**/v1/handheld/**"
+SET_UP = "SELECT FROM devices WHERE name = 'No 7'"
 
 
 @pytest.fixture
@@ -146,6 +147,37 @@ async def test_what_was_answered_into_the_void_is_not_done_twice(
     assert len(lost) == 2
     assert await floor.rows("SELECT found FROM pick_lines") == [{"found": 1}]
     assert len(await floor.rows("SELECT FROM scans")) == 1
+
+
+async def test_the_first_screen_is_there_before_the_rest_of_the_app(
+    browser: Browser, address: str, floor: Floor
+) -> None:
+    rest = asyncio.Event()
+
+    async def slowly(route: Route) -> None:
+        await rest.wait()
+        await route.continue_()
+
+    code = await floor.do(devices.new_code, STORE)
+    async with handheld(browser, address) as person:
+        page = person.page
+        await page.route("**/app.js", lambda route: route.abort())
+        await page.reload()
+        await person.sees("Scan or type the set-up code", "No connection")
+
+        await page.unroute("**/app.js")
+        await page.route("**/app.js", slowly)
+        async with page.expect_request("**/app.js"):  # started anew, by itself
+            await page.evaluate("void dispatchEvent(new Event('online'))")
+        await person.scan(code)
+        await expect(page.locator("#code")).to_have_value(code)
+        await page.locator("#name").fill("No 7")
+        await person.tap("Set up")
+        assert await floor.rows(SET_UP) == []
+        rest.set()
+        await person.sees("Scan your badge")
+
+    assert len(await floor.rows(SET_UP)) == 1
 
 
 async def test_who_waits_for_a_slow_server_is_told(

@@ -1,19 +1,12 @@
 """Store operations in a real browser: sign in, sort, filter, copy, act, and see news come in."""
 
-import asyncio
-import os
-import shutil
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import httpx
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from fastapi import FastAPI
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bopis.kernel import keys
 from bopis.kernel.clock import ManualClock
@@ -28,18 +21,14 @@ from tests.bopis.ops.conftest import Key
 from tests.bopis.ops.desk import PLAN, READY, S1, S2, conflict, dead_letter
 from tests.bopis.ops.story import three_want_it
 from tests.bopis.trust import world
+from tests.browser.axe import look_over
+from tests.browser.person import CHROMIUM, SHOTS
 
-CHROMIUM: Final = (
-    os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-SHOTS: Final = os.environ.get("BOPIS_SHOTS")
-"""A folder for pictures of every page; without it, none are kept."""
-
-FLAGS: Final = ["--no-sandbox", "--disable-background-networking", "--disable-component-update"]
-SCREENS: Final = (
+Scheme = Literal["light", "dark"]
+SCREENS: Final[tuple[tuple[int, Scheme], ...]] = (
     (360, "light"),
     (1280, "dark"),
-    *([(360, "dark"), (1280, "light")] if SHOTS else []),
+    *(((360, "dark"), (1280, "light")) if SHOTS else ()),
 )
 S3: Final = StoreId("S3")
 NAMES: Final = {S1: "Riverside", S2: "Hilltop", S3: "Old Town"}
@@ -83,27 +72,6 @@ pytestmark = [
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"base_url": "http://127.0.0.1"})
-
-
-@pytest.fixture
-async def address(app: FastAPI) -> AsyncIterator[str]:
-    """Serve the application on this loop; give its address."""
-    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 -- the server has no event to wait for
-        await asyncio.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    await running
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        made = await driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield made
-        await made.close()
 
 
 @pytest.fixture
@@ -186,8 +154,19 @@ async def sign_in(context: BrowserContext, address: str, secret: str) -> Page:
 
 
 async def well_made(page: Page, name: str) -> None:
+    """Look at a page on each screen; axe goes the quicker through a page that it knows.
+
+    Colors may not be on their way when they are looked at: so without motion.
+    """
+    for width, scheme in SCREENS:
+        await page.set_viewport_size({"width": width, "height": 800})
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await looks_well(page, f"{name}-{width}-{scheme}")
+
+
+async def looks_well(page: Page, name: str) -> None:
     """No accessibility fault, and nothing wider than the screen; a picture where one is wanted."""
-    found = (await Axe().run(page, options=AXE)).response["violations"]
+    found = (await look_over(page, AXE)).response["violations"]
     faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
     assert faults == [], name
     wide = await page.evaluate(WIDE)
@@ -196,31 +175,22 @@ async def well_made(page: Page, name: str) -> None:
         await page.screenshot(path=Path(SHOTS) / f"ops-{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize(("width", "scheme"), SCREENS)
-async def test_every_page_is_well_made(  # noqa: PLR0917 - fixtures
-    browser: Browser,
-    address: str,
-    db: Database,
-    clock: ManualClock,
-    secret: str,
-    width: int,
-    scheme: Literal["light", "dark"],
+async def test_every_page_is_well_made(
+    browser: Browser, address: str, db: Database, clock: ManualClock, secret: str
 ) -> None:
     await a_bad_day(db, clock)
-    context = await browser.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme
-    )
+    context = await browser.new_context()
     errors: list[str] = []
     context.on("weberror", lambda error: errors.append(str(error.error)))
     context.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
     fresh = await context.new_page()
     await fresh.goto(f"{address}/ops")
-    await well_made(fresh, f"sign-in-{width}-{scheme}")
+    await well_made(fresh, "sign-in")
 
     page = await sign_in(context, address, secret)
     for name, path in PAGES.items():
         await page.goto(f"{address}/ops{path}")
-        await well_made(page, f"{name}-{width}-{scheme}")
+        await well_made(page, name)
 
     assert errors == []
 
@@ -303,7 +273,7 @@ async def test_a_conflict_is_counted_without_a_mouse(  # noqa: PLR0917 - fixture
     key: Key,
     secret: str,
     width: int,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
 ) -> None:
     await three_want_it(db, client, clock, key)
     context = await browser.new_context(
@@ -311,7 +281,7 @@ async def test_a_conflict_is_counted_without_a_mouse(  # noqa: PLR0917 - fixture
     )
     page = await sign_in(context, address, secret)
     await page.goto(f"{address}/ops/conflicts")
-    await well_made(page, f"case-{width}-{scheme}")
+    await looks_well(page, f"case-{width}-{scheme}")
     loser = page.get_by_role("listitem").filter(has_text="goes without")
     await expect(loser).to_contain_text("3 to find")
 
@@ -321,17 +291,17 @@ async def test_a_conflict_is_counted_without_a_mouse(  # noqa: PLR0917 - fixture
     outcome = page.locator("#outcome")
     await expect(outcome).to_contain_text("your count of 6 is kept, and it is too few")
     await expect(outcome).to_be_focused()
-    await well_made(page, f"case-counted-{width}-{scheme}")
+    await looks_well(page, f"case-counted-{width}-{scheme}")
 
     await page.get_by_role("link", name="Oat number 0").click()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("none to sell")
-    await well_made(page, f"item-in-conflict-{width}-{scheme}")
+    await looks_well(page, f"item-in-conflict-{width}-{scheme}")
     await page.get_by_label("How many are there?").fill("9")
     await page.get_by_role("button", name="Save the count").click()
     await expect(outcome).to_contain_text("9 in the building")
     await page.get_by_role("link", name="Conflicts").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("No conflict is open")
-    await well_made(page, f"inbox-settled-{width}-{scheme}")
+    await looks_well(page, f"inbox-settled-{width}-{scheme}")
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS if SHOTS else SCREENS[:1])
@@ -342,7 +312,7 @@ async def test_a_store_is_paused_without_a_mouse(  # noqa: PLR0917 - fixtures
     clock: ManualClock,
     secret: str,
     width: int,
-    scheme: Literal["light", "dark"],
+    scheme: Scheme,
 ) -> None:
     await a_bad_day(db, clock)
     context = await browser.new_context(
@@ -354,7 +324,7 @@ async def test_a_store_is_paused_without_a_mouse(  # noqa: PLR0917 - fixtures
     await page.keyboard.press("Enter")
     await page.get_by_label("Why? Shoppers read it").focus()
     await page.keyboard.type("Power")
-    await well_made(page, f"pausing-{width}-{scheme}")
+    await looks_well(page, f"pausing-{width}-{scheme}")
 
     await page.get_by_label("For colleagues").focus()
     await page.keyboard.press("Enter")
@@ -363,7 +333,7 @@ async def test_a_store_is_paused_without_a_mouse(  # noqa: PLR0917 - fixtures
     await expect(outcome).to_contain_text("Paused until")
     await expect(outcome).to_be_focused()
     await expect(page.get_by_text(": power cut.")).to_be_visible()
-    await well_made(page, f"paused-{width}-{scheme}")
+    await looks_well(page, f"paused-{width}-{scheme}")
     await page.locator("summary", has_text="Go on now").press("Enter")
     await page.get_by_label("Why? It is kept with your name.").first.fill("light again")
     await page.keyboard.press("Enter")

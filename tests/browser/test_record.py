@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser
 
 from bopis.kernel.database import Database
@@ -13,7 +12,9 @@ from bopis.trust.record import count
 from tests.bopis.trust import world
 from tests.bopis.trust.made import outcome
 from tests.bopis.trust.world import STORE
-from tests.browser.test_status_page import CHROMIUM, DESK, PHONE, RULES, look
+from tests.browser.axe import look_over
+from tests.browser.person import CHROMIUM
+from tests.browser.test_status_page import DESK, PHONE, RULES, look
 
 pytestmark = [
     pytest.mark.browser,
@@ -47,7 +48,7 @@ async def test_a_record_is_clean_fits_and_is_walked_by_keyboard(
     for size, scheme, path in looks:
         page = await browser.new_page(viewport=size, color_scheme=scheme)
         await page.goto(address + path)
-        results = await Axe().run(page, options=RULES)
+        results = await look_over(page, RULES)
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         await page.keyboard.press("Tab")
         first = await page.evaluate("document.activeElement.textContent")

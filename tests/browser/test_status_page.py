@@ -1,27 +1,17 @@
 """An order's page in a real browser: phone and desk, day and night, with and without JavaScript."""
 
-import asyncio
-import os
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
 
 import pytest
-import uvicorn
-from axe_playwright_python.async_playwright import Axe
-from fastapi import FastAPI
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from bopis.kernel.database import Database
 from bopis.orders.telling import links
 from tests.bopis.shopper import world
 from tests.bopis.shopper.world import STORE, found, path, something
+from tests.browser.axe import look_over
+from tests.browser.person import CHROMIUM, SHOTS
 
-CHROMIUM: Final = (
-    os.environ.get("BOPIS_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-)
-SHOTS: Final = os.environ.get("BOPIS_SHOTS")
 PHONE: Final[Any] = {"width": 360, "height": 740}
 DESK: Final[Any] = {"width": 1280, "height": 900}
 RULES: Final = {
@@ -71,38 +61,12 @@ ASKED: Final = """
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as driver:
-        made = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield made
-        await made.close()
-
-
-@asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
-    """Serve the application on this loop; give its address."""
-    config = uvicorn.Config(app, port=0, log_level="warning", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for it
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        app.state.stopping.set()
-        server.should_exit = True
-        await running
-
-
-@pytest.fixture
-async def front(app: FastAPI, db: Database) -> AsyncIterator[str]:
+async def front(address: str, db: Database) -> str:
     links.configure(["test-link-key-of-no-value"], "https://pickup.example")
     async with db.transaction(STORE) as tx:
         await world.a_store(tx)
         await world.an_order(tx)
-    async with served(app) as address:
-        yield address
+    return address
 
 
 async def run(db: Database, *statements: str) -> None:
@@ -143,17 +107,16 @@ LOOKS: Final = {
 async def test_axe_finds_nothing(front: str, db: Database, browser: Browser, state: str) -> None:
     await found(db)
     await run(db, *STATES[state])
+    page = await browser.new_page(reduced_motion="reduce")  # no color on its way to another
+    await page.goto(front + path())
+    for summary in await page.locator("summary").all():
+        await summary.click()
     for size, scheme in LOOKS[state]:
-        page = await browser.new_page(
-            viewport=PHONE if size == "phone" else DESK, color_scheme=scheme
-        )
-        await page.goto(front + path())
-        for summary in await page.locator("summary").all():
-            await summary.click()
-        results = await Axe().run(page, options=RULES)
+        await page.set_viewport_size(PHONE if size == "phone" else DESK)
+        await page.emulate_media(color_scheme=scheme)
+        results = await look_over(page, RULES)
         wide = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
         await look(page, f"{state}-{size}-{scheme}")
-        await page.close()
 
         assert results.violations_count == 0, results.generate_report()
         assert wide <= 0, "something is wider than the window"
@@ -163,7 +126,7 @@ async def test_axe_finds_nothing(front: str, db: Database, browser: Browser, sta
 async def test_the_other_pages_are_clean_too(front: str, browser: Browser, way: str) -> None:
     page = await browser.new_page(viewport=PHONE)
     await page.goto(front + (path() + way if way == "/cancel" else "/o/S0042.nothing"))
-    results = await Axe().run(page, options=RULES)
+    results = await look_over(page, RULES)
     await look(page, way.strip("/"))
 
     assert results.violations_count == 0, results.generate_report()

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from associates.handheld import devices
+from associates.module import module
 from associates.picking import tasks
 from associates.walking import waves
 from associates.walking.wave import Odds
@@ -24,7 +25,7 @@ pytestmark = [
 
 @pytest.fixture
 def routes() -> Routes:
-    return Routes()
+    return Routes.of(module.subscriptions)
 
 
 @pytest.fixture
@@ -67,6 +68,13 @@ async def test_two_orders_in_one_walk_from_the_list_to_their_places(
         await person.is_fit("42-map")
         await person.scan(GTINS[RYE])
         await person.is_told("good", "Found. Put it in tote 2, yellow.")
+
+        await floor.do(floors.block, STORE, "12", Block("a lift", bays=(9, 9)))
+        await person.is_told("info", "Aisle 12 is blocked: a lift. Your walk is planned anew.")
+        await floor.do(floors.block, STORE, "12", Block("a lift", bays=(4, 4)))
+        await person.sees("Cherry jam")  # what nobody gets to comes last
+        await floor.do(floors.free, STORE, "12")
+        await person.is_told("info", "Aisle 12 is free again. Your walk is planned anew.")
 
         await floor.do(tasks.cancel, STORE, gone)
         await person.scan(GTINS[OAT])

@@ -316,8 +316,8 @@ async def test_a_long_run_stops_nobody_and_goes_on_where_it_was_ended(
         await tx.row("SELECT FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE", S1, RYE)
         begun = asyncio.create_task(again())
         async with asyncio.timeout(20):
-            while await _upto(shop) != OATS:
-                pass
+            while await _upto(shop) != OATS or not await _waits(shop):
+                pass  # a word to stop that comes before a statement has begun stops nothing
         async with shop.transaction(S1) as other:
             assert not await stock.reserve(other, S1, [Want(order(1), OATS, 1)])
         begun.cancel()  # as good as killed: what was committed stays
@@ -341,6 +341,13 @@ async def test_a_long_run_stops_nobody_and_goes_on_where_it_was_ended(
 async def _upto(db: Database) -> str | None:
     async with db.transaction() as tx:
         return str(await tx.value("SELECT upto FROM feed_runs WHERE batch_id = 'b1'"))
+
+
+async def _waits(db: Database) -> bool:
+    """Say whether somebody waits for what another holds."""
+    waits = "SELECT FROM pg_stat_activity WHERE datname = current_database()"
+    async with db.transaction() as tx:
+        return bool(await tx.rows(f"{waits} AND wait_event_type = 'Lock'"))
 
 
 async def test_what_is_said_again_in_slices_is_known_anew(

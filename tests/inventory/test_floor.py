@@ -1,15 +1,18 @@
 """A store's floor: measured, loaded, blocked, freed."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bopis import cli
+from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
 from inventory.feeds.records import EXPLAINED, Bad, Reject
@@ -146,7 +149,7 @@ async def test_a_floor_comes_back_as_it_was_put_and_the_same_again_says_nothing(
 
 
 async def test_an_obstacle_stays_when_the_plan_is_new_and_goes_when_its_time_has_come(
-    store: Database,
+    store: Database, clock: ManualClock
 ) -> None:
     await put(store, AISLE, OTHER)
     until = store.clock() + timedelta(hours=1)
@@ -155,9 +158,16 @@ async def test_an_obstacle_stays_when_the_plan_is_new_and_goes_when_its_time_has
     await put(store, Way("1", (0, 0), (0, 30), bays=(1, 10)))
     async with store.transaction(S1) as tx:
         now, kept = await floors.of(tx, S1), await floors.kept(tx, S1)
-        await floors.free(tx, S1, "1")
-        free = await floors.of(tx, S1)
+        mark = await floors.mark(tx, S1)
+    early = await floors.lapse(store)
+    clock.advance(timedelta(hours=1))
+    lapsed = [await floors.lapse(store), await floors.lapse(store)]
+    async with store.transaction(S1) as tx:
+        free = await floors.kept(tx, S1)
+        after = await floors.mark(tx, S1)
 
+    assert (early, lapsed) == (0, [1, 0])
+    assert mark != after
     assert now
     assert kept
     assert free
@@ -197,6 +207,19 @@ def test_a_time_of_the_day_is_the_next_one_on_the_wall() -> None:
         floors.moment("later", zone, NOON)
 
 
+async def _noted(dsn: str) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(dsn)
+    try:
+        return list(
+            await connection.fetch(
+                "SELECT name, actor, payload->>'note' AS note FROM events"
+                " WHERE name = 'ops.noted' ORDER BY seq"
+            )
+        )
+    finally:
+        await connection.close()
+
+
 def test_a_plan_by_the_command_line(
     dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -214,7 +237,15 @@ def test_a_plan_by_the_command_line(
     assert cli.main(["floor", "block", "S1", "2", *up[:2], "--direction", "back"]) == 1
     assert cli.main(["floor", "show", "S1"]) == 0
 
+    with asyncio.Runner() as runner:
+        noted = runner.run(_noted(dsn))
     said = capsys.readouterr()
+    assert [(one["name"], one["note"]) for one in noted] == [
+        ("ops.noted", "wet floor"),
+        ("ops.noted", "a lift"),
+    ]
+    assert all(one["actor"].startswith("ops:") for one in noted)
+    assert all("command line" in one["actor"] for one in noted)
     assert "floor: 5 rows, 5 written, 0 rejected" in said.out
     assert "floor: 9 rows, 0 written, 8 rejected" in said.out
     fields = ("name", "x2", "x", "x2", "last_bay", "kind", "y", "store_id")

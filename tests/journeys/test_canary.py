@@ -61,9 +61,11 @@ async def test_no_person_and_no_token_leaves_the_rows_that_are_theirs(
         await day.client.get(f"/v1/orders/{placed['order_id']}", headers=day.shop)
         await _refused_mail(day)
         path, fence = await day.handheld.pick(placed["number"], OAT, OAT, RYE)
+        taken_along = str(await day.handheld.get("package"))
         await day.handheld.stage(path, fence)
         await day.wait(2 * MINUTE)
         code = (await day.look(placed["order_id"]))["pickup_code"]
+        taken_along += str(await day.handheld.get("package"))
         await day.handheld.get(f"counter/{code}")
         await day.handheld.say(f"counter/{code}/hand-over")
         await day.settle()
@@ -71,7 +73,8 @@ async def test_no_person_and_no_token_leaves_the_rows_that_are_theirs(
 
     written = log.getvalue()
     secret = day.shop["Authorization"].split()[1]
-    for text in (written, metrics):
+    assert placed["number"] in taken_along
+    for text in (written, metrics, taken_along):
         assert CANARY not in text
         assert token not in text
         assert secret not in text

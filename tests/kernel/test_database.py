@@ -1,7 +1,10 @@
 """A transaction commits what it says or nothing, and its facts with it."""
 
+import asyncio
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import ClassVar
 from uuid import UUID
 
@@ -9,10 +12,11 @@ import pytest
 from sqlmodel import select
 
 from bopis.kernel import keys, relay
-from bopis.kernel.database import Database, NotText, Tx
+from bopis.kernel.database import Database, DatabaseDown, NotText, Tx
 from bopis.kernel.events import Event, EventRow, Routes, inline, later
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import ApiKey, KeyKind
+from tests.databases import admin
 
 S1 = StoreId("S1")
 
@@ -138,3 +142,43 @@ async def test_a_character_that_no_text_may_hold_is_the_senders_mistake(
         await said()
     async with db.reading() as tx:
         assert await tx.value("SELECT count(*) FROM events WHERE subject = $1", bell) == 0
+
+
+async def test_what_is_left_for_the_end_comes_after_the_facts_or_not_at_all(
+    bells: Database,
+) -> None:
+    seen: list[int] = []
+
+    async def left(tx: Tx) -> None:
+        seen.append(await tx.value("SELECT count(*) FROM events"))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=2))
+
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        await tx.emit(Rang(store_id=S1, bell=UUID(int=1), times=1))
+        assert seen == []
+    async with bells.transaction(S1) as tx:
+        tx.finally_do(partial(left, tx))
+        tx.forget()  # as after a savepoint that was rolled back
+
+    assert seen == [1]
+    async with bells.transaction() as tx:
+        assert await tx.value("/* fanout: all of them */ SELECT count(*) FROM events") == 2
+
+
+async def test_a_connection_that_has_just_been_ended_is_a_database_that_does_not_answer(
+    dsn: str,
+) -> None:
+    """Its end is announced before it comes. In between, the driver knows no name for it."""
+    async with Database.connect(dsn) as db:
+        with pytest.raises(DatabaseDown):
+            await _ended_within(db, dsn)
+
+
+async def _ended_within(db: Database, dsn: str) -> None:
+    async with db.transaction() as tx:
+        end = f"SELECT pg_terminate_backend({tx.connection.get_server_pid()}, 5000)"
+        with ThreadPoolExecutor() as elsewhere:  # our loop stands still meanwhile
+            elsewhere.submit(asyncio.run, admin(dsn, end)).result()
+        for _ in range(2):  # the announcement is read, what follows it is not
+            await asyncio.sleep(0)

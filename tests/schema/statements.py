@@ -5,6 +5,7 @@ import importlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ PACKAGES: Final = ("bopis", "inventory", "associates", "notifications")
 _STATEMENT: Final = re.compile(
     r"(?s)\s*(WITH\s+\w+.*\bAS\b|SELECT|INSERT INTO|UPDATE|DELETE FROM)\s"
 )
+_WORDS: Final = re.compile(r"\b(WITH|SELECT|INSERT INTO|UPDATE|DELETE FROM)\s")
+"""One of them is in every statement, also in one that is put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +49,28 @@ def sources() -> Iterator[tuple[str, Path]]:
                 yield ".".join(parts).removesuffix(".__init__"), path
 
 
-def statements() -> list[Statement]:
+@cache
+def nodes() -> tuple[tuple[str, Path, tuple[ast.AST, ...]], ...]:
+    """Return all that stands in each module that may hold a statement. Parsing is dear: once."""
+    return tuple(
+        (name, path, tuple(ast.walk(ast.parse(text))))
+        for name, path in sources()
+        if _WORDS.search(text := path.read_text(encoding="utf-8"))
+    )
+
+
+@cache
+def statements() -> tuple[Statement, ...]:
     """Return the statements, whole ones only: literals, and module constants put together."""
     found: dict[str, str] = {}
-    for name, path in sources():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for name, path, all_of_it in nodes():
         pieces = {
             id(part)
-            for node in ast.walk(tree)
+            for node in all_of_it
             if isinstance(node, ast.JoinedStr)
             for part in node.values
         }
-        for node in ast.walk(tree):
+        for node in all_of_it:
             if (
                 isinstance(node, ast.Constant)
                 and isinstance(node.value, str)
@@ -65,8 +78,8 @@ def statements() -> list[Statement]:
                 and _STATEMENT.match(node.value)
             ):
                 found.setdefault(node.value, f"{path.relative_to(ROOT)}:{node.lineno}")
-        if "SELECT" in path.read_text(encoding="utf-8") and not name.endswith("__main__"):
+        if not name.endswith("__main__"):
             for attribute, value in vars(importlib.import_module(name)).items():
                 if isinstance(value, str) and _STATEMENT.match(value):
                     found.setdefault(value, f"{path.relative_to(ROOT)} {attribute}")
-    return [Statement(place, sql) for sql, place in found.items()]
+    return tuple(Statement(place, sql) for sql, place in found.items())

@@ -39,7 +39,7 @@ ALLOWED = frozenset(
 """Why a statement may ask all stores. A new reason is a decision: sharded, each has its price."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def connection(server: str) -> AsyncIterator[asyncpg.Connection]:
     name = f"shadow_{uuid4().hex}"
     await admin(server, f"CREATE DATABASE {name}")

@@ -4,7 +4,7 @@ import { language } from 'handheld/language.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Problem} Problem */
-/** @typedef {'device' | 'session' | 'store' | 'task'} Kept */
+/** @typedef {'device' | 'session' | 'until' | 'store' | 'task'} Kept */
 
 const ROOT = '/v1/handheld/';
 const TIMEOUT = 10_000; // ms: then we act as if there were no network

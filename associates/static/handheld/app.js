@@ -1,17 +1,16 @@
-/** The handheld: listens, shows what comes next, writes down what was done. */
+/** The handheld: shows what comes next, writes down what was done. What listens is here before. */
 
 import { acting, isList } from 'handheld/acting.js';
 import { keys, server } from 'handheld/api.js';
 import { asks, pause } from 'handheld/asks.js';
-import * as doors from 'handheld/doors.js';
-import { at, draw, onPage } from 'handheld/frame.js';
-import { aimOf, AS_SOLD } from 'handheld/framing.js';
-import { hold } from 'handheld/hand.js';
+import { state as first } from 'handheld/first.js';
+import { draw } from 'handheld/frame.js';
+import { aimOf } from 'handheld/framing.js';
+import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
-import { live } from 'handheld/live.js';
+import { ledRound, live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
-import { forgetAll, freshen, recall, replay, resumed } from 'handheld/mind.js';
-import { Scanner } from 'handheld/scanner.js';
+import { floorIs, forgetAll, freshen, hearFloor, recall, replay, resumed } from 'handheld/mind.js';
 import { labels } from 'handheld/screens/bags.js';
 import { counter, handOver } from 'handheld/screens/counter.js';
 import { whichOrder } from 'handheld/screens/unasked.js';
@@ -19,6 +18,7 @@ import { asking } from 'handheld/screens/asking.js';
 import { count, howMany, toCount } from 'handheld/screens/count.js';
 import { enrol, keepsNothing, signIn, start } from 'handheld/screens/entry.js';
 import { guestList, showGuests } from 'handheld/screens/guests.js';
+import { locked } from 'handheld/screens/locked.js';
 import { chosen } from 'handheld/screens/not_here.js';
 import { pick, zeroCheck } from 'handheld/screens/pick.js';
 import { putBack } from 'handheld/screens/put_back.js';
@@ -27,32 +27,22 @@ import { stage } from 'handheld/screens/stage.js';
 import { between, taken } from 'handheld/screens/taken.js';
 import { work } from 'handheld/screens/work.js';
 import { isWaiting, quiet, signal } from 'handheld/signals.js';
-import { showStateSoon } from 'handheld/status.js';
+import { showState, showStateSoon } from 'handheld/status.js';
+import { begin as grant, isOver, sweep } from 'handheld/sweep.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Message} Message */
 /** @typedef {import('./types.js').Problem} Problem */
-/** @typedef {import('./types.js').Scan} Scan */
 /** @typedef {import('./types.js').Screen} Screen */
-/** @typedef {import('./types.js').Settings} Settings */
 
 /** @type {Answer} */
-let answer = { next_state: 'start', data: {}, message: null };
+let answer = { next_state: first, data: {}, message: null };
 /** @type {Answer | null} The list as it was last read: where one goes back to, network or not. */
 let list = null;
 /** @type {Screen | null} */
 let over = null;
-/** @type {Settings} */
-let settings = {
-  sound: true,
-  buzz: true,
-  textScanner: false,
-  hand: 'right',
-  wedge: AS_SOLD,
-  ...JSON.parse(localStorage.getItem('handheld.settings') ?? '{}'),
-};
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
 let isBehind = false; // something is new, and a sheet lay over the screen
@@ -67,6 +57,8 @@ function current() {
       return enrol(actions);
     case 'sign_in':
       return signIn(actions);
+    case 'locked':
+      return locked(answer.data.words, actions);
     case 'taken':
       return taken(answer.data, actions);
     case 'walk':
@@ -112,10 +104,13 @@ function take(next) {
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
-    keys.set('session', null);
+  }
+  if (next.next_state === 'sign_in' || next.next_state === 'enrol' || next.next_state === 'locked') {
+    list = null;
+    void sweep();
   }
   if ('session' in next.data && next.data.session !== undefined) {
-    keys.set('session', next.data.session);
+    grant(next.data.session);
     void forgetAll().then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
   }
   follow(keys.get('session'));
@@ -137,21 +132,30 @@ function take(next) {
 
 /** @param {Problem} problem */
 function refuse(problem) {
+  if (answer.next_state === 'locked' && problem.type.endsWith(':signed-out')) return; // that is so, and said
   if (over !== null) actions.sheet(null);
   const isOurs = problem.type.endsWith(':request-invalid');
   const text = isOurs ? t('The server could not read this. Nothing was done. Try again.') : problem.detail;
   if (problem.type.endsWith(':device-unknown')) {
     keys.set('device', null);
-    keys.set('session', null);
-    void forgetAll();
+    keys.set('store', null);
     take({ next_state: 'enrol', data: {}, message: null });
+  } else if (problem.type.endsWith(':device-locked')) {
+    take({ next_state: 'locked', data: { words: problem.detail }, message: null });
   } else if (problem.type.endsWith(':signed-out')) {
     take({ next_state: 'sign_in', data: {}, message: null });
   }
-  signal({ kind: 'wrong', text }, settings);
+  signal({ kind: 'wrong', text: answer.next_state === 'locked' ? problem.title : text }, settings);
+}
+
+/** @returns {Answer} */
+function shiftIsOver() {
+  const text = t('Twelve hours are over: this handheld has forgotten what it knew. What you scanned is kept. Sign in again.');
+  return { next_state: 'sign_in', data: {}, message: { kind: 'info', text } };
 }
 
 async function lookAgain() {
+  if (isOver() && over === null) take(shiftIsOver());
   const isAtRest = isList(answer) || answer.next_state === 'start';
   if (isNewer() && isAtRest && over === null) location.reload();
   else if (answer.next_state === 'start') await begin();
@@ -172,7 +176,14 @@ const follow = live({
     if (over?.title === t('Customers')) list();
   },
   work: () => setTimeout(news, 500 * Math.random()), // not all of a store at once
+  floor: (mark) => setTimeout(() => void floorIs(mark), 500 * Math.random()),
   refused: (problem) => refuse(problem),
+});
+
+hearFloor((before, after) => {
+  const text = ledRound(before, after, keys.get('task') ?? '');
+  if (text !== '') signal({ kind: 'info', text }, settings);
+  news();
 });
 
 const acts = acting({
@@ -194,7 +205,7 @@ const { go, lookAfter } = asks({
 });
 
 /** @type {Actions} */
-const actions = {
+export const actions = {
   ask: (path, body) => void go(path, body),
   log: acts.log,
   view: (wanted) => {
@@ -222,11 +233,7 @@ const actions = {
     if (over === null && isBehind) news();
   },
   say: (message) => signal(message, settings),
-  configure: (wanted) => {
-    settings = wanted;
-    hold(settings.hand);
-    localStorage.setItem('handheld.settings', JSON.stringify(settings));
-  },
+  configure,
   settings: () => {
     over = settingsScreen(settings, actions, keys.get('session') !== null);
     render();
@@ -238,18 +245,6 @@ const actions = {
   },
   begin: () => void begin(),
 };
-
-/** @param {Scan} scan */
-function heard(scan) {
-  quiet();
-  if (scan.invalid === null || onPage()?.isTest === true) onPage()?.scanned?.(scan);
-  else if (scan.invalid !== 'unfinished') {
-    signal({ kind: 'wrong', text: t('That was not a code. Scan it again.') }, settings);
-  }
-}
-
-const scanner = new Scanner(heard, () => settings.wedge);
-doors.open(scanner, /** @type {HTMLInputElement} */ (at('wedge')), () => settings.textScanner);
 
 addEventListener('keydown', (event) => {
   if (event.key !== 'Escape') return;
@@ -266,6 +261,7 @@ async function begin() {
   if (!isSecureContext) return render();
   if (keys.get('device') === null) return take({ next_state: 'enrol', data: {}, message: null });
   if (keys.get('session') === null) return take({ next_state: 'sign_in', data: {}, message: null });
+  if (isOver()) return take(shiftIsOver());
   const known = resumed(keys.get('task'));
   if (known !== null) take(known);
   await acts.send();
@@ -273,15 +269,12 @@ async function begin() {
   if (answer.next_state === 'start') render();
 }
 
-hold(settings.hand);
-at('wedge').setAttribute('aria-label', t('Scanner input'));
-at('banner').setAttribute('aria-label', t('What the last scan meant'));
-
 try {
   await open((sent) => {
     replay();
     acts.heard(sent);
   });
+  showState(); // under a screen that was there before the log was
   await recall();
   await begin();
   setTimeout(() => void lookAgain(), pause());

@@ -4,7 +4,7 @@ import { isList } from 'handheld/acting.js';
 import { ask, keys, Refusal, server } from 'handheld/api.js';
 import { line } from 'handheld/live.js';
 import { unsent } from 'handheld/log.js';
-import { agrees, claimed, freshen, known, resumed } from 'handheld/mind.js';
+import { agrees, alike, claimed, freshen, known, resumed } from 'handheld/mind.js';
 import { asking, showState, showStateSoon } from 'handheld/status.js';
 import { LABELS, screen, taking, waits } from 'handheld/without.js';
 
@@ -48,7 +48,7 @@ export function asks(desk) {
     showStateSoon();
     try {
       if (unsent() > 0 && keys.get('session') !== null) await desk.send(); // what it is asked about, it has to know
-      const next = await ask(path, body);
+      const next = await ask(path, path === 'sign-in' ? { ...body, unsent: unsent() } : body);
       if (task !== undefined) claimed(task, next);
       else if (HANDS.test(path)) void freshen(true);
       desk.take(next);
@@ -89,7 +89,7 @@ export function asks(desk) {
     try {
       const next = await ask(task === null ? 'tasks' : `tasks/${task}`);
       if (!isIdle()) return;
-      if (!agrees(next, resumed(task)) || before.next_state === 'start') desk.take(next);
+      if (!agrees(next, resumed(task)) || !alike(next, before)) desk.take(next);
       await freshen();
     } catch (error) {
       if (error instanceof Refusal) desk.refused(error.problem);

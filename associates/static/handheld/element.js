@@ -58,6 +58,7 @@ const PATHS = {
   map: 'M9 4L3 6v14l6-2 6 2 6-2V4l-6 2zM9 4v14M15 6v14',
   clock: 'M12 3a9 9 0 1 0 .01 0M12 7v5l3 2',
   many: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
+  lock: 'M5 11h14v10H5zM8 11V8a4 4 0 0 1 8 0v3M12 15v2',
   missing: 'M10 3a7 7 0 1 0 .01 0M15.2 15.2L21 21M7.5 7.5l5 5M12.5 7.5l-5 5',
   skip: 'M5 6l7 6-7 6zM18 6v12',
   undo: 'M9 6L4 11l5 5M4 11h10a5 5 0 0 1 0 10h-2',

@@ -121,6 +121,12 @@ export async function forget(upto) {
   await reload();
 }
 
+/** Forget all that has its receipt: whoever did it is gone. What is unsent stays. */
+export async function forgetSent() {
+  await store.prune(entries, 0);
+  await reload();
+}
+
 /**
  * @typedef {object} Listener
  * @property {(sent: LogEntry[], answer: Answer | null, isLast: boolean) => void} receipted
@@ -180,6 +186,7 @@ async function drain(listener) {
         entries: batch.map(({ kept: _, ...entry }) => entry),
         sent_at: new Date().toISOString(),
         held: first.device_seq,
+        unsent: unsent(),
       });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

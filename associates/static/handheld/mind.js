@@ -3,7 +3,7 @@
  * server's answer is the truth; this is what to go by until it is heard.
  */
 
-import { Refusal, send, server } from 'handheld/api.js';
+import { keys, Refusal, send, server } from 'handheld/api.js';
 import { all, forget, isOtherwise, latest, unsent } from 'handheld/log.js';
 import { meant, play, step } from 'handheld/play.js';
 import { atRest, shown } from 'handheld/shown.js';
@@ -23,6 +23,8 @@ let base = null;
 let now = null;
 let fetchedAt = -Infinity; // by a clock that nobody sets
 let isDoubted = false; // something came out otherwise than we had thought
+let mark = ''; // of the floor, as we heard of it last
+let onFloor = (/** @type {Package} */ _before, /** @type {Package} */ _after) => {};
 
 /** Take up what was kept before a reload. */
 export async function recall() {
@@ -119,6 +121,11 @@ export function agrees(answer, ours) {
   return isSame;
 }
 
+/** Tell whether two answers are the same screen. @param {Answer} one @param {Answer} other */
+export function alike(one, other) {
+  return same(one) === same(other);
+}
+
 /** @param {Answer} answer */
 function same({ next_state, data }) {
   return JSON.stringify([next_state, sorted(data)]);
@@ -155,26 +162,46 @@ let fetching = null;
  */
 export function freshen(isNeeded = false) {
   const isOld = performance.now() - fetchedAt > FRESH;
-  if (!(isNeeded || isDoubted || isOld) || !server.isReached || unsent() > 0) return Promise.resolve();
+  isDoubted ||= isNeeded; // what cannot be fetched now is fetched as soon as it can
+  if (!(isDoubted || isOld) || !server.isReached || unsent() > 0) return Promise.resolve();
   fetching ??= fetched().finally(() => {
     fetching = null;
   });
   return fetching;
 }
 
+/**
+ * An aisle is blocked, or free again: what we took along leads another way.
+ *
+ * @param {string} now By its mark.
+ */
+export function floorIs(now) {
+  mark = now;
+  return base === null || base.pkg.floor_mark === now ? Promise.resolve() : freshen(true);
+}
+
+/** @param {typeof onFloor} listener Who is told when the floor is another than we thought. */
+export function hearFloor(listener) {
+  onFloor = listener;
+}
+
 async function fetched() {
-  const upto = latest();
+  const [upto, session] = [latest(), keys.get('session')];
   isDoubted = false;
   try {
     /** @type {Package} */
     const pkg = await send('package');
+    if (keys.get('session') !== session) return; // it is no longer theirs who asked for it
     if (latest() !== upto || unsent() > 0) {
       isDoubted = true; // somebody has done something meanwhile: this is without it
       return;
     }
+    const before = base?.pkg;
     base = { pkg, upto };
+    if (mark !== '' && pkg.floor_mark !== mark) isDoubted = true; // it was on its way already
     fetchedAt = performance.now();
     replay();
+    if (before !== undefined && before.floor_mark !== pkg.floor_mark) onFloor(before, pkg);
     await keep('package', base).catch(() => {}); // no room: then a reload needs the network
     await forget(upto);
   } catch (error) {

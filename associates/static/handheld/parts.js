@@ -1,6 +1,7 @@
 /** Pieces that several screens share. */
 
 import { button, h, icon } from 'handheld/element.js';
+import { gear } from 'handheld/gear.js';
 import { sided } from 'handheld/hand.js';
 import { camera, canSee } from 'handheld/screens/camera.js';
 import { t } from 'handheld/words.js';
@@ -32,6 +33,8 @@ export function placeWords(place) {
 export function whereabouts(places, nowhere = t('We don’t know its place. Look where things like it stand.')) {
   const [here, ...others] = places;
   if (here === undefined) return h('p', { class: 'nowhere' }, nowhere);
+  const signs = [here.aisle, here.bay, here.shelf];
+  const letters = signs.reduce((sum, sign) => sum + Math.min(sign.length, 3), 0);
   /** @param {string} word @param {string} figure */
   const cell = (word, figure) =>
     figure !== '' && h('div', {}, h('dt', {}, word), h('dd', { class: figure.length > 3 ? 'long' : '' }, figure));
@@ -39,7 +42,7 @@ export function whereabouts(places, nowhere = t('We don’t know its place. Look
     'div',
     { class: 'place' },
     zoneOf(here) !== '' && h('p', { class: 'zone' }, zoneOf(here)),
-    h('dl', {}, cell(t('Aisle'), here.aisle), cell(t('Bay'), here.bay), cell(t('Shelf'), here.shelf)),
+    h('dl', { class: letters > 6 ? 'nine' : letters > 4 ? 'six' : '' }, cell(t('Aisle'), here.aisle), cell(t('Bay'), here.bay), cell(t('Shelf'), here.shelf)),
     here.words !== '' && h('p', { class: 'sure' }, here.words),
     others.length > 0 && h('p', { class: 'quiet' }, t('Also: {places}', { places: others.map(placeWords).join('; ') })),
   );
@@ -56,7 +59,7 @@ export function thing(name, { size, gtin_tail }) {
   return h(
     'div',
     { class: 'thing' },
-    h('h1', {}, name),
+    h('h1', { class: name.length > 40 ? 'long' : '' }, name),
     h('p', { class: 'quiet' }, details.filter((word) => word !== '').join(' · ')),
   );
 }
@@ -92,15 +95,6 @@ export function stepper(value, most, chosen) {
   more.disabled = value === most;
   const steps = h('span', { class: 'steps' }, fewer, more);
   return h('div', { class: 'stepper' }, ...sided([h('span', { class: 'of' }, field, t('of {most}', { most })), steps]));
-}
-
-/** @param {Actions} actions */
-export function gear(actions) {
-  return h(
-    'button',
-    { type: 'button', class: 'plain', 'aria-label': t('Settings'), click: () => actions.settings() },
-    icon('gear'),
-  );
 }
 
 /**

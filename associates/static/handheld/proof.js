@@ -69,6 +69,26 @@ export function shelfFirst(pkg, held, task, line) {
   return stands !== null && key(stands) === key(spotOf(place)) ? '' : place.first;
 }
 
+const NOT_THERE = ['not_found', 'short_quantity', 'wrong_item_at_location'];
+
+/**
+ * What is to be done before it is said that an item is not there, as a sentence; blank: nothing.
+ *
+ * @param {Package} pkg
+ * @param {PackTask} task
+ * @param {PackLine} line
+ * @param {import('./types.js').ScanBody} body
+ * @param {PackTask[]} held
+ */
+export function lookFirst(pkg, task, line, body, held) {
+  const isGone = body.kind === 'short' && NOT_THERE.includes(body.reason ?? 'not_found');
+  if (!isGone && (body.kind !== 'miss' || body.place == null)) return '';
+  const words = shelfFirst(pkg, held, task, line);
+  if (isGone || words === '' || body.place == null) return words;
+  const at = here(looksOf(task.acts, line.line), (pkg.items[line.sku]?.places ?? []).map(spotOf));
+  return at !== null && key(at) === key(spotOf(body.place)) ? words : '';
+}
+
 /**
  * What a scan means once it is known what the store wants scanned before; and that, in words.
  *

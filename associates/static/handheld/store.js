@@ -111,9 +111,10 @@ export async function keep(name, value) {
   });
 }
 
-/** Let go of entries that have had their receipt for long. @param {LogEntry[]} all */
-export async function prune(all) {
-  const done = all.filter((entry) => entry.receipt !== undefined).slice(0, -KEEP);
+/** Let go of entries that have had their receipt for long. @param {LogEntry[]} all @param {number} [kept] How many may stay. */
+export async function prune(all, kept = KEEP) {
+  const sent = all.filter((entry) => entry.receipt !== undefined);
+  const done = sent.slice(0, Math.max(sent.length - kept, 0));
   if (done.length === 0) return;
   await within('readwrite', (store) => {
     for (const entry of done) store.delete(entry.device_seq);

@@ -59,6 +59,7 @@
  *   | {next_state: 'walk', data: WalkData, message: Message | null}
  *   | {next_state: 'stage', data: StageData, message: Message | null}
  *   | {next_state: 'labels', data: LabelsData, message: Message | null}
+ *   | {next_state: 'locked', data: {words: string}, message: Message | null}
  *   | {next_state: 'count', data: CountData, message: Message | null}
  *   | {next_state: 'counter', data: CounterData | AskedData | UnaskedData | {}, message: Message | null}} Answer
  *
@@ -113,7 +114,7 @@
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string, words: string}>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>, ready: PackReady[],
  *   bagging: {labels: boolean, printer: boolean},
- *   totes: {scan: boolean, labels: Record<string, Tote>}, floor: Floor | null, reasons: Reason[], sentences: Sentences}} Package
+ *   totes: {scan: boolean, labels: Record<string, Tote>}, floor: Floor | null, floor_mark: string, reasons: Reason[], sentences: Sentences}} Package
  *   All that a device needs to go on without a network: `associates/offline/package_schemas.py`.
  *
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,

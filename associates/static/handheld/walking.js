@@ -6,7 +6,7 @@
 import { bagWords, countBags, putDown, readBag, where } from 'handheld/bagging.js';
 import { here, isWalking, judge, key, left, looksOf, read, spotOf } from 'handheld/judge.js';
 import { learn, NOTHING, remember, UNDOABLE } from 'handheld/learn.js';
-import { elsewhere, proved } from 'handheld/proof.js';
+import { elsewhere, lookFirst, proved } from 'handheld/proof.js';
 import { BLANK, say } from 'handheld/say.js';
 import { inHand, lookNext } from 'handheld/shown.js';
 
@@ -80,6 +80,8 @@ function judged(pkg, task, body, mine, wasTold) {
   /** @type {Heard} */
   const heard = { kind, outcome: 'applied', sku: line.sku, line: line.line, quantity: 0 };
   if (kind === 'skip') return { heard, change: { ...NOTHING, skipped: 1 }, sure: true };
+  const words = wasTold ? '' : lookFirst(pkg, task, line, body, inHand(pkg, task));
+  if (words !== '') return { heard: { ...heard, outcome: 'shelf_first' }, change: { ...NOTHING, words }, sure: true };
   if (kind === 'short') {
     heard.quantity = Math.min(body.quantity ?? left(line), left(line));
     const spot = UNSEEN.includes(body.reason ?? 'not_found') ? whereNow(pkg, task, line) : null;
@@ -179,7 +181,7 @@ function scene(pkg, task, line, heard, change) {
   const names = Object.fromEntries(task.lines.map((one) => [one.sku, one.name]));
   const isOpen = line !== null && (heard.outcome !== 'wrong_item' || left(line) > 0);
   const { words } = change;
-  const place = heard.outcome === 'shelf_first' ? words : '';
+  const next = heard.kind === 'miss' && line !== null ? lookNext(pkg, task, line) : '';
   return {
     ...BLANK,
     state: task.stage,
@@ -190,7 +192,7 @@ function scene(pkg, task, line, heard, change) {
     short: line?.short ?? 0,
     left: line === null ? 0 : left(line),
     nothing_found: !task.lines.some((one) => one.found > 0),
-    place: heard.kind === 'miss' && line !== null ? lookNext(pkg, task, line) : place,
+    place: heard.outcome === 'shelf_first' ? words : next,
     tote: heard.outcome === 'tote_first' ? words : toteWords(pkg, task),
     who: whoElse(task),
     elsewhere: heard.kind === 'look' && heard.outcome === 'applied' ? words : '',

@@ -102,7 +102,8 @@ function words(path) {
   if (path.endsWith('/give-up')) return t('An order can be handed on only with a connection. Keep its tote until then.');
   if (/\/(ask|answer)$/.test(path)) return t('Nobody can be asked or answered without a connection. Talk to them, and go on.');
   if (path === 'sign-out') return t('Signing out needs a connection. What you scanned is kept: try again where there is one.');
-  if (path === 'sign-in' || path === 'enrol') return t('Signing in needs a connection. Go to where there is one, and try again.');
+  if (path === 'enrol') return t('Setting up needs a connection. Go to where there is one, and try again.');
+  if (path === 'sign-in') return t('Signing in needs a connection. Go to where there is one, and try again.');
   return t('No connection. Try again in a moment.');
 }
 

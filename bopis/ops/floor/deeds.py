@@ -1,6 +1,6 @@
 """What a person may decide about a store's floor, and how it picks. Each leaves a fact."""
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
 
 from associates.picking import pickings
@@ -49,10 +49,24 @@ async def pick_so(tx: Tx, store_id: StoreId, how: How) -> None:
     await pickings.configure(tx, store_id, how)
     totes = "scanned" if how.totes else "not scanned"
     heavy = "first" if how.heavy_first else "last"
-    act = f"shelf before item: {how.shelf_first}; totes: {totes}; heavy things: {heavy}"
+    act = (
+        f"shelf before item: {how.shelf_first}; totes: {totes}; heavy things: {heavy};"
+        f" one person writes off: {how.alone}"
+    )
     await _note(tx, store_id, "say how the store picks", act)
 
 
 async def _note(tx: Tx, store_id: StoreId, act: str, note: str) -> None:
     about = uuid5(_FLOORS, store_id)
     await tx.emit(OpsNoted(store_id=store_id, about=about, act=act, note=note))
+
+
+_DECIDED: Final = """
+    SELECT actor, payload, occurred_at FROM events
+     WHERE store_id = $1 AND subject = $2 ORDER BY seq DESC LIMIT 20
+"""
+
+
+async def decided(tx: Tx, store_id: StoreId) -> list[dict[str, Any]]:
+    """Return what was decided about a store's floor, the latest first: who, what, why, when."""
+    return [dict(row) for row in await tx.rows(_DECIDED, store_id, uuid5(_FLOORS, store_id))]

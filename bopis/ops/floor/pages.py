@@ -20,6 +20,7 @@ from bopis.ops.views import Listing, Outcome, Rows
 from inventory import stores
 from inventory.layout import floors
 from inventory.layout.floor import Block, Direction
+from inventory.looking import write_off
 
 router: Final = APIRouter(prefix="/ops/floor", include_in_schema=False)
 
@@ -66,7 +67,6 @@ async def floor_page(  # noqa: PLR0917 - FastAPI passes them by name
     allow(session.only_store, store_id)
     async with db.transaction() as tx:
         shop = await stores.get(tx, store_id)
-        floors.forget(tx, store_id)  # whoever has just pressed the button sees what it did
         pickings.forget(tx, store_id)
         floor = await floors.of(tx, store_id)
         frame = await around(tx, request, session)
@@ -78,6 +78,7 @@ async def floor_page(  # noqa: PLR0917 - FastAPI passes them by name
             cut_off=floors.unreached(floor) if floor else (),
             now=tx.now,
             zone=shop.time_zone,
+            decided=await deeds.decided(tx, store_id),
             outcome=_DONE.get(done),
         )
     return frame.show("ops/floor.html", page.tables, csv, page=page)
@@ -85,9 +86,9 @@ async def floor_page(  # noqa: PLR0917 - FastAPI passes them by name
 
 _DONE: Final = {
     "blocked": Outcome(
-        "The aisle is blocked. Walks lead round it from their next look on.", "amber"
+        "The aisle is blocked. Walks that are under way lead round it now.", "amber"
     ),
-    "free": Outcome("The aisle can be walked. Walks lead through it from their next look on."),
+    "free": Outcome("The aisle can be walked. Walks that are under way may lead through it now."),
     "picking": Outcome("The store picks so from now on."),
 }
 
@@ -132,12 +133,13 @@ async def picking(  # noqa: PLR0917 - FastAPI passes them by name
     shelf: Annotated[ShelfFirst, Form()],
     totes: Text,
     heavy: Text,
+    alone: Annotated[int, Form(ge=0, le=1_000_000)] = write_off.ALONE,
 ) -> Response:
     store_id = StoreId(store)
     allow(session.only_store, store_id)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await stores.get(tx, store_id)
-        await deeds.pick_so(tx, store_id, How(shelf, totes == "yes", heavy == "first"))
+        await deeds.pick_so(tx, store_id, How(shelf, totes == "yes", heavy == "first", alone))
     return to(f"{_at(store_id)}?done=picking")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from associates.picking.picking import How, ShelfFirst
-from bopis.ops import words
+from bopis.ops import said, words
 from bopis.ops.floor import drawing
 from bopis.ops.views import Action, Ask, Cell, Column, Outcome, Rows, Table
 from inventory.layout.floor import Direction, Floor, Way
@@ -80,6 +80,7 @@ def page(
     cut_off: Sequence[Way],
     now: datetime,
     zone: str,
+    decided: Rows,
     outcome: Outcome | None,
 ) -> FloorPage:
     """Return the page of one store.
@@ -87,12 +88,14 @@ def page(
     Shapes:
         floor: as it is blocked now.
         cut_off: the aisles to which no way leads just now.
+        decided: the latest first.
     """
+    lately = _lately(decided, now, zone)
     if floor is None:
         lead = (
             "We have no plan of its floor. Load one with PUT /v1/floors: walks get shorter by it."
         )
-        return FloorPage(title, lead, None, [_picking(store_id, how)], (), outcome)
+        return FloorPage(title, lead, None, [_picking(store_id, how)], (lately,), outcome)
     blocked = [way for way in floor.ways if way.block]
     lead = _lead(blocked, cut_off)
     return FloorPage(
@@ -100,7 +103,7 @@ def page(
         lead,
         drawing.drawn(floor, f"Map of the aisles. {lead}"),
         [_block(store_id, floor), _picking(store_id, how)],
-        (_blocks(store_id, blocked, now, zone),),
+        (_blocks(store_id, blocked, now, zone), lately),
         outcome,
     )
 
@@ -109,11 +112,11 @@ def _lead(blocked: Sequence[Way], cut_off: Sequence[Way]) -> str:
     if not blocked:
         return "Every aisle can be walked."
     names = ", ".join(way.aisle for way in blocked)
-    said = f"{words.counted(len(blocked), 'aisle').capitalize()} blocked: {names}."
+    told = f"{words.counted(len(blocked), 'aisle').capitalize()} blocked: {names}."
     lost = [way for way in cut_off if way not in blocked]
     if lost:
-        said += f" Because of that nobody gets to {', '.join(way.aisle for way in lost)}."
-    return said
+        told += f" Because of that nobody gets to {', '.join(way.aisle for way in lost)}."
+    return told
 
 
 def _blocks(store_id: str, blocked: Sequence[Way], now: datetime, zone: str) -> Table:
@@ -146,6 +149,25 @@ def _row(store_id: str, way: Way, now: datetime, zone: str) -> Sequence[Cell]:
         Cell(bays),
         Cell(until),
         Cell("", actions=(Action("It is free", "/ops/floor/free", fields, tone="go"),)),
+    )
+
+
+def _lately(decided: Rows, now: datetime, zone: str) -> Table:
+    """Return what was decided about this floor, and by whom."""
+    return Table(
+        name="decided",
+        caption="What was decided",
+        columns=(Column("When"), Column("Who"), Column("What"), Column("Why")),
+        rows=[
+            (
+                Cell(words.clock(one["occurred_at"], zone, now), sort=-number),
+                Cell(said.actor(one["actor"])),
+                Cell(str(one["payload"]["act"]).capitalize()),
+                Cell(one["payload"]["note"]),
+            )
+            for number, one in enumerate(decided)
+        ],
+        why_empty="Nobody has blocked an aisle here, or said how this store picks.",
     )
 
 
@@ -183,8 +205,21 @@ def _picking(store_id: str, how: How) -> Action:
             Ask("shelf", "Scan the shelf before the item?", options=_now(SHELF, how.shelf_first)),
             Ask("totes", "Scan the label of the tote?", options=_now(TOTES, totes)),
             Ask("heavy", "When is what is heavy fetched?", options=_now(HEAVY, heavy)),
+            Ask("alone", "How many units may one person write off?", options=_alone(how.alone)),
         ),
     )
+
+
+_ALONE: Final = (0, 3, 10, 30, 100)
+
+
+def _alone(chosen: int) -> list[tuple[str, str]]:
+    """Return how many units one person's word may take off the record, today's number first."""
+    said = {
+        str(n): f"Up to {words.counted(n, 'unit')} by one count" if n else "None: it takes two"
+        for n in sorted({*_ALONE, chosen})
+    }
+    return _now(said, str(chosen))
 
 
 def _now(options: dict[str, str] | dict[ShelfFirst, str], chosen: str) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from inventory import stores
 from inventory.layout import floors
 from inventory.layout.floor import Block, Direction, Way
 from inventory.layout.floors import AisleUnknown, BlockImpossible
+from inventory.looking import write_off
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops/stores/{store_id}", tags=["store operations"])
@@ -38,6 +39,9 @@ class PickingIn(_Sent):
     """Of orders that are walked together, the tote's label is scanned after each line."""
     heavy_first: bool = False
     """What is heavy comes first and lies at the bottom; else after the rest, before the cold."""
+    alone: Annotated[int, Field(ge=0, le=1_000_000)] = write_off.ALONE
+    """Units that one person may take off the record by their word; for more, somebody else counts
+    them, too."""
 
 
 class AisleIn(_Sent):
@@ -67,7 +71,12 @@ async def picking(store_id: StoreId, db: Db, key: OpsKey) -> PickingIn:
     async with db.transaction(store_id) as tx:
         await stores.get(tx, store_id)
         how = await pickings.of(tx, store_id)
-    return PickingIn(shelf_first=how.shelf_first, scan_totes=how.totes, heavy_first=how.heavy_first)
+    return PickingIn(
+        shelf_first=how.shelf_first,
+        scan_totes=how.totes,
+        heavy_first=how.heavy_first,
+        alone=how.alone,
+    )
 
 
 @router.put("/picking", responses=problems(NotYours, StoreUnknown))
@@ -76,7 +85,7 @@ async def pick_so(store_id: StoreId, body: PickingIn, db: Db, key: OpsKey) -> Pi
     allow(key.only_store, store_id)
     async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
         await stores.get(tx, store_id)
-        how = How(body.shelf_first, body.scan_totes, body.heavy_first)
+        how = How(body.shelf_first, body.scan_totes, body.heavy_first, body.alone)
         await deeds.pick_so(tx, store_id, how)
     return body
 

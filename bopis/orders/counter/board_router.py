@@ -59,10 +59,12 @@ def counter_screen() -> HTMLResponse:
     responses=_EVENTS | problems(DeviceUnknown, SignedOut, HubFull),
 )
 async def live(shown: Shown, request: Request, db: Db) -> stream.EventStream:
-    """Stream to a handheld: `guests` (who is here or coming), `work` (read the list anew), `beat`.
+    """Stream to a handheld: `guests` (who is here or coming), `work`, `floor`, `beat`.
 
-    The first of each says how it is now. The stream ends when the associate signs out, and within
-    five seconds of the device being revoked.
+    At `work` the list is read anew. `floor` is a mark: where it is another than the package's, an
+    aisle is blocked, or free again, and the package is fetched anew. The first of each says how it
+    is now. The stream ends when the associate signs out, and within five seconds of the device
+    being revoked.
     """
     async with db.reading(shown.store_id, actor=shown.actor) as tx:
         await devices.holder(tx, shown)
@@ -113,7 +115,7 @@ def _changed(before: News, now: News) -> list[bytes]:
     """Return an event for each part that differs; of other work, no more than that there is."""
     found = [
         stream.event(name, data=getattr(now, name))
-        for name in ("guests", "bags")
+        for name in ("guests", "bags", "floor")
         if getattr(now, name) != getattr(before, name)
     ]
     return found + ([stream.event("work")] if now.work != before.work else [])

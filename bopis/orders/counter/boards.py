@@ -16,6 +16,7 @@ from bopis.kernel.hub import Hub
 from bopis.kernel.ids import StoreId
 from bopis.orders.counter import board
 from inventory import stores
+from inventory.layout import floors
 
 READERS: Final = 4_000
 """Handhelds and counter screens that one process serves; idle ones cost next to nothing."""
@@ -36,11 +37,13 @@ class News:
         guests: JSON, for the screen that it is for.
         bags: JSON; for a counter alone.
         work: differs when there is something else to do; for a handheld alone.
+        floor: differs when an aisle is blocked or free again; for a handheld alone.
     """
 
     guests: str = ""
     bags: str = ""
     work: str = ""
+    floor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,9 @@ class Boards:
         shown = await tx.row(_SHOWN, store_id, Screen.COUNTER in screens)
         assert shown is not None
         guests, bags = shown["guests"] or "[]", shown["bags"] or "[]"
-        work = await tx.value(_WORK, store_id) if Screen.HANDHELD in screens else ""
+        work = floor = ""
+        if Screen.HANDHELD in screens:
+            work, floor = await tx.value(_WORK, store_id), await floors.mark(tx, store_id)
         found: dict[Watch, News] = {}
         for watch in watches:
             is_counter = watch.screen is Screen.COUNTER
@@ -132,7 +137,7 @@ class Boards:
             if is_counter:
                 found[watch] = News(guests=said, bags=listed)
             else:
-                found[watch] = News(guests=said, work=work)
+                found[watch] = News(guests=said, work=work, floor=floor)
         return found
 
     async def _words(

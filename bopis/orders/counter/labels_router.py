@@ -21,10 +21,12 @@ from associates.handheld.wording import Message
 from associates.models import PickTask
 from associates.picking import tasks
 from associates.picking.tasks import TaskUnknown
+from bopis.kernel import speech
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId, TaskId, inward
 from bopis.kernel.speech import n, phrase, t
+from inventory import stores
 from notifications import recipients
 
 router: Final = APIRouter(prefix="/v1/handheld/tasks", tags=["handheld"])
@@ -45,16 +47,19 @@ async def show_labels(task_id: str, shown: Shown, db: Db) -> Answer:
         task = await _task(tx, task_id, holder)
         how = await bags.settings(tx, holder.store_id)
         labels = await _labels(tx, task)
+        language = await _spoken(tx, holder)
     size = cast("Size", how.label_size)
+    with speech.speaking(language):
+        drawn = [
+            LabelOut(number=one.bag, code=one.code, svg=label.svg(one, size)) for one in labels
+        ]
     data = LabelsData(
         task_id=task_id,
         number=task.number,
         fence=task.fence,
         size=size,
         printer=how.printer_host is not None,
-        labels=[
-            LabelOut(number=one.bag, code=one.code, svg=label.svg(one, size)) for one in labels
-        ],
+        labels=drawn,
     )
     return Answer(next_state="labels", data=data)
 
@@ -67,8 +72,9 @@ async def print_labels(task_id: str, body: PrintIn, shown: Shown, db: Db) -> Ans
         task = await _task(tx, task_id, holder)
         how = await bags.settings(tx, holder.store_id)
         labels = await _labels(tx, task)
+        language = await _spoken(tx, holder)
     wanted = [one for one in labels if not body.bags or one.bag in body.bags]
-    message = await _print(how, wanted)
+    message = await _print(how, wanted, language)
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         return await screens.task(tx, TaskId(task.id), holder, message=message)
 
@@ -91,13 +97,19 @@ async def _labels(tx: Tx, task: PickTask) -> list[Label]:
     ]
 
 
-async def _print(how: Bagging, labels: list[Label]) -> Message:
+async def _spoken(tx: Tx, holder: Holder) -> str:
+    """Return the store's language: a label is read by more people than the one who prints it."""
+    return stores.language(await stores.get(tx, holder.store_id))
+
+
+async def _print(how: Bagging, labels: list[Label], language: str) -> Message:
     if how.printer_host is None:
         return Message("wrong", t("This store has no label printer. Press Show labels."))
     if not labels:
         return Message("wrong", t("There is nothing to print. Say first how many bags there are."))
     size = cast("Size", how.label_size)
-    job = b"".join(label.zpl(one, size) for one in labels)
+    with speech.speaking(language):
+        job = b"".join(label.zpl(one, size) for one in labels)
     try:
         await printer.send(how.printer_host, how.printer_port, job)
     except printer.PrinterSilent as silent:

@@ -70,7 +70,8 @@ class Result:
 
 def _plain(one: Figures) -> dict[str, Any]:
     rounded = {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(one).items()}
-    return rounded | {"coverage": round(one.coverage, 4), "late": one.late}
+    days = [day.isoformat() for day in one.worst_days or ()]
+    return rounded | {"coverage": round(one.coverage, 4), "late": one.late, "worst_days": days}
 
 
 async def run(dsn: str, month: Month, *, processes: int = 1) -> Result:

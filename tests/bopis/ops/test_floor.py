@@ -54,7 +54,7 @@ async def test_a_program_blocks_an_aisle_and_says_how_a_store_picks(
     freed = await post("free", aisle="front")
     before = await get("picking")
     path = "/v1/ops/stores/S1/picking"
-    wanted = {"shelf_first": "unsure", "scan_totes": True, "heavy_first": True}
+    wanted = {"shelf_first": "unsure", "scan_totes": True, "heavy_first": True, "alone": 3}
     await client.put(path, json=wanted, headers=headers)
 
     for status, answers in refused.items():
@@ -68,13 +68,18 @@ async def test_a_program_blocks_an_aisle_and_says_how_a_store_picks(
     assert front["block"]["reason"] == "a lift"
     assert [one["aisle"] for one in shown["cut_off"]] == ["1", "2", "3 <b>"]
     assert freed.json()["is_blocked"] is False
-    assert before == {"shelf_first": "never", "scan_totes": False, "heavy_first": False}
+    assert before == {
+        "shelf_first": "never", "scan_totes": False, "heavy_first": False, "alone": 10,
+    }  # fmt: skip
     assert await get("picking") == wanted
     assert [one for one in await facts(db) if one.startswith("ops.")] == [
         "ops.noted ops:desk wet floor",
         "ops.noted ops:desk a lift",
         "ops.noted ops:desk a lift",
-        "ops.noted ops:desk shelf before item: unsure; totes: scanned; heavy things: first",
+        (
+            "ops.noted ops:desk shelf before item: unsure; totes: scanned; heavy things: first;"
+            " one person writes off: 3"
+        ),
     ]
 
 
@@ -111,4 +116,6 @@ async def test_a_person_blocks_an_aisle_on_its_page_and_frees_it(
     assert "Riverside" in listed or "S1" in listed
     assert "The aisle can be walked." in after
     assert "Nothing is blocked." in after
+    assert "Open aisle 3 &lt;b&gt;" in after
+    assert "at store operations" in after
     assert told.headers["location"] == "/ops/floor/S1?done=picking"

@@ -110,15 +110,17 @@ async def test_a_search_finds_and_says_when_it_does_not(sign_in: SignIn, db: Dat
 
 
 @pytest.mark.parametrize(
-    "path", ["/report?day=never", "/orders/nonsense", f"/orders/S1.{'0' * 32}"]
+    "path", ["/report?day=never", "/orders/nonsense", f"/orders/S1.{'0' * 32}", "/nowhere"]
 )
-async def test_nonsense_is_answered_with_a_page(sign_in: SignIn, path: str) -> None:
+async def test_nonsense_is_answered_with_a_page_for_staff(sign_in: SignIn, path: str) -> None:
     browser = await sign_in()
 
     answer = await browser.get(f"/ops{path}")
 
     assert answer.status_code in {404, 422}
     assert "<h1>" in answer.text
+    assert 'href="/ops"' in answer.text
+    assert "order by its code" not in answer.text  # as a shopper is told
 
 
 async def test_the_audit_of_our_word_is_a_page_in_the_words_of_the_command(
@@ -135,9 +137,9 @@ async def test_the_audit_of_our_word_is_a_page_in_the_words_of_the_command(
     page = " ".join(unescape((await browser.get("/ops/trust")).text).split())
 
     assert '<a href="/ops/trust" aria-current="page">Trust</a>' in page
-    assert audit_words.summary(found) in page
+    assert audit_words.summary(found, plain=True) in page
     [gap] = found.findings
-    for line in audit_words.details(gap, examples=False):
+    for line in audit_words.details(gap, examples=False, plain=True):
         assert line in page
     assert "Change since the period before" in page
     assert f'href="/ops/orders?show=all&q={gap.examples[0].split()[1]}"' in page
@@ -148,5 +150,5 @@ async def test_an_audit_of_nothing_says_why_it_is_empty(sign_in: SignIn) -> None
     page = (await (await sign_in()).get("/ops/trust")).text
 
     assert "there is nothing to hold beside what was so" in page
-    assert "None of ten kinds of gap qualify, in 0 orders" in page
+    assert "None of ten kinds of broken word stands out, in 0 orders" in page
     assert "Not shown" not in page

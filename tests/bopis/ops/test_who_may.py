@@ -124,8 +124,10 @@ async def test_a_store_key_changes_nothing_elsewhere(sign_in: SignIn, db: Databa
         "dead-letters/retry": letter,
         "dead-letters/discard": letter,
         "devices/revoke": {"device": device},
+        "devices/unlock": {"device": device},
         "devices/codes": {"store": "S2"},
         "associates/deactivate": {"associate": device},
+        "associates/unlock": {"associate": device},
         "orders/retract": {"order": ELSEWHERE},
         "disputes/answer": {"dispute": device},
     }

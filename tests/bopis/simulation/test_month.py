@@ -1,5 +1,8 @@
 """A tiny month: the same each time, every order with one end, and our reports count what was so."""
 
+import json
+from dataclasses import replace
+
 from bopis.simulation.month import goals, measured, nature, page, running
 
 TINY = nature.month(4, stores=2, days=3)
@@ -30,6 +33,10 @@ async def test_reports_of_a_month_say_what_its_desks_know(dsn: str) -> None:
         assert (one.kept, one.warned) == (of_store.on_time_first, of_store.warned_ahead)
     for goal in goals.of(result):
         assert goal.what in page.text(result)
+    long = replace(chain, worst=0.8, worst_days=(TINY.first, TINY.first))
+    as_json = json.loads(replace(result, chain=long).to_json())
+    assert (as_json["chain"]["orders"], len(as_json["stores"])) == (chain.orders, 2)
+    assert as_json["chain"]["worst_days"] == ["2026-10-12", "2026-10-12"]
 
 
 def test_a_month_is_the_same_each_time() -> None:

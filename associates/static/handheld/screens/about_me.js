@@ -2,27 +2,32 @@
 
 import { ask, keys } from 'handheld/api.js';
 import { button, h } from 'handheld/element.js';
+import { language } from 'handheld/language.js';
 import { back } from 'handheld/parts.js';
 import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
 /** @typedef {import('../types.js').Screen} Screen */
-/** @typedef {{name: string, says: string, hidden: boolean}} Column */
+/** @typedef {{name: string, title: string, says: string, hidden: boolean}} Column */
 /** @typedef {{table: string, title: string, why: string, fades: string, columns: Column[],
  *   rows: Record<string, unknown>[], more: boolean}} Part */
 /** @typedef {{name: string, parts: Part[], by_device: string, not_kept: string}} AboutMe */
 
 const WORDS = 500;
 
-/** @param {unknown} value */
+const MOMENT = /^\d{4}-\d\d-\d\dT/;
+const WORD = /^[a-z]+(?:_[a-z]+)*$/;
+
+/** A value as one reads it; a word of the program's own stays the English that it is. @param {unknown} value */
 function plain(value) {
   if (value === null || value === '') return '–';
-  return Array.isArray(value) ? value.join(' · ') : String(value);
+  if (typeof value === 'boolean') return value ? t('yes') : t('no');
+  const text = Array.isArray(value) ? value.join(' · ') : String(value);
+  if (MOMENT.test(text)) return new Date(text).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
+  return WORD.test(text) ? h('span', { lang: 'en' }, text.replaceAll('_', ' ')) : text;
 }
 
 /**
- * The columns keep their names, in English, as they stand in the file that one may take along.
- *
  * @param {Part} part
  * @param {(part: Part) => void} disputed
  */
@@ -35,12 +40,12 @@ function partOf(part, disputed) {
     h('summary', {}, part.title),
     h('p', {}, part.why),
     h('p', {}, part.fades),
-    h('dl', { class: 'columns' }, ...part.columns.flatMap((one) => [h('dt', { lang: 'en' }, one.name.replaceAll('_', ' ')), h('dd', {}, one.says)])),
+    h('dl', { class: 'columns' }, ...part.columns.flatMap((one) => [h('dt', {}, one.title), h('dd', {}, one.says)])),
     h('p', { class: 'quiet' }, count),
     h(
       'ul',
       { class: 'heard' },
-      ...part.rows.map((row) => h('li', { lang: 'en' }, shown.map((one) => `${one.name.replaceAll('_', ' ')}: ${plain(row[one.name])}`).join(' · '))),
+      ...part.rows.map((row) => h('li', {}, h('dl', { class: 'row' }, ...shown.flatMap((one) => [h('dt', {}, one.title), h('dd', {}, plain(row[one.name]))])))),
     ),
     button(t('This is not so'), 'info', () => disputed(part), 'quietly'),
   );

@@ -1,7 +1,8 @@
 /** A question that waits for the customer who stands here: read out, and their answer written down. */
 
 import { button, h, icon } from 'handheld/element.js';
-import { back, gear } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
+import { back } from 'handheld/parts.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */

@@ -1,7 +1,8 @@
 /** Count what is on the shelf and in the back room. What the record says is not shown before. */
 
 import { button, h, icon } from 'handheld/element.js';
-import { back, gear, ITEM_CODE, thing, typeButton, whereabouts } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
+import { back, ITEM_CODE, thing, typeButton, whereabouts } from 'handheld/parts.js';
 import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */

@@ -1,7 +1,8 @@
 /** At the counter: whose bags, where they are, and what is to be seen before they go. */
 
 import { button, h, icon } from 'handheld/element.js';
-import { back, gear, itemList, typeButton } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
+import { back, itemList, typeButton } from 'handheld/parts.js';
 import { asking } from 'handheld/screens/asking.js';
 import { beside, choice, done } from 'handheld/screens/at_counter.js';
 import { bagOf } from 'handheld/screens/bags.js';

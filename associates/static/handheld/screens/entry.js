@@ -2,7 +2,7 @@
 
 import { keys, server } from 'handheld/api.js';
 import { button, h, icon } from 'handheld/element.js';
-import { gear } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
 import { languages } from 'handheld/screens/languages.js';
 import { t } from 'handheld/words.js';
 
@@ -56,7 +56,7 @@ function form(fields, word, sent) {
 /**
  * Until the server has said where we are.
  *
- * @param {Actions} actions
+ * @param {Pick<Actions, 'begin'>} actions
  * @returns {Screen}
  */
 export function start(actions) {
@@ -87,7 +87,7 @@ export function keepsNothing() {
 }
 
 /**
- * @param {Actions} actions
+ * @param {Pick<Actions, 'ask' | 'settings'>} actions
  * @returns {Screen}
  */
 export function enrol(actions) {
@@ -117,7 +117,7 @@ export function enrol(actions) {
 }
 
 /**
- * @param {Actions} actions
+ * @param {Pick<Actions, 'ask' | 'settings'>} actions
  * @returns {Screen}
  */
 export function signIn(actions) {

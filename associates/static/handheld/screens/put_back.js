@@ -1,7 +1,8 @@
 /** Take what will not be collected back to its shelf: all of it, or what can still be sold. */
 
 import { button, h } from 'handheld/element.js';
-import { back, gear, ITEM_CODE, thing, typeButton, whereabouts } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
+import { back, ITEM_CODE, thing, typeButton, whereabouts } from 'handheld/parts.js';
 import { bagOf } from 'handheld/screens/bags.js';
 import { n, t } from 'handheld/words.js';
 

@@ -48,7 +48,7 @@ export function taken(data, actions) {
 function whatNext({ who, is_free, is_asked, is_refused, is_silent }) {
   if (is_free) return t('Nobody has it in hand any more. Take it on, or another one.');
   if (is_asked) return t('You have asked for it. What {who} says comes here by itself.', { who });
-  if (is_refused) return t('{who} carries on with it.', { who });
+  if (is_refused) return t('{who} carries on with it. Take another one.', { who });
   if (is_silent) return t('{who} has not answered, and carries on. Take another one, or ask again.', { who });
   return t('It is free when {who} signs out, or is not heard of for ten minutes.', { who });
 }
@@ -89,7 +89,7 @@ function inTheTote(data, before, close, under) {
     top: [back(t('Go on'), close), h('p', {}, h('b', {}, data.number))],
     main: [
       h('div', { class: 'call' }, icon('bag'), h('h1', {}, t('Take the tote over from {who}.', { who: before.who }))),
-      h('p', {}, n('1 thing is in it already. Look whether it is.', '{count} things are in it already. Look whether they are.', units)),
+      h('p', {}, n('1 thing is in it already. Look whether it is; if not, ask {who}.', '{count} things are in it already. Look whether they are; if not, ask {who}.', units, { who: before.who })),
       itemList(before.items),
     ],
     thumb: [button(t('It is all here: go on'), 'check', close, 'go')],

@@ -1,7 +1,8 @@
 /** Orders that are walked together: which tote, how each stands, and handing one of them on. */
 
 import { button, h } from 'handheld/element.js';
-import { back, gear, typeButton } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
+import { back, typeButton } from 'handheld/parts.js';
 import { t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */

@@ -1,7 +1,7 @@
 /** What is due, soonest first. No score, no clock. */
 
 import { button, h, icon } from 'handheld/element.js';
-import { gear } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
 import { lookUp } from 'handheld/screens/counter.js';
 import { n, t } from 'handheld/words.js';
 

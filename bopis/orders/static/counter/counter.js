@@ -36,14 +36,14 @@ function guest(guest) {
     'li',
     {},
     h('b', {}, `${guest.name} · ${guest.number}`),
-    h('span', {}, line(guest.since, guest.where)),
     h('span', { class: guest.is_ready ? 'place' : 'amber tone' }, bag),
+    h('span', {}, line(guest.since, guest.where)),
   );
 }
 
 /** @param {Bag} bag */
 function ready(bag) {
-  return h('li', {}, h('b', {}, `${bag.name} · ${bag.number}`), h('span', { class: 'place' }, bag.place));
+  return h('li', {}, h('b', {}, h('span', { class: 'who' }, bag.name), ` · ${bag.number}`), h('span', { class: 'place' }, bag.place));
 }
 
 /**
@@ -61,7 +61,13 @@ function part(id, title, items, none) {
   );
 }
 
+let drawn = ''; // what was drawn last: a list that is the same is not read out again
+
 function render() {
+  showState();
+  const now = JSON.stringify([seen.guests, seen.bags]);
+  if (now === drawn) return;
+  drawn = now;
   const here = seen.guests.filter((one) => one.is_here);
   const coming = seen.guests.filter((one) => !one.is_here);
   const title = n('1 customer is here', '{count} customers are here', here.length);
@@ -71,7 +77,25 @@ function render() {
     ...(coming.length === 0 ? [] : [part('coming', t('On the way'), coming.map(guest), '')]),
     part('ready', t('Ready to hand over'), seen.bags.map(ready), t('No bag waits.')),
   );
-  showState();
+  fit();
+}
+
+/** Nobody scrolls a screen on a wall: what does not fit is written smaller, and then counted. */
+function fit() {
+  const isHigher = () => document.documentElement.scrollHeight > innerHeight;
+  for (const load of ['', 'busy', 'full']) {
+    document.body.dataset['load'] = load;
+    if (!isHigher()) return;
+  }
+  if (innerWidth < 700) return; // held in a hand: it is scrolled
+  const rows = [...document.querySelectorAll('#ready li')];
+  const more = h('li', { class: 'more' });
+  let left = 0;
+  for (let row = rows.pop(); row !== undefined && rows.length > 0 && isHigher(); row = rows.pop()) {
+    row.replaceWith(more);
+    left += 1;
+    more.textContent = n('and 1 more: find it by its code', 'and {count} more: find them by their codes', left);
+  }
 }
 
 /** Never show what was so as if it were: say as of when, and that the line is down. */
@@ -109,6 +133,7 @@ function watch() {
       showState();
     },
     refused: (problem) => {
+      drawn = '';
       localStorage.removeItem(DEVICE);
       Object.assign(seen, { guests: [], bags: [], time: '', isUp: false });
       enrol(problem.detail);
@@ -164,6 +189,12 @@ async function tried(event, field, said) {
     said.textContent = t('No connection. Try again in a moment.');
   }
 }
+
+addEventListener('resize', () => {
+  if (document.body.dataset['state'] !== 'watching' || drawn === '') return;
+  drawn = '';
+  render();
+});
 
 at('name').textContent = t('Pickup counter');
 if (localStorage.getItem(DEVICE) === null) enrol();

@@ -1,0 +1,1 @@
+"""Handhelds in the hands of store operations: what is odd about one, and letting it go on."""

@@ -1,0 +1,58 @@
+"""What store operations ask of the database about handhelds. Nothing here changes anything."""
+
+from typing import Final
+
+from bopis.kernel.database import Tx
+from bopis.ops.handhelds.signs import ACTS, LOOK_BACK
+from bopis.ops.reads import Scope
+from bopis.ops.views import MANY, Rows
+
+_LOOKED_OVER: Final = """
+    SELECT d.store_id, d.id, d.name, d.enrolled_at, d.revoked_at, d.locked_at, d.wrong_tries,
+           d.unsent, s.name AS store, s.time_zone, GREATEST(d.seen_at, x.last_at) AS seen_at,
+           p.shelf_first IS NOT NULL AND p.shelf_first <> 'never' AS wants_shelf,
+           x.acts, x.undone, x.strange, x.unproved, x.lag,
+           h.conflicts, h.refused, h.withheld, GREATEST(x.span - x.acts - h.within, 0) AS missing
+      FROM devices d  /* fanout: ops */
+      JOIN stores s ON s.store_id = d.store_id
+      LEFT JOIN picking p ON p.store_id = d.store_id
+     CROSS JOIN LATERAL (
+           SELECT count(*)::int AS acts, max(c.received_at) AS last_at,
+                  min(c.received_at - c.scanned_at) AS lag,
+                  min(c.device_seq) AS first_seq, max(c.device_seq) AS last_seq,
+                  (max(c.device_seq) - min(c.device_seq) + 1)::int AS span,
+                  (count(*) FILTER (WHERE c.kind = 'undo' AND c.outcome = 'applied'))::int
+                      AS undone,
+                  (count(*) FILTER (WHERE c.outcome IN ('unknown_code', 'not_a_code')))::int
+                      AS strange,
+                  (count(*) FILTER (WHERE c.kind = 'short' AND c.outcome = 'applied'
+                      AND EXISTS (SELECT FROM locations l
+                                   WHERE l.store_id = d.store_id AND l.sku = c.sku
+                                     AND l.label <> '')
+                      AND NOT EXISTS (SELECT FROM scans k
+                                       WHERE k.store_id = d.store_id AND k.task_id = c.task_id
+                                         AND k.line = c.line AND k.kind = 'look'
+                                         AND k.outcome = 'applied' AND k.code <> '')))::int
+                      AS unproved
+             FROM (SELECT * FROM scans a
+                    WHERE a.store_id = d.store_id AND a.device_id = d.id
+                    ORDER BY a.device_seq DESC LIMIT $4) AS c
+            WHERE c.received_at >= $2) AS x
+     CROSS JOIN LATERAL (
+           SELECT (count(*) FILTER (WHERE r.kind = 'conflict'))::int AS conflicts,
+                  (count(*) FILTER (WHERE r.kind = 'refused'))::int AS refused,
+                  (count(*) FILTER (WHERE r.kind = 'withheld'))::int AS withheld,
+                  (count(*) FILTER (WHERE r.kind <> 'conflict'
+                      AND r.device_seq BETWEEN x.first_seq AND x.last_seq))::int AS within
+             FROM handheld_cases r
+            WHERE r.store_id = d.store_id AND r.device_id = d.id AND r.opened_at >= $2) AS h
+     WHERE ($1::text IS NULL OR d.store_id = $1)
+       AND (d.revoked_at IS NULL OR d.revoked_at >= $2 OR h.withheld > 0)
+     ORDER BY d.store_id, d.name, d.id LIMIT $3
+"""
+
+
+async def looked_over(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
+    """Return the handhelds, each with what of the last days is odd: counts, and no names."""
+    rows = await tx.rows(_LOOKED_OVER, scope, tx.now - LOOK_BACK, limit, ACTS)
+    return [dict(row) for row in rows]
