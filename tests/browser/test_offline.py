@@ -31,7 +31,8 @@ FILL = """async () => {
     const { keep } = await import('handheld/store.js');
     for (let n = 1; n < 99; n += 1) {
         try {
-            await keep(`filler ${performance.now()}`, crypto.getRandomValues(new Uint8Array(2 ** 16)));
+            const noise = crypto.getRandomValues(new Uint8Array(2 ** 16));
+            await keep(`filler ${performance.now()}`, noise);
         } catch ({ name }) {
             return name;
         }

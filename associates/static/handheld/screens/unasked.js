@@ -1,7 +1,8 @@
 /** At the counter without a network: nobody can say whose a code is, so the number of the order does. */
 
 import { h } from 'handheld/element.js';
-import { back, gear } from 'handheld/parts.js';
+import { gear } from 'handheld/gear.js';
+import { back } from 'handheld/parts.js';
 import { choice } from 'handheld/screens/at_counter.js';
 import { bagOf } from 'handheld/screens/bags.js';
 import { lookUp } from 'handheld/screens/counter.js';
