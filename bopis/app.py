@@ -113,7 +113,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
     app.add_middleware(Express, shortcuts=shortcuts)
     app.add_middleware(Spoken, below=SPOKEN)
     app.add_middleware(Observed)
-    app.add_middleware(Envelope, streamed=STREAMED)
+    app.add_middleware(Envelope, streamed=STREAMED, page=pages.problem_page)
     answer_problems(app, pages.problem_page)
     for module in MODULES:
         for router in module.routers:

@@ -66,8 +66,18 @@ _LONG: Final = ("tests/faults/", "tests/journeys/test_replay.py", "test_demo.py"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long: at the end one process would wait for the other."""
-    items.sort(key=lambda item: not any(name in item.nodeid for name in _LONG))
+    """Let one process begin with what takes long, and the next one with what wants a browser.
+
+    Each gets a stretch of the list, and whoever is done takes over from the end of another's: there
+    lies what is quick, so that nobody waits for anybody, and mostly one process has a browser.
+    """
+    long = [item for item in items if any(name in item.nodeid for name in _LONG)]
+    seen = [item for item in items if "tests/browser/" in item.nodeid]
+    others = {*long, *seen}
+    quick = [item for item in items if item not in others]
+    share = len(items) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    before = max(0, share - len(long))
+    items[:] = [*long, *quick[:before], *seen, *quick[before:]]
 
 
 @pytest.fixture(scope="session")

@@ -288,9 +288,16 @@ class Envelope:
     """The outermost layer: a request id, safe headers, a body limit, and the last word on bugs."""
 
     def __init__(
-        self, app: App, *, limit: int = BODY_LIMIT, streamed: str = "", patience: float = PATIENCE
+        self,
+        app: App,
+        *,
+        limit: int = BODY_LIMIT,
+        streamed: str = "",
+        patience: float = PATIENCE,
+        page: PageMaker | None = None,
     ) -> None:
         self._app = app
+        self._page = page
         self._limit = limit
         self._patience = patience
         self._streamed = re.compile(streamed) if streamed else None
@@ -322,12 +329,17 @@ class Envelope:
             except Exception as error:
                 if started:
                     raise
-                if isinstance(error, Problem):
-                    answer = render(error)
-                else:
+                problem = error
+                if not isinstance(problem, Problem):
                     _log.exception("request_failed")
-                    answer = render(Bug(f"Something failed on our side. Quote {request_id}."))
-                await answer(scope, receive, dressed)
+                    problem = Bug(f"Something failed on our side. Quote {request_id}.")
+                await self._shown(Request(scope), problem)(scope, receive, dressed)
+
+    def _shown(self, request: Request, problem: Problem) -> Response:
+        """Return words on a page to a person, and to a program what it can read."""
+        if self._page is not None and wants_page(request):
+            return self._page(request, problem)
+        return render(problem)
 
 
 def _weigh(headers: Iterable[tuple[bytes, bytes]]) -> None:

@@ -168,7 +168,7 @@ def _judged(seen: Seen) -> list[tuple[Outcome, Beside]]:
     )
 
 
-_FEW: Final = f"fewer than {LEAST_ORDERS} orders"
+_FEW: Final = f"too few to judge, it takes {LEAST_ORDERS}"
 _CHANCE: Final = "no more than chance, or than what was said, allows"
 _NARROWER: Final = "three others are wider"
 

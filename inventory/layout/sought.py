@@ -20,7 +20,7 @@ _FIND: Final = """
      ORDER BY w.sku, l.zone, l.aisle, l.bay, l.shelf
      LIMIT 10000
 """
-_FIND_ONE: Final = _FIND.replace("unnest($2::text[])", "(VALUES ($2::text))")
+FIND_ONE: Final = _FIND.replace("unnest($2::text[])", "(VALUES ($2::text))")
 """The same, planned once: with a list, of unknown length, PostgreSQL plans anew for every scan."""
 
 _PLACE: Final = tuple(Location.model_fields)
@@ -45,7 +45,7 @@ async def find(tx: Tx, store_id: StoreId, skus: Collection[Sku]) -> dict[Sku, So
     found: dict[Sku, Sought] = {}
     wanted = list(skus)
     if len(wanted) == 1:
-        rows = await tx.rows(_FIND_ONE, store_id, wanted[0])
+        rows = await tx.rows(FIND_ONE, store_id, wanted[0])
     else:
         rows = await tx.rows(_FIND, store_id, wanted)
     for row in rows:

@@ -8,6 +8,10 @@ from uuid import uuid4
 import pytest
 
 from associates import jobs
+from associates.picking import claims, pickings, put_backs, recording, tasks
+from associates.picking.picking import How
+from associates.picking.put_backs import Rest
+from associates.picking.scans import ScanKind
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import TaskId, outward
 from inventory import stock
@@ -206,6 +210,29 @@ async def test_much_is_written_off_when_two_people_have_counted_it(
     assert not {"first_count", "first_by", "record"} & shown.keys()  # Sam counts blind, too
     assert second["message"]["text"] == "Counted: 5 of Oat drink."
     assert await floor.rows("SELECT on_hand FROM stock WHERE sku = $1", OAT) == [{"on_hand": 5}]
+
+
+async def test_what_was_lost_on_its_way_back_is_looked_for_by_somebody_else(floor: Floor) -> None:
+    order_id, task = await floor.open(oat=2)
+    await floor.do(pickings.configure, STORE, How(alone=1))
+    await floor.do(claims.claim, task, floor.ada)
+    for _ in range(2):
+        said = floor.said(floor.ada, code=GTINS[OAT])
+        await floor.do(recording.record, task, said, floor.ada)
+    await floor.do(tasks.cancel, STORE, order_id)
+    [duty] = await floor.do(put_backs.listed, STORE)
+
+    none = floor.said(floor.ada, ScanKind.PUT_BACK, quantity=0)
+    await floor.do(put_backs.done, duty.id, none, floor.ada, Rest.LOST)
+
+    [count] = await floor.do(counting.listed, STORE)
+    ada, sam = floor.ada.associate_id, floor.sam.associate_id
+    looks = [
+        await floor.do(counting.done, STORE, count.id, 18, source="a test", by=who)
+        for who in (ada, sam)
+    ]
+    assert [look.verdict for look in looks] == ["same", "taken"]
+    assert await floor.rows("SELECT on_hand FROM stock WHERE sku = $1", OAT) == [{"on_hand": 18}]
 
 
 async def missing(handheld: Handheld, floor: Floor, **quantities: int) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import AssociateId, TaskId, outward
 from bopis.settings import Settings
+from inventory.layout import sought
 from tests.associates.floor import (
     ADA_BADGE,
     ADA_PIN,
@@ -518,14 +519,11 @@ async def test_a_scan_costs_so_many_statements(
     await handheld.scan(task, GTINS[OAT])
 
     statements = [sql for sql in seen if not sql.startswith(("BEGIN", "COMMIT", "SELECT pg_adv"))]
-    kept = await floor.rows(_KEPT_PLANS)
+    sql = "SELECT generic_plans > 0 AS kept FROM pg_prepared_statements WHERE statement = $1"
+    kept = await floor.rows(sql, sought.FIND_ONE)
     assert len(statements) == STATEMENTS, "\n".join(statements)
-    assert [row["generic_plans"] > 0 for row in kept] == [True], "planned anew for every scan"
+    assert kept == [{"kept": True}], "planned anew for every scan"
     assert "INSERT INTO beliefs" in statements[-1], "others wait for the stock that this locks"
 
 
-_KEPT_PLANS = """
-    SELECT generic_plans FROM pg_prepared_statements
-     WHERE statement LIKE '%AS wanted, i.size%VALUES%' AND statement NOT LIKE '%pg_prepared%'
-"""
 STATEMENTS = 9  # two of them learn from the find

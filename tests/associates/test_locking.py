@@ -1,6 +1,7 @@
 """A handheld that somebody guesses at locks itself; it and nothing else, and loses no scan."""
 
 import asyncio
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from associates.crew.people import Attempt, SignInLocked
 from associates.handheld import devices, locking, presence
 from associates.handheld.devices import Credentials
 from associates.handheld.locking import TRIES, DeviceLocked
+from bopis.kernel import hub
 from bopis.kernel.database import Database
 from bopis.kernel.ids import DeviceId
 from tests.associates.floor import ADA_BADGE, ADA_PIN, GTINS, OAT, STORE, Floor
@@ -122,3 +124,7 @@ async def test_what_a_handheld_still_holds_is_noted(handheld: Handheld, floor: F
     assert await floor.rows(held) == [{"unsent": 39, "seen": False}]
     await sent(handheld, entries[1], held=entries[1]["device_seq"], unsent=1)
     assert await floor.rows(held) == [{"unsent": 0, "seen": True}]
+
+
+def test_the_line_of_a_stolen_handheld_ends_within_five_seconds() -> None:
+    assert timedelta(seconds=5) > hub.BARRED_EVERY + hub.EVERY

@@ -23,7 +23,8 @@ from tests.conftest import NOON
 from tests.journeys.day import CUSTOMER, S1, stores, wanted
 
 ROOT = Path(__file__).parents[2]
-WITHIN = 3.0
+WITHIN = 6.0
+"""Seconds: three, and as much again for a busy machine."""
 
 
 @asynccontextmanager

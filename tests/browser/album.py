@@ -56,7 +56,8 @@ SHEET: Final = """(pictures) => {
 
 LONG: Final = (
     """UPDATE items SET size = '12 x 1 l', name = 'Organic barista oat drink, gluten-free, with'
-              || ' calcium and vitamin D, unsweetened, ultra-high-temperature treated' WHERE sku = 'oat'""",
+              || ' calcium and vitamin D, unsweetened, ultra-high-temperature treated'
+        WHERE sku = 'oat'""",
     "UPDATE items SET size = '500 g', name = 'Rye bread, sliced' WHERE sku = 'rye'",
     "UPDATE items SET name = 'Cherryandblackcurrantconserve' WHERE sku = 'jam'",
     "UPDATE stores SET name = 'Riverside Shopping Village, Lower Ground Floor' WHERE store_id='S1'",

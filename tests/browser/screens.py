@@ -166,6 +166,22 @@ async def test_two_who_want_it(browser: Browser, address: str, day: Day, album: 
         await day.client.post(f"/v1/handheld/{path}/ask", headers=day.handheld.headers)
         await expect(page.get_by_role("button", name=say("I carry on"))).to_be_visible()
         await album.take(page, "44-they-ask")
+        async with page.expect_response("**/answer"):
+            await person.tap(say("I carry on"))
+        await expect(page.locator(".place")).to_be_visible()
+        await page.context.set_offline(offline=True)
+        await person.scan(GTINS[RYE])
+        await expect(page.locator("#state")).to_be_visible()
+        await album.take(page, "45-not-yet-sent")
+        await day.cancel(order["order_id"])
+        await day.settle()
+        await page.context.set_offline(offline=False)
+        await expect(page.locator("#banner.wrong")).to_be_visible()
+        await album.take(page, "46-came-out-otherwise", look=False)
+        await page.locator("#banner button").click()
+        await person.tap(say("Settings"))
+        await page.locator(".heard").scroll_into_view_if_needed()
+        await album.take(page, "47-otherwise-in-settings")
 
 
 async def test_the_counter(browser: Browser, address: str, day: Day, album: Album) -> None:

@@ -238,15 +238,18 @@ async def test_a_wrong_pin_does_not_cost_the_number(
         await person.sees("Nothing to pick")
 
 
-@pytest.mark.parametrize("scanned", ["x" * 4000, "\x1b[2J", "S9-ABCD-EFGH"])
 async def test_nonsense_at_set_up_is_told_in_words(
-    browser: Browser, address: str, floor: Floor, scanned: str
+    browser: Browser, address: str, floor: Floor
 ) -> None:
     async with handheld(browser, address) as person:
         await person.sees("Scan or type the set-up code")
-        await person.page.locator("#code").fill(scanned)
         await person.page.locator("#name").fill("No 7")
-        await person.tap("Set up")
         alarm = person.page.locator("#alarm")
-        await expect(alarm).to_contain_text("set-up code")
-        await expect(alarm).not_to_contain_text("body.")
+        for scanned in ("x" * 4000, "\x1b[2J", "S9-ABCD-EFGH"):
+            await alarm.evaluate("alarm => alarm.replaceChildren()")
+            await person.page.locator("#code").fill(scanned)
+            await person.tap("Set up")
+            await expect(alarm).to_contain_text("set-up code")
+            await expect(alarm).not_to_contain_text("body.")
+            await person.page.keyboard.press("Escape")
+            await expect(person.page.locator("#banner")).to_be_hidden()

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { aimOf, AS_SOLD, frame, nameOf } from 'handheld/framing.js';
+import { Scanner } from 'handheld/scanner.js';
 import { advice, bytes, symbology, understood } from 'handheld/selftest.js';
 
 const GS = '\x1d';
@@ -68,4 +69,21 @@ test('the test of the scanner says what we make of it, and what to change', () =
   assert.deepEqual(advice(heard(']E04006381333931'), AS_SOLD), []);
   assert.match(advice(heard('4006381333931', { gap: 45 }), AS_SOLD).join(), /slowly.*AIM code ID/);
   assert.match(advice(heard(`01${MILK}10AB~21X`), AS_SOLD).join(), /sends ~ where GS belongs/);
+});
+
+test('a clock that runs out before the last key costs no scan', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  /** @type {[string, string | null][]} */
+  const told = [];
+  const scanner = new Scanner(({ code, invalid }) => told.push([code, invalid]), () => AS_SOLD);
+  /** @param {string} key @param {number} at */
+  const press = (key, at) => {
+    const event = { key, timeStamp: at, target: null, preventDefault() {}, stopImmediatePropagation() {} };
+    scanner.key(/** @type {KeyboardEvent} */ (/** @type {unknown} */ (event)));
+  };
+  for (const [n, digit] of [...'96385074'].entries()) press(digit, 1000 + 4 * n);
+  t.mock.timers.tick(10_000); // busy: Enter was pressed in time, and is only now at hand
+  press('Enter', 1032);
+  t.mock.timers.tick(100);
+  assert.deepEqual(told, [['96385074', 'unfinished'], ['96385074', null]]);
 });

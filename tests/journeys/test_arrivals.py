@@ -87,7 +87,7 @@ async def watching(app: FastAPI, path: str, headers: dict[str, str]) -> AsyncIte
         yield heard
     finally:
         gone.set()
-        ended, _ = await asyncio.wait({running}, timeout=1)
+        ended, _ = await asyncio.wait({running}, timeout=20)
         assert ended, "the stream goes on though its reader has left"
 
 
@@ -252,7 +252,7 @@ async def test_a_revoked_device_and_a_session_that_has_ended_hear_nothing_more(
     async with (
         watching(elsewhere, "/v1/handheld/live", day.handheld.headers) as handheld,
         watching(elsewhere, "/v1/handheld/screen/live", device) as counter,
-        asyncio.timeout(5),
+        asyncio.timeout(20),
     ):
         await handheld.until("guests")
         await counter.until("guests")

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from bopis.kernel import pages
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Problem
 from bopis.kernel.http import (
@@ -48,7 +49,7 @@ def app(db: Database) -> FastAPI:
     app = FastAPI(redirect_slashes=False)
     app.state.db = db
     app.state.keyring = Keyring(db)
-    app.add_middleware(Envelope, streamed="^/streamed")
+    app.add_middleware(Envelope, streamed="^/streamed", page=pages.problem_page)
     answer_problems(app, lambda request, problem: render(problem))
 
     @app.get("/bug")
@@ -90,6 +91,15 @@ async def test_a_bug_says_an_id_and_nothing_else(client: httpx.AsyncClient) -> N
     answer = await client.get("/bug")
 
     assert await problem_of(answer) == (500, "bug")
+    assert SECRET not in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+
+
+async def test_a_person_is_told_of_a_bug_on_a_page(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/bug", headers={"accept": "text/html"})
+
+    assert answer.status_code == 500
+    assert "<h1>This went wrong on our side</h1>" in answer.text
     assert SECRET not in answer.text
     assert answer.headers["x-request-id"] in answer.text
 

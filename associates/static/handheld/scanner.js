@@ -209,7 +209,8 @@ export class Scanner {
     if (before !== null && before.code === framed.code) {
       if (at - before.at < (before.source === source ? SAME_WITHIN : SAME_ELSEWHERE)) return;
     }
-    this.#heard = { code: framed.code, source, at };
+    // What seemed unfinished was no scan: should its last key be late, the whole is heard after it.
+    if (invalid !== 'unfinished') this.#heard = { code: framed.code, source, at };
     this.#tell({ ...framed, raw, source, at, gap: Math.round(gap), end, invalid: invalid ?? framed.invalid });
   }
 }

@@ -177,6 +177,7 @@ async def test_somebody_comes_loses_a_badge_and_leaves(
         "left_at": db.clock().isoformat().replace("+00:00", "Z"),
         "has_badge": False,
         "has_pin": False,
+        "waits_until": None,
     }
     for secret in (came["badge"], replaced, "314159"):
         assert secret not in str(listed)
