@@ -120,6 +120,11 @@ class Handheld:
             )
             await self.keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **sent})
 
+    async def has_room(self, address: str, size: int) -> None:
+        """Let the browser keep so many bytes for us, what it keeps already among them."""
+        quota = {"origin": address, "quotaSize": size}
+        await self.keys.send("Storage.overrideQuotaForOrigin", quota)
+
     async def sees(self, *texts: str) -> None:
         for text in texts:
             await expect(self.page.locator("body")).to_contain_text(text)
@@ -159,7 +164,10 @@ class Handheld:
 
 
 @asynccontextmanager
-async def handheld(browser: Browser, address: str, **options: Any) -> AsyncIterator[Handheld]:
+async def handheld(
+    browser: Browser, address: str, *, room: int | None = None, **options: Any
+) -> AsyncIterator[Handheld]:
+    """Lend a handheld; with ``room``, one that keeps no more than so many bytes."""
     options = {"service_workers": "block", **options}
     context = await browser.new_context(
         viewport=PHONE, device_scale_factor=2, has_touch=True, is_mobile=True, **options
@@ -167,6 +175,8 @@ async def handheld(browser: Browser, address: str, **options: Any) -> AsyncItera
     context.set_default_timeout(15_000)
     page = await context.new_page()
     person = Handheld(page, await context.new_cdp_session(page))
+    if room is not None:
+        await person.has_room(address, room)
     await page.goto(f"{address}/handheld")
     try:
         yield person

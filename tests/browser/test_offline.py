@@ -26,9 +26,17 @@ TAKEN_IN = """async () => {
         await new Promise((done) => serviceWorker.addEventListener('controllerchange', done));
     }
 }"""
-FULL = """() => {
-    window.added = IDBObjectStore.prototype.add;
-    IDBObjectStore.prototype.add = function () { this.transaction.abort(); };
+ROOM = 2**20
+FILL = """async () => {
+    const { keep } = await import('handheld/store.js');
+    for (let n = 1; n < 99; n += 1) {
+        try {
+            const noise = crypto.getRandomValues(new Uint8Array(2 ** 16));
+            await keep(`filler ${performance.now()}`, noise);
+        } catch ({ name }) {
+            return name;
+        }
+    }
 }"""
 NO_ROOM = "This handheld cannot keep what you scan: its storage is full or shut. Get another one."
 
@@ -113,7 +121,7 @@ async def test_a_walk_of_two_orders_with_their_bags_and_a_count_between_them_in_
     await floor.do(waves.foresee, STORE, {order_id: Odds(9.0) for order_id in orders})
     await floor.do(bags.configure, Bagging(store_id=STORE, labels=True))
     await floor.do(conflicts.request_count, STORE, JAM, "low_record")
-    async with handheld(browser, address) as person:
+    async with handheld(browser, address, room=ROOM) as person:
         page = person.page
         async with page.expect_response("**/package"):
             await signed_in(person, await floor.do(devices.new_code, STORE), ADA_BADGE)
@@ -121,11 +129,14 @@ async def test_a_walk_of_two_orders_with_their_bags_and_a_count_between_them_in_
         await page.context.set_offline(offline=True)
         await person.tap("2 orders together")
         await person.sees("Into tote", "No connection · 1 scan not yet sent")
-        await page.evaluate(FULL)
+        assert await page.evaluate(FILL) == "QuotaExceededError"
+        await person.has_room(address, 1)  # and of what little was left, nothing
+        assert await page.evaluate(FILL) == "QuotaExceededError"
         await person.scan(GTINS[OAT])
         await person.is_told("wrong", NO_ROOM)
         await person.tap("Got it")
-        await page.evaluate("void (IDBObjectStore.prototype.add = window.added)")
+        await person.sees("Into tote", "No connection · 1 scan not yet sent")  # as it was before
+        await person.has_room(address, 8 * ROOM)
         await person.scan(GTINS[OAT])
         await person.is_told("good", "That was the last one of this order. Put it in tote 1, blue.")
         await person.scan(GTINS[RYE])
