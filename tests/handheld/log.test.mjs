@@ -125,6 +125,31 @@ test('of two tabs one sends at a time, and the other learns of it', async () => 
   assert.equal(uploads.length, 2);
 });
 
+test('whatever is written goes up by itself, at whichever moment it was written', async () => {
+  let seed = 11;
+  const random = (/** @type {number} */ below) => (seed = (seed * 48_271) % 2_147_483_647) % below;
+  const ticks = async (/** @type {number} */ count) => {
+    for (let n = 0; n < count; n += 1) await new Promise((done) => setImmediate(done));
+  };
+  network = async (body) => {
+    await ticks(random(9));
+    return answer(200, { receipts: receipts(body.entries), answer: null });
+  };
+  for (let round = 0; round < 8; round += 1) {
+    disk.wipe();
+    uploads = [];
+    const tabs = [await tab(), await tab()];
+    for (let n = 0; n < 12; n += 1) {
+      const log = tabs[random(2)] ?? tabs[0];
+      await log?.write(log.draft('tasks/T/scans', { n }, null));
+      void log?.flush(listener); // as after every act: nobody waits for it, and nobody asks again
+      await ticks(random(14));
+    }
+    await ticks(200);
+    assert.deepEqual(uploads.flatMap(numbers), range(1, 12), 'each once, in order, and none forgotten');
+  }
+});
+
 test('whoever is signed out keeps it all until somebody signs in', async () => {
   const log = await tab();
   await scan(log, 2);
