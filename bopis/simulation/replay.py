@@ -45,6 +45,8 @@ HOLD_DAYS: Final = 1
 SETTING_UP: Final = timedelta(minutes=10)
 IDLE: Final = timedelta(minutes=30)
 """How often a job rings while nobody does anything and nothing is due."""
+AWAY: Final = timedelta(hours=6)
+"""The same, while no order is open at all."""
 QUICK: Final = timedelta(seconds=10)
 """A job that rings more often than this rings, here, after something happened."""
 
@@ -319,7 +321,7 @@ async def _ring(system: System, town: Town, job: Job) -> Life:
             yield system.news.until(town.now + (SOON if town.busy else IDLE))
             yield job.every
         elif job.clock == "machine":
-            yield IDLE  # it minds leases, which run on real time, and this day takes seconds of it
+            yield AWAY  # it minds leases, which run on real time, and this day takes seconds of it
         elif town.busy:
             yield job.every
         else:
@@ -335,7 +337,9 @@ _DUE: Final = """
 async def _next_due(system: System, town: Town, job: Job) -> datetime:
     async with system.db.transaction() as tx:
         due: datetime | None = await tx.value(_DUE)
-    return max(min(due or town.now + IDLE, town.now + IDLE), town.now + job.every)
+    if due is None:
+        return town.now + max(AWAY, job.every)
+    return max(min(due, town.now + IDLE), town.now + job.every)
 
 
 async def _open_orders(db: Database) -> int:
