@@ -166,7 +166,7 @@ async def test_two_who_want_it(browser: Browser, address: str, day: Day, album: 
         await day.client.post(f"/v1/handheld/{path}/ask", headers=day.handheld.headers)
         await expect(page.get_by_role("button", name=say("I carry on"))).to_be_visible()
         await album.take(page, "44-they-ask")
-        async with page.expect_response("**/answer"):
+        async with page.expect_response("**/package"):
             await person.tap(say("I carry on"))
         await expect(page.locator(".place")).to_be_visible()
         await page.context.set_offline(offline=True)

@@ -11,7 +11,7 @@ from associates.handheld import devices
 from bopis.kernel.ids import inward
 from bopis.orders.telling import links
 from tests.browser.axe import look_over
-from tests.browser.person import AXE, CHROMIUM, SCHEMES, handheld, signed_in
+from tests.browser.person import AXE, CHROMIUM, DESK, SCHEMES, handheld, signed_in
 from tests.journeys.day import BADGE, S1, Day, wanted
 
 pytestmark = [
@@ -43,6 +43,15 @@ async def set_up(page: Page, day: Day) -> None:
     await page.get_by_label("Set-up code").fill(code)
     await page.get_by_role("button", name="Set up").click()
     await expect(page.locator("body")).to_contain_text("Nobody waits")
+
+
+async def fits_its_wall(counter: Page) -> None:
+    """Nobody scrolls a wall: on a low one it is written smaller, and large again on a high one."""
+    await looked_at(counter, "counter-waiting")
+    low: Any = {"width": 900, "height": 210}
+    for size, load in ((low, "full"), (DESK, "")):
+        await counter.set_viewport_size(size)
+        await expect(counter.locator("body")).to_have_attribute("data-load", load)
 
 
 async def test_i_am_here_is_seen_on_a_handheld_and_at_the_counter(
@@ -88,7 +97,7 @@ async def test_i_am_here_is_seen_on_a_handheld_and_at_the_counter(
         await person.is_fit("43-this-is-not-so")
         await person.tap("Send")
         await person.is_told("good", "Noted. Store operations answer here.")
-        await looked_at(counter, "counter-waiting")
+        await fits_its_wall(counter)
         [dispute] = await day.rows("SELECT about, words FROM disputes")
         assert dispute == {"about": "associate_sessions", "words": "I was at lunch."}
         text = await counter.locator("body").inner_text()

@@ -369,12 +369,14 @@ async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) ->
         await person.tap("It is all here: go on")
         await day.client.post(f"/v1/handheld/{path}/ask", headers=day.handheld.headers)
         await person.sees("Sam asks for this order")
-        await person.tap("I carry on")
+        async with person.page.expect_response("**/package"):  # which asks no longer
+            await person.tap("I carry on")
         await person.sees("1 of 2 found")
         assert (await day.handheld.get(path))["data"]["is_refused"] is True
         async with person.page.expect_response(lambda answer: "/log" in answer.url):
             await person.scan(GTINS[OAT])
         await person.is_told("good", "That was the last one.")
+        await expect(person.page.get_by_text("Sam asks for this order")).to_have_count(0)
         stale = await day.handheld.say(f"{path}/scans", fence=fence, code=GTINS[OAT])
         assert stale["message"]["text"] == "Kim has this order now. Give them what you have."
 

@@ -16,7 +16,7 @@ const LOOK_AGAIN = 15_000; // ms: how often the list of what is due is read anew
 const LOOK_SELDOM = 60_000; // ms: the same, while news comes by itself
 const LOOK_SOON = 3000; // ms: the same, while the server cannot be reached
 const CLAIM = /^tasks\/([^/]+)\/claim$/;
-const HANDS = /^waves$|\/give-up$/; // what is in these hands is another than the package knows
+const HANDS = /^waves$|\/(give-up|answer)$/; // what is in these hands is another than the package knows
 
 /**
  * @typedef {object} Desk What the answers are shown on.
