@@ -9,6 +9,7 @@ from typing import Final, cast
 import pytest
 
 from bopis import app as roof
+from bopis.kernel.database import Database
 from bopis.simulation import replay, retail
 from bopis.simulation.baskets import ShoppingDay
 
@@ -41,7 +42,15 @@ def is_whole(result: replay.Result, limit: int) -> None:
 
 @pytest.mark.timeout(300)
 async def test_a_published_day_runs_to_its_end(dsn: str) -> None:
-    is_whole(await replay.play(ROOF, dsn, _day(DAYS[1]), tick=MINUTE, limit=SOME), SOME)
+    result = await replay.play(ROOF, dsn, _day(DAYS[1]), tick=MINUTE, limit=SOME)
+
+    is_whole(result, SOME)
+    async with Database.connect(dsn, pool_size=1) as db, db.transaction() as tx:
+        rows = await tx.rows("SELECT DISTINCT source, state FROM feed_batches ORDER BY source")
+    assert [(row["source"], row["state"]) for row in rows] == [
+        ("till-U01", "applied"),
+        ("till-U02", "applied"),
+    ]
 
 
 ONE_PLANNER: Final = "enable_seqscan=off&enable_sort=off&enable_nestloop=off"
