@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+from uuid import uuid4
 
 import httpx
 
@@ -25,6 +26,8 @@ from bopis.kernel.keys import KeyKind
 STORES: Final = [f"S{n}" for n in range(1, 9)]
 DAYS: Final = range(7)
 ON_HAND: Final = 1_000_000
+STAFF: Final = 60
+"""People signed in at each store: with fewer, a few seconds' orders are two months of work."""
 LINKS: Final = "a-link-key-for-measurements-only"
 
 
@@ -78,6 +81,12 @@ async def built(
             await tx.run_many(
                 "INSERT INTO store_hours VALUES ($1, $2, '00:00', '23:59')",
                 [(store, day) for store in stores for day in DAYS],
+            )
+            await tx.run_many(
+                "INSERT INTO associate_sessions (store_id, id, token_digest, device_id,"
+                "                                associate_id, started_at, ends_at)"
+                " VALUES ($1, $2, $3, $2, $2, now(), 'infinity')",
+                [(store, who := uuid4(), who.bytes) for store in stores for _ in range(STAFF)],
             )
         async with db.connection() as connection:
             await connection.execute("SET statement_timeout = '10min'")

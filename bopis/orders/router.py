@@ -30,7 +30,7 @@ from bopis.orders.schemas import (
     QuotesOut,
 )
 from bopis.promises import promises
-from bopis.promises.outlook import StoreNeverOpens
+from bopis.promises.outlook import StoreNeverOpens, WorkBeyondSight
 from inventory import holds
 from inventory.hold_models import HoldId
 from inventory.holds import HoldsTooMany, HoldUnknown
@@ -121,6 +121,7 @@ async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
         StoreNotYours,
         StoreTakesNoOrders,
         StoreNeverOpens,
+        WorkBeyondSight,
         *NOT_LET_IN,
     ),
 )

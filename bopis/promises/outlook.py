@@ -35,6 +35,10 @@ class StoreNeverOpens(Unavailable):
     retry_after = 3600
 
 
+class WorkBeyondSight(StoreNeverOpens):
+    title = "More work waits in the store than can be done in 60 days"
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """By when an order can be ready, how sure that is, and on what it rests.
@@ -114,6 +118,7 @@ class Outlook:
 
         Raises:
             StoreNeverOpens: No opening is known, for work or for collecting.
+            WorkBeyondSight: Openings are, and not enough of them for what waits.
         """
         base = self.of_order(units, orders_ahead=self.orders_ahead, units_ahead=self.units_ahead)
         hour = self._hour(now)
@@ -239,8 +244,17 @@ class Outlook:
             return soon
         moment = hours.add_open_time(self.calendar, now, minutes * MINUTE)
         if moment is None:
-            raise StoreNeverOpens(f"Store {self.store_id} has no opening hours ahead.")
+            raise self._never(now)
         return moment
+
+    def _never(self, now: datetime) -> StoreNeverOpens:
+        """Return why no instant can be named: it is shut, or it is buried."""
+        if timing.day_of(self.calendar, now) is None:
+            return StoreNeverOpens(f"Store {self.store_id} has no opening hours ahead.")
+        return WorkBeyondSight(
+            f"So much work waits in store {self.store_id} that no time can be promised. Choose"
+            " another store."
+        )
 
     def open_between(self, a: datetime, b: datetime) -> timedelta:
         if a <= b and _holds(self.open_now, a, b):

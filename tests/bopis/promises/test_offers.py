@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from associates.crew.shifts import Shift
 from bopis.kernel.ids import StoreId
 from bopis.promises import timing
-from bopis.promises.outlook import Offer, Outlook, StoreNeverOpens
+from bopis.promises.outlook import Offer, Outlook, StoreNeverOpens, WorkBeyondSight
 from bopis.promises.predictor import ENOUGH, FIXED_RATIOS, Evidence, Tempo, Took, evidence
 from bopis.promises.promise import EPOCH, FIRST_STEP, Basis
 from bopis.promises.slot import Slot
@@ -95,6 +95,14 @@ def test_no_opening_is_no_promise() -> None:
         replace(STORE, calendar=Calendar(CHICAGO, ())).offer(3, NOON)
     with pytest.raises(StoreNeverOpens):
         replace(STORE, pickup=Calendar(CHICAGO, ())).offer(3, NOON)
+
+
+def test_a_store_with_two_months_of_work_is_not_said_to_be_shut() -> None:
+    buried = replace(STORE, orders_ahead=50_000, units_ahead=150_000)
+
+    with pytest.raises(WorkBeyondSight, match="work waits") as refused:
+        buried.offer(3, NOON)
+    assert "open" not in f"{refused.value.title} {refused.value}"
 
 
 def test_two_minutes_between_two_steps_are_no_time_to_name() -> None:
