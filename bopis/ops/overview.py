@@ -108,7 +108,9 @@ def figures(report: Report, trend: Sequence[int]) -> list[Figure]:
         Figure(
             "Wrong “ready”",
             f"{report.false_ready:,}",
-            f"of {report.ready_said:,} times that we said it",
+            f"of {words.counted(report.ready_said, 'time')} that we said it"
+            if report.ready_said
+            else "we have not said it today",
             tone="stop" if report.false_ready else "",
         ),
         Figure(
