@@ -12,6 +12,7 @@ import { showState } from 'handheld/status.js';
 /** @typedef {import('./types.js').Actions} Actions */
 /** @typedef {typeof import('./app.js')} App */
 
+const FRAME = 200; // ms: no frame may come at all, to a window that lies behind another
 const AGAIN = 3000; // ms: how often the server is looked for while part of the app is missing
 
 /** @type {Pick<Actions, 'ask' | 'settings'>} What is pressed before the rest is here waits for it. */
@@ -32,9 +33,9 @@ export const state = door();
 const app = (state === 'start' ? rest() : painted().then(rest)).catch(missing);
 if (state !== 'start') draw(state === 'enrol' ? enrol(actions) : signIn(actions), state, settings.textScanner);
 
-/** The rest is not waited for: it comes once the first screen is to be seen. */
+/** The rest is not waited for: it comes once the first screen is to be seen, or could have been. */
 async function painted() {
-  if (document.visibilityState === 'visible') await new Promise(requestAnimationFrame);
+  await Promise.race([new Promise(requestAnimationFrame), new Promise((resolve) => setTimeout(resolve, FRAME))]);
   await breath();
 }
 
@@ -47,7 +48,7 @@ function breath() {
 async function rest() {
   for (const link of document.querySelectorAll('link[rel="later"]')) {
     link.setAttribute('rel', 'modulepreload');
-    if (state !== 'start') await breath();
+    if (state !== 'start' && document.visibilityState === 'visible') await breath(); // unseen, each takes a second
   }
   return import('handheld/app.js');
 }
