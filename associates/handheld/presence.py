@@ -25,6 +25,6 @@ async def seen(db: Database, shown: Credentials, unsent: int) -> None:
             await tx.run(_SEEN, shown.store_id, shown.device_id, tx.now, unsent)
         return unsent
 
-    if await db.memory.lately(key, EVERY, write) != unsent:
+    if db.memory.last(key) != unsent:
         db.memory.forget(key)
-        await db.memory.lately(key, EVERY, write)
+    await db.memory.lately(key, EVERY, write)

@@ -165,6 +165,22 @@ def test_many_nights_at_once_are_nearly_the_nights_one_by_one() -> None:
     )
 
 
+def test_what_a_moment_takes_from_a_belief_is_less_than_its_bytes_can_tell() -> None:
+    rows = np.concatenate([belief.prior(np.arange(20), SEEN), belief.counted(np.arange(20))])
+    record = np.tile(np.arange(20), 2)
+    days = np.full(len(rows), 1.01 * belief.MOMENT, dtype=np.float32)
+
+    passed = belief.overnight(rows, days, LOSS, record)
+    before, after = (
+        np.frombuffer(states.packed(one), dtype=np.uint8).astype(int) for one in (rows, passed)
+    )
+
+    assert not np.array_equal(passed, rows), "more than a moment counts"
+    assert belief.overnight(rows, days * np.float32(0.98), LOSS, record) is rows
+    assert np.abs(passed - rows).max() < 1e-4
+    assert np.abs(after - before).max() <= 1
+
+
 def test_sixty_one_bytes_hold_a_belief_and_what_is_hardly_thinkable() -> None:
     rows = np.concatenate([belief.prior(np.arange(20), SEEN), belief.counted(np.arange(20))])
     content = states.packed(rows)
