@@ -137,6 +137,17 @@ class Handheld:
     async def tap(self, text: str) -> None:
         await self.page.get_by_role("button", name=text).click()
 
+    @asynccontextmanager
+    async def pressing(self, selector: str) -> AsyncIterator[None]:
+        """Lay a finger on something, and take it off again."""
+        box = await self.page.locator(selector).first.bounding_box()
+        assert box is not None
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        touch = "Input.dispatchTouchEvent"
+        await self.keys.send(touch, {"type": "touchStart", "touchPoints": [at]})
+        yield
+        await self.keys.send(touch, {"type": "touchEnd", "touchPoints": []})
+
     async def photograph(self, name: str) -> None:
         if not SHOTS:
             return

@@ -6,8 +6,24 @@ import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Screen} Screen */
 
+const CLICK = 100; // ms: what a finger has pressed, it has pressed only when it is gone
+const LEANS = 2000; // ms: after so long it is no tap, but a palm, or a glove at the edge
+
 /** @type {Screen | null} */
 let shown = null;
+let tap = Promise.resolve();
+
+addEventListener('pointerdown', () => {
+  tap = new Promise((resolve) => {
+    for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(resolve, CLICK), { once: true });
+    setTimeout(resolve, LEANS);
+  });
+}, { capture: true });
+
+/** What nobody has asked for waits until no finger is on the page: it would take away the button under it. */
+export function lifted() {
+  return tap;
+}
 
 /** @returns {Screen | null} The screen that is on the page. */
 export function onPage() {
