@@ -4,7 +4,7 @@ import { acting, isList } from 'handheld/acting.js';
 import { keys, server } from 'handheld/api.js';
 import { asks, pause } from 'handheld/asks.js';
 import { state as first } from 'handheld/first.js';
-import { draw, lifted } from 'handheld/frame.js';
+import { draw } from 'handheld/frame.js';
 import { aimOf } from 'handheld/framing.js';
 import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
@@ -173,7 +173,7 @@ const follow = live({
   guests: (guests) => {
     const list = () => actions.sheet(guestList(guests, actions));
     showGuests(guests, list);
-    void lifted().then(() => over?.title === t('Customers') && list());
+    if (over?.title === t('Customers')) list();
   },
   work: () => setTimeout(news, 500 * Math.random()), // not all of a store at once
   floor: (mark) => setTimeout(() => void floorIs(mark), 500 * Math.random()),

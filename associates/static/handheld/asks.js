@@ -2,7 +2,6 @@
 
 import { isList } from 'handheld/acting.js';
 import { ask, keys, Refusal, server } from 'handheld/api.js';
-import { lifted } from 'handheld/frame.js';
 import { line } from 'handheld/live.js';
 import { unsent } from 'handheld/log.js';
 import { agrees, alike, claimed, freshen, known, resumed } from 'handheld/mind.js';
@@ -89,7 +88,6 @@ export function asks(desk) {
     if (!isAtRest && task === null) return; // a count, the counter: news of the list takes nobody out of it
     try {
       const next = await ask(task === null ? 'tasks' : `tasks/${task}`);
-      await lifted();
       if (!isIdle()) return;
       if (!agrees(next, resumed(task)) || !alike(next, before)) desk.take(next);
       await freshen();
