@@ -1,21 +1,23 @@
-"""What store operations may say of a record: notes beside the figures, which nobody can edit."""
+"""The record, for programs: the report, the audit, and notes, which nobody can edit."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
+from bopis.ops import days
 from bopis.ops.answers import Answer
 from bopis.ops.scope import allow
 from bopis.trust import audit_words, audits, records
+from bopis.trust import report as reports
 from bopis.trust.record_models import RecordNote
 from bopis.trust.records import DaysBackwards
 from inventory.stores import StoreUnknown
 
-router = APIRouter(prefix="/v1/ops", tags=["store operations"])
+router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
 
 
 class RecordNoteIn(BaseModel):
@@ -57,6 +59,15 @@ async def trust(db: Db, key: OpsKey, seed: int = 1) -> Answer:
     until = db.clock()
     found = await audits.run(db, until - audits.WINDOW, until, only_store=key.only_store, seed=seed)
     return audit_words.as_values(found)
+
+
+@router.get("/report")
+async def report(db: Db, key: OpsKey, day: date | None = None) -> Answer:
+    """The report of one day, from midnight to midnight at the store."""
+    async with db.transaction() as tx:
+        since, until = await days.span(tx, key.only_store, day)
+        found = await reports.measure(tx, since, until, only_store=key.only_store)
+    return {"since": since, "until": until, "report": found}
 
 
 def _shown(note: RecordNote) -> dict[str, Any]:
