@@ -9,7 +9,7 @@ from bopis.ops.answers import Answer, shown
 from bopis.ops.dead_letters import deeds, reads
 from bopis.ops.dead_letters.deeds import DeadLetterUnknown
 from bopis.ops.schemas import DeadLetterIn, DiscardIn
-from bopis.ops.scope import within
+from bopis.ops.scope import NotYours, within
 
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
 
@@ -20,7 +20,7 @@ async def dead_letters(db: Db, key: OpsKey) -> Answer:
         return {"dead_letters": shown(await reads.dead_letters(tx, key.only_store))}
 
 
-@router.post("/dead-letters/retry", responses=problems(DeadLetterUnknown))
+@router.post("/dead-letters/retry", responses=problems(NotYours, DeadLetterUnknown))
 async def retry(body: DeadLetterIn, db: Db, key: OpsKey) -> Answer:
     """Let the relay try again."""
     store_id, event_id = within(key.only_store, body.event)
@@ -29,7 +29,7 @@ async def retry(body: DeadLetterIn, db: Db, key: OpsKey) -> Answer:
     return {"done": True}
 
 
-@router.post("/dead-letters/discard", responses=problems(DeadLetterUnknown))
+@router.post("/dead-letters/discard", responses=problems(NotYours, DeadLetterUnknown))
 async def discard(body: DiscardIn, db: Db, key: OpsKey) -> Answer:
     """Give up on a step that could not be carried out."""
     store_id, event_id = within(key.only_store, body.event)

@@ -13,6 +13,7 @@ from bopis.ops.handhelds.deeds import DeviceGone, NotLocked
 from bopis.ops.schemas import NoteIn
 from bopis.ops.scope import NotYours, allow, within
 from inventory import stores
+from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
 
@@ -48,7 +49,11 @@ async def odd(db: Db, key: OpsKey) -> Answer:
     }
 
 
-@router.post("/stores/{store_id}/enrolment-codes", status_code=201)
+@router.post(
+    "/stores/{store_id}/enrolment-codes",
+    status_code=201,
+    responses=problems(NotYours, StoreUnknown),
+)
 async def new_code(store_id: StoreId, db: Db, key: OpsKey) -> Answer:
     """Make a code with which one handheld joins the store. It is shown this once."""
     allow(key.only_store, store_id)
@@ -57,7 +62,7 @@ async def new_code(store_id: StoreId, db: Db, key: OpsKey) -> Answer:
         return {"code": await devices.new_code(tx, store_id)}
 
 
-@router.post("/devices/{device_id}/revoke", responses=problems(DeviceGone))
+@router.post("/devices/{device_id}/revoke", responses=problems(NotYours, DeviceGone))
 async def revoke(device_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
     """Shut a handheld out."""
     store_id, id_ = within(key.only_store, device_id)

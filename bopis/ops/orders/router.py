@@ -48,7 +48,7 @@ async def order(order_id: str, db: Db, key: OpsKey) -> Answer:
     return shown([{k: v for k, v in found.items() if k not in hidden}])[0]
 
 
-@router.post("/orders/{order_id}/retract", responses=problems(NotReady))
+@router.post("/orders/{order_id}/retract", responses=problems(NotYours, NotReady))
 async def retract(order_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
     """Take back a *ready* that was wrong; the customer gets a correction."""
     store_id, id_ = within(key.only_store, order_id)
