@@ -21,6 +21,7 @@ from associates.models import Device, EnrolmentCode
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound, Unauthenticated
+from bopis.kernel.http import refusing
 from bopis.kernel.ids import STORE_ID_PATTERN, AssociateId, DeviceId, StoreId
 from bopis.kernel.speech import phrase, t
 
@@ -73,6 +74,7 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+@refusing(DeviceUnknown)
 async def shown(
     authorization: Annotated[str, Header()] = "",
     x_associate_session: Annotated[str, Header()] = "",

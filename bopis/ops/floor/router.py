@@ -3,10 +3,11 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from associates.picking import pickings
 from associates.picking.picking import How, ShelfFirst
+from bopis.kernel.bodies import Body, Instant
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops.answers import Answer
@@ -25,11 +26,7 @@ _Sign = Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")]
 _Bay = Annotated[int, Field(ge=0, le=100_000)]
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PickingIn(_Sent):
+class PickingIn(Body):
     """Whatever is left out is as it was before anybody said something."""
 
     shelf_first: ShelfFirst = ShelfFirst.NEVER
@@ -44,7 +41,7 @@ class PickingIn(_Sent):
     them, too."""
 
 
-class AisleIn(_Sent):
+class AisleIn(Body):
     aisle: Annotated[_Sign, Field(min_length=1)]
     """As its sign says; of a cross aisle, its name."""
     zone: _Sign = ""
@@ -56,7 +53,7 @@ class BlockIn(AisleIn):
         str, Field(min_length=1, max_length=floors.LONGEST_REASON, pattern=r"^[^\x00]*$")
     ]
     """What stands there. Associates read it."""
-    until: AwareDatetime | None = None
+    until: Instant | None = None
     """Null: until somebody says that it is free."""
     bays: tuple[_Bay, _Bay] | None = None
     """The first and the last bay beside it; null: all of the aisle."""

@@ -14,7 +14,6 @@ from associates.bagging.bag_models import Bagging
 from associates.bagging.bag_schemas import LabelOut, LabelsData
 from associates.bagging.label import Label, Size
 from associates.handheld import devices, screens
-from associates.handheld.bodies import Body
 from associates.handheld.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.handheld.schemas import Answer
 from associates.handheld.wording import Message
@@ -22,6 +21,7 @@ from associates.models import PickTask
 from associates.picking import tasks
 from associates.picking.tasks import TaskUnknown
 from bopis.kernel import speech
+from bopis.kernel.bodies import Body
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId, TaskId, inward
@@ -36,7 +36,7 @@ _REFUSALS: Final = problems(DeviceUnknown, SignedOut, TaskUnknown)
 class PrintIn(Body):
     """Which bags, by number; none: all of the order."""
 
-    bags: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(default=[], max_length=20)
+    bags: list[Annotated[int, Field(ge=1, le=999)]] = Field(default=[], max_length=20)
 
 
 @router.get("/{task_id}/labels", responses=_REFUSALS)

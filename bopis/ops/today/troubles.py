@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bopis.kernel.database import Tx
-from bopis.ops.reads import SOME, Scope, conflicts
+from bopis.ops.goods.reads import conflicts
+from bopis.ops.reads import SOME, Scope
 from bopis.ops.views import PATIENCE
 from bopis.orders.amends import grants
 
