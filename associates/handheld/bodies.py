@@ -131,7 +131,7 @@ class ScanIn(EntryIn):
     undoes: UUID | None = None
     place: SpotIn | None = None
     empty: bool | None = None
-    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    bags: list[BagText] = Field(default_factory=list, max_length=bag.MOST)
     """Which bags are put down here; none: all that stand nowhere yet."""
 
     @model_validator(mode="after")
@@ -212,9 +212,9 @@ class HandOverIn(EntryIn):
 
     number: Annotated[str, Field(max_length=40), AfterValidator(_shown)] | None = None
 
-    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    bags: list[BagText] = Field(default_factory=list, max_length=bag.MOST)
     by_hand: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(
-        default=[], max_length=bag.MOST
+        default_factory=list, max_length=bag.MOST
     )
     looked: bool = False
     other: bool = False

@@ -64,7 +64,7 @@ async def _recorded(
         return None  # or it is the same one, sent twice at once
 
 
-_LOCK: Final = f"""
+LOCK: Final = """
     WITH who AS (      -- whoever is not let in locks nothing
         SELECT a.id AS associate_id, a.name FROM devices AS d
           JOIN associate_sessions AS s
@@ -84,11 +84,27 @@ _LOCK: Final = f"""
                     WHERE o.store_id = $1 AND o.id = $2))
          ORDER BY t.id FOR UPDATE OF t
     ),
-    known AS ({tasks.KNOWN})
+    known AS (      -- as ``tasks.KNOWN``
+        SELECT l.line, l.sku, l.asked, l.found, l.short, k.looks,
+               (SELECT jsonb_object_agg(g.gtin, g.quantity) FROM item_gtins AS g
+                 WHERE g.sku = l.sku) AS codes,
+               e.kind, e.outcome, e.sku AS said_sku, e.line AS said_line, e.quantity, e.code,
+               e.task_id
+          FROM pick_lines AS l
+          LEFT JOIN (
+               SELECT s.line, jsonb_agg(to_jsonb(s.kind || s.place)
+                                        ORDER BY s.received_at, s.device_seq) AS looks
+                 FROM scans AS s
+                WHERE s.store_id = $1 AND s.task_id = $2 AND s.outcome = 'applied'
+                  AND s.kind IN ('look', 'miss', 'item') AND s.place IS NOT NULL
+                GROUP BY s.line) AS k ON k.line = l.line
+          LEFT JOIN scans AS e ON e.store_id = $1 AND e.id = $3
+         WHERE l.store_id = $1 AND l.task_id = $2 ORDER BY l.line
+    )
     SELECT who.*, held.*, known.*
       FROM who CROSS JOIN held LEFT JOIN known ON held.id = $2
      ORDER BY held.id, known.line
-"""  # noqa: S608 -- our own words
+"""
 _TASK: Final = tuple(PickTask.model_fields)
 
 
@@ -102,7 +118,7 @@ async def _locked(
     bits, and how long that takes tells nothing of them.
     """
     rows = await tx.rows(
-        _LOCK,
+        LOCK,
         shown.store_id,
         task_id,
         scan_id,

@@ -149,7 +149,8 @@ KNOWN: Final = """
     SELECT l.line, l.sku, l.asked, l.found, l.short, k.looks,
            (SELECT jsonb_object_agg(g.gtin, g.quantity) FROM item_gtins AS g
              WHERE g.sku = l.sku) AS codes,
-           e.kind, e.outcome, e.sku AS said_sku, e.line AS said_line, e.quantity, e.code, e.task_id
+           e.kind, e.outcome, e.sku AS said_sku, e.line AS said_line, e.quantity, e.code,
+           e.task_id
       FROM pick_lines AS l
       LEFT JOIN (
            SELECT s.line, jsonb_agg(to_jsonb(s.kind || s.place)
