@@ -46,7 +46,7 @@ from associates.picking import acts, claims, put_backs, recording, take_overs, t
 from associates.picking.put_backs import DutyUnknown, Rest
 from associates.picking.scanlog import ScanNumberUsed
 from associates.picking.scans import ScanOutcome, TaskState
-from associates.picking.tasks import TaskUnknown
+from associates.picking.tasks import Locked, TaskUnknown
 from associates.walking import waves
 from associates.walking.waves import NotHeld
 from bopis.kernel.database import Tx
@@ -237,9 +237,11 @@ async def record_scan(task_id: str, scan: ScanIn, shown: Shown, db: Db) -> Answe
 
 
 @acts.act("tasks/{task_id}/scans", ScanIn)
-async def scanned(tx: Tx, holder: Holder, scan: ScanIn, *, task_id: str) -> Answer:
+async def scanned(
+    tx: Tx, holder: Holder, scan: ScanIn, *, task_id: str, locked: Locked | None = None
+) -> Answer:
     own = _own(task_id, holder)
-    heard = await recording.record(tx, own, scan.said(), holder)
+    heard = await recording.record(tx, own, scan.said(), holder, locked)
     answer = await screens.after_scan(tx, own, holder, heard)
     return screens.receipt(answer, scan.scan_id, heard)
 
