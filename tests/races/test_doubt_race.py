@@ -22,8 +22,8 @@ async def test_buyers_while_somebody_says_that_most_of_it_is_gone(
     await stocked(db, {OATS: 30})
     request = await asked(db)
 
-    *sold, first = await asyncio.gather(
-        *(buy(db, n, {OATS: 1}) for n in range(20)), count(db, request, 4)
+    sold, first = await asyncio.gather(
+        asyncio.gather(*(buy(db, n, {OATS: 1}) for n in range(20))), count(db, request, 4)
     )
     before = sum(sold)
     then = await asyncio.gather(*(buy(db, 100 + n, {OATS: 1}) for n in range(20)))
@@ -31,8 +31,10 @@ async def test_buyers_while_somebody_says_that_most_of_it_is_gone(
     assert (first.verdict, await held(db, OATS)) == ("second", 26)
     assert before + sum(then) == max(before, 4)
     clock.advance(doubts.LONGEST)
-    *after, _, _ = await asyncio.gather(
-        *(buy(db, 200 + n, {OATS: 1}) for n in range(40)), doubts.sweep(db), doubts.sweep(db)
+    after, _, _ = await asyncio.gather(
+        asyncio.gather(*(buy(db, 200 + n, {OATS: 1}) for n in range(40))),
+        doubts.sweep(db),
+        doubts.sweep(db),
     )
     assert before + sum(then) + sum(after) == 30
     assert await numbers(db, OATS) == (30, 30, 0)
