@@ -165,9 +165,9 @@ async def test_what_is_in_doubt_is_said_wherever_somebody_asks(
     assert "One person did not find 16 of them: they are not sold until somebody else" in why
     assert "in doubt: a second count is due" in why
     assert "a first look found 12 on the shelf; 16 units are not sold until" in list_
-    assert "one person found 12 of Item number 0, far too few; 16 units are not sold" in today
+    assert "one person found 12 of Oat number 0, far too few; 16 units are not sold" in today
     assert "so all of it is sold again" in after[0]
-    assert "12 of Item number 0, far too few; it is sold again" in after[1]
+    assert "12 of Oat number 0, far too few; it is sold again" in after[1]
 
 
 async def test_an_item_is_found_by_name_number_and_barcode(
