@@ -332,7 +332,12 @@ _OVER: Final = """
     SELECT id, owner FROM holds
      WHERE store_id = $1 AND ended_at IS NULL AND until <= $2 ORDER BY until LIMIT 200
 """
-_FORGET: Final = "DELETE FROM holds WHERE store_id = $1 AND until <= $2 AND ended_at IS NOT NULL"
+_FORGET: Final = """
+    DELETE FROM holds AS h WHERE store_id = $1 AND until <= $2 AND ended_at IS NOT NULL
+       AND NOT EXISTS (      -- of a doubt it can be said as long as nobody has settled it
+           SELECT FROM count_requests AS c
+            WHERE c.store_id = $1 AND c.id = h.id AND c.done_at IS NULL)
+"""
 
 
 _Told = Callable[[Tx, StoreId, HoldId], Awaitable[None]]
