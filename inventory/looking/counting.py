@@ -263,7 +263,7 @@ async def left(tx: Tx, store_id: StoreId, sku: Sku, *, away: int) -> Left | None
 
 
 _LEFT_OF: Final = """
-    SELECT s.sku, s.on_hand - s.unsellable AS there,
+    SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved,
            coalesce(s.counted_at > $3, false)
            OR EXISTS (SELECT FROM count_requests AS c
                        WHERE c.store_id = $1 AND c.sku = s.sku AND c.done_at IS NULL) AS is_known
@@ -274,6 +274,8 @@ _LEFT_OF: Final = """
 @dataclass(frozen=True, slots=True)
 class Record:
     units: int
+    promised: int
+    """Units that are promised, and were not picked yet."""
     is_unknown: bool
     """Nobody has counted lately, nobody is about to: worth asking, once there are few."""
 
@@ -282,7 +284,11 @@ async def left_of(tx: Tx, store_id: StoreId, away: Mapping[Sku, int]) -> dict[Sk
     """Return the same as ``left`` of several items, for whoever asks later without us."""
     since = tx.now - ASKED_ENOUGH
     return {
-        Sku(row["sku"]): Record(row["there"] - away[row["sku"]], not row["is_known"])
+        Sku(row["sku"]): Record(
+            row["there"] - away[row["sku"]],
+            row["reserved"] - away[row["sku"]],
+            not row["is_known"],
+        )
         for row in await tx.rows(_LEFT_OF, store_id, list(away), since)
     }
 
