@@ -103,6 +103,8 @@ class TasksData(BaseModel):
 
 class SignedInData(TasksData):
     session: str
+    language: str = ""
+    """As the store says, for a device on which nobody has chosen; empty: it says nothing."""
 
 
 class StagedData(TasksData):

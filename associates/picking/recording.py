@@ -113,8 +113,9 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     if heard.outcome is ScanOutcome.APPLIED:
         line = next((line for line in known.lines if line.line == heard.line), None)
         gone = await _announce(tx, task, heard, change, said, line=line)
-        if gone > hands.how.alone and heard.sku is not None:
-            await counting.by_another(tx, task.store_id, heard.sku, holder.associate_id)
+        if gone and heard.sku is not None:
+            who, alone = holder.associate_id, hands.how.alone
+            await counting.taken_off(tx, task.store_id, heard.sku, who, alone)
     return heard
 
 

@@ -11,6 +11,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from inventory import stores
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
+from inventory.looking import doubts
 from inventory.models import CountPriority
 from inventory.opening import hours
 
@@ -180,8 +181,12 @@ _COUNTED: Final = """
     UPDATE count_requests
        SET done_at = $3, counted = $4, claimed_by = NULL, claimed_until = NULL
      WHERE store_id = $1 AND sku = $2 AND done_at IS NULL
+    RETURNING id
 """
 
 
 async def count_done(tx: Tx, store_id: StoreId, sku: Sku, counted: int) -> None:
-    await tx.run(_COUNTED, store_id, sku, tx.now, counted)
+    """Note that an item, whose stock is locked, was counted: it is in doubt no more."""
+    request_id = await tx.value(_COUNTED, store_id, sku, tx.now, counted)
+    if request_id is not None:
+        await doubts.settled(tx, store_id, sku, request_id)

@@ -16,8 +16,9 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import Sku, StoreId
 from inventory import stock, stores
-from inventory.looking import conflicts, write_off
+from inventory.looking import conflicts, doubts, write_off
 from inventory.looking.write_off import First, Word
+from inventory.looking.write_off import Said as Look
 from inventory.models import CountPriority, CountRequest
 from inventory.opening import hours
 
@@ -142,6 +143,21 @@ _SKU: Final = "SELECT sku FROM count_requests WHERE store_id = $1 AND id = $2"
 _STOCK: Final = """
     SELECT on_hand, unsellable FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE
 """
+_LOOKS: Final = """
+    SELECT on_hand, kind <> 'count' OR note = $4 AS by_one FROM stock_ledger
+     WHERE store_id = $1 AND sku = $2 AND effective_at > $3
+       AND (kind IN ('count', 'short') OR (kind IN ('adjust', 'compensate') AND cause IS NOT NULL))
+     ORDER BY effective_at, id LIMIT 1000
+"""
+
+
+async def _off(tx: Tx, store_id: StoreId, sku: Sku) -> int:
+    """Return how much of an item single words took off the record lately, by whichever door."""
+    since = tx.now - write_off.WINDOW
+    rows = await tx.rows(_LOOKS, store_id, sku, since, write_off.BY_ONE)
+    return write_off.gone(Look(row["on_hand"], row["by_one"]) for row in rows)
+
+
 _FIRST: Final = """
     UPDATE count_requests SET first_count = $3, first_by = $4 WHERE store_id = $1 AND id = $2
 """
@@ -183,21 +199,30 @@ async def done(
     if request.done_at is not None:
         return Counted(Verdict.GONE, record)
     first = First(request.first_by, request.first_count)
-    match write_off.judge(counted, record, first, by, alone):
+    off = await _off(tx, store_id, Sku(sku)) if by is not None else 0
+    match write_off.judge(counted, record, first, by, alone, off):
         case Word.SAME:
             await tx.run(_CLAIM, store_id, request_id, None, None)
             return Counted(Verdict.SAME, record)
         case Word.SECOND:
             await tx.run(_FIRST, store_id, request_id, counted, by)
             await tx.run(_CLAIM, store_id, request_id, None, None)
+            await doubts.raised(tx, store_id, Sku(sku), request_id, record - counted)
             return Counted(Verdict.SECOND, record)
         case Word.ENOUGH:
             pass
     if request.first_count is None and is_far(counted, record):
         await tx.run(_FIRST, store_id, request_id, counted, request.first_by)
         return Counted(Verdict.AGAIN, record)
+    is_alone = by is not None and first.by in {None, by}
     await stock.count(
-        tx, store_id, Sku(sku), counted + aside + away, cause=request_id, source=source
+        tx,
+        store_id,
+        Sku(sku),
+        counted + aside + away,
+        cause=request_id,
+        source=source,
+        note=write_off.BY_ONE if is_alone else "",
     )
     return Counted(Verdict.TAKEN, record)
 
@@ -214,19 +239,26 @@ _BY_ANOTHER: Final = """
 """
 
 
-async def by_another(tx: Tx, store_id: StoreId, sku: Sku, who: UUID) -> None:
-    """Let somebody else than ``who`` count an item: by their word alone much of it is gone."""
-    await tx.run(_BY_ANOTHER, store_id, sku, who)
+async def taken_off(tx: Tx, store_id: StoreId, sku: Sku, who: UUID, alone: int) -> None:
+    """Let somebody else than ``who``, by whose word some was just taken off, count the item.
+
+    That is, if it is more by now than single words may take.
+    """
+    if await _off(tx, store_id, sku) > alone:
+        await tx.run(_BY_ANOTHER, store_id, sku, who)
 
 
 _WITHDRAW: Final = """
     UPDATE count_requests SET done_at = $3
-     WHERE store_id = $1 AND cause = $2 AND done_at IS NULL
+     WHERE store_id = $1 AND cause = $2 AND done_at IS NULL AND first_count IS NULL
 """
 
 
 async def withdraw(tx: Tx, store_id: StoreId, cause: UUID) -> None:
-    """Take back what was asked for because of a scan that was taken back."""
+    """Take back what was asked for because of a scan that was taken back.
+
+    Not what somebody has counted meanwhile and found otherwise than the record has it.
+    """
     await tx.run(_WITHDRAW, store_id, cause, tx.now)
 
 

@@ -24,7 +24,7 @@
  * @typedef {{line: number, text: string, item: string, place: Place | null, task_id: string,
  *   fence: number}} Question
  * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
- *   counts: CountCard[], together: Together | null, session?: string}} TasksData
+ *   counts: CountCard[], together: Together | null, session?: string, language?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
  * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
  * @typedef {{who: string, items: Units[]}} TookOver
@@ -50,7 +50,7 @@
  * @typedef {{case: number, text: string, otherwise: string,
  *   options: {choice: string, text: string, to_store: string | null}[]}} Asks
  * @typedef {{number: string, code: string, asks: Asks}} AskedData
- * @typedef {{device_token?: string, store?: string}} EnrolledData
+ * @typedef {{device_token?: string, store?: string, language?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
  *   | {next_state: 'tasks', data: TasksData, message: Message | null}
