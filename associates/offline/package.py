@@ -269,12 +269,14 @@ async def _items(
     about = parts.about(wanted, {Sku(sku): name for sku, name in names.items()})
     away = await counts.away_of(tx, holder.store_id, skus)
     left = await counting.left_of(tx, holder.store_id, away)
+    off = await counting.off(tx, holder.store_id, skus)
     return {
         sku: PackItem(
             **about[sku].model_dump(),
             places=[_place(place, zone, tx.now) for place in wanted[sku].places],
             left=left[sku].units if sku in left else None,
             promised=left[sku].promised if sku in left else 0,
+            off=off[sku],
             asks=sku in left and left[sku].is_unknown,
         )
         for sku in skus

@@ -47,12 +47,14 @@ class PackItem(ItemOut):
     Shapes:
         left: None: this store never had it.
         promised: to be picked still, of all orders.
+        off: what single words took off the record lately.
         asks: whether it is worth asking, once there are few, if the shelf is empty.
     """
 
     places: list[PackPlace]
     left: int | None
     promised: int
+    off: int
     asks: bool
 
 

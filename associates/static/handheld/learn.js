@@ -12,7 +12,7 @@ import { looked, moment, unlooked } from 'handheld/whereabouts.js';
 /** @typedef {import('./types.js').PackTask} PackTask */
 /** @typedef {import('./types.js').Spot} Spot */
 
-/** @typedef {Pick<PackAct, 'at' | 'gone' | 'asks'>} Lesson */
+/** @typedef {Pick<PackAct, 'at' | 'gone' | 'off' | 'asks'>} Lesson */
 /**
  * @typedef {{found: number, short: number, skipped: number, place: string | null,
  *   spot: Spot | null, kind: string, teaches: boolean, undoes: PackAct | null, words: string}} Change
@@ -62,7 +62,7 @@ export function learn(pkg, line, heard, change, entry) {
     next.asks = false;
     ask(pkg, item.sku, entry.body['empty'] === true ? 'shelf_empty' : 'shelf_not_empty', entry.scan_id);
   }
-  return { at: now.now, gone: (item.left ?? 0) - (next.left ?? 0), asks: item.asks };
+  return { at: now.now, gone: (item.left ?? 0) - (next.left ?? 0), off: next.off - item.off, asks: item.asks };
 }
 
 /** Some are missing. @param {Package} pkg @param {PackItem} item It is changed. @param {number} quantity @param {Said} entry */
@@ -75,7 +75,8 @@ function writeOff(pkg, item, quantity, { scan_id, body }) {
   if (item.left !== null) item.left -= gone;
   if (!MISCOUNTED.includes(reason)) return;
   item.asks = false;
-  ask(pkg, item.sku, reason, scan_id, gone > pkg.alone);
+  item.off += gone;
+  ask(pkg, item.sku, reason, scan_id, gone > 0 && item.off > pkg.alone);
 }
 
 /** It was there after all, or the shelf is as the record says. @param {Package} pkg @param {PackItem} item It is changed. @param {PackAct} act */
@@ -83,5 +84,6 @@ function putRight(pkg, item, act) {
   const since = pkg.tasks.some((task) => task.acts.some(({ kind, sku, nth }) => kind === 'short' && sku === item.sku && nth > act.nth));
   if (act.kind === 'short' && (since || act.gone === undefined)) item.left = null; // another look has spoken since
   if (item.left !== null) item.left += act.gone ?? 0;
+  item.off = Math.max(item.off - (act.off ?? 0), 0);
   item.asks = withdraw(pkg, act.scan_id) || (act.asks ?? item.asks);
 }

@@ -170,8 +170,8 @@ function putBack(pkg, id, body) {
     next.due = { ...pkg.due, put_backs: pkg.due.put_backs.flatMap((one) => (one === duty ? rest : [one])) };
     const [item, gone] = [pkg.items[duty.sku], duty.quantity - quantity];
     const isLost = body['rest'] === 'lost' && gone > 0;
-    if (item !== undefined) next.items = { ...pkg.items, [duty.sku]: { ...item, left: item.left === null ? null : item.left + quantity, asks: item.asks && !isLost } };
-    if (isLost) ask(next, duty.sku, 'not_found', duty.duty_id, gone > pkg.alone);
+    if (item !== undefined) next.items = { ...pkg.items, [duty.sku]: { ...item, left: item.left === null ? null : item.left + quantity, off: item.off + (isLost ? gone : 0), asks: item.asks && !isLost } };
+    if (isLost) ask(next, duty.sku, 'not_found', duty.duty_id, (item?.off ?? 0) + gone > pkg.alone);
   }
   const scanned = heard.sku === null ? '' : (pkg.items[heard.sku]?.name ?? heard.sku);
   const message = say(pkg.sentences, heard, { ...BLANK, wanted: duty.name, scanned });

@@ -86,12 +86,12 @@
  *
  * @typedef {Place & {planned: boolean, is_labelled: boolean, found: number, missed: number, learned_at: number | null,
  *   found_at: number | null, missed_at: number | null, found_day: string, missed_day: string}} PackPlace
- * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, promised: number, asks: boolean}} PackItem
+ * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, promised: number, off: number, asks: boolean}} PackItem
  * @typedef {{line: number, sku: string, name: string, asked: number, found: number, short: number,
  *   skipped: number, in_the_way: string}} PackLine
  * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
- *   place: string[] | null, nth: number, at: number, scanned: boolean, gone?: number, asks?: boolean}} PackAct
- *   `gone`: what it took off the record; `asks`: as it was before; of what was done since the package came.
+ *   place: string[] | null, nth: number, at: number, scanned: boolean, gone?: number, off?: number, asks?: boolean}} PackAct
+ *   `gone`: of what was left by the record; `off`: by one's word alone; `asks`: as it was before; of what was done since the package came.
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
  *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
  * @typedef {{task_id: string, line: number}} Stop
