@@ -55,9 +55,9 @@ ASKED_FOR: Final = (
 STORIES: Final = (
     "",
     "miss look miss undo item",
-    "short undo short",
+    "short zero_check undo short",
     "look miss look miss undo undo item undo",
-    "item undo miss look item short",
+    "miss look item undo put_back short zero_check",
 )
 """What is said first, in turns: places are looked at twice, and shortages are taken back."""
 DOUBTS: Final = {"short", "zero_check", "put_back", "undo"}
@@ -93,6 +93,7 @@ class Walk:
         self.answer: dict[str, Any] = {}
         self.done: list[str] = []
         self.seq = 1000 * seed
+        self.line = 1
         self.story = STORIES[seed % len(STORIES)].split()
         self.labels = seed % 2 == 0
         shelves = (ShelfFirst.NEVER, ShelfFirst.ALWAYS, ShelfFirst.UNSURE)
@@ -141,10 +142,14 @@ class Walk:
         """Let the record say much or little, and some of it be asked for already."""
         async with self.floor.db.transaction(STORE) as tx:
             await tx.run("DELETE FROM count_requests WHERE store_id = $1", STORE)
+            if self.random.random() < 0.7:
+                await tx.run("DELETE FROM locations WHERE store_id = $1 AND NOT planned", STORE)
             for sku in (OAT, RYE, JAM):
                 left = self.random.choice([2, 4, 7, 30])
                 await tx.run(
-                    "UPDATE stock SET counted_at = NULL, on_hand = $3 + unsellable"
+                    "UPDATE stock SET counted_at = NULL, on_hand = $3 + aside, unsellable = aside"
+                    "  FROM (SELECT coalesce(sum(quantity - back - broken - lost), 0)::int AS aside"
+                    "          FROM put_back_duties WHERE store_id = $1 AND sku = $2) AS d"
                     " WHERE store_id = $1 AND sku = $2",
                     *(STORE, sku, left),
                 )
@@ -181,6 +186,12 @@ class Walk:
 
     def act(self, clock: ManualClock, task: str) -> dict[str, Any]:
         data = self.answer.get("data", {})
+        if self.story[:1] == ["put_back"]:
+            self.story.pop(0)
+            if self.duties:
+                return self.put_back(
+                    clock, code="", quantity=self.random.randint(0, 1), rest="lost"
+                )
         if self.story and "place" in data:
             return self.entry(clock, f"tasks/{data['task_id']}/scans", self.told(data))
         if self.duties and self.random.random() < 0.15:
@@ -199,17 +210,22 @@ class Walk:
         if kind in {"miss", "look"}:
             place = data["place"] or NEW_PLACE
             said["place"] = {name: place[name] for name in NEW_PLACE}
+        if kind == "miss" and self.random.random() < 0.5:
+            said["place"] = NEW_PLACE
+        if kind == "zero_check":
+            said |= {"line": self.line, "empty": self.random.random() < 0.5}
+        self.line = said["line"]
         more = {"item": {"code": GTINS[item]}, "short": {"reason": self.random.choice(REASONS)}}
         return said | more.get(kind, {})
 
-    def put_back(self, clock: ManualClock) -> dict[str, Any]:
+    def put_back(self, clock: ManualClock, **said: Any) -> dict[str, Any]:
         rng = self.random
         duty, sku = self.duties.pop(rng.randrange(len(self.duties)))
         body: dict[str, Any] = {"code": rng.choice([GTINS[sku]] * 3 + [GTINS[JAM], "", "L-B1"])}
         if rng.random() < 0.5:
             rest = rng.choice(["later", "broken", "lost"])
             body |= {"quantity": rng.randint(0 if body["code"] == "" else 1, 2), "rest": rest}
-        return self.entry(clock, f"put-backs/{duty}/done", body)
+        return self.entry(clock, f"put-backs/{duty}/done", body | said)
 
     def with_bags(self, here: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
         """Return what is done with bags: counted, put down one by one, at two places, wrongly."""

@@ -52,7 +52,7 @@ export function learn(pkg, line, heard, change, entry) {
   const now = moment(pkg, item.places);
   const next = { ...item };
   pkg.items[line.sku] = next;
-  if (undoes?.place != null && undoes.kind !== 'look') next.places = unlooked(now, undoes.place, undoes.at);
+  if (undoes?.place != null) next.places = unlooked(now, undoes.place, undoes.at);
   if (undoes === null && spot !== null && heard.kind !== 'look' && change.teaches) next.places = looked(now, spot, change.kind, change.found > 0);
   if (next.left !== null) next.left -= change.found;
   next.promised -= change.found + change.short;
