@@ -137,7 +137,8 @@ async def _close(tx: Tx, store_id: StoreId, rows: list[Record], source: str) -> 
 _REQUEST: Final = """
     INSERT INTO count_requests (store_id, id, sku, reason, priority, cause, opened_at, due_at,
                                 chance)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    VALUES ($1, CASE WHEN EXISTS (SELECT FROM count_requests WHERE store_id = $1 AND id = $6)
+                     THEN $2 ELSE coalesce($6, $2) END, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (store_id, sku) WHERE done_at IS NULL
     DO UPDATE SET priority = EXCLUDED.priority, reason = EXCLUDED.reason, due_at = EXCLUDED.due_at,
                   cause = EXCLUDED.cause, chance = EXCLUDED.chance
@@ -160,6 +161,8 @@ async def request_count(
     """Ask that somebody counts an item; one open request is enough, the graver reason counts.
 
     Shapes:
+        cause: the scan that shows the need. The request has its id, so that a handheld without a
+            network knows what it will be called.
         chance: how likely this item was to be drawn, if it was drawn.
     """
     due_at = await due_by(tx, store_id)

@@ -4,7 +4,7 @@ A count is asked for when a pick failed, when a shelf and its record disagree, a
 wanted and by its record nearly gone. Each takes a minute, and belongs to the shift it was asked in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -144,18 +144,20 @@ _STOCK: Final = """
     SELECT on_hand, unsellable FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE
 """
 _LOOKS: Final = """
-    SELECT on_hand, kind <> 'count' OR note = $4 AS by_one FROM stock_ledger
-     WHERE store_id = $1 AND sku = $2 AND effective_at > $3
+    SELECT sku, on_hand, kind <> 'count' OR note = $4 AS by_one FROM stock_ledger
+     WHERE store_id = $1 AND sku = ANY ($2::text[]) AND effective_at > $3
        AND (kind IN ('count', 'short') OR (kind IN ('adjust', 'compensate') AND cause IS NOT NULL))
      ORDER BY effective_at, id LIMIT 1000
 """
 
 
-async def _off(tx: Tx, store_id: StoreId, sku: Sku) -> int:
-    """Return how much of an item single words took off the record lately, by whichever door."""
+async def off(tx: Tx, store_id: StoreId, skus: Collection[Sku]) -> dict[Sku, int]:
+    """Return how much of each item single words took off the record lately, by whichever door."""
     since = tx.now - write_off.WINDOW
-    rows = await tx.rows(_LOOKS, store_id, sku, since, write_off.BY_ONE)
-    return write_off.gone(Look(row["on_hand"], row["by_one"]) for row in rows)
+    said: dict[Sku, list[Look]] = {sku: [] for sku in skus}
+    for row in await tx.rows(_LOOKS, store_id, list(skus), since, write_off.BY_ONE):
+        said[Sku(row["sku"])].append(Look(row["on_hand"], row["by_one"]))
+    return {sku: write_off.gone(looks) for sku, looks in said.items()}
 
 
 _FIRST: Final = """
@@ -199,8 +201,8 @@ async def done(
     if request.done_at is not None:
         return Counted(Verdict.GONE, record)
     first = First(request.first_by, request.first_count)
-    off = await _off(tx, store_id, Sku(sku)) if by is not None else 0
-    match write_off.judge(counted, record, first, by, alone, off):
+    gone = (await off(tx, store_id, [sku]))[sku] if by is not None else 0
+    match write_off.judge(counted, record, first, by, alone, gone):
         case Word.SAME:
             await tx.run(_CLAIM, store_id, request_id, None, None)
             return Counted(Verdict.SAME, record)
@@ -244,7 +246,7 @@ async def taken_off(tx: Tx, store_id: StoreId, sku: Sku, who: UUID, alone: int) 
 
     That is, if it is more by now than single words may take.
     """
-    if await _off(tx, store_id, sku) > alone:
+    if (await off(tx, store_id, [sku]))[sku] > alone:
         await tx.run(_BY_ANOTHER, store_id, sku, who)
 
 
@@ -295,7 +297,7 @@ async def left(tx: Tx, store_id: StoreId, sku: Sku, *, away: int) -> Left | None
 
 
 _LEFT_OF: Final = """
-    SELECT s.sku, s.on_hand - s.unsellable AS there,
+    SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved,
            coalesce(s.counted_at > $3, false)
            OR EXISTS (SELECT FROM count_requests AS c
                        WHERE c.store_id = $1 AND c.sku = s.sku AND c.done_at IS NULL) AS is_known
@@ -306,6 +308,8 @@ _LEFT_OF: Final = """
 @dataclass(frozen=True, slots=True)
 class Record:
     units: int
+    promised: int
+    """Units that are promised, and were not picked yet."""
     is_unknown: bool
     """Nobody has counted lately, nobody is about to: worth asking, once there are few."""
 
@@ -314,7 +318,11 @@ async def left_of(tx: Tx, store_id: StoreId, away: Mapping[Sku, int]) -> dict[Sk
     """Return the same as ``left`` of several items, for whoever asks later without us."""
     since = tx.now - ASKED_ENOUGH
     return {
-        Sku(row["sku"]): Record(row["there"] - away[row["sku"]], not row["is_known"])
+        Sku(row["sku"]): Record(
+            row["there"] - away[row["sku"]],
+            row["reserved"] - away[row["sku"]],
+            not row["is_known"],
+        )
         for row in await tx.rows(_LEFT_OF, store_id, list(away), since)
     }
 
