@@ -139,8 +139,8 @@ function take(next) {
 function refuse(problem) {
   if (answer.next_state === 'locked' && problem.type.endsWith(':signed-out')) return; // that is so, and said
   if (over !== null) actions.sheet(null);
-  const isOurs = problem.type.endsWith(':request-invalid');
-  const text = isOurs ? t('The server could not read this. Nothing was done. Try again.') : problem.detail;
+  let text = problem.detail;
+  if (problem.type.endsWith(':request-invalid')) text = t('The server could not read this. Nothing was done. Try again.');
   if (problem.type.endsWith(':device-unknown')) {
     keys.set('device', null);
     keys.set('store', null);
@@ -148,6 +148,7 @@ function refuse(problem) {
   } else if (problem.type.endsWith(':device-locked')) {
     take({ next_state: 'locked', data: { words: problem.detail }, message: null });
   } else if (problem.type.endsWith(':signed-out')) {
+    if (answer.next_state !== 'sign_in') text = t('You are signed out. What you scanned is kept. Sign in again, and carry on.');
     take({ next_state: 'sign_in', data: {}, message: null });
   }
   signal({ kind: 'wrong', text: answer.next_state === 'locked' ? problem.title : text }, settings);
