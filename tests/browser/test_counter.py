@@ -87,6 +87,9 @@ async def test_from_the_list_to_the_customers_hand(
         await person.sees("The same number must stand on their phone.", "Shelf A 12")
         await person.page.get_by_label("I have looked at it").check()
         await person.is_fit("37-code-unchecked")
+        await person.page.context.set_offline(offline=False)
+        await expect(person.page.locator("#state")).to_be_hidden()  # nobody had to ask for it
+        await person.page.context.set_offline(offline=True)
         await person.tap("Handed over")
         kept = f"Kept: order {order['number']} counts as handed over once this is sent"
         await expect(person.page.locator("#news")).to_contain_text(kept)
@@ -356,6 +359,9 @@ async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) ->
         await person.page.locator("button.card").first.click()
         await person.sees("Sam has this order", "1 of 2 are in the tote")
         await person.is_fit("29-taken")
+        await person.scan(GTINS[OAT])
+        await person.is_told("wrong", "This screen takes no scan. Read it first.")
+        await person.tap("Got it")
         await person.tap("Ask for it")
         await person.sees("You have asked for it. What Sam says comes here by itself.")
         assert (await day.handheld.get(path))["data"]["asked_by"] == "Kim"

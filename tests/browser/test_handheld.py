@@ -81,9 +81,12 @@ async def finds_what_is_there(person: Handheld) -> None:
     await person.scan(GTINS[JAM] + "9")  # a torn label
     await person.is_told("wrong", "We do not know this code. Scan the bars on the item itself.")
     await person.photograph("5-wrong")
+    await person.page.evaluate("document.documentElement.style.fontSize = '2em'; scrollTo(0, 300)")
     await person.scan(GTINS[RYE])
     await person.is_told("good", "Found.")
     await person.sees("Cherry jam")
+    assert await person.page.evaluate("scrollY") == 0  # where to go now, from its first word
+    await person.page.evaluate("document.documentElement.style.fontSize = ''")
     await person.tap("Skip")
     await person.sees("Oat drink", "0 of 2 found")
     await person.scan(GTINS[OAT])
@@ -105,6 +108,9 @@ async def leaves_out_what_is_not(person: Handheld) -> None:
     await person.tap("Not here")
     await person.sees("Why is it not here?")
     await person.is_fit("7-short")
+    await person.page.go_back()
+    await person.sees("0 of 1 found")
+    await person.tap("Not here")
     await person.tap("It is nowhere to be found")
 
 
