@@ -29,11 +29,11 @@ from bopis.promises import standings
 from bopis.promises.outlook import Outlook, StoreNeverOpens
 from bopis.promises.predictor import Took
 from bopis.promises.standing import Standing
-from inventory import holds, items, stock, stores
+from inventory import holds, items, sellable, stores
 from inventory.belief import beliefs
 from inventory.belief.beliefs import Odds, Tier
+from inventory.sellable import Availability
 from inventory.sources import cadence
-from inventory.stock import Availability
 from notifications import sureness
 from notifications.wording import Clock, old_list, spoken
 
@@ -179,7 +179,7 @@ async def _seen(
 ) -> _Seen:
     store = await stores.get(tx, outlook.store_id)
     asked = {line.sku: line.quantity for line in wanted}
-    known = await stock.availability(tx, store.store_id, list(asked))
+    known = await sellable.availability(tx, store.store_id, list(asked))
     odds = await beliefs.odds(tx, store.store_id, asked)
     silence = await cadence.silent_for(tx, store.store_id)
     standing = await standings.one(tx, store.store_id)
