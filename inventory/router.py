@@ -27,7 +27,9 @@ from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import FileTooLarge, FileUnreadable, FormatUnknown
 from inventory.feeds.models import BatchState, FeedReject
 from inventory.feeds.parts import Announcement, BatchSaidOtherwise, PartDiffers, PartInvalid
-from inventory.feeds.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import EXPLAINED, Reason
+from inventory.feeds.values import FUTURE_ALLOWED
 from inventory.schemas import BatchOut, LoadedOut, PreviewOut, SourceIn
 from inventory.sources import declarations
 
