@@ -8,6 +8,7 @@ from typing import Final
 from associates.walking.walk import effort
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import Sku, StoreId, outward
+from bopis.orders.answers import HoldOut, PromiseOut, QuoteLine, QuoteOut, RecordOut
 from bopis.orders.choices.choice import confirm_by
 from bopis.orders.placing import nearby, outlooks, ranking
 from bopis.orders.placing.asked import unknown
@@ -15,15 +16,7 @@ from bopis.orders.placing.likely import CONFIRM_WITHIN
 from bopis.orders.placing.nearby import View
 from bopis.orders.placing.outlooks import StoreTakesNoOrders
 from bopis.orders.placing.ranking import Candidate, Trial
-from bopis.orders.schemas import (
-    HoldOut,
-    LineIn,
-    PromiseOut,
-    QuoteIn,
-    QuoteLine,
-    QuoteOut,
-    RecordOut,
-)
+from bopis.orders.schemas import LineIn, QuoteIn
 from bopis.orders.telling import links
 from bopis.promises import standings
 from bopis.promises.outlook import Outlook, StoreNeverOpens
