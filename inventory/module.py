@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
 from inventory.belief import jobs as belief
+from inventory.catalog.router import router as catalog
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
 from inventory.layout import floors
@@ -14,7 +15,7 @@ from inventory.sources import cadence, fetching
 
 module = Module(
     name="inventory",
-    routers=(router, decisions, plans),
+    routers=(router, catalog, decisions, plans),
     jobs=(
         Job("inventory.holds", timedelta(minutes=1), doubts.sweep),
         Job("inventory.floors", timedelta(minutes=1), floors.lapse),
