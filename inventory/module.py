@@ -4,10 +4,11 @@ from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
 from inventory import holds
+from inventory.belief import beliefs
 from inventory.belief import jobs as belief
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
-from inventory.layout import floors
+from inventory.layout import floors, sought
 from inventory.layout.floor_router import router as plans
 from inventory.router import router
 from inventory.sources import cadence, fetching
@@ -26,4 +27,5 @@ module = Module(
         Job("belief.nightly", timedelta(hours=4), belief.nightly),
         Job("belief.weekly", timedelta(hours=12), belief.weekly),
     ),
+    hot=(sought.FIND_ONE, beliefs.LOOK, beliefs.KEEP),
 )
