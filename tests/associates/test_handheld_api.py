@@ -14,6 +14,7 @@ from associates.crew import badges, leaving, lockout, people
 from associates.handheld import devices, screens
 from associates.picking import claims, recording, take_overs, tasks
 from associates.picking.scans import ScanOutcome
+from bopis import app as roof
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import AssociateId, TaskId, outward
@@ -524,6 +525,8 @@ async def test_a_scan_costs_so_many_statements(
     assert len(statements) == STATEMENTS, "\n".join(statements)
     assert kept == [{"kept": True}], "planned anew for every scan"
     assert "INSERT INTO beliefs" in statements[-1], "others wait for the stock that this locks"
+    known = {" ".join(sql.split()) for sql in roof.hot()}
+    assert set(statements) <= known, "the first scan of a connection waits for its catalog"
 
 
 STATEMENTS = 7  # two of them learn from the find
