@@ -43,7 +43,7 @@ _OUTCOMES: Final[Mapping[str, str]] = {
     ScanOutcome.NOT_NOW: phrase("Nothing waited for it just then"),
     ScanOutcome.COUNT_AGAIN: phrase("You were asked to count once more"),
     ScanOutcome.SECOND_PERSON: phrase("Kept, and counted by somebody else, too"),
-    ScanOutcome.SAME_PERSON: phrase("You had counted it: it was somebody else's turn"),
+    ScanOutcome.SAME_PERSON: phrase("You had looked already: it was somebody else's turn"),
     ScanOutcome.STALE: phrase("It was counted too long before it came in"),
     ScanOutcome.SUPERSEDED: phrase("A colleague had the walk by then"),
     ScanOutcome.WRONG_BAG: phrase("It was another order's bag"),
