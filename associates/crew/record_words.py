@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from associates.bagging.bag import Collector
-from associates.crew.about_me import NAMED
+from associates.crew.about_me import NAMED, PEOPLE
+from associates.crew.own_records import SOMEBODY_ELSE
 from associates.handheld.place_wording import ASKED_FOR, REASONS
 from associates.offline.case_models import CaseKind
 from associates.picking.scans import ScanKind, ScanOutcome, TaskState
@@ -115,9 +116,12 @@ AS_IT_IS: Final = frozenset(
 
 
 def said(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row with its words in the language of whoever reads it; one unknown stays."""
-    return {name: _said(VALUES.get((table, name)), value) for name, value in row.items()}
+    """Return a person's row with its words in the language they read; a word unknown stays."""
+    return {name: _said(table, name, value) for name, value in row.items()}
 
 
-def _said(words: Mapping[Any, str] | None, value: Any) -> Any:
-    return t(words[value]) if words is not None and value in words else value
+def _said(table: str, name: str, value: Any) -> Any:
+    if name in PEOPLE and value is not None:
+        return t("Somebody else") if value == SOMEBODY_ELSE else t("You")
+    words = VALUES.get((table, name), {})
+    return t(words[value]) if value in words else value

@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, CheckConstraint, DateTime, String
 from associates import jobs
 from associates.bagging.bag_models import TakeOver
 from associates.crew import own_records, record_words
-from associates.crew.about_me import HEADINGS, NAMED, PARTS
+from associates.crew.about_me import HEADINGS, NAMED, PARTS, PEOPLE
 from associates.crew.dispute_models import Dispute
 from associates.crew.forgetting import HELD
 from associates.crew.own_records import DisputeUnknown
@@ -75,6 +75,8 @@ def test_every_column_that_can_tell_who_it_was_has_a_sentence() -> None:
     assert missing == [], "about_me.py and the schema differ"
     assert unsaid == [], "say in about_me.py what these record about a person"
     assert {c for part in PARTS for c in part.columns} == set(HEADINGS)
+    told = {"id", "number", "badge_digest", "pin_hash", "device_id", "device_seq", "asked_from"}
+    assert {c for part in PARTS for c in part.who} - told == PEOPLE
     assert set(own_records._OF) == set(NAMED)  # noqa: SLF001 -- each list is read
 
 
@@ -189,6 +191,12 @@ async def test_a_person_sees_their_own_rows_takes_them_along_and_disagrees(
     theirs = Floor(floor.db, floor.sam, floor.ada)
     async with floor.db.transaction(STORE) as tx:
         await tx.add(*aged(theirs, 2).values())
+        await tx.add(
+            CountRequest(
+                store_id=STORE, id=uuid4(), sku=Sku("both"), reason="asked", opened_at=tx.now,
+                first_by=floor.ada.associate_id, claimed_by=floor.sam.associate_id,
+            )
+        )  # fmt: skip
     ask = "/v1/handheld/about-me"
     dispute = {"dispute_id": str(uuid4()), "about": "scans", "words": "I was not there."}
 
@@ -217,6 +225,8 @@ async def test_a_person_sees_their_own_rows_takes_them_along_and_disagrees(
     assert token not in taken.text
     assert not names(taken.json(), floor.sam.associate_id)  # nobody else's rows
     assert len(taken.json()["rows"]["scans"]) == 1
+    both = next(row for row in parts["count_requests"]["rows"] if row["sku"] == "both")
+    assert (both["first_by"], both["claimed_by"]) == ("You", "Somebody else")
     assert parts["scans"]["rows"][0]["kind"] == "You scanned an item"
     assert taken.json()["rows"]["scans"][0]["kind"] == "item"  # and what it means stands beside it
     kinds = taken.json()["what"]["scans"]["columns"]["kind"]["values"]
