@@ -42,6 +42,15 @@ SMALL: Final = """() => [...document.querySelectorAll('button, input')]
     .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
     .filter(([, width, height]) => width < 48 || height < 48)"""
 
+TAKEN_IN: Final = """async () => {
+    await navigator.serviceWorker.ready;
+    const { serviceWorker } = navigator;
+    if (!serviceWorker.controller) {
+        await new Promise((done) => serviceWorker.addEventListener('controllerchange', done));
+    }
+}"""
+"""The page starts without a network from now on."""
+
 OUT_OF_REACH: Final = """() => [...document.querySelectorAll('#thumb button, #state, #guests')]
     .filter((e) => e.checkVisibility())
     .map((e) => [e.textContent, e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])
