@@ -152,8 +152,10 @@ async def with_something_to_put_back(floor: Floor) -> None:
     await floor.do(recording.record, task_id, floor.said(floor.sam, code=GTINS[JAM]), floor.sam)
     await floor.do(tasks.cancel, STORE, order_id)
     async with floor.db.transaction(STORE) as tx:
-        back = {"zone": "", "bay": "", "shelf": "", "kind": LocationKind.BACKROOM}
-        await tx.add(Location(store_id=STORE, sku=RYE, aisle="R2", **back))
+        where = {"zone": "", "aisle": "R2", "bay": "", "shelf": ""}
+        await tx.add(
+            Location.of({"store_id": STORE, "sku": RYE, "kind": LocationKind.BACKROOM, **where})
+        )
 
 
 async def finds_it_nowhere(person: Handheld) -> None:
