@@ -20,9 +20,10 @@ from associates.crew import badges
 from bopis import health
 from bopis.kernel import pages, stopping
 from bopis.kernel.database import Database
+from bopis.kernel.described import describe_problems
 from bopis.kernel.events import Routes
 from bopis.kernel.express import Express
-from bopis.kernel.http import Envelope, answer_problems, describe_problems
+from bopis.kernel.http import Envelope, answer_problems
 from bopis.kernel.keys import Keyring
 from bopis.kernel.module import Job, Module
 from bopis.kernel.observed import Observed, name_subject

@@ -57,8 +57,11 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "repair": ("bopis.trust.commands:repair", "Mend stock that its ledger contradicts."),
     "keys": ("bopis.cli:KEYS", "API keys for channels, feeds and operators."),
-    "devices": ("bopis.ops.commands:DEVICES", "Handhelds: how they join a store, and leave."),
-    "associates": ("bopis.ops.commands:ASSOCIATES", "Who works in a store, and who no more."),
+    "devices": (
+        "bopis.ops.handhelds.commands:DEVICES",
+        "Handhelds: how they join a store, and leave.",
+    ),
+    "associates": ("bopis.ops.crew.commands:ASSOCIATES", "Who works in a store, and who no more."),
 }
 """Where each command lives, and its line in the list. Only the one asked for is imported."""
 

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
-from inventory import holds
 from inventory.belief import jobs as belief
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
 from inventory.layout import floors
 from inventory.layout.floor_router import router as plans
+from inventory.looking import doubts
 from inventory.router import router
 from inventory.sources import cadence, fetching
 
@@ -16,7 +16,7 @@ module = Module(
     name="inventory",
     routers=(router, decisions, plans),
     jobs=(
-        Job("inventory.holds", timedelta(minutes=1), holds.sweep),
+        Job("inventory.holds", timedelta(minutes=1), doubts.sweep),
         Job("inventory.floors", timedelta(minutes=1), floors.lapse),
         Job("inventory.cadence", timedelta(minutes=1), cadence.notice),
         Job("inventory.feeds.batches", quarantine.EVERY, quarantine.tidy),

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from bopis.kernel.bodies import Body
 from bopis.kernel.ids import outward
 from inventory.catalog.loading import Loaded
 from inventory.feeds.models import (
@@ -140,10 +141,8 @@ class LoadedOut(BaseModel):
         )
 
 
-class SourceIn(BaseModel):
+class SourceIn(Body):
     """How a stock system works."""
-
-    model_config = ConfigDict(extra="forbid")
 
     books_pickup: BooksPickup = BooksPickup.AT_HANDOVER
     cadence_minutes: int = Field(default=24 * 60, ge=1, le=60 * 24 * 60)
@@ -152,10 +151,8 @@ class SourceIn(BaseModel):
     """The share of a store's known units that one snapshot may add or take; null: any."""
 
 
-class DecisionIn(BaseModel):
+class DecisionIn(Body):
     """Why: it is written down beside who."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=3, max_length=500)
 

@@ -12,8 +12,9 @@ from associates.crew.about_me import BY_DEVICE, HEADINGS, NOT_KEPT, PARTS, Part
 from associates.crew.dispute_models import WORDS
 from associates.crew.own_records import EXPORTED, SHOWN, PartUnknown, TooManyDisputes
 from associates.handheld import devices
-from associates.handheld.bodies import Body, printable
+from associates.handheld.bodies import printable
 from associates.handheld.devices import DeviceUnknown, Shown, SignedOut
+from bopis.kernel.bodies import Body
 from bopis.kernel.http import Db, problems
 from bopis.kernel.speech import t
 

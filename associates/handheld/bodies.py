@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from associates.bagging import bag
 from associates.picking.scans import Said, ScanKind, ScanOutcome, ShortReason, Spot
 from associates.walking.wave import MOST
+from bopis.kernel.bodies import Body, Instant
 
 
 def printable(text: str) -> str:
@@ -36,21 +37,17 @@ PlaceWord = Annotated[str, Field(max_length=40), AfterValidator(_shown)]
 
 Word = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]
 
-Moment = Annotated[AwareDatetime, AfterValidator(_holdable)]
+Moment = Annotated[Instant, AfterValidator(_holdable)]
 """The handheld's word, however wrong its clock: what is judged by time is judged by ours."""
 
-Number = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Number = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
-Seq = Annotated[int, Field(strict=True, ge=0, le=2**53 - 1)]
+Seq = Annotated[int, Field(ge=0, le=2**53 - 1)]
 
-Quantity = Annotated[int, Field(strict=True, ge=1, le=999)]
+Quantity = Annotated[int, Field(ge=1, le=999)]
 
 BagText = Annotated[str, Field(max_length=64)]
 """The code of a bag as it was scanned: it may be anything that short."""
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class EnrolIn(Body):
@@ -89,10 +86,8 @@ class EntryIn(Body):
     told: ScanOutcome | None = None
 
 
-class SpotIn(BaseModel):
+class SpotIn(Body):
     """A place of this store, as its signs name it, whether or not we know it."""
-
-    model_config = ConfigDict(extra="forbid")
 
     zone: PlaceWord = ""
     aisle: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(printable)]
@@ -131,7 +126,7 @@ class ScanIn(EntryIn):
     undoes: UUID | None = None
     place: SpotIn | None = None
     empty: bool | None = None
-    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    bags: list[BagText] = Field(default_factory=list, max_length=bag.MOST)
     """Which bags are put down here; none: all that stand nowhere yet."""
 
     @model_validator(mode="after")
@@ -157,7 +152,7 @@ class BagsIn(EntryIn):
     """How many bags an order is in."""
 
     fence: Number
-    count: Annotated[int, Field(strict=True, ge=1, le=bag.MOST)]
+    count: Annotated[int, Field(ge=1, le=bag.MOST)]
 
     def said(self) -> Said:
         return Said(**self.model_dump(exclude={"count"}), kind=ScanKind.BAGS)
@@ -213,9 +208,7 @@ class HandOverIn(EntryIn):
     number: Annotated[str, Field(max_length=40), AfterValidator(_shown)] | None = None
 
     bags: list[BagText] = Field(default=[], max_length=bag.MOST)
-    by_hand: list[Annotated[int, Field(strict=True, ge=1, le=999)]] = Field(
-        default=[], max_length=bag.MOST
-    )
+    by_hand: list[Annotated[int, Field(ge=1, le=999)]] = Field(default=[], max_length=bag.MOST)
     looked: bool = False
     other: bool = False
 
@@ -228,7 +221,7 @@ class PutBackIn(EntryIn):
     """Units that are on their shelf again: all, or so many; and what is with the ``rest``."""
 
     code: str = ""
-    quantity: Annotated[int, Field(strict=True, ge=0, le=999)] | None = None
+    quantity: Annotated[int, Field(ge=0, le=999)] | None = None
     rest: Literal["later", "broken", "lost"] = "later"
 
     def said(self) -> Said:
@@ -244,7 +237,7 @@ class CountIn(EntryIn):
     """
 
     code: str = ""
-    counted: Annotated[int, Field(strict=True, ge=0, le=99_999)]
+    counted: Annotated[int, Field(ge=0, le=99_999)]
     sent_at: Moment | None = None
 
     @property

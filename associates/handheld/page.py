@@ -132,7 +132,7 @@ async def handheld(takes: Takes = "") -> HTMLResponse:
 async def service_worker(takes: Takes = "") -> Response:
     """Return the service worker: another one whenever any of what it keeps is another."""
     _, _, version = _made()
-    script = _WORKER.read_text(encoding="utf-8")
+    script = pages.lean(_WORKER.read_text(encoding="utf-8"))
     script = script.replace("{{version}}", version).replace("{{files}}", json.dumps(files()))
     headers = {
         "Cache-Control": "no-cache",

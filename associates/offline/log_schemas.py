@@ -3,9 +3,9 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from associates.handheld.bodies import Body, EntryIn, Moment, Seq
+from associates.handheld.bodies import EntryIn, Moment, Seq
 from associates.handheld.schemas import Answer
 from associates.picking.scans import ScanKind, ScanOutcome
 
@@ -22,7 +22,7 @@ class LogEntryIn(EntryIn):
     """Who was signed in when it was done, if that is not who is now: the first part of theirs."""
 
 
-class LogIn(Body):
+class LogIn(BaseModel):
     """Part of a device's log, in order.
 
     ``entries`` are ``LogEntryIn``; each is read by itself, so that one that cannot be read keeps
@@ -30,6 +30,9 @@ class LogIn(Body):
     whoever sends later ones first is asked to wait. ``sent_at`` is by the clock of ``scanned_at``.
     ``unsent``: how many it holds without a receipt, with these.
     """
+
+    # no Body: each entry is read as one, and whatever else is here, Python's types can tell
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     entries: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=AT_ONCE)]
     sent_at: Moment | None = None

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -23,7 +23,7 @@ from bopis.kernel.errors import (
     TooLarge,
     Unauthenticated,
 )
-from bopis.kernel.keys import ApiKey, KeyKind, Keyring
+from bopis.kernel.keys import ApiKey, KeyKind, Keyring, KeyUnknown
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -86,7 +86,27 @@ _bearer = HTTPBearer(auto_error=False, description="An API key: `bopis keys add`
 _Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 
 
+Dependency = TypeVar("Dependency", bound=Callable[..., Any])
+_refusals: Final[dict[Callable[..., Any], tuple[type[Problem], ...]]] = {}
+
+
+def refusing(*kinds: type[Problem]) -> Callable[[Dependency], Dependency]:
+    """Say what a dependency may refuse: it is published for every endpoint behind it."""
+
+    def said(dependency: Dependency) -> Dependency:
+        _refusals[dependency] = kinds
+        return dependency
+
+    return said
+
+
+def refusals(dependency: Callable[..., Any]) -> tuple[type[Problem], ...]:
+    """Return what a dependency may refuse."""
+    return _refusals.get(dependency, ())
+
+
 def _key(*kinds: KeyKind) -> Callable[..., Awaitable[ApiKey]]:
+    @refusing(KeyMissing, KeyUnknown, KeyOfAnotherKind)
     async def current(request: Request, bearer: _Bearer) -> ApiKey:
         if bearer is None:
             raise KeyMissing("Send an API key as `Authorization: Bearer …`.")
@@ -110,51 +130,14 @@ def problems(*kinds: type[Problem]) -> dict[int | str, dict[str, Any]]:
     for kind in kinds:
         entry = found.setdefault(
             kind.status,
-            {"description": "", "content": {PROBLEM: {"schema": {"$ref": _PROBLEM_SCHEMA}}}},
+            {"description": "", "content": {PROBLEM: {"schema": {"$ref": PROBLEM_SCHEMA}}}},
         )
         words = f"{kind.title} (`{kind.type_uri()}`)"
         entry["description"] = f"{entry['description']}; {words}".lstrip("; ")
     return found
 
 
-_PROBLEM_SCHEMA: Final = "#/components/schemas/Problem"
-_PROBLEM_SHAPE: Final = {
-    "type": "object",
-    "description": "RFC 9457. Further members depend on the type.",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string", "description": "What went wrong: stable, for programs."},
-        "title": {"type": "string", "description": "The same, for people."},
-        "status": {"type": "integer"},
-        "detail": {"type": "string", "description": "This case, and what to do."},
-    },
-}
-
-
-def describe_problems(app: FastAPI) -> None:
-    """Publish what is really answered, where FastAPI would describe its own kind of 422."""
-    made = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            published = made()
-            schemas = published["components"]["schemas"]
-            for name in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(name, None)
-            schemas["Problem"] = _PROBLEM_SHAPE
-            invalid = problems(RequestInvalid)[RequestInvalid.status]
-            for operations in published["paths"].values():
-                for operation in operations.values():
-                    answers = operation["responses"]
-                    if (own := answers.get(str(RequestInvalid.status))) is None:
-                        continue
-                    theirs = "" if "application/json" in own["content"] else own["description"]
-                    words = f"{theirs}; {invalid['description']}".lstrip("; ")
-                    answers[str(RequestInvalid.status)] = {**invalid, "description": words}
-        assert app.openapi_schema is not None
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
+PROBLEM_SCHEMA: Final = "#/components/schemas/Problem"
 
 
 def render(problem: Problem) -> JSONResponse:
@@ -218,7 +201,15 @@ _REASONS: Final = {
     "int_type": "has to be a whole number",
     "int_parsing": "has to be a whole number",
     "int_from_float": "has to be a whole number",
+    "float_type": "has to be a number",
+    "decimal_type": "has to be a number, best written as text",
+    "bool_type": "has to be true or false",
     "string_type": "has to be text",
+    "uuid_type": "has to be an id, as text",
+    "list_type": "has to be a list",
+    "tuple_type": "has to be a list",
+    "model_type": "has to be a JSON object",
+    "dict_type": "has to be a JSON object",
     "string_pattern_mismatch": "has to match {pattern}",
     "string_too_short": "needs at least {min_length} characters",
     "string_too_long": "takes at most {max_length} characters",

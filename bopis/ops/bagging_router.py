@@ -5,12 +5,13 @@ from ipaddress import ip_address
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from associates.bagging import bags
 from associates.bagging.bag_models import Bagging
 from associates.bagging.label import Size
 from associates.handheld.bodies import Word
+from bopis.kernel.bodies import Body
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops.scope import NotYours, allow
@@ -43,10 +44,8 @@ def _in_the_store(text: str) -> str:
     return str(address)
 
 
-class BaggingIn(BaseModel):
+class BaggingIn(Body):
     """Whatever is left out is as it was before anybody said something."""
-
-    model_config = ConfigDict(extra="forbid")
 
     labels: bool = False
     """Every bag wears a label, and is scanned when it is handed over."""

@@ -4,52 +4,58 @@ from pathlib import Path
 
 from bopis.kernel import pages
 from bopis.kernel.module import Module
-from bopis.ops.bagging_router import router as bagging
-from bopis.ops.calls import router as calls
-from bopis.ops.choosing import api as choosing_api
-from bopis.ops.choosing import pages as choosing
-from bopis.ops.dashboard import router as dashboard
-from bopis.ops.disputes import api as disputes_api
-from bopis.ops.disputes import pages as disputes
-from bopis.ops.feeds.pages import router as feeds
-from bopis.ops.feeds.router import router as feeds_api
-from bopis.ops.floor.pages import router as floor
-from bopis.ops.floor.router import router as floor_api
-from bopis.ops.gaps import router as gaps
-from bopis.ops.goods.pages import router as goods
-from bopis.ops.goods.router import router as goods_api
-from bopis.ops.handhelds.pages import router as handhelds
-from bopis.ops.handhelds.router import router as handhelds_api
-from bopis.ops.hours.pages import router as hours
-from bopis.ops.hours.router import router as hours_api
-from bopis.ops.record_router import router as record_api
-from bopis.ops.router import router
-from bopis.ops.staff_router import router as staff
+from bopis.ops import bagging_router, sign_in
+from bopis.ops.crew import pages as crew
+from bopis.ops.crew import router as crew_api
+from bopis.ops.dead_letters import pages as dead_letters
+from bopis.ops.dead_letters import router as dead_letters_api
+from bopis.ops.feeds import pages as feeds
+from bopis.ops.feeds import router as feeds_api
+from bopis.ops.floor import pages as floor
+from bopis.ops.floor import router as floor_api
+from bopis.ops.goods import pages as goods
+from bopis.ops.goods import router as goods_api
+from bopis.ops.handhelds import pages as handhelds
+from bopis.ops.handhelds import router as handhelds_api
+from bopis.ops.hours import pages as hours
+from bopis.ops.hours import router as hours_api
+from bopis.ops.orders import calls, choosing
+from bopis.ops.orders import pages as orders
+from bopis.ops.orders import router as orders_api
+from bopis.ops.today import pages as today
+from bopis.ops.today import router as today_api
+from bopis.ops.trust import gaps, report_page
+from bopis.ops.trust import router as trust_api
 
 pages.add_assets(Path(__file__).parent / "assets")
 module = Module(
     name="ops",
     routers=(
-        router,
-        goods_api,
-        feeds_api,
-        hours_api,
-        record_api,
-        staff,
-        bagging,
-        floor_api,
-        handhelds_api,
-        choosing_api,
-        disputes_api,
-        dashboard,
-        calls,
-        choosing,
-        gaps,
-        disputes,
-        goods,
-        feeds,
-        hours,
-        floor,
-        handhelds,
+        today_api.router,
+        orders_api.router,
+        choosing.api,
+        goods_api.router,
+        feeds_api.router,
+        hours_api.router,
+        floor_api.router,
+        handhelds_api.router,
+        crew_api.router,
+        bagging_router.router,
+        dead_letters_api.router,
+        trust_api.router,
+        sign_in.router,
+        today.router,
+        orders.router,
+        calls.router,
+        choosing.pages,
+        goods.router,
+        feeds.router,
+        hours.router,
+        floor.router,
+        handhelds.router,
+        crew.router,
+        dead_letters.router,
+        report_page.router,
+        gaps.router,
     ),
 )

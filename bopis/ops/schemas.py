@@ -2,24 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from associates.handheld.bodies import Word
+from bopis.kernel.bodies import Body
 from bopis.kernel.ids import StoreId
 from notifications.facts import Choice
 
 Note = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")]
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class NoteIn(_Sent):
+class NoteIn(Body):
     note: Note
 
 
-class ChosenIn(_Sent):
+class ChosenIn(Body):
     """What a customer told a person: which question, what they chose, and how it was heard."""
 
     case: int = Field(ge=1, le=10_000)
@@ -30,7 +27,7 @@ class ChosenIn(_Sent):
     note: Note
 
 
-class HireIn(_Sent):
+class HireIn(Body):
     number: str = Field(pattern=r"^[A-Za-z0-9-]{1,20}$")
     """What is typed together with the PIN; theirs until 90 days after they have left."""
     name: Annotated[Word, Field(max_length=60)]
@@ -38,13 +35,13 @@ class HireIn(_Sent):
     pin: str | None = Field(default=None, max_length=100)
 
 
-class CountIn(_Sent):
+class CountIn(Body):
     counted: int = Field(ge=0, le=1_000_000)
     """Units in the building, with those picked, staged or damaged."""
     note: Note | None = None
 
 
-class DeadLetterIn(_Sent):
+class DeadLetterIn(Body):
     event: str = Field(max_length=100)
     subscriber: str = Field(max_length=300)
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Header, Path, Request, Response
 
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Invalid, Problem, Refused
-from bopis.kernel.http import ChannelKey, Db, KeyMissing, KeyOfAnotherKind, problems
+from bopis.kernel.http import ChannelKey, Db, problems
 from bopis.kernel.idempotency import KeyReused
 from bopis.kernel.ids import IdUnknown, OrderId, StoreId, inward
-from bopis.kernel.keys import ApiKey, KeyUnknown
+from bopis.kernel.keys import ApiKey
 from bopis.orders import orders
 from bopis.orders.amends import grants
 from bopis.orders.amends.grants import CreditUnknown
@@ -37,7 +37,6 @@ from inventory.holds import HoldsTooMany, HoldUnknown
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1", tags=["web shop"])
-NOT_LET_IN: Final = (KeyMissing, KeyUnknown, KeyOfAnotherKind)
 
 
 class StoreNotYours(Refused):
@@ -69,7 +68,6 @@ def let_in(key: ApiKey, store_id: StoreId) -> None:
         StoreNotYours,
         StoreTakesNoOrders,
         HoldsTooMany,
-        *NOT_LET_IN,
     ),
 )
 async def quoted(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> QuotesOut:
@@ -96,7 +94,7 @@ async def quoted(request: Request, basket: QuoteIn, key: ChannelKey, db: Db) -> 
 @router.delete(
     "/holds/{hold_id}",
     status_code=204,
-    responses=problems(HoldUnknown, IdUnknown, *NOT_LET_IN),
+    responses=problems(HoldUnknown, IdUnknown),
 )
 async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
     """Give up what is kept for you. One that has ended, in whatever way, stays ended."""
@@ -122,7 +120,6 @@ async def drop(hold_id: str, key: ChannelKey, db: Db) -> None:
         StoreTakesNoOrders,
         StoreNeverOpens,
         WorkBeyondSight,
-        *NOT_LET_IN,
     ),
 )
 async def place(
@@ -161,7 +158,7 @@ def _own_hold(order: OrderIn) -> HoldId | None:
     return HoldId(hold_id)
 
 
-@router.get("/orders/{order_id}", responses=problems(OrderUnknown, IdUnknown, *NOT_LET_IN))
+@router.get("/orders/{order_id}", responses=problems(OrderUnknown, IdUnknown))
 async def look_at(order_id: str, key: ChannelKey, db: Db) -> OrderOut:
     """Return how an order of yours stands, and where each of its units is."""
     store_id, id_ = inward(order_id)
@@ -173,7 +170,7 @@ async def look_at(order_id: str, key: ChannelKey, db: Db) -> OrderOut:
 
 @router.post(
     "/orders/{order_id}/cancel",
-    responses=problems(OrderUnknown, IdUnknown, OrderClosed, *NOT_LET_IN),
+    responses=problems(OrderUnknown, IdUnknown, OrderClosed),
 )
 async def cancel(order_id: str, key: ChannelKey, db: Db, why: CancelIn | None = None) -> OrderOut:
     """Cancel an order of yours before it is collected. Cancelling again changes nothing."""
@@ -187,7 +184,7 @@ async def cancel(order_id: str, key: ChannelKey, db: Db, why: CancelIn | None = 
 
 @router.post(
     "/orders/{order_id}/credits/{incident}/settled",
-    responses=problems(OrderUnknown, CreditUnknown, IdUnknown, *NOT_LET_IN),
+    responses=problems(OrderUnknown, CreditUnknown, IdUnknown),
 )
 async def settled(
     order_id: str, incident: Annotated[int, Path(ge=1, le=10_000)], key: ChannelKey, db: Db

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from bopis.kernel import idempotency
+from bopis.kernel.bodies import Body
 from bopis.kernel.ids import SKU_PATTERN, STORE_ID_PATTERN, Sku, StoreId, outward
 from bopis.orders import numbers
 from bopis.orders.amends.apology_models import Credit
@@ -47,13 +48,13 @@ Name = Annotated[Word, StringConstraints(min_length=1, max_length=100)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
 
 
-class In(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class In(Body):
+    model_config = ConfigDict(frozen=True)
 
 
 class LineIn(In):
     sku: SkuIn
-    quantity: int = Field(ge=1, le=MOST_UNITS, strict=True)
+    quantity: int = Field(ge=1, le=MOST_UNITS)
 
 
 def _each_once(lines: Sequence[LineIn]) -> Sequence[LineIn]:
@@ -186,8 +187,8 @@ class QuoteIn(In):
     limit: int = Field(
         default=3, ge=1, le=5, description="How many stores to offer; three at most are."
     )
-    hold: bool = Field(default=False, strict=True, description="Keep all of it, in one store.")
-    hold_minutes: int = Field(default=10, ge=1, le=30, strict=True)
+    hold: bool = Field(default=False, description="Keep all of it, in one store.")
+    hold_minutes: int = Field(default=10, ge=1, le=30)
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

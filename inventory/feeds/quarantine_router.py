@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path
 
 from bopis.kernel.errors import Refused
-from bopis.kernel.http import Db, OpsKey, problems
+from bopis.kernel.http import Db, OpsKey, problems, refusing
 from bopis.kernel.keys import ApiKey
 from inventory.feeds import batches, contents, feeding, gaps, previews, quarantine
 from inventory.feeds.batches import BatchUnknown
@@ -31,6 +31,7 @@ class NotWholeChain(Refused):
     title = "This key is for one store"
 
 
+@refusing(NotWholeChain)
 def whole_chain(key: OpsKey) -> ApiKey:
     if key.only_store is not None:
         raise NotWholeChain("A batch is about many stores; use a key that is not for one of them.")
@@ -41,7 +42,7 @@ ChainKey = Annotated[ApiKey, Depends(whole_chain)]
 _BATCH: Final = "/{source}/batches/{batch_id}"
 
 
-@router.get("/quarantine", responses=problems(NotWholeChain))
+@router.get("/quarantine")
 async def waiting(key: ChainKey, db: Db) -> QuarantineOut:
     """List the batches that wait for a person, the newest first."""
     async with db.transaction() as tx:
@@ -51,7 +52,7 @@ async def waiting(key: ChainKey, db: Db) -> QuarantineOut:
 
 @router.post(
     _BATCH + "/release",
-    responses=problems(NotWholeChain, BatchUnknown, BatchDecided, BatchNotWaiting),
+    responses=problems(BatchUnknown, BatchDecided, BatchNotWaiting),
 )
 async def release(
     source: Source, batch_id: BatchId, body: DecisionIn, key: ChainKey, db: Db
@@ -61,7 +62,7 @@ async def release(
     return await shown(db, source, batch_id)
 
 
-@router.post(_BATCH + "/discard", responses=problems(NotWholeChain, BatchUnknown, BatchNotWaiting))
+@router.post(_BATCH + "/discard", responses=problems(BatchUnknown, BatchNotWaiting))
 async def discard(
     source: Source, batch_id: BatchId, body: DecisionIn, key: ChainKey, db: Db
 ) -> BatchOut:
@@ -72,7 +73,7 @@ async def discard(
     return await shown(db, source, batch_id)
 
 
-@router.post(_BATCH + "/dry-run", responses=problems(NotWholeChain, BatchUnknown, BatchNotWaiting))
+@router.post(_BATCH + "/dry-run", responses=problems(BatchUnknown, BatchNotWaiting))
 async def dry_run(source: Source, batch_id: BatchId, key: ChainKey, db: Db) -> PreviewOut:
     """Say what would change if a batch that waits were released. Nothing is written."""
     async with db.transaction() as tx:
@@ -89,7 +90,7 @@ async def dry_run(source: Source, batch_id: BatchId, key: ChainKey, db: Db) -> P
     return PreviewOut.of(found)
 
 
-@router.get("/gaps", responses=problems(NotWholeChain))
+@router.get("/gaps")
 async def missing(key: ChainKey, db: Db) -> GapsOut:
     """List the numbers that are missing, the oldest first. Each holds down what came after it."""
     async with db.transaction() as tx:
@@ -97,7 +98,7 @@ async def missing(key: ChainKey, db: Db) -> GapsOut:
     return GapsOut(gaps=[GapOut.model_validate(gap.model_dump()) for gap in found])
 
 
-@router.post("/{source}/gaps/{sequence}/give-up", responses=problems(NotWholeChain, GapUnknown))
+@router.post("/{source}/gaps/{sequence}/give-up", responses=problems(GapUnknown))
 async def give_up(
     source: Source,
     sequence: Annotated[int, Path(ge=0, le=2**31 - 1)],

@@ -526,4 +526,4 @@ async def test_a_scan_costs_so_many_statements(
     assert "INSERT INTO beliefs" in statements[-1], "others wait for the stock that this locks"
 
 
-STATEMENTS = 9  # two of them learn from the find
+STATEMENTS = 7  # two of them learn from the find

@@ -52,3 +52,21 @@ async def test_a_wrong_request_is_answered_as_published(client: httpx.AsyncClien
                     assert set(answer["content"]) == {PROBLEM}
                 if status == "422":
                     assert "request-invalid" in answer["description"]
+
+
+async def test_a_body_that_is_no_json_is_answered_as_published(client: httpx.AsyncClient) -> None:
+    published = (await client.get("/openapi.json")).json()
+    asked = [
+        (method, path, operation)
+        for path, operations in published["paths"].items()
+        for method, operation in operations.items()
+        if "requestBody" in operation
+    ]
+
+    for method, path, operation in asked:
+        answer = await client.request(
+            method, path, content=b"{", headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 400, (method, path, answer.text)
+        assert "json-unreadable" in operation["responses"]["400"]["description"]
+    assert len(asked) > 40

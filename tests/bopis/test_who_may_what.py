@@ -11,12 +11,11 @@ from typing import Any, Final, NamedTuple
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
 
 from associates.crew import badges, people
 from associates.handheld import devices
 from bopis.kernel.database import Database
+from bopis.kernel.described import calls_of, routes_of
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from tests.bopis.ops.desk import S1, S2, conflict, dead_letter
@@ -147,29 +146,14 @@ class Door(NamedTuple):
 
 
 def doors(app: FastAPI) -> Iterator[Door]:
-    for route in _routes(app.routes):
-        names = {getattr(call, "__qualname__", "") for call in _calls(route.dependant)}
+    for route in routes_of(app.routes):
+        names = {getattr(call, "__qualname__", "") for call in calls_of(route.dependant)}
         asks_for = ""
         for name, kind in (("shown", "handheld"), ("_key.", "key"), ("_signed_in", "page")):
             if any(one == name or (one.startswith(name) and "." in name) for one in names):
                 asks_for = kind
         for method in sorted((route.methods or set()) - {"HEAD"}):
             yield Door(method, route.path, asks_for)
-
-
-def _routes(routes: Any) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        else:
-            inner = getattr(route, "original_router", route)
-            yield from _routes(getattr(inner, "routes", ()))
-
-
-def _calls(dependant: Dependant) -> Iterator[Any]:
-    for one in dependant.dependencies:
-        yield one.call
-        yield from _calls(one)
 
 
 def test_every_address_asks_who_is_there(app: FastAPI) -> None:
@@ -191,6 +175,7 @@ async def test_nobody_opens_a_door_with_nothing_or_with_another_doors_key(
     app: FastAPI, client: httpx.AsyncClient, key: Key
 ) -> None:
     bearers = {kind: await key(kind) for kind in KeyKind}
+    untold = set()
     for door in doors(app):
         if not door.asks_for:
             continue
@@ -202,11 +187,20 @@ async def test_nobody_opens_a_door_with_nothing_or_with_another_doors_key(
             headers = asked[kind]
             answer = await client.request(door.method, path, headers=headers)
             statuses.add(answer.status_code)
+            if not _is_published(app, door.method, door.path, answer):
+                untold.add(f"{door.method} {door.path}: {answer.status_code}")
             mine = door.asks_for == "key" and answer.status_code != 401 and kind
             assert mine or answer.status_code in {401, 303}, (door, kind, answer.status_code)
             if mine and kind != KeyKind.OPS and path.startswith("/v1/ops/"):
                 assert answer.status_code == 403, (door, kind)
         assert door.asks_for != "key" or 403 in statuses, door
+    assert untold == set()
+
+
+def _is_published(app: FastAPI, method: str, path: str, answer: httpx.Response) -> bool:
+    """Say whether what an address answers stands in its description; of a page there is none."""
+    told = app.openapi()["paths"].get(path.replace(":path}", "}"), {}).get(method.lower())
+    return told is None or str(answer.status_code) in told["responses"]
 
 
 def _filled(path: str) -> str:
@@ -257,7 +251,7 @@ async def _standing(db: Database) -> str:
 
 
 async def test_no_handheld_reaches_into_another_store(
-    foreign: str, client: httpx.AsyncClient, db: Database
+    app: FastAPI, foreign: str, client: httpx.AsyncClient, db: Database
 ) -> None:
     headers = await _handheld(db, S1)
     for line, body in OF_HANDHELDS.items():
@@ -267,6 +261,7 @@ async def test_no_handheld_reaches_into_another_store(
             continue  # about whoever asks, and nobody else
         answer = await client.request(method, address, json=body, headers=headers)
 
+        assert _is_published(app, method, f"/v1/handheld/{path}", answer), line
         if address != f"/v1/handheld/{path}" or path == "waves":
             assert answer.status_code == 404 or _says_no(answer), (line, answer.text)
         assert "S2" not in answer.text.replace(THEIRS, ""), line
@@ -312,7 +307,7 @@ async def _handheld(db: Database, store_id: StoreId) -> dict[str, str]:
 
 
 async def test_a_key_of_one_store_reaches_into_no_other(
-    foreign: str, client: httpx.AsyncClient, key: Key
+    app: FastAPI, foreign: str, client: httpx.AsyncClient, key: Key
 ) -> None:
     headers = await key(KeyKind.OPS, only_store="S1")
     for line, body in OF_OPS.items():
@@ -327,6 +322,7 @@ async def test_a_key_of_one_store_reaches_into_no_other(
             **sent,
         )
         assert answer.status_code == 404, (line, answer.status_code, answer.text)
+        assert _is_published(app, method, f"/v1/ops/{path}", answer), line
     assert foreign
 
 

@@ -16,6 +16,8 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 
+A_MOMENT = "new Promise((done) => setTimeout(done, 200))"
+
 
 @pytest.fixture
 def routes() -> Routes:
@@ -57,6 +59,20 @@ async def test_a_day_on_the_floor(browser: Browser, address: str, floor: Floor) 
     )
     assert row == {"state": "cancelled", "staging_code": PLACE}
     assert (await floor.facts()).count("pick.line_found") == 4  # one of them taken back
+
+
+async def test_a_list_that_changes_under_a_finger_waits_for_it(
+    browser: Browser, address: str, floor: Floor
+) -> None:
+    await floor.open(rye=1)
+    async with handheld(browser, address) as person:
+        await at_work(person, floor)
+        async with person.pressing("button.card"):
+            async with person.page.expect_response("**/v1/handheld/tasks"):
+                await floor.open(jam=1)
+            await person.page.evaluate(A_MOMENT)
+            await person.sees("1 order to pick")
+        await person.sees("Rye bread", "0 of 1 found")
 
 
 async def finds_what_is_there(person: Handheld) -> None:
@@ -105,7 +121,6 @@ async def stages(person: Handheld) -> None:
     await person.is_told("wrong", "This is no pickup place of ours. Scan the label of the place.")
     await person.scan(PLACE)
     await person.is_told("good", "Ready at Counter A12.")
-    await person.sees("1 order to pick")
 
 
 async def puts_back(person: Handheld) -> None:

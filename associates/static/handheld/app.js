@@ -8,6 +8,7 @@ import { draw, onPage } from 'handheld/frame.js';
 import { aimOf } from 'handheld/framing.js';
 import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
+import { adopt } from 'handheld/language.js';
 import { ledRound, live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
 import { floorIs, forgetAll, freshen, hearFloor, recall, replay, resumed } from 'handheld/mind.js';
@@ -109,6 +110,7 @@ function take(next) {
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
+    if (next.data.language !== undefined) adopt(next.data.language);
   }
   if (next.next_state === 'sign_in' || next.next_state === 'enrol' || next.next_state === 'locked') {
     list = null;
@@ -116,7 +118,8 @@ function take(next) {
   }
   if ('session' in next.data && next.data.session !== undefined) {
     grant(next.data.session);
-    void forgetAll().then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
+    const spoken = next.data.language ?? '';
+    void forgetAll().then(() => adopt(spoken)).then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
   }
   follow(keys.get('session'));
   keys.set('task', 'task_id' in next.data ? next.data.task_id : null);

@@ -11,9 +11,9 @@ const rules = new Intl.PluralRules(language);
 
 /**
  * @param {string} text
- * @param {Values} values
+ * @param {Readonly<Record<string, unknown>>} values
  */
-function filled(text, values) {
+export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
 }
 

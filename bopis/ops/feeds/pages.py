@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Query, Request, Response
 
 from bopis.kernel.http import Db
-from bopis.ops import reads as chain
+from bopis.ops import days
 from bopis.ops.feeds import batch as batches
 from bopis.ops.feeds import present, reads
 from bopis.ops.feeds import trial as trials
@@ -37,7 +37,7 @@ async def feeds_page(
 ) -> Response:
     scope = session.only_store
     async with db.transaction() as tx:
-        zone = await chain.zone(tx, scope)
+        zone = await days.zone(tx, scope)
         found = await reads.overview(tx, scope)
         frame = await around(tx, request, session)
         outcome = Outcome(GIVEN_UP) if done else None
@@ -59,7 +59,7 @@ async def batch_page(  # noqa: PLR0917 - FastAPI passes them by name
     """One batch: what it did or would do, store by store, and its rows that we could not use."""
     _all_stores(session)
     async with db.transaction() as tx:
-        zone = await chain.zone(tx, None)
+        zone = await days.zone(tx, None)
         told = await reads.batch(tx, source, batch_id)
         frame = await around(tx, request, session)
         outcome = batches.decided(told.batch) if done else None

@@ -3,10 +3,12 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from associates.picking import pickings
 from associates.picking.picking import How, ShelfFirst
+from bopis.kernel import speech
+from bopis.kernel.bodies import Body, Instant
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops.answers import Answer
@@ -25,11 +27,7 @@ _Sign = Annotated[str, Field(max_length=40, pattern=r"^[^\x00]*$")]
 _Bay = Annotated[int, Field(ge=0, le=100_000)]
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PickingIn(_Sent):
+class PickingIn(Body):
     """Whatever is left out is as it was before anybody said something."""
 
     shelf_first: ShelfFirst = ShelfFirst.NEVER
@@ -42,9 +40,12 @@ class PickingIn(_Sent):
     alone: Annotated[int, Field(ge=0, le=1_000_000)] = write_off.ALONE
     """Units that one person may take off the record by their word; for more, somebody else counts
     them, too."""
+    language: Annotated[str, Field(pattern=rf"^({'|'.join(speech.LANGUAGES)})?$")] = ""
+    """Which is spoken in the store: on labels and sheets, and by handhelds and counter screens on
+    which nobody has chosen. Empty: that of its country."""
 
 
-class AisleIn(_Sent):
+class AisleIn(Body):
     aisle: Annotated[_Sign, Field(min_length=1)]
     """As its sign says; of a cross aisle, its name."""
     zone: _Sign = ""
@@ -56,7 +57,7 @@ class BlockIn(AisleIn):
         str, Field(min_length=1, max_length=floors.LONGEST_REASON, pattern=r"^[^\x00]*$")
     ]
     """What stands there. Associates read it."""
-    until: AwareDatetime | None = None
+    until: Instant | None = None
     """Null: until somebody says that it is free."""
     bays: tuple[_Bay, _Bay] | None = None
     """The first and the last bay beside it; null: all of the aisle."""
@@ -76,6 +77,7 @@ async def picking(store_id: StoreId, db: Db, key: OpsKey) -> PickingIn:
         scan_totes=how.totes,
         heavy_first=how.heavy_first,
         alone=how.alone,
+        language=how.language,
     )
 
 
@@ -85,8 +87,11 @@ async def pick_so(store_id: StoreId, body: PickingIn, db: Db, key: OpsKey) -> Pi
     allow(key.only_store, store_id)
     async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
         await stores.get(tx, store_id)
-        how = How(body.shelf_first, body.scan_totes, body.heavy_first, body.alone)
-        await deeds.pick_so(tx, store_id, how)
+        await deeds.pick_so(
+            tx,
+            store_id,
+            How(body.shelf_first, body.scan_totes, body.heavy_first, body.alone, body.language),
+        )
     return body
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from bopis.kernel.ids import outward
 from bopis.ops.goods.cases import Case, Claimant
-from bopis.ops.goods.deeds import settled
 from bopis.ops.goods.item import since_and_before
 from bopis.ops.goods.position import sentence, sum_of
 from bopis.ops.goods.positions import Position
+from bopis.ops.goods.settled import settled
 from bopis.ops.views import Rows
 
 Answer = dict[str, Any]
@@ -96,6 +96,7 @@ def of_position(position: Position, now: datetime) -> Answer:
         ],
         "locations": [place.model_dump(exclude={"store_id", "sku"}) for place in position.places],
         "counts_asked": position.counts,
+        "in_doubt": position.doubt,
         "conflict": outward(store_id, position.conflict["id"]) if position.conflict else None,
         "ledger": [
             {name: entry[name] for name in _ENTRY}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bopis.kernel.ids import outward
 from bopis.ops import said, words
-from bopis.ops.goods import deeds
+from bopis.ops.goods import settled
 from bopis.ops.goods.cases import Case, Claimant
 from bopis.ops.present import NOTE, item_href, order_href, word
 from bopis.ops.sentences import sentence
@@ -103,7 +103,7 @@ def _told(case: Case, now: datetime) -> Told:
         item=f"{row['item']}, {row['size']}" if row["size"] else row["item"],
         item_href=item_href(row["sku"], row["store_id"]),
         store=row["store"],
-        headline=f"{promised:,} promised, {deeds.there(there)}",
+        headline=f"{promised:,} promised, {settled.there(there)}",
         age=words.age(now - row["opened_at"]),
         why=_why(case, now),
         stake=_stake(case),
@@ -204,7 +204,7 @@ def _done(case: Case, one: Claimant, now: datetime) -> list[Fact]:
         for fact in one.facts
     ]
     done += [
-        (m["settled_at"] or m["created_at"], m["kind"], deeds.message(m)) for m in one.messages
+        (m["settled_at"] or m["created_at"], m["kind"], settled.message(m)) for m in one.messages
     ]
     return [
         Fact(at=when(at), iso=at.isoformat(), name=name, sentence=text)
@@ -219,7 +219,7 @@ def _history(case: Case, now: datetime) -> list[Fact]:
             at=words.clock(fact["occurred_at"], zone, now),
             iso=fact["occurred_at"].isoformat(),
             name=fact["name"],
-            sentence=deeds.event(fact),
+            sentence=settled.event(fact),
         )
         for fact in case.facts
     ]
@@ -253,7 +253,7 @@ def _closed_row(case: Case, now: datetime) -> Sequence[Cell]:
         Cell(words.units(row["on_hand"]), sort=row["on_hand"]),
         Cell(words.age(took), sort=took.total_seconds()),
         Cell(words.clock(row["closed_at"], row["time_zone"], now), sort=str(row["closed_at"])),
-        Cell(deeds.settled(case)),
+        Cell(settled.settled(case)),
     )
 
 
@@ -261,7 +261,7 @@ def _outcome(case: Case) -> Outcome:
     row = case.row
     what = f"{row['item']} at {row['store']}"
     if not case.is_open:
-        return Outcome(f"{what}: closed, {deeds.settled(case)}.")
+        return Outcome(f"{what}: closed, {settled.settled(case)}.")
     noted = [fact for fact in case.facts if fact["name"] == "ops.noted"]
     if not noted:
         return Outcome(f"{what}: the conflict is open.", "amber")

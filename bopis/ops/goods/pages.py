@@ -8,9 +8,8 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from bopis.kernel.errors import Invalid
 from bopis.kernel.http import Db
 from bopis.kernel.ids import Sku, StoreId
-from bopis.ops import actions, reads
 from bopis.ops.frame import Csv, Done, Note, Text, around, to
-from bopis.ops.goods import cases, counts, finding, inbox, item, positions
+from bopis.ops.goods import cases, counts, deeds, finding, inbox, item, positions, reads
 from bopis.ops.goods.cases import Case
 from bopis.ops.present import item_href
 from bopis.ops.scope import NotYours, allow, within
@@ -60,7 +59,7 @@ async def count_conflict(  # noqa: PLR0917 - FastAPI passes them by name
 ) -> Response:
     store_id, id_ = within(session.only_store, conflict)
     async with db.transaction(store_id, actor=session.actor) as tx:
-        await actions.count_conflict(tx, store_id, id_, counted=counted, note=note.strip())
+        await deeds.count_conflict(tx, store_id, id_, counted=counted, note=note.strip())
     return _back(back) or to(f"/ops/conflicts?done={quote(conflict)}")
 
 
@@ -68,7 +67,7 @@ async def count_conflict(  # noqa: PLR0917 - FastAPI passes them by name
 async def close_conflict(db: Db, session: Meant, conflict: Text, note: Note) -> Response:
     store_id, id_ = within(session.only_store, conflict)
     async with db.transaction(store_id, actor=session.actor) as tx:
-        await actions.close_conflict(tx, store_id, id_, note=note)
+        await deeds.close_conflict(tx, store_id, id_, note=note)
     return to(f"/ops/conflicts?done={quote(conflict)}")
 
 
@@ -106,7 +105,7 @@ async def enter_count(  # noqa: PLR0917 - as above
 ) -> Response:
     store_id, id_ = within(session.only_store, request)
     async with db.transaction(store_id, actor=session.actor) as tx:
-        await actions.enter_count(tx, store_id, id_, counted=counted, note=note.strip())
+        await deeds.enter_count(tx, store_id, id_, counted=counted, note=note.strip())
     return _back(back) or to("/ops/counts?done=1")
 
 
@@ -129,7 +128,7 @@ async def ask(db: Db, session: Meant, store: Text, sku: Text) -> Response:
     store_id = StoreId(store)
     allow(session.only_store, store_id)
     async with db.transaction(store_id, actor=session.actor) as tx:
-        await actions.ask_for_count(tx, store_id, Sku(sku))
+        await deeds.ask_for_count(tx, store_id, Sku(sku))
     return to(f"{item_href(sku, store)}&done=asked")
 
 

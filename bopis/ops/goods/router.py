@@ -6,11 +6,9 @@ from fastapi import APIRouter, Path, Query
 
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import SKU_PATTERN, Sku, StoreId
-from bopis.kernel.keys import ApiKey
-from bopis.ops import actions, reads
-from bopis.ops.actions import ConflictClosed, ConflictUnknown, CountUnknown, ItemUnknown
 from bopis.ops.answers import Answer, shown
-from bopis.ops.goods import cases, facts, positions
+from bopis.ops.goods import cases, deeds, facts, positions, reads
+from bopis.ops.goods.deeds import ConflictClosed, ConflictUnknown, CountUnknown, ItemUnknown
 from bopis.ops.goods.positions import MATCHES
 from bopis.ops.schemas import CountIn, NoteIn
 from bopis.ops.scope import NotYours, allow, within
@@ -19,10 +17,6 @@ from inventory.stores import StoreUnknown
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
 
 SkuPath = Annotated[str, Path(pattern=SKU_PATTERN)]
-
-
-def _actor(key: ApiKey) -> str:
-    return f"ops:{key.name}"
 
 
 @router.get("/conflicts")
@@ -56,8 +50,8 @@ async def conflict(conflict_id: str, db: Db, key: OpsKey) -> Answer:
 async def count_conflict(conflict_id: str, body: CountIn, db: Db, key: OpsKey) -> Answer:
     """Take in a count. ``closed`` says whether enough is there; if not, the conflict stays open."""
     store_id, id_ = within(key.only_store, conflict_id)
-    async with db.transaction(store_id, actor=_actor(key)) as tx:
-        closed = await actions.count_conflict(
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        closed = await deeds.count_conflict(
             tx, store_id, id_, counted=body.counted, note=body.note or ""
         )
     return {"done": True, "closed": closed}
@@ -69,8 +63,8 @@ async def count_conflict(conflict_id: str, body: CountIn, db: Db, key: OpsKey) -
 async def close_conflict(conflict_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
     """Close a conflict because somebody knows better than the numbers, and says how."""
     store_id, id_ = within(key.only_store, conflict_id)
-    async with db.transaction(store_id, actor=_actor(key)) as tx:
-        await actions.close_conflict(tx, store_id, id_, note=body.note)
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        await deeds.close_conflict(tx, store_id, id_, note=body.note)
     return {"done": True}
 
 
@@ -85,8 +79,8 @@ async def counts(db: Db, key: OpsKey) -> Answer:
 async def enter_count(request_id: str, body: CountIn, db: Db, key: OpsKey) -> Answer:
     """Take in what somebody counted because we asked."""
     store_id, id_ = within(key.only_store, request_id)
-    async with db.transaction(store_id, actor=_actor(key)) as tx:
-        await actions.enter_count(tx, store_id, id_, counted=body.counted, note=body.note or "")
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        await deeds.enter_count(tx, store_id, id_, counted=body.counted, note=body.note or "")
     return {"done": True}
 
 
@@ -111,6 +105,7 @@ async def item(
 
     ``sum`` is the number taken apart: a last word, what has moved since, what is kept back or
     promised, and what is left. ``ledger`` is the newest first; ``then`` is what there was after it.
+    ``in_doubt`` is what one person did not find: not sold until somebody else has counted.
     """
     async with db.transaction() as tx:
         known = await positions.item(tx, Sku(sku))

@@ -4,8 +4,49 @@ from typing import Final
 
 from bopis.kernel.database import Tx
 from bopis.ops.handhelds.signs import ACTS, LOOK_BACK
-from bopis.ops.reads import Scope
+from bopis.ops.reads import Scope, all_rows
 from bopis.ops.views import MANY, Rows
+
+_DEVICES: Final = """
+    SELECT d.store_id, d.id, d.name, d.enrolled_at, d.revoked_at, d.locked_at, s.name AS store,
+           s.time_zone,
+           (SELECT max(c.received_at) FROM scans c
+             WHERE c.store_id = d.store_id AND c.device_id = d.id) AS last_scan_at,
+           EXISTS (SELECT FROM associate_sessions a
+                    WHERE a.store_id = d.store_id AND a.device_id = d.id
+                      AND a.ends_at > clock_timestamp()) AS in_use
+      FROM devices d  /* fanout: ops */
+      JOIN stores s ON s.store_id = d.store_id
+     WHERE ($1::text IS NULL OR d.store_id = $1)
+     ORDER BY d.revoked_at NULLS FIRST, d.store_id, d.name, d.id LIMIT $2
+"""
+
+
+async def devices(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
+    """Return the handhelds. Whether one is in use, not who uses it."""
+    return await all_rows(tx, _DEVICES, scope, limit)
+
+
+_CASES: Final = """
+    SELECT c.store_id, c.device_id, c.kind, c.act, c.why, c.scanned_at, c.opened_at,
+           d.name, s.name AS store, s.time_zone, a.name AS who, t.number,
+           coalesce(i.name, x.sku) AS item
+      FROM handheld_cases c  /* fanout: ops */
+      JOIN devices d ON d.store_id = c.store_id AND d.id = c.device_id
+      JOIN stores s ON s.store_id = c.store_id
+      LEFT JOIN associates a ON a.store_id = c.store_id AND a.id = c.associate_id
+      LEFT JOIN scans x ON x.store_id = c.store_id AND x.id = c.id
+      LEFT JOIN pick_tasks t ON t.store_id = c.store_id AND t.id = x.task_id
+      LEFT JOIN items i ON i.sku = x.sku
+     WHERE c.closed_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
+     ORDER BY c.opened_at DESC, c.device_seq DESC, c.id LIMIT $2
+"""
+
+
+async def cases(tx: Tx, scope: Scope, *, limit: int = MANY) -> Rows:
+    """Return what handhelds said and we did not do as they had shown, the newest first."""
+    return await all_rows(tx, _CASES, scope, limit)
+
 
 _LOOKED_OVER: Final = """
     SELECT d.store_id, d.id, d.name, d.enrolled_at, d.revoked_at, d.locked_at, d.wrong_tries,

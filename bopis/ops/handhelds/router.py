@@ -1,19 +1,27 @@
-"""What is odd about handhelds, and unlocking them, for programs: the same as on the page."""
+"""Handhelds for programs: the same as on the page, as JSON."""
 
 from typing import Final
 
 from fastapi import APIRouter
 
+from associates.handheld import devices
 from bopis.kernel.http import Db, OpsKey, problems
-from bopis.kernel.ids import AssociateId, DeviceId, outward
-from bopis.ops import actions
-from bopis.ops.actions import NotLocked
-from bopis.ops.answers import Answer
-from bopis.ops.handhelds import reads, signs
+from bopis.kernel.ids import DeviceId, StoreId, outward
+from bopis.ops.answers import Answer, shown
+from bopis.ops.handhelds import deeds, reads, signs
+from bopis.ops.handhelds.deeds import DeviceGone, NotLocked
 from bopis.ops.schemas import NoteIn
-from bopis.ops.scope import NotYours, within
+from bopis.ops.scope import NotYours, allow, within
+from inventory import stores
+from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
+
+
+@router.get("/devices")
+async def devices_listed(db: Db, key: OpsKey) -> Answer:
+    async with db.transaction() as tx:
+        return {"devices": shown(await reads.devices(tx, key.only_store))}
 
 
 @router.get("/devices/signs")
@@ -41,19 +49,32 @@ async def odd(db: Db, key: OpsKey) -> Answer:
     }
 
 
+@router.post(
+    "/stores/{store_id}/enrolment-codes",
+    status_code=201,
+    responses=problems(NotYours, StoreUnknown),
+)
+async def new_code(store_id: StoreId, db: Db, key: OpsKey) -> Answer:
+    """Make a code with which one handheld joins the store. It is shown this once."""
+    allow(key.only_store, store_id)
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        await stores.get(tx, store_id)
+        return {"code": await devices.new_code(tx, store_id)}
+
+
+@router.post("/devices/{device_id}/revoke", responses=problems(NotYours, DeviceGone))
+async def revoke(device_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
+    """Shut a handheld out."""
+    store_id, id_ = within(key.only_store, device_id)
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        await deeds.revoke_device(tx, store_id, DeviceId(id_), note=body.note)
+    return {"done": True}
+
+
 @router.post("/devices/{device_id}/unlock", responses=problems(NotYours, NotLocked))
 async def unlock_device(device_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
     """Let people sign in on a handheld at once that wrong tries had locked."""
     store_id, id_ = within(key.only_store, device_id)
     async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
-        await actions.unlock_device(tx, store_id, DeviceId(id_), note=body.note)
-    return {"done": True}
-
-
-@router.post("/associates/{associate_id}/unlock", responses=problems(NotYours, NotLocked))
-async def unlock_person(associate_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
-    """Let somebody sign in at once who had to wait after wrong tries, on whichever handheld."""
-    store_id, id_ = within(key.only_store, associate_id)
-    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
-        await actions.unlock_person(tx, store_id, AssociateId(id_), note=body.note)
+        await deeds.unlock_device(tx, store_id, DeviceId(id_), note=body.note)
     return {"done": True}

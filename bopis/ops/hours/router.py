@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from bopis.kernel.bodies import Body, Instant
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId, outward
 from bopis.ops.answers import Answer
@@ -22,12 +23,8 @@ from inventory.stores import StoreUnknown
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class PauseIn(_Sent):
-    until: AwareDatetime | None = None
+class PauseIn(Body):
+    until: Instant | None = None
     """When it ends, with its zone. Not more than 30 days ahead. Left out: nobody knows yet, and
     nobody who waits is told a time."""
     reason: PauseReason
@@ -36,19 +33,19 @@ class PauseIn(_Sent):
     """Take new orders, promised for after the pause; else they are refused, with the end."""
     closes: bool = True
     """Nobody works and nothing is handed out. If not, only new orders are refused."""
-    since: AwareDatetime | None = None
+    since: Instant | None = None
     """When it begins; left out: now."""
     note: Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")] = ""
     """For colleagues. Shoppers do not read it."""
 
 
-class PauseMoveIn(_Sent):
-    until: AwareDatetime | None = None
+class PauseMoveIn(Body):
+    until: Instant | None = None
     """Left out: nobody knows any more."""
     note: Note
 
 
-class PauseNoteIn(_Sent):
+class PauseNoteIn(Body):
     note: Note
 
 

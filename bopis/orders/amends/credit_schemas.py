@@ -6,13 +6,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from bopis.kernel.bodies import Body
 from bopis.orders.amends.credit import CreditTier, Money
 
 
-class MoneyIn(BaseModel):
+class MoneyIn(Body):
     """An amount, as a decimal number in a string: "12.50"."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
     amount: Annotated[Decimal, Field(gt=0, max_digits=11, decimal_places=3)]
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -8,7 +8,7 @@ from pydantic import Field
 from associates.bagging import bag, bags
 from associates.bagging.bag_schemas import AskedData, BagOut, CounterData, CounterPlace, InBag
 from associates.handheld import devices, list_screens, reading, scenes, screens, wording
-from associates.handheld.bodies import Body, EntryIn, HandOverIn, Quantity
+from associates.handheld.bodies import EntryIn, HandOverIn, Quantity
 from associates.handheld.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.handheld.schemas import Answer, NoData
 from associates.handheld.wording import Message, Scene
@@ -24,6 +24,7 @@ from associates.picking.scans import (
     ScanOutcome,
     TaskState,
 )
+from bopis.kernel.bodies import Body
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, Sku, StoreId
@@ -53,7 +54,7 @@ _NOBODY: Final = phrase(
 class ChooseIn(Body):
     """What a customer said at the counter: which question, and what they choose."""
 
-    case: Annotated[int, Field(strict=True, ge=1, le=10_000)]
+    case: Annotated[int, Field(ge=1, le=10_000)]
     choice: Choice
     to_store: StoreId | None = Field(default=None, max_length=64)
     """For another store: which of those that the question names."""

@@ -14,7 +14,7 @@ from bopis.orders.placing import baskets
 from bopis.orders.placing.asked import NewOrder, ReferenceReused
 from bopis.orders.placing.basket_models import BasketId, BasketState
 from bopis.orders.placing.baskets import Asked, BasketRefused, BasketUnknown, Taken
-from bopis.orders.router import NOT_LET_IN, StoreNotYours, intake, let_in
+from bopis.orders.router import StoreNotYours, intake, let_in
 from bopis.orders.schemas import (
     CustomerIn,
     In,
@@ -144,7 +144,7 @@ class BasketOut(BaseModel):
 @router.post(
     "/baskets",
     status_code=201,
-    responses=problems(BasketRefused, ReferenceReused, StoreNotYours, *NOT_LET_IN),
+    responses=problems(BasketRefused, ReferenceReused, StoreNotYours),
 )
 async def place(request: Request, basket: BasketIn, key: ChannelKey, db: Db) -> BasketPlaced:
     """Take a purchase in several stores: an order in each, or nothing anywhere.
@@ -159,7 +159,7 @@ async def place(request: Request, basket: BasketIn, key: ChannelKey, db: Db) -> 
     return BasketPlaced.of(basket.reference, taken)
 
 
-@router.get("/baskets/{basket_id}", responses=problems(BasketUnknown, IdUnknown, *NOT_LET_IN))
+@router.get("/baskets/{basket_id}", responses=problems(BasketUnknown, IdUnknown))
 async def look_at(basket_id: str, key: ChannelKey, db: Db) -> BasketOut:
     """Return how a purchase of yours stands, and each of its orders."""
     store_id, id_ = inward(basket_id)

@@ -1,6 +1,6 @@
 import pytest
 
-from bopis.ops import overview
+from bopis.ops.today import overview
 from bopis.trust.day import Report
 
 

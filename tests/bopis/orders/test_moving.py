@@ -9,7 +9,7 @@ import pytest
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId, inward
-from bopis.ops import overview
+from bopis.ops.today import overview
 from bopis.orders import orders
 from bopis.orders.amends import apologies
 from bopis.orders.amends.apology import Past, Said

@@ -8,7 +8,7 @@ import pytest
 from bopis import app as roof
 from bopis.kernel import jobs, relay
 from bopis.kernel.ids import OrderId, inward
-from bopis.ops import advice, troubles
+from bopis.ops.today import advice, troubles
 from bopis.orders import orders
 from bopis.orders.watching import watchdog
 from notifications import sender

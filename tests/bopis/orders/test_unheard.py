@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bopis import app as roof
 from bopis.kernel import relay
-from bopis.ops import advice, troubles
+from bopis.ops.today import advice, troubles
 from bopis.orders.choices.choice import LATE, Cause, Reach, Then, at_the_end, is_enough
 from bopis.orders.choices.choices import Taken
 from bopis.orders.watching import watchdog

@@ -4,7 +4,7 @@
  */
 
 import { h } from 'handheld/element.js';
-import { language } from 'handheld/language.js';
+import { adopt, language } from 'handheld/language.js';
 import { stream } from 'handheld/stream.js';
 import { n, t } from 'handheld/words.js';
 
@@ -191,6 +191,7 @@ async function tried(event, field, said) {
     }
     localStorage.setItem(DEVICE, body.data.device_token);
     localStorage.setItem(STORE, body.data.store);
+    adopt(body.data.language);
     watch();
   } catch {
     said.textContent = t('No connection. Try again in a moment.');

@@ -1,37 +1,38 @@
-"""What store operations may say of a record: notes beside the figures, which nobody can edit."""
+"""The record, for programs: the report, the audit, and notes, which nobody can edit."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from bopis.kernel.bodies import Body, Day
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
+from bopis.ops import days
 from bopis.ops.answers import Answer
-from bopis.ops.scope import allow
+from bopis.ops.scope import NotYours, allow
 from bopis.trust import audit_words, audits, records
+from bopis.trust import report as reports
 from bopis.trust.record_models import RecordNote
 from bopis.trust.records import DaysBackwards
 from inventory.stores import StoreUnknown
 
-router = APIRouter(prefix="/v1/ops", tags=["store operations"])
+router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
 
 
-class RecordNoteIn(BaseModel):
+class RecordNoteIn(Body):
     """A note for everybody to read beside a store's figures, about some of its days."""
 
-    model_config = ConfigDict(extra="forbid")
-
     words: str = Field(min_length=3, max_length=500, pattern=r"^[^\x00]*[^\s\x00][^\x00]*$")
-    first_day: date
-    last_day: date
+    first_day: Day
+    last_day: Day
 
 
 @router.post(
     "/stores/{store_id}/record/notes",
     status_code=201,
-    responses=problems(DaysBackwards, StoreUnknown),
+    responses=problems(DaysBackwards, NotYours, StoreUnknown),
 )
 async def annotate(store_id: StoreId, body: RecordNoteIn, db: Db, key: OpsKey) -> Answer:
     """Say something of a store's days. It stands on its public page, and cannot be taken back."""
@@ -43,7 +44,7 @@ async def annotate(store_id: StoreId, body: RecordNoteIn, db: Db, key: OpsKey) -
     return {"note": _shown(note)}
 
 
-@router.get("/stores/{store_id}/record/notes")
+@router.get("/stores/{store_id}/record/notes", responses=problems(NotYours))
 async def notes(store_id: StoreId, db: Db, key: OpsKey, since: date = date.min) -> Answer:
     """Every note on a store's record, with who wrote it, the newest first."""
     allow(key.only_store, store_id)
@@ -57,6 +58,15 @@ async def trust(db: Db, key: OpsKey, seed: int = 1) -> Answer:
     until = db.clock()
     found = await audits.run(db, until - audits.WINDOW, until, only_store=key.only_store, seed=seed)
     return audit_words.as_values(found)
+
+
+@router.get("/report")
+async def report(db: Db, key: OpsKey, day: date | None = None) -> Answer:
+    """The report of one day, from midnight to midnight at the store."""
+    async with db.transaction() as tx:
+        since, until = await days.span(tx, key.only_store, day)
+        found = await reports.measure(tx, since, until, only_store=key.only_store)
+    return {"since": since, "until": until, "report": found}
 
 
 def _shown(note: RecordNote) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Request, Response
 from bopis.kernel.database import Tx
 from bopis.kernel.http import Db
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.ops import explained, reads
 from bopis.ops.events import OpsNoted
 from bopis.ops.frame import Note, Text, around, to
+from bopis.ops.orders import explained, reads
 from bopis.ops.scope import NotYours, within
 from bopis.ops.sessions import Meant
 from bopis.orders.amends import apologies

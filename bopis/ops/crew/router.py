@@ -5,13 +5,17 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 
-from associates.crew import badges, people, staff
+from associates.crew import badges, own_records, people, staff
+from associates.crew.own_records import DisputeUnknown
 from associates.crew.people import NumberTaken, PinTooWeak
 from associates.crew.staff import LeaversDiffer, Person
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import AssociateId, StoreId, outward
-from bopis.ops import actions, reads, views
-from bopis.ops.actions import AssociateGone
+from bopis.ops import views
+from bopis.ops.answers import Answer
+from bopis.ops.crew import deeds, reads
+from bopis.ops.crew.deeds import AssociateGone
+from bopis.ops.handhelds.deeds import NotLocked
 from bopis.ops.schemas import HireIn, NoteIn
 from bopis.ops.scope import NotYours, allow, within
 from inventory import stores
@@ -21,7 +25,6 @@ from inventory.schemas import LoadedOut
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
-Answer = dict[str, Any]
 
 
 @router.get("/associates")
@@ -83,7 +86,7 @@ async def put_staff(
         found = await staff.read(db, file)
     async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
         await stores.get(tx, store_id)
-        await actions.take_in_staff(tx, store_id, found, leavers)
+        await deeds.take_in_staff(tx, store_id, found, leavers)
     return {
         **LoadedOut.of(found.loaded).model_dump(mode="json"),
         "new": [_person(store_id, one) | {"badge": badge} for one, badge in found.new],
@@ -103,7 +106,7 @@ async def new_badge(associate_id: str, body: NoteIn, db: Db, key: OpsKey) -> Ans
     """Replace a badge. It is shown this once; the old one opens nothing from now on."""
     store_id, id_ = within(key.only_store, associate_id)
     async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
-        return {"badge": await actions.new_badge(tx, store_id, AssociateId(id_), note=body.note)}
+        return {"badge": await deeds.new_badge(tx, store_id, AssociateId(id_), note=body.note)}
 
 
 @router.post("/associates/{associate_id}/deactivate", responses=problems(NotYours, AssociateGone))
@@ -111,5 +114,23 @@ async def deactivate(associate_id: str, body: NoteIn, db: Db, key: OpsKey) -> An
     """Let somebody in no more: their session ends now, and their walk is free for another."""
     store_id, id_ = within(key.only_store, associate_id)
     async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
-        await actions.deactivate(tx, store_id, AssociateId(id_), note=body.note)
+        await deeds.deactivate(tx, store_id, AssociateId(id_), note=body.note)
+    return {"done": True}
+
+
+@router.post("/associates/{associate_id}/unlock", responses=problems(NotYours, NotLocked))
+async def unlock_person(associate_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
+    """Let somebody sign in at once who had to wait after wrong tries, on whichever handheld."""
+    store_id, id_ = within(key.only_store, associate_id)
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        await deeds.unlock_person(tx, store_id, AssociateId(id_), note=body.note)
+    return {"done": True}
+
+
+@router.post("/disputes/{dispute_id}/answer", responses=problems(NotYours, DisputeUnknown))
+async def answer_by_program(dispute_id: str, body: NoteIn, db: Db, key: OpsKey) -> Answer:
+    """Answer an associate's note on what is recorded about them. They read it, with your name."""
+    store_id, id_ = within(key.only_store, dispute_id)
+    async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
+        await own_records.answer(tx, store_id, id_, body.note)
     return {"done": True}

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from bopis.kernel.ids import outward
-from bopis.ops import asked, words
+from bopis.ops import words
+from bopis.ops.orders import asked
 from bopis.ops.present import NOTE, state
 from bopis.ops.sentences import sentence
 from bopis.ops.views import Action, Ask, Cell, Column, Fact, OrderPage, Rows, Table, Tone

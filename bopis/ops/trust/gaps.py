@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from bopis.kernel.database import Database
 from bopis.kernel.http import Db
 from bopis.kernel.ids import StoreId
-from bopis.ops import reads, words
+from bopis.ops import days, words
 from bopis.ops.frame import around
 from bopis.ops.sessions import SignedIn
 from bopis.trust import audit_words, audits
@@ -34,7 +34,7 @@ async def trust_page(request: Request, db: Db, session: SignedIn) -> Response:
     """Up to three gaps between what was said and what was so, and what to do about each."""
     found, until = await audited(db, session.only_store)
     async with db.transaction() as tx:
-        zone = await reads.zone(tx, session.only_store)
+        zone = await days.zone(tx, session.only_store)
         frame = await around(tx, request, session)
         at = words.clock(until, zone, tx.now)
         same_day = words.local_day(until, zone) == words.local_day(tx.now, zone)
