@@ -21,7 +21,7 @@ const wanted = () =>
 
 export const language = isPage ? wanted() : 'en';
 
-/** By the English (of exactly one): the sentence; where it counts, its forms. @type {Record<string, string | string[]>} */
+/** By the sign of the English (of exactly one): the sentence; where it counts, its forms. @type {Record<string, string | string[]>} */
 export const catalog = await read();
 
 async function read() {
