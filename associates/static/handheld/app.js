@@ -160,7 +160,7 @@ function shiftIsOver() {
 async function lookAgain() {
   if (isOver() && over === null) take(shiftIsOver());
   const isAtRest = isList(answer) || answer.next_state === 'start';
-  if (isNewer() && isAtRest && over === null) location.reload();
+  if (isNewer() && isAtRest && over === null) acts.after(() => location.reload());
   else if (answer.next_state === 'start') await begin();
   else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) await lookAfter();
   setTimeout(() => void lookAgain(), pause());
