@@ -254,3 +254,22 @@ async def test_what_was_done_by_an_older_plan_counts_all_the_same(
     places = await floor.rows("SELECT aisle, missed FROM locations WHERE sku = 'rye'")
     assert places == [{"aisle": "5", "missed": 0}], "of where it lay before we learn nothing"
     assert [row["act"] for row in await floor.rows("SELECT act FROM handheld_cases")] == ["item"]
+
+
+async def test_what_is_missing_is_counted_by_whoever_missed_it_in_one_dead_spot(
+    handheld: Handheld, floor: Floor
+) -> None:
+    """The count that their shortage asks for has its id: so they know what it will be called."""
+    await floor.rows("UPDATE stock SET on_hand = 3 WHERE sku = 'rye'")
+    task = await a_task(handheld, floor, rye=2, oat=1)
+    short = scanned(handheld, task, kind="short", line=1, reason="not_found", told="applied")
+    body = {"code": GTINS[RYE], "counted": 1}
+    count = handheld.entry(path=f"counts/{short['scan_id']}/done", body=body)
+
+    first = await sent(handheld, short, count)
+    again = await sent(handheld, short, count)
+
+    assert statuses(first) == statuses(again) == ["applied", "applied"]
+    assert await floor.rows("SELECT on_hand FROM stock WHERE sku = 'rye'") == [{"on_hand": 1}]
+    [asked] = await floor.rows("SELECT id::text, counted FROM count_requests")
+    assert asked == {"id": short["scan_id"], "counted": 1}
