@@ -305,3 +305,22 @@ test('a package of another version, or one that cannot be played, holds nothing 
     assert.equal(log.unsent(), 0);
   }
 });
+
+test('a newer page is loaded once all that a person has done is written down', async () => {
+  const log = await tab();
+  const { acting } = await import(`handheld/acting.js?tab=${tabs}`);
+  const desk = { answer: () => ({ next_state: 'tasks', data: {}, message: null }), take: () => {}, say: () => {}, refused: () => {}, changed: () => {} };
+  const acts = acting(desk);
+  network = () => new Promise(() => {}); // in the middle of an upload
+  acts.log('counter/X/retract', {});
+  acts.log('put-backs/D/done', {});
+  const had = await new Promise((done) => acts.after(() => done(disk.numbers())));
+  assert.deepEqual(had, [1, 2]);
+  network = (body) => answer(200, { receipts: receipts(body.entries), answer: null });
+  disk.close();
+  const again = await tab(); // and sends what the page before had under way
+  await again.flush(listener);
+  assert.equal(again.unsent(), 0);
+  assert.deepEqual([...has.values()].map((entry) => entry.path), ['counter/X/retract', 'put-backs/D/done']);
+  assert.equal(log.all().length, 2);
+});

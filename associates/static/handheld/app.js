@@ -175,7 +175,7 @@ async function lookAgain() {
 async function look() {
   if (isOver() && over === null) take(shiftIsOver());
   const isAtRest = isList(answer) || answer.next_state === 'start';
-  if (isNewer() && isAtRest && over === null) location.reload();
+  if (isNewer() && isAtRest && over === null) acts.after(() => location.reload());
   else if (answer.next_state === 'start') await begin();
   else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) {
     if (isAtRest || keys.get('task') !== null) await lookAfter();
