@@ -18,8 +18,9 @@ from typing import Final
 from associates.walking import route
 from associates.walking.route import Meters
 from associates.walking.walk import Place, Stop, ends_of, planned, serpentine
-from inventory.layout import floor as floors
-from inventory.layout.floor import Floor, Net, Point, PointKind, Way
+from inventory.layout import ways
+from inventory.layout.floor import Floor, Point, PointKind, Way
+from inventory.layout.ways import Net
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "walking.md"
 BEGIN: Final = "<!-- made by python -m benchmarks walks --write -->"
@@ -67,11 +68,11 @@ class Ruler:
     """One floor and its counter, to measure walks on."""
 
     net: Net
-    counter: floors.Spot
+    counter: ways.Spot
 
     @classmethod
     def of(cls, floor: Floor) -> "Ruler":
-        net = floors.net(floor)
+        net = ways.net(floor)
         counter, _ = ends_of(net)
         assert counter is not None
         return cls(net, counter)
@@ -90,7 +91,7 @@ class Ruler:
             [far(spot, self.counter) for spot in spots],
         )
 
-    def _spot(self, stop: Stop) -> floors.Spot:
+    def _spot(self, stop: Stop) -> ways.Spot:
         assert stop.place is not None
         spot = self.net.at((stop.place.zone, stop.place.aisle, stop.place.bay, stop.place.shelf))
         assert spot is not None

@@ -16,7 +16,9 @@ from inventory.catalog.bulk import Catalog
 from inventory.feeds import batches, feeding, intake
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
-from inventory.feeds.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import EXPLAINED, Reason
+from inventory.feeds.values import FUTURE_ALLOWED
 from inventory.schemas import BatchOut, LoadedOut
 from inventory.sources import commands as sources
 from inventory.sources import declarations

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
+from inventory.belief import beliefs
 from inventory.belief import jobs as belief
+from inventory.catalog.router import router as catalog
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
-from inventory.layout import floors
+from inventory.layout import floors, sought
 from inventory.layout.floor_router import router as plans
 from inventory.looking import doubts
 from inventory.router import router
@@ -14,7 +16,7 @@ from inventory.sources import cadence, fetching
 
 module = Module(
     name="inventory",
-    routers=(router, decisions, plans),
+    routers=(router, catalog, decisions, plans),
     jobs=(
         Job("inventory.holds", timedelta(minutes=1), doubts.sweep),
         Job("inventory.floors", timedelta(minutes=1), floors.lapse),
@@ -26,4 +28,5 @@ module = Module(
         Job("belief.nightly", timedelta(hours=4), belief.nightly),
         Job("belief.weekly", timedelta(hours=12), belief.weekly),
     ),
+    hot=(sought.FIND_ONE, beliefs.LOOK, beliefs.KEEP),
 )

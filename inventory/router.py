@@ -4,11 +4,8 @@ Bodies are files, CSV or NDJSON, read as they come. Bad records are named; good 
 """
 
 import base64
-import csv
 import hashlib
-import io
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -18,17 +15,16 @@ from fastapi.responses import StreamingResponse
 from bopis.kernel.errors import Invalid, Refused
 from bopis.kernel.http import Db, FeedKey, problems
 from bopis.kernel.keys import ApiKey
-from inventory.catalog import loading
-from inventory.catalog.bulk import Catalog
-from inventory.feeds import batches, feeding, gaps, intake, parts, previews, staging
+from inventory.feeds import batches, feeding, gaps, intake, parts, previews, reject_sheet, staging
 from inventory.feeds.batches import BatchDiffers, BatchUnknown
 from inventory.feeds.contents import ContentTooLarge
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import FileTooLarge, FileUnreadable, FormatUnknown
-from inventory.feeds.models import BatchState, FeedReject
+from inventory.feeds.models import BatchState
 from inventory.feeds.parts import Announcement, BatchSaidOtherwise, PartDiffers, PartInvalid
-from inventory.feeds.records import EXPLAINED, FUTURE_ALLOWED, Format, Reason
-from inventory.schemas import BatchOut, LoadedOut, PreviewOut, SourceIn
+from inventory.feeds.records import Format
+from inventory.feeds.values import FUTURE_ALLOWED
+from inventory.schemas import BatchOut, PreviewOut, SourceIn
 from inventory.sources import declarations
 
 router = APIRouter(prefix="/v1", tags=["stock"])
@@ -117,7 +113,7 @@ async def put_batch(
     """
     _own(key, source)
     _in_time(as_of, db)
-    form = _form(request)
+    form = form_of(request)
     mapping = await declarations.mapping_of(db, source)
     async with intake.received(request.stream(), form, mapping) as file:
         batch = feeding.batch_of(
@@ -166,7 +162,7 @@ async def announce_batch(
     _own(key, source)
     _in_time(as_of, db)
     said = Announcement(
-        source, batch_id, kind, as_of, sequence, _form(request), number_of_parts, rows, sha256
+        source, batch_id, kind, as_of, sequence, form_of(request), number_of_parts, rows, sha256
     )
     async with db.transaction(actor=f"key:{key.name}") as tx:
         await parts.announce(tx, said, only_store=key.only_store)
@@ -207,7 +203,7 @@ async def put_part(  # noqa: PLR0917 -- a path has as many parts
     """
     _own(key, source)
     _in_time(as_of, db)
-    form = _form(request)
+    form = form_of(request)
     said = Announcement(
         source, batch_id, kind, as_of, sequence, form, number_of_parts, rows, sha256
     )
@@ -224,7 +220,7 @@ def _in_time(as_of: datetime, db: Db) -> None:
         raise AsOfInvalid("as_of lies in the future. Nothing was done.")
 
 
-def _form(request: Request) -> Format:
+def form_of(request: Request) -> Format:
     """Return how a body is written, by its headers alone: nothing is unpacked here.
 
     Raises:
@@ -293,80 +289,7 @@ async def get_rejects(source: Source, batch_id: BatchId, key: FeedKey, db: Db) -
         await batches.get(tx, source, batch_id)
         rejects = await batches.rejects(tx, source, batch_id, limit=staging.KEPT)
     headers = {"Content-Disposition": f'attachment; filename="{batch_id}-rejects.csv"'}
-    return StreamingResponse(_sheet(rejects), media_type="text/csv", headers=headers)
-
-
-def _sheet(rejects: list[FeedReject]) -> Iterator[str]:
-    line = io.StringIO()
-    writer = csv.writer(line)
-    writer.writerow(["line", "field", "reason", "explanation", "raw"])
-    for reject in rejects:
-        explanation = EXPLAINED[Reason(reject.reason)]
-        cells = [reject.field, reject.reason, explanation, reject.raw]
-        writer.writerow([reject.line, *map(harmless, cells)])
-        yield line.getvalue()
-        line.seek(0)
-        line.truncate()
-    yield line.getvalue()
-
-
-def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet will run as a formula, whichever sign it cuts lines at.
-
-    Source:
-        OWASP, "CSV Injection": the characters that begin one, full-width ones too; and that a
-        sheet which cuts at a semicolon or a tab finds cells inside of ours.
-    """
-    inside = _INSIDE.sub(r"\1'", cell)
-    return f"'{inside}" if _BEGINS.match(cell) else inside
-
-
-_SIGNS: Final = r"=+\-@\uff1d\uff0b\uff0d\uff20"
-_BEGINS: Final = re.compile(rf"\s*[{_SIGNS}]|[\t\r\n]")
-_INSIDE: Final = re.compile(rf"([;\t\r\n]\s*)(?=[{_SIGNS}])")
-
-
-@router.put("/stores", responses=problems(*_FILE_PROBLEMS))
-async def put_stores(request: Request, key: FeedKey, db: Db) -> LoadedOut:
-    """Write stores: ``store_id``, ``name``, ``time_zone``, and of the rest what the file has.
-
-    ``hours``: ``Mon-Fri 09:00-21:00; Sat 09:00-12:00, 13:00-18:00; Sun closed``.
-    ``exceptions``: ``2026-12-24 09:00-13:00; 2026-12-25 closed``. ``staging``: ``A1=Shelf A; A2``.
-    ``pickup_hours`` and ``pickup_exceptions``, as those two: when orders are handed out, where that
-    is not simply while the store is open. ``slots``: ``Mon-Fri 09:00-21:00 12 per 60 min``, how
-    many orders a stretch of the day holds; without it, any number.
-    """
-    return await _load(request, key, db, Catalog.STORES)
-
-
-@router.put("/items", responses=problems(*_FILE_PROBLEMS))
-async def put_items(request: Request, key: FeedKey, db: Db) -> LoadedOut:
-    """Write items: ``sku``, ``name``, ``size``, ``department``, ``gtins``.
-
-    ``gtins``: ``4006381333931; 14006381333938*12`` (a case of twelve).
-    """
-    if key.only_store is not None:
-        raise NotYourSource("Items are the same in all stores; this key is for one store.")
-    return await _load(request, key, db, Catalog.ITEMS)
-
-
-@router.put("/locations", responses=problems(*_FILE_PROBLEMS))
-async def put_locations(request: Request, key: FeedKey, db: Db) -> LoadedOut:
-    """Write where items are: ``store_id``, ``sku``, zone, ``aisle``, bay, shelf, kind, label.
-
-    A file is the plan of the items that it names: it replaces their plan, and keeps what hands have
-    learned. ``kind``: shelf, backroom or display. ``label``: the code on the place's own label.
-    """
-    return await _load(request, key, db, Catalog.LOCATIONS)
-
-
-async def _load(request: Request, key: ApiKey, db: Db, kind: Catalog) -> LoadedOut:
-    form = _form(request)
-    async with intake.received(request.stream(), form) as file:
-        loaded = await loading.load(
-            db, kind, file, actor=f"key:{key.name}", only_store=key.only_store
-        )
-    return LoadedOut.of(loaded)
+    return StreamingResponse(reject_sheet.sheet(rejects), media_type="text/csv", headers=headers)
 
 
 def _own(key: ApiKey, source: str) -> None:

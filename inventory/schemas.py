@@ -19,7 +19,7 @@ from inventory.feeds.models import (
     FeedRun,
 )
 from inventory.feeds.previews import Preview, StorePreview
-from inventory.feeds.records import EXPLAINED, Reason
+from inventory.feeds.rejects import EXPLAINED, Reason
 from inventory.feeds.verdict import SWING, Cause
 from inventory.sources.mapping import FileMapping
 

@@ -12,9 +12,9 @@ from inventory import stores
 from inventory.catalog import bulk, sheets
 from inventory.catalog.bulk import Sheet
 from inventory.catalog.loading import Loaded
-from inventory.feeds import records
+from inventory.feeds import values
 from inventory.feeds.intake import File
-from inventory.feeds.records import Bad, Reason, Reject
+from inventory.feeds.rejects import Bad, Reason, Reject
 from inventory.stores import StoreUnknown
 
 MOST: Final = 1000
@@ -29,7 +29,7 @@ def _moment(name: str, text: str) -> str:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise Bad(name, Reason.NOT_A_TIME) from None
-    if not records.EARLIEST.year <= moment.year <= _LAST_YEAR:
+    if not values.EARLIEST.year <= moment.year <= _LAST_YEAR:
         raise Bad(name, Reason.OUT_OF_RANGE)
     return moment.isoformat()
 
@@ -44,7 +44,7 @@ SHEET: Final = Sheet(
         "store_id": bulk.store,
         "begins": _moment,
         "ends": _moment,
-        "people": partial(records.whole, least=0, most=MOST),
+        "people": partial(values.whole, least=0, most=MOST),
     },
     optional={},
 )

@@ -20,9 +20,9 @@ from bopis.kernel.ids import AssociateId, StoreId
 from inventory.catalog import sheets
 from inventory.catalog.bulk import Sheet
 from inventory.catalog.loading import Loaded
-from inventory.feeds import records
+from inventory.feeds import values
 from inventory.feeds.intake import File
-from inventory.feeds.records import Bad, Reason, Reject
+from inventory.feeds.rejects import Bad, Reason, Reject
 
 MOST: Final = 2000
 """People of one store."""
@@ -64,14 +64,14 @@ class Staff:
 
 
 def _number(name: str, text: str) -> str:
-    number = records.code(name, text)
+    number = values.code(name, text)
     if not _NUMBER.fullmatch(number):
         raise Bad(name, Reason.NOT_A_CODE)
     return number
 
 
 SHEET: Final = Sheet(
-    required={"number": _number, "name": partial(records.words, longest=LONGEST)}, optional={}
+    required={"number": _number, "name": partial(values.words, longest=LONGEST)}, optional={}
 )
 
 _KNOWN: Final = """

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from associates.handheld.floor_schemas import FloorOut, PointOut, StopOut, WalkOut, WayOut
 from associates.walking.walk import Place, ends_of
-from inventory.layout.floor import Direction, Floor, Net, Spot, Way, net
+from inventory.layout.floor import Direction, Floor, Way
+from inventory.layout.ways import Net, Spot, net
 
 Call = tuple[str, int, Place | None]
 """A stop: its task, its line, and its place."""

@@ -10,7 +10,9 @@ from typing import Final
 from associates.walking import route
 from associates.walking.route import Meters
 from inventory.layout import floor as floors
-from inventory.layout.floor import Floor, Net, PointKind, Spot
+from inventory.layout import ways
+from inventory.layout.floor import Floor, PointKind
+from inventory.layout.ways import Net, Spot
 
 COLD: Final = ("chilled", "refrigerated", "dairy", "frozen")
 """Zones that come last, in this sequence: what is cold should stay so until it is staged."""
@@ -97,7 +99,7 @@ def planned(
     foreseen = serpentine(every)
     if floor is None or not floor.ways:
         return Walk(foreseen)
-    net = floors.net(floor)
+    net = ways.net(floor)
     begins, ends = ends_of(net)
     bays: dict[Place, list[Stop]] = {}
     seen = sorted(every, key=lambda stop: _seen(stop, heavy_first=heavy_first))

@@ -13,6 +13,7 @@ from bopis.kernel.keys import ApiKey
 from bopis.orders import orders
 from bopis.orders.amends import grants
 from bopis.orders.amends.grants import CreditUnknown
+from bopis.orders.answers import OrderOut, PlacedOut, QuotesOut
 from bopis.orders.models import Order
 from bopis.orders.moving import moves
 from bopis.orders.orders import OrderClosed, OrderUnknown
@@ -20,15 +21,7 @@ from bopis.orders.placing import likely, quotes, trials
 from bopis.orders.placing.asked import HoldTooSmall, ItemsShort, ItemsUnknown, ReferenceReused
 from bopis.orders.placing.intake import Intake
 from bopis.orders.placing.outlooks import StoreTakesNoOrders
-from bopis.orders.schemas import (
-    CancelIn,
-    Key,
-    OrderIn,
-    OrderOut,
-    PlacedOut,
-    QuoteIn,
-    QuotesOut,
-)
+from bopis.orders.schemas import CancelIn, Key, OrderIn, QuoteIn
 from bopis.promises import promises
 from bopis.promises.outlook import StoreNeverOpens, WorkBeyondSight
 from inventory import holds

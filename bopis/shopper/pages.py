@@ -15,7 +15,8 @@ from bopis.orders.counter import arrival
 from bopis.orders.states import OrderState
 from bopis.orders.telling import links, paused
 from bopis.shopper import coming, status
-from bopis.shopper.status import Headline, Moved, Record, Said, Shop
+from bopis.shopper.record import Moved, Record, Said, Shop
+from bopis.shopper.status import Headline
 from inventory.sources.cadence import Silence
 from notifications import facts, sureness, wording
 from notifications.facts import Choice, DelayReason, Elsewhere

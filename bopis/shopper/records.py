@@ -16,7 +16,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from bopis.orders.states import OrderState
 from bopis.shopper.coming import Coming
-from bopis.shopper.status import (
+from bopis.shopper.record import (
     Asked,
     Fact,
     Line,

@@ -34,8 +34,8 @@ from bopis.shopper import pages, records, status
 from bopis.shopper.events import ShopperAnswered
 from bopis.shopper.hub import OrderHub
 from bopis.shopper.keeping import Keeping, Listening
+from bopis.shopper.record import Record
 from bopis.shopper.shown import Shown
-from bopis.shopper.status import Record
 from notifications.facts import Choice
 
 router = APIRouter(include_in_schema=False)

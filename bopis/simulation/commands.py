@@ -26,7 +26,7 @@ from bopis import command, migrate
 from bopis.kernel import logs
 from bopis.kernel.embedded import EmbeddedServer
 from bopis.simulation import demo as demonstration
-from bopis.simulation import journey, retail, rules, showing
+from bopis.simulation import demo_ground, journey, retail, rules, showing
 from bopis.simulation import replay as replaying
 from bopis.simulation.baskets import ShoppingDay
 from bopis.simulation.replay import Result, Roof
@@ -218,11 +218,11 @@ def demo(
             "Name an empty database instead."
         )
     folder = command.demo_folder()
-    with demonstration.alone(folder):
-        options = demonstration.Options(
+    with demo_ground.alone(folder):
+        options = demo_ground.Options(
             folder=folder,
-            port=(web_port := demonstration.free_port(port)),
-            inbox_port=demonstration.free_port(web_port + 1 if port else 0),
+            port=(web_port := demo_ground.free_port(port)),
+            inbox_port=demo_ground.free_port(web_port + 1 if port else 0),
             speed=speed,
             seed=seed,
             stores=stores,
@@ -230,13 +230,13 @@ def demo(
             database_url=database_url,
         )
         if fresh:  # only now that nothing else keeps us from starting
-            demonstration.clear(folder)
+            demo_ground.clear(folder)
         console = Console(stderr=True)
         console.print(f"Setting up in {folder}", highlight=False)
         show = showing.on_a_terminal if console.is_terminal else showing.in_lines
         with (
             showing.steps(console) as tell,
-            demonstration.prepared(options, tell) as dsn,
+            demo_ground.prepared(options, tell) as dsn,
         ):
             command.run(demonstration.run(options, dsn, show, tell))
         console.print("The demo has ended. Start it again and it goes on.", highlight=False)

@@ -14,7 +14,8 @@ from rich.text import Text
 from bopis.kernel.clock import ScaledClock
 from bopis.kernel.database import Database
 from bopis.simulation import demo
-from bopis.simulation.demo import Show, Teller
+from bopis.simulation.demo import Show
+from bopis.simulation.demo_ground import Teller
 from bopis.simulation.processes import Children
 from inventory.opening import hours
 

@@ -20,8 +20,9 @@ import msgspec
 
 from bopis.kernel.ids import STORE_ID_PATTERN
 from inventory.codes.gtin import normalize
-from inventory.feeds import records
-from inventory.feeds.records import Bad, Columns, Format, Place, Reason, Reject, kept
+from inventory.feeds import records, values
+from inventory.feeds.records import Columns, Format, Place
+from inventory.feeds.rejects import Bad, Reason, Reject, kept
 from inventory.opening import hours
 
 PAGE: Final = 2000
@@ -123,7 +124,7 @@ def _text(value: str | float | bool | None) -> str:  # noqa: FBT001 -- JSON has 
 
 
 def store(name: str, text: str) -> str:
-    code = records.code(name, text)
+    code = values.code(name, text)
     if not _STORE.fullmatch(code):
         raise Bad(name, Reason.NOT_A_CODE)
     return code
@@ -149,7 +150,7 @@ def _degrees(most: int, name: str, text: str) -> float | None:
 
 
 def _units(least: int, most: int, default: int, name: str, text: str) -> int:
-    return records.whole(name, text, least, most) if text.strip() else default
+    return values.whole(name, text, least, most) if text.strip() else default
 
 
 def _flag(name: str, text: str) -> bool:
@@ -230,9 +231,9 @@ def slots(name: str, text: str) -> list[tuple[int, str, str, int, int]]:
     found = [part for part in parts if part]
     weekly(name, "; ".join(part["when"] for part in found))  # no day twice
     return [
-        (*row, minutes, records.whole(name, part["orders"], 0, 10_000))
+        (*row, minutes, values.whole(name, part["orders"], 0, 10_000))
         for part in found
-        for minutes in (records.whole(name, part["minutes"], 15, 1440),)
+        for minutes in (values.whole(name, part["minutes"], 15, 1440),)
         for row in weekly(name, part["when"])
     ]
 
@@ -241,8 +242,8 @@ def _staging(name: str, text: str) -> list[tuple[str, str]]:
     places = []
     for part in _parts(text):
         code, _, label = (half.strip() for half in part.partition("="))
-        code = records.code(name, code)
-        places.append((code, records.words(name, label, longest=100) or code))
+        code = values.code(name, code)
+        places.append((code, values.words(name, label, longest=100) or code))
     if len(dict(places)) < len(places):
         raise Bad(name, Reason.CONTRADICTED)
     return places
@@ -255,7 +256,7 @@ def _gtins(name: str, text: str) -> list[tuple[str, int]]:
         gtin = normalize(code)
         if gtin is None:
             raise Bad(name, Reason.CHECK_DIGIT)
-        found[gtin] = records.whole(name, units, 1, 10_000) if star else 1
+        found[gtin] = values.whole(name, units, 1, 10_000) if star else 1
     return list(found.items())
 
 
@@ -263,16 +264,16 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-_NAME: Final = partial(records.words, longest=200)
-_LONG: Final = partial(records.words, longest=500)
+_NAME: Final = partial(values.words, longest=200)
+_LONG: Final = partial(values.words, longest=500)
 
 
 def _place(name: str, text: str) -> str:
-    return records.words(name, text, longest=40)
+    return values.words(name, text, longest=40)
 
 
 def _label(name: str, text: str) -> str:
-    return records.code(name, text) if text.strip() else ""
+    return values.code(name, text) if text.strip() else ""
 
 
 class Catalog(StrEnum):
@@ -304,11 +305,11 @@ STORES: Final = Sheet(
     },
 )
 ITEMS: Final = Sheet(
-    required={"sku": records.code, "name": _NAME},
+    required={"sku": values.code, "name": _NAME},
     optional={"size": _NAME, "department": _NAME, "gtins": _gtins},
 )
 LOCATIONS: Final = Sheet(
-    required={"store_id": store, "sku": records.code, "aisle": _place},
+    required={"store_id": store, "sku": values.code, "aisle": _place},
     optional={"zone": _place, "bay": _place, "shelf": _place, "kind": _kind, "label": _label},
 )
 SHEETS: Final[Mapping[Catalog, Sheet]] = {

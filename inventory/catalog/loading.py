@@ -12,7 +12,7 @@ from inventory.catalog import bulk, catalog, sheets
 from inventory.catalog.bulk import BulkPage, Catalog
 from inventory.feeds import intake
 from inventory.feeds.intake import File
-from inventory.feeds.records import Reason, Reject
+from inventory.feeds.rejects import Reason, Reject
 
 SHOWN: Final = 100
 """Rejects of one file that are shown. They are not kept: whoever sent the file has it."""

@@ -15,7 +15,8 @@ from inventory.catalog import bulk
 from inventory.catalog.bulk import BulkPage, Entry, Sheet
 from inventory.feeds import intake, pages
 from inventory.feeds.intake import File
-from inventory.feeds.records import Format, Reject, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Reject, Unreadable
 from inventory.feeds.written import Refused
 
 Value = str | int | float | bool | list[tuple[str | int, ...]] | None

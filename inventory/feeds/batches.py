@@ -17,7 +17,7 @@ from inventory.feeds import merging, slicing
 from inventory.feeds.feed import Batch, Tally
 from inventory.feeds.merging import Slice
 from inventory.feeds.models import BatchState, BooksPickup, FeedBatch, FeedKind, FeedReject, FeedRun
-from inventory.feeds.records import Reject
+from inventory.feeds.rejects import Reject
 from inventory.feeds.verdict import SWING, Cause
 
 

@@ -14,8 +14,9 @@ from typing import IO, Final, NamedTuple, TypeVar
 
 import msgspec
 
-from inventory.feeds import records
-from inventory.feeds.records import Bad, Columns, Format, Header, Place, Reason, Reject, kept
+from inventory.feeds import records, rejects, values
+from inventory.feeds.records import Columns, Format, Header, Place
+from inventory.feeds.rejects import Bad, Reason, Reject, kept
 
 T = TypeVar("T")
 
@@ -167,12 +168,12 @@ class Rules:
         found: str | None = None
         item: str | None = None
         if sku and not sku.isspace():
-            item = records.code("sku", sku)
+            item = values.code("sku", sku)
         elif gtin:
             found = self._gtins.get(gtin) or self._gtin(gtin)
         else:
             raise Bad("sku", Reason.MISSING)
-        count = records.whole("quantity", quantity, self._least, MOST)
+        count = values.whole("quantity", quantity, self._least, MOST)
         moment = (self._times.get(as_of) or self._time(as_of)) if as_of else None
         return Row(line, store_id, item, found, count, moment)
 
@@ -186,13 +187,13 @@ class Rules:
             return False
 
     def _store(self, text: str) -> str:
-        return _remembered(self._stores, text, records.code("store_id", text))
+        return _remembered(self._stores, text, values.code("store_id", text))
 
     def _gtin(self, text: str) -> str:
-        return _remembered(self._gtins, text, records.item_gtin("gtin", text))
+        return _remembered(self._gtins, text, values.item_gtin("gtin", text))
 
     def _time(self, text: str) -> datetime:
-        return _remembered(self._times, text, records.instant("as_of", text, self._now))
+        return _remembered(self._times, text, values.instant("as_of", text, self._now))
 
 
 def _remembered(memory: dict[str, T], text: str, value: T) -> T:
@@ -306,11 +307,11 @@ def _plain(header: Header, kind: FeedKind) -> re.Pattern[bytes] | None:
         return None
     left_out = set(f'"\\{header.delimiter}')
     mark = "".join(re.escape(chr(n)) for n in range(0x21, 0x7F) if chr(n) not in left_out)
-    code = f"[{mark}]{{1,{records.LONGEST_CODE}}}+"
+    code = f"[{mark}]{{1,{rejects.LONGEST_CODE}}}+"
     looks = {
         "store_id": code,
         "sku": code,
-        "gtin": f"[{mark}]{{0,{records.LONGEST_CODE}}}+",  # not read where there is an item number
+        "gtin": f"[{mark}]{{0,{rejects.LONGEST_CODE}}}+",  # not read where there is an item number
         "quantity": "[0-9]{1,6}+" if kind is FeedKind.SNAPSHOT else "-?+[0-9]{1,6}+",
         "as_of": "(?:20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\\.[0-9]{1,6}+)?+"
         "(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9]))?+",

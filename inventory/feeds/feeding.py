@@ -24,7 +24,7 @@ from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.models import BatchState, FeedBatch, FeedRun
 from inventory.feeds.numbering import Heard
-from inventory.feeds.records import Reject
+from inventory.feeds.rejects import Reject
 from inventory.feeds.verdict import Cause, Verdict
 from inventory.sources import declarations
 

@@ -16,7 +16,8 @@ import asyncpg
 
 from bopis.kernel.database import Database
 from bopis.kernel.errors import Invalid, TooLarge
-from inventory.feeds.records import Format, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Unreadable
 from inventory.sources.mapping import FileMapping
 
 T = TypeVar("T")

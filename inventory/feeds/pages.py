@@ -23,7 +23,8 @@ from bopis.kernel.database import Database
 from inventory.feeds import intake, written
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File, FileUnreadable
-from inventory.feeds.records import Format, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Unreadable
 from inventory.feeds.written import Job, Said, Stretch
 
 SMALL: Final = 1 << 16

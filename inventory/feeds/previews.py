@@ -17,7 +17,7 @@ from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.models import BatchState, FeedGap
-from inventory.feeds.records import Reject
+from inventory.feeds.rejects import Reject
 from inventory.feeds.verdict import Cause
 
 SHOWN: Final = 20

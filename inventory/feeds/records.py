@@ -8,27 +8,26 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import IO, Final, NamedTuple, TypeVar
+from typing import IO, Final, TypeVar
 
 import msgspec
 
-from inventory.codes import gtin
+from inventory.feeds.rejects import (
+    LONGEST_CODE,
+    Bad,
+    Reason,
+    Unreadable,
+    kept,
+)
 
 T = TypeVar("T")
 
-LONGEST_CODE: Final = 64
 LONGEST_LINE: Final = 1 << 17
-LONGEST_RAW: Final = 500
-"""Characters of a bad record that we keep for whoever has to mend it."""
-EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
-FUTURE_ALLOWED: Final = timedelta(minutes=5)
-"""Clocks of tills differ; a reading later than this has a broken one."""
 
 _DELIMITERS: Final = ",;\t|"
 _MARKS: Final = {
@@ -47,99 +46,6 @@ class Format(StrEnum):
     CSV = "csv"
     NDJSON = "ndjson"
     PARQUET = "parquet"
-
-
-class Reason(StrEnum):
-    """Why a record was not taken. The words for people are in ``EXPLAINED``."""
-
-    MISSING = "missing"
-    COLUMNS = "columns"
-    TOO_LONG = "too_long"
-    NUL = "nul"
-    CONTROL_CHARACTER = "control_character"
-    NOT_UTF8 = "not_utf8"
-    NOT_A_NUMBER = "not_a_number"
-    NOT_WHOLE = "not_whole"
-    OUT_OF_RANGE = "out_of_range"
-    CHECK_DIGIT = "check_digit"
-    NOT_A_TIME = "not_a_time"
-    NO_ZONE = "no_zone"
-    IN_FUTURE = "in_future"
-    NOT_CSV = "not_csv"
-    NOT_JSON = "not_json"
-    WRONG_TYPE = "wrong_type"
-    UNKNOWN_FIELD = "unknown_field"
-    UNKNOWN_ZONE = "unknown_zone"
-    NOT_HOURS = "not_hours"
-    NOT_SLOTS = "not_slots"
-    NOT_A_CHOICE = "not_a_choice"
-    NOT_A_CODE = "not_a_code"
-    UNKNOWN_STORE = "unknown_store"
-    UNKNOWN_ITEM = "unknown_item"
-    CONTRADICTED = "contradicted"
-    UNDECODABLE = "undecodable"
-    UNTRANSLATED = "untranslated"
-    SKIPPED_TIME = "skipped_time"
-    AMBIGUOUS_TIME = "ambiguous_time"
-
-
-EXPLAINED: Final[Mapping[Reason, str]] = {
-    Reason.MISSING: "Nothing is written here.",
-    Reason.COLUMNS: "The row has not as many fields as the header.",
-    Reason.TOO_LONG: "The text is longer than we take.",
-    Reason.NUL: "The text holds a NUL character.",
-    Reason.CONTROL_CHARACTER: "The text holds a control character.",
-    Reason.NOT_UTF8: "The text is not UTF-8.",
-    Reason.NOT_A_NUMBER: "This is not a number.",
-    Reason.NOT_WHOLE: "Only whole units can be counted.",
-    Reason.OUT_OF_RANGE: "The value is outside what is possible here.",
-    Reason.CHECK_DIGIT: "The check digit says that this is not a GTIN.",
-    Reason.NOT_A_TIME: "This is not a time as ISO 8601 writes it.",
-    Reason.NO_ZONE: "The time does not say its zone: end it with Z or an offset.",
-    Reason.IN_FUTURE: "The time has not come yet.",
-    Reason.NOT_CSV: "The row cannot be read as CSV.",
-    Reason.NOT_JSON: "The line is not one JSON object.",
-    Reason.WRONG_TYPE: "The value has the wrong JSON type.",
-    Reason.UNKNOWN_FIELD: "We do not know this field.",
-    Reason.UNKNOWN_ZONE: "No such time zone exists.",
-    Reason.NOT_HOURS: "These are not opening hours.",
-    Reason.NOT_SLOTS: "This is not a number of orders per minutes, such as 12 per 60 min.",
-    Reason.NOT_A_CHOICE: "The value is not among those that are allowed.",
-    Reason.NOT_A_CODE: "A store's code has up to 32 letters, digits, hyphens and underscores.",
-    Reason.UNKNOWN_STORE: "We do not know this store.",
-    Reason.UNKNOWN_ITEM: "We do not know this item.",
-    Reason.CONTRADICTED: "Another row of this file says something else about the same item.",
-    Reason.UNDECODABLE: "The text is not in the encoding that its source declares.",
-    Reason.UNTRANSLATED: "The source translates store codes, and this is none of them.",
-    Reason.SKIPPED_TIME: "No clock showed this time: they were put forward over it.",
-    Reason.AMBIGUOUS_TIME: "The clocks showed this time twice, when they were put back.",
-}
-
-
-class Reject(NamedTuple):
-    """A record that was not taken.
-
-    Units:
-        line: 1-based, the header included; of a record over several lines, the last.
-    """
-
-    line: int
-    field: str
-    reason: Reason
-    raw: str
-
-
-class Bad(Exception):
-    """A verdict on one field; whoever reads the record catches it."""
-
-    def __init__(self, field: str, reason: Reason) -> None:
-        super().__init__(field, reason)
-        self.field = field
-        self.reason = reason
-
-
-class Unreadable(Exception):
-    """The file as a whole cannot be understood; the message says what it seems to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,107 +282,6 @@ def identify(source: IO[bytes], encoding: str = "utf-8") -> None:
         return
     if head[1::2].count(0) > len(head) // 4 or head[::2].count(0) > len(head) // 4:
         raise Unreadable("The file seems to be UTF-16; send plain UTF-8 text.")
-
-
-def kept(raw: str | bytes) -> str:
-    """Return raw text in a form that a database, a screen and a log can hold."""
-    if isinstance(raw, bytes):
-        raw = raw[: 4 * LONGEST_RAW].decode("utf-8", "surrogateescape")
-    raw = raw[:LONGEST_RAW].replace("\0", "\N{SYMBOL FOR NULL}").rstrip("\r\n")
-    return raw.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def code(field: str, text: str) -> str:
-    """Return a store code or item number as it was written, without blanks around it.
-
-    Raises:
-        Bad: It is empty, longer than 64 characters, or not printable.
-    """
-    text = text.strip()
-    if not text:
-        raise Bad(field, Reason.MISSING)
-    if len(text) > LONGEST_CODE:
-        raise Bad(field, Reason.TOO_LONG)
-    if not text.isprintable():
-        raise Bad(field, unprintable(text))
-    return text
-
-
-def words(field: str, text: str, *, longest: int) -> str:
-    """Return text for people: any language, but no control characters; may be empty.
-
-    Raises:
-        Bad: It is too long or not printable.
-    """
-    text = text.strip()
-    if len(text) > longest:
-        raise Bad(field, Reason.TOO_LONG)
-    if not text.isprintable():
-        raise Bad(field, unprintable(text))
-    return text
-
-
-def unprintable(text: str) -> Reason:
-    if "\0" in text:
-        return Reason.NUL
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        return Reason.NOT_UTF8
-    return Reason.CONTROL_CHARACTER
-
-
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,18}(?:\.0{1,18})?", re.ASCII)
-_FRACTION: Final = re.compile(r"[+-]?(?:[0-9]{1,18}\.[0-9]{0,18}|\.[0-9]{1,18})", re.ASCII)
-_DIGITS: Final = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?", re.ASCII)
-
-
-def whole(field: str, text: str, least: int, most: int) -> int:
-    """Return a whole number, also from "12.0", as spreadsheets and tills like to write it.
-
-    Raises:
-        Bad: It is empty, not a number, not whole, or out of range.
-    """
-    text = text.strip()
-    if not _WHOLE.fullmatch(text):
-        if not text:
-            raise Bad(field, Reason.MISSING)
-        if _FRACTION.fullmatch(text):
-            raise Bad(field, Reason.NOT_WHOLE)
-        raise Bad(field, Reason.OUT_OF_RANGE if _DIGITS.fullmatch(text) else Reason.NOT_A_NUMBER)
-    number = int(text.partition(".")[0])
-    if not least <= number <= most:
-        raise Bad(field, Reason.OUT_OF_RANGE)
-    return number
-
-
-def item_gtin(field: str, text: str) -> str:
-    """Return a GTIN as 14 digits.
-
-    Raises:
-        Bad: Its check digit or length is wrong.
-    """
-    found = gtin.normalize(text.strip())
-    if found is None:
-        raise Bad(field, Reason.CHECK_DIGIT if text.strip() else Reason.MISSING)
-    return found
-
-
-def instant(field: str, text: str, now: datetime) -> datetime:
-    """Return an instant that says its zone and is not later than now, clocks being clocks.
-
-    Raises:
-        Bad: It is not ISO 8601, has no zone, lies in the future or before the year 2000.
-    """
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Bad(field, Reason.NOT_A_TIME) from None
-    if moment.tzinfo is None:
-        raise Bad(field, Reason.NO_ZONE)
-    if moment > now + FUTURE_ALLOWED:
-        raise Bad(field, Reason.IN_FUTURE)
-    if moment < EARLIEST:
-        raise Bad(field, Reason.OUT_OF_RANGE)
-    return moment.astimezone(UTC)
 
 
 def _listed(names: Sequence[str]) -> str:

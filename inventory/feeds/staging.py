@@ -13,7 +13,7 @@ from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch, FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.judging import Told
-from inventory.feeds.records import Reason, Reject
+from inventory.feeds.rejects import Reason, Reject
 from inventory.feeds.written import Seen, Stretch
 
 KEPT: Final = 10_000

@@ -13,7 +13,8 @@ from typing import IO, Final
 import msgspec
 
 from inventory.feeds.feed import FeedKind, Page, Plain, Row
-from inventory.feeds.records import Format, Reject, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Reject, Unreadable
 from inventory.sources import reading
 from inventory.sources.mapping import FileMapping
 

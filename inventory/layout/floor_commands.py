@@ -12,7 +12,7 @@ from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.commands import SHOWN, FileArgument, chunks, form
 from inventory.feeds import intake
-from inventory.feeds.records import EXPLAINED, Reason
+from inventory.feeds.rejects import EXPLAINED, Reason
 from inventory.layout import floor_files, floors
 from inventory.layout.floor import Direction, Floor, Way
 from inventory.schemas import LoadedOut

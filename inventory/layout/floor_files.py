@@ -11,9 +11,9 @@ from inventory import stores
 from inventory.catalog import bulk, sheets
 from inventory.catalog.bulk import Sheet
 from inventory.catalog.loading import Loaded
-from inventory.feeds import records
+from inventory.feeds import values
 from inventory.feeds.intake import File
-from inventory.feeds.records import Bad, Reason, Reject
+from inventory.feeds.rejects import Bad, Reason, Reject
 from inventory.layout import floors
 from inventory.layout.floor import Floor, Point, PointKind, Way
 from inventory.stores import StoreUnknown
@@ -53,7 +53,7 @@ def _maybe_meters(name: str, text: str) -> float | None:
 
 
 def _bay(name: str, text: str) -> int | None:
-    return records.whole(name, text, 0, 10_000) if text.strip() else None
+    return values.whole(name, text, 0, 10_000) if text.strip() else None
 
 
 def _flag(name: str, text: str) -> bool:
@@ -64,7 +64,7 @@ def _flag(name: str, text: str) -> bool:
     return answers[text.strip().lower()]
 
 
-_SIGN: Final = partial(records.words, longest=40)
+_SIGN: Final = partial(values.words, longest=40)
 
 SHEET: Final = Sheet(
     required={"store_id": bulk.store, "kind": _kind, "x": _meters, "y": _meters},

@@ -10,7 +10,8 @@ from bopis.kernel.errors import Invalid, NotFound
 from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.events import FloorChanged
-from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way, net
+from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way
+from inventory.layout.ways import net
 
 LONGEST_REASON: Final = 100
 

@@ -17,7 +17,7 @@ from bopis.kernel.ids import StoreId
 from inventory import stores
 from inventory.catalog import bulk
 from inventory.catalog.bulk import CLOSED
-from inventory.feeds.records import Bad
+from inventory.feeds.rejects import Bad
 
 Spans = tuple[tuple[str, str], ...]
 """The openings of a day, as HH:MM; empty: closed."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Final
 
-from inventory.feeds import feed, records
+from inventory.feeds import feed, rejects
 from inventory.feeds.feed import FeedKind, Plain, Row
-from inventory.feeds.records import EXPLAINED, Format, Reason, Reject, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import EXPLAINED, Reason, Reject, Unreadable
 from inventory.sources import reading
 from inventory.sources.mapping import NAMES, FileMapping
 from inventory.sources.reading import AS_OURS
@@ -151,7 +152,7 @@ def _columns(mapping: FileMapping, names: Sequence[str] | None) -> list[str]:
             said.append(f"{name} is {_place(place, mapping)}{_how(name, mapping)}.")
     if names is not None and mapping.header:
         read = {mapping.spelled(name) for name in NAMES}
-        if left := [records.kept(name) for name in names if name not in read]:
+        if left := [rejects.kept(name) for name in names if name not in read]:
             said.append(f"Not read: {', '.join(left[:STORES])}.")
     return said
 

@@ -23,7 +23,7 @@ from inventory.feeds import feeding, intake, pages
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.models import FeedBatch
-from inventory.feeds.records import FUTURE_ALLOWED
+from inventory.feeds.values import FUTURE_ALLOWED
 from inventory.feeds.written import Rows, Stretch
 from inventory.sources import connecting, declarations, naming, turns
 from inventory.sources.connecting import (

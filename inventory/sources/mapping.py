@@ -23,7 +23,8 @@ from pydantic import (
 
 from inventory.codes.gtin import normalize
 from inventory.feeds.feed import MOST
-from inventory.feeds.records import LONGEST_CODE, Format
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import LONGEST_CODE
 
 Name = Literal["store_id", "sku", "gtin", "quantity", "as_of", "units"]
 Code = Annotated[

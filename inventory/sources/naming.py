@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from inventory.feeds.feed import FeedKind
-from inventory.feeds.records import Bad
+from inventory.feeds.rejects import Bad
 from inventory.sources.declaration import Fetch
 from inventory.sources.mapping import FileMapping
 from inventory.sources.translating import Translator

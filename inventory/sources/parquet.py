@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import IO, Any, Final
 
 from inventory.feeds.feed import PAGE
-from inventory.feeds.records import Unreadable
+from inventory.feeds.rejects import Unreadable
 
 MOST_BYTES: Final = 1 << 30
 """Of one row group, unpacked, as the file declares it. Pages of it are held, never all."""

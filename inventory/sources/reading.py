@@ -12,9 +12,10 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from inventory.feeds import feed, records
+from inventory.feeds import feed, records, rejects
 from inventory.feeds.feed import FeedKind, Page, Plain, Row, Rules
-from inventory.feeds.records import Bad, Format, Header, Place, Reason, Reject, Unreadable, kept
+from inventory.feeds.records import Format, Header, Place
+from inventory.feeds.rejects import Bad, Reason, Reject, Unreadable, kept
 from inventory.sources import parquet
 from inventory.sources.mapping import NAMES, FileMapping, Name
 from inventory.sources.translating import Translator
@@ -162,7 +163,7 @@ def _ndjson(source: IO[bytes], mapping: FileMapping, rules: Rules) -> Iterator[R
 def _refuse_others(said: Iterable[str], known: Collection[str]) -> None:
     for name in said:
         if name not in known:
-            raise Bad(kept(name)[: records.LONGEST_CODE], Reason.UNKNOWN_FIELD)
+            raise Bad(kept(name)[: rejects.LONGEST_CODE], Reason.UNKNOWN_FIELD)
 
 
 def _parquet(source: IO[bytes], mapping: FileMapping, rules: Rules) -> Iterator[Row | Reject]:

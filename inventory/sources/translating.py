@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from inventory.feeds.records import Bad, Reason
+from inventory.feeds.rejects import Bad, Reason
 from inventory.sources.mapping import EPOCHS, FileMapping
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from associates.walking import burden, route
 from associates.walking.route import Meters
 from associates.walking.walk import Place, Stop, Walk, in_turn, planned, serpentine
-from inventory.layout import floor as floors
+from inventory.layout import ways
 from inventory.layout.floor import Block, Direction, Floor, Point, PointKind, Way
 
 COUNTER = Point(PointKind.COUNTER, 0.0, 0.0)
@@ -42,7 +42,7 @@ def lines(walk: Walk) -> list[int]:
 
 def length(floor: Floor, stops: list[Stop]) -> float:
     """Return how far it is from the counter by these stops and back, measured stop by stop."""
-    net = floors.net(floor)
+    net = ways.net(floor)
     counter = net.beside(COUNTER)
     spots = [counter, *(net.at((*_at(one), "")) for one in stops), counter]
     return sum(net.distance(a, b) for a, b in pairwise(spots) if a and b)
@@ -146,7 +146,7 @@ def test_whatever_is_done_or_skipped_the_rest_keeps_its_order(
 
 
 def test_a_one_way_aisle_is_never_walked_against_its_arrow() -> None:
-    net = floors.net(plan(one_way=True))
+    net = ways.net(plan(one_way=True))
     low, high = net.at(("", "2", "2", "")), net.at(("", "2", "9", ""))
     assert low
     assert high
@@ -162,7 +162,7 @@ def test_a_one_way_aisle_is_never_walked_against_its_arrow() -> None:
 
 @pytest.mark.parametrize("direction", Direction)
 def test_an_aisle_that_is_shut_one_way_is_walked_the_other(direction: Direction) -> None:
-    net = floors.net(plan(blocks={"2": Block("a lift", bays=(4, 6), direction=direction)}))
+    net = ways.net(plan(blocks={"2": Block("a lift", bays=(4, 6), direction=direction)}))
     low, middle, high = (net.at(("", "2", bay, "")) for bay in ("2", "5", "9"))
     assert low
     assert high

@@ -14,7 +14,8 @@ from associates.walking.walk import Place
 from bopis.kernel.ids import TaskId
 from inventory.events import FloorChanged
 from inventory.layout import floors
-from inventory.layout.floor import Block, Floor, Point, PointKind, Way, net
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way
+from inventory.layout.ways import net
 from tests.associates.floor import GTINS, JAM, STORE
 from tests.associates.floor import Floor as ShopFloor
 

@@ -47,6 +47,15 @@ MIDDLE: Final = """(selector) => {
     return { x: x + width / 2, y: y + height / 2 };
 }"""
 
+TAKEN_IN: Final = """async () => {
+    await navigator.serviceWorker.ready;
+    const { serviceWorker } = navigator;
+    if (!serviceWorker.controller) {
+        await new Promise((done) => serviceWorker.addEventListener('controllerchange', done));
+    }
+}"""
+"""The page starts without a network from now on."""
+
 OUT_OF_REACH: Final = """() => [...document.querySelectorAll('#thumb button, #state, #guests')]
     .filter((e) => e.checkVisibility())
     .map((e) => [e.textContent, e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])

@@ -1,7 +1,7 @@
 """The handheld in a real browser: enrol, sign in, pick with a scanner, stage, put back."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser
 
 from associates.handheld import devices
 from associates.picking import tasks
@@ -131,26 +131,6 @@ async def puts_back(person: Handheld) -> None:
     await person.is_told("good", "Back on its shelf: 2 of Oat drink.")
     await person.sees("Rye bread")
     await person.tap("Later")
-
-
-async def test_nothing_is_lost_in_a_dead_spot(browser: Browser, address: str, floor: Floor) -> None:
-    await floor.open(oat=3)
-    async with handheld(browser, address, color_scheme="dark") as person:
-        await at_work(person, floor)
-        await person.page.locator("button.card").first.click()
-        await person.sees("0 of 3 found")
-        await person.page.context.set_offline(offline=True)
-        await person.scan(GTINS[OAT])
-        await person.sees("1 scan not yet sent")
-        await person.scan(GTINS[OAT])
-        await person.sees("2 scans not yet sent")
-        await person.is_fit("11-unsent-dark")
-        await person.page.context.set_offline(offline=False)
-        await person.sees("2 of 3 found")
-        await expect(person.page.locator("#state")).to_be_hidden()
-
-    scans = await floor.rows("SELECT device_seq, outcome FROM scans ORDER BY device_seq")
-    assert scans == [{"device_seq": n, "outcome": "applied"} for n in (1, 2)]
 
 
 async def test_a_scanner_presses_no_button_and_a_person_is_no_scanner(

@@ -25,7 +25,7 @@ from bopis.kernel.embedded import EmbeddedServer
 from bopis.kernel.errors import Unavailable
 from bopis.simulation import chain, engine, inbox, shoppers
 from bopis.simulation.chain import Chain
-from bopis.simulation.demo import free_port
+from bopis.simulation.demo_ground import free_port
 from bopis.simulation.loop import Loop
 from bopis.simulation.shoppers import Wish
 from bopis.simulation.town import Town

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bopis.kernel.database import Database
 from bopis.kernel.ids import OrderId, Sku, StoreId
-from inventory import stock
+from inventory import sellable, stock
 from inventory.feeds import feeding
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
@@ -124,7 +124,7 @@ async def feed(
 async def for_sale(db: Database, sku: Sku, store_id: StoreId = S1) -> int:
     """Return how many units an order could get now."""
     async with db.transaction(store_id) as tx:
-        return (await stock.availability(tx, store_id, [sku]))[sku].available
+        return (await sellable.availability(tx, store_id, [sku]))[sku].available
 
 
 async def ceilings(db: Database, store_id: StoreId = S1) -> dict[str, int]:

@@ -17,7 +17,8 @@ from inventory.catalog.loading import load
 from inventory.catalog.sheets import Job
 from inventory.feeds import pages
 from inventory.feeds.intake import File, FileUnreadable
-from inventory.feeds.records import Bad, Format, Reason, Reject, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Bad, Reason, Reject, Unreadable
 from inventory.layout import floor_files
 from tests.kernel import apart_calls
 

@@ -15,7 +15,7 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import StoreId
-from inventory import ledger, stock
+from inventory import ledger, sellable, stock
 from inventory.feeds import batches, merging
 from inventory.feeds.batches import Share
 from inventory.feeds.feed import Batch
@@ -123,7 +123,7 @@ def count_then_insert(_: Verb) -> Verb:
     """Reserve as one does it first: look, decide, write."""
 
     async def reserve(tx: Tx, store_id: StoreId, wants: Sequence[Want]) -> list[Shortfall]:
-        known = await stock.availability(tx, store_id, [want.sku for want in wants])
+        known = await sellable.availability(tx, store_id, [want.sku for want in wants])
         short = [
             Shortfall(want.sku, want.quantity, known[want.sku].available)
             for want in wants

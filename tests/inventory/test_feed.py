@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory.feeds import feed, records
+from inventory.feeds import feed, rejects
 from inventory.feeds.feed import FeedKind, Page, Plain, Row
-from inventory.feeds.records import Format, Reason, Reject, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Reason, Reject, Unreadable
 from tests.letters import ANY
 
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
@@ -345,4 +346,4 @@ def test_nonsense_is_refused_or_rejected(data: bytes, form: Format) -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_every_reason_has_words(reason: Reason) -> None:
-    assert records.EXPLAINED[reason].endswith(".")
+    assert rejects.EXPLAINED[reason].endswith(".")

@@ -22,7 +22,8 @@ from inventory.feeds import batches, feed, feeding, intake
 from inventory.feeds.feed import FeedKind, Plain
 from inventory.feeds.intake import File, FileUnreadable
 from inventory.feeds.models import BatchState
-from inventory.feeds.records import Format, Reason, Reject, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Reason, Reject, Unreadable
 from inventory.feeds.verdict import Cause
 from tests.conftest import NOON
 from tests.inventory.shelves import S1, S2, SEVEN, a_store, items

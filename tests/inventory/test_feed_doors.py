@@ -17,7 +17,7 @@ from bopis.kernel.ids import outward
 from bopis.kernel.keys import KeyKind
 from inventory import stock
 from inventory.feeds import parts, quarantine
-from inventory.router import harmless
+from inventory.feeds.reject_sheet import harmless
 from inventory.stock import Want
 from tests.conftest import NOON
 from tests.inventory.shelves import OATS, RYE, S1, TEA, a_store, items, numbers, order, stocked

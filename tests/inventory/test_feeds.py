@@ -9,7 +9,7 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku, StoreId
-from inventory import stock
+from inventory import sellable, stock
 from inventory.feeds import batches, intake
 from inventory.feeds.batches import BatchDiffers
 from inventory.feeds.feed import FeedKind
@@ -71,7 +71,7 @@ async def test_a_snapshot_over_two_stores(shop: Database) -> None:
     assert await numbers(shop, OATS, S2) == (3, 0, 0)
     assert (await run_of(shop, batch)).applied == 2
     async with shop.transaction(S1) as tx:
-        known = (await stock.availability(tx, S1, [OATS]))[OATS]
+        known = (await sellable.availability(tx, S1, [OATS]))[OATS]
     assert (known.available, known.as_of, known.source) == (10, SEVEN, "erp")
     assert await unexplained(shop) == []
 
@@ -124,7 +124,7 @@ async def test_unchanged_rows_write_nothing_and_still_win_over_older_ones(shop: 
 
     async with shop.transaction() as tx:
         assert await tx.rows("SELECT sku, xmin::text FROM stock ORDER BY sku") == before
-        known = (await stock.availability(tx, S1, [OATS]))[OATS]
+        known = (await sellable.availability(tx, S1, [OATS]))[OATS]
     assert (await run_of(shop, again)).unchanged == 2
     assert (await run_of(shop, late)).stale == 1
     assert known.as_of == SEVEN + 2 * HOUR
@@ -358,7 +358,7 @@ async def test_what_is_said_again_in_slices_is_known_anew(
     await feed(shop, csv({OATS: 10, RYE: 10, TEA: 7}), as_of=SEVEN + 2 * HOUR)
 
     async with shop.transaction(S1) as tx:
-        known = await stock.availability(tx, S1, [OATS, RYE, TEA])
+        known = await sellable.availability(tx, S1, [OATS, RYE, TEA])
     assert {one.as_of for one in known.values()} == {SEVEN + 2 * HOUR}
 
 

@@ -15,10 +15,11 @@ from bopis import cli
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
-from inventory.feeds.records import EXPLAINED, Bad, Reject
+from inventory.feeds.rejects import EXPLAINED, Bad, Reject
 from inventory.layout import floor_files, floors
-from inventory.layout.floor import Block, Floor, Point, PointKind, Way, net
+from inventory.layout.floor import Block, Floor, Point, PointKind, Way
 from inventory.layout.floors import AisleUnknown, BlockImpossible
+from inventory.layout.ways import net
 from inventory.models import Store
 
 S1 = StoreId("S1")

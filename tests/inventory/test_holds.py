@@ -11,7 +11,7 @@ from bopis.kernel.database import Database
 from bopis.kernel.ids import Sku
 from bopis.trust.invariants import INVARIANTS
 from bopis.trust.verify import verify
-from inventory import holds, stock
+from inventory import holds, sellable, stock
 from inventory.hold_models import HoldId
 from inventory.holds import HoldsTooMany, HoldUnknown
 from inventory.stock import Shortfall, Want
@@ -48,7 +48,7 @@ async def buy(db: Database, number: int, wanted: Mapping[Sku, int], *own: HoldId
 
 async def available(db: Database, sku: Sku) -> int:
     async with db.transaction(S1) as tx:
-        return (await stock.availability(tx, S1, [sku]))[sku].available
+        return (await sellable.availability(tx, S1, [sku]))[sku].available
 
 
 async def held(db: Database, sku: Sku) -> int:
@@ -116,13 +116,13 @@ async def test_from_its_instant_on_it_holds_nothing_though_nobody_has_tidied(
     assert await available(shelves, OATS) == 0
     assert not await buy(shelves, 1, {OATS: 1})
     async with shelves.transaction() as tx:
-        assert (await stock.stores_with(tx, {OATS: 1}, except_store=S2))[OATS] == []
+        assert (await sellable.stores_with(tx, {OATS: 1}, except_store=S2))[OATS] == []
 
     clock.advance(timedelta(microseconds=1))
 
     assert await available(shelves, OATS) == 10
     async with shelves.transaction() as tx:
-        assert (await stock.stores_with(tx, {OATS: 10}, except_store=S2))[OATS] == [S1]
+        assert (await sellable.stores_with(tx, {OATS: 10}, except_store=S2))[OATS] == [S1]
     assert not await buy(shelves, 2, {OATS: 11}, hold)
     assert await buy(shelves, 3, {OATS: 4})
     await taken(shelves, {OATS: 6})

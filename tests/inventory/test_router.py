@@ -15,10 +15,10 @@ from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import KeyKind
 from inventory import items, stores
 from inventory.feeds import intake
+from inventory.feeds.reject_sheet import harmless
 from inventory.layout import locations
 from inventory.opening import hours
 from inventory.opening.hours import Calendar
-from inventory.router import harmless
 from inventory.stores import StoreUnknown
 from tests.conftest import NOON
 from tests.inventory.shelves import OATS, RYE, S1, S2, numbers

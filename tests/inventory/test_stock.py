@@ -6,7 +6,7 @@ import pytest
 
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
-from inventory import stock
+from inventory import sellable, stock
 from inventory.stock import Shortfall, Want
 from tests.conftest import NOON
 from tests.inventory.shelves import (
@@ -198,10 +198,10 @@ async def test_what_is_broken_cannot_be_promised_away(shelves: Database) -> None
 
 async def test_a_count_wins_and_says_when(shelves: Database) -> None:
     async with shelves.transaction(S1) as tx:
-        known = await stock.availability(tx, S1, [OATS, TEA])
+        known = await sellable.availability(tx, S1, [OATS, TEA])
 
     assert set(known) == {OATS}
-    assert known[OATS] == stock.Availability(
+    assert known[OATS] == sellable.Availability(
         sku=OATS, available=10, on_hand=10, reserved=0, as_of=NOON, source="count"
     )
 
@@ -211,8 +211,8 @@ async def test_who_else_has_it(shelves: Database) -> None:
     await stocked(shelves, {OATS: 12, RYE: 1}, S2)
 
     async with shelves.transaction() as tx:
-        found = await stock.stores_with(tx, {OATS: 5, RYE: 2, TEA: 1})
-        elsewhere = await stock.stores_with(tx, {OATS: 5}, except_store=S2)
+        found = await sellable.stores_with(tx, {OATS: 5, RYE: 2, TEA: 1})
+        elsewhere = await sellable.stores_with(tx, {OATS: 5}, except_store=S2)
 
     assert found == {OATS: [S2, S1], RYE: [S1], TEA: []}
     assert elsewhere == {OATS: [S1]}

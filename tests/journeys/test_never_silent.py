@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import orders
+from bopis.orders import orders, our_word
 from bopis.orders.watching import watchdog
 from notifications.facts import DelayReason
 from tests.journeys.day import MINUTE, OAT, RYE, S1, Day, at, wanted
@@ -84,7 +84,9 @@ async def test_every_verb_names_the_next_news(watched: Day) -> None:
         async with day.db.transaction(S1) as tx:
             order = await orders.get(tx, S1, late_id)
             by = order.promised_at + timedelta(hours=hours)
-            await orders.update_estimate(tx, S1, late_id, by, reason=DelayReason.QUEUE, p_late=1.0)
+            await our_word.update_estimate(
+                tx, S1, late_id, by, reason=DelayReason.QUEUE, p_late=1.0
+            )
         await day.settle()
         await go(day, 3 * MINUTE)
     path, fence = await day.handheld.pick(short["number"], OAT)

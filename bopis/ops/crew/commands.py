@@ -17,7 +17,8 @@ from bopis.ops.crew.present import FORGOTTEN
 from bopis.settings import Settings
 from inventory import stores
 from inventory.feeds.intake import File
-from inventory.feeds.records import EXPLAINED, Format
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import EXPLAINED
 
 ASSOCIATES: Final = typer.Typer(no_args_is_help=True)
 

@@ -12,7 +12,7 @@ from bopis.ops.present import stamp
 from bopis.ops.said import actor
 from bopis.ops.views import Action, Cell, Column, Outcome, Table
 from inventory.feeds.models import BatchState, FeedBatch, FeedReject, FeedRun
-from inventory.feeds.records import EXPLAINED, Reason
+from inventory.feeds.rejects import EXPLAINED, Reason
 
 
 @dataclass(frozen=True, slots=True)

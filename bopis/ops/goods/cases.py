@@ -18,8 +18,8 @@ from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
 from bopis.orders.watching import conflicts
 from bopis.orders.watching.conflicts import Claim
-from inventory import stock
-from inventory.stock import Availability
+from inventory import sellable
+from inventory.sellable import Availability
 
 SHOWN: Final = 20
 """Open conflicts that a page tells in full: the oldest."""
@@ -121,7 +121,7 @@ async def _of_store(tx: Tx, store_id: StoreId, rows: Sequence[Row]) -> list[Case
     orders = await _orders(tx, store_id, order_ids)
     facts = await _facts(tx, store_id, order_ids | {row["id"] for row in rows}, since)
     said = await _messages(tx, store_id, order_ids, since)
-    known = await stock.availability(tx, store_id, [row["sku"] for row in rows])
+    known = await sellable.availability(tx, store_id, [row["sku"] for row in rows])
     return [
         Case(
             row=row,

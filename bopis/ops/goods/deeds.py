@@ -7,7 +7,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
 from bopis.kernel.ids import Sku, StoreId
 from bopis.ops.events import OpsNoted
-from inventory import stock
+from inventory import sellable, stock
 from inventory.events import StockConflictClosed
 from inventory.looking import conflicts
 from inventory.models import CountPriority
@@ -113,7 +113,7 @@ async def ask_for_count(tx: Tx, store_id: StoreId, sku: Sku) -> None:
     Raises:
         ItemUnknown: This store has never had it.
     """
-    if not await stock.availability(tx, store_id, [sku]):
+    if not await sellable.availability(tx, store_id, [sku]):
         raise ItemUnknown("This store has never had the item, as far as we know.")
     await conflicts.request_count(tx, store_id, sku, "asked", CountPriority.DOUBT)
     about = uuid5(_ITEMS, f"{store_id}/{sku}")

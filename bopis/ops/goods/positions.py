@@ -9,14 +9,14 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
-from inventory import holds, items, stock, stores
+from inventory import holds, items, sellable, stores
 from inventory.belief import beliefs
 from inventory.belief.odds import Odds
 from inventory.codes import gtin
 from inventory.feeds.models import BooksPickup
 from inventory.layout import locations
 from inventory.models import Item, Location, Store
-from inventory.stock import Availability
+from inventory.sellable import Availability
 
 Row = dict[str, Any]
 
@@ -152,7 +152,7 @@ async def explain(tx: Tx, store_id: StoreId, sku: Sku) -> Position | None:
     row = await tx.row(_STOCK, store_id, sku)
     if found is None or row is None:
         return None
-    known = (await stock.availability(tx, store_id, [sku]))[sku]
+    known = (await sellable.availability(tx, store_id, [sku]))[sku]
     key = (store_id, sku)
     source = await tx.row(_SOURCE, row["feed_source"])
     conflict = await tx.row(_CONFLICT, *key)

@@ -1,11 +1,9 @@
 """The day's report, as a page."""
 
-from datetime import date
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 
-from bopis.kernel.errors import Invalid
 from bopis.kernel.http import Db
 from bopis.ops import days, words
 from bopis.ops.frame import around
@@ -25,8 +23,8 @@ async def report_page(
     """The day's report, from midnight to midnight at the store."""
     async with db.transaction() as tx:
         zone = await days.zone(tx, session.only_store)
-        chosen = _day(day) or words.local_day(tx.now, zone)
-        since, until = words.day_span(chosen, zone)
+        chosen = days.read(day) or words.local_day(tx.now, zone)
+        since, until = await days.span(tx, session.only_store, chosen)
         report = await reports.measure(tx, since, until, only_store=session.only_store)
         frame = await around(tx, request, session)
     return frame.show(
@@ -39,14 +37,3 @@ async def report_page(
         parts_of_day=report.sections(),
         text=report.to_text(),
     )
-
-
-class DayUnreadable(Invalid):
-    title = "This is not a day"
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise DayUnreadable("Write the day as 2026-03-06.") from None

@@ -11,6 +11,7 @@ from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
 from bopis.ops import days
 from bopis.ops.answers import Answer
+from bopis.ops.days import DayUnreadable
 from bopis.ops.scope import NotYours, allow
 from bopis.trust import audit_words, audits, records
 from bopis.trust import report as reports
@@ -60,7 +61,7 @@ async def trust(db: Db, key: OpsKey, seed: int = 1) -> Answer:
     return audit_words.as_values(found)
 
 
-@router.get("/report")
+@router.get("/report", responses=problems(DayUnreadable))
 async def report(db: Db, key: OpsKey, day: date | None = None) -> Answer:
     """The report of one day, from midnight to midnight at the store."""
     async with db.transaction() as tx:

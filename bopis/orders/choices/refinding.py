@@ -9,7 +9,7 @@ from associates.picking.tasks import Wanted
 from associates.walking.walk import effort
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import orders
+from bopis.orders import our_word
 from bopis.orders.choices import cases
 from bopis.orders.choices.choice import CaseState, Cause, Outcome
 from bopis.orders.orders import Held, hold, move, save, save_held
@@ -82,10 +82,10 @@ async def send(tx: Tx, held: Held, task: PickTask | None, back: Mapping[int, int
     later = promise.revise(order.promised_at, ready_by, tx.now)
     kept = order.promise_status
     if later is not None:
-        await orders.move_promise(
+        await our_word.move_promise(
             tx,
             order,
-            await orders.collectable(tx, order.store_id, later) or later,
+            await our_word.collectable(tx, order.store_id, later) or later,
             calendar=outlook.calendar,
             reason=DelayReason.SEARCHING_ITEM,
             base_minutes=base,

@@ -11,17 +11,8 @@ from bopis.kernel.ids import OrderId, Sku, StoreId
 from bopis.orders.choices import cases
 from bopis.orders.choices.choice import CaseState, Outcome, Via
 from bopis.orders.events import OrderCollected, OrderExpired, OrderHoldEnding, OrderRetracted
-from bopis.orders.orders import (
-    Held,
-    collectable,
-    due,
-    hold,
-    lock,
-    move,
-    move_promise,
-    save,
-    save_held,
-)
+from bopis.orders.orders import Held, due, hold, lock, move, save, save_held
+from bopis.orders.our_word import collectable, move_promise
 from bopis.orders.placing import outlooks
 from bopis.orders.states import PROMISED, WAITING, Bucket
 from bopis.orders.watching.looks import AHEAD

@@ -9,22 +9,14 @@ from bopis.kernel import idempotency
 from bopis.kernel.http import ChannelKey, Db, problems
 from bopis.kernel.ids import IdUnknown, StoreId, inward, outward
 from bopis.orders.amends.credit_schemas import MoneyIn
+from bopis.orders.answers import PlacedOut
 from bopis.orders.models import Order
 from bopis.orders.placing import baskets
 from bopis.orders.placing.asked import NewOrder, ReferenceReused
 from bopis.orders.placing.basket_models import BasketId, BasketState
 from bopis.orders.placing.baskets import Asked, BasketRefused, BasketUnknown, Taken
 from bopis.orders.router import StoreNotYours, intake, let_in
-from bopis.orders.schemas import (
-    CustomerIn,
-    In,
-    OrderLines,
-    PlacedOut,
-    StoreIn,
-    Word,
-    as_before,
-    consents,
-)
+from bopis.orders.schemas import CustomerIn, In, OrderLines, StoreIn, Word, as_before, consents
 from bopis.orders.states import OrderState
 from bopis.orders.telling import links
 

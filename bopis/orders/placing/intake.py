@@ -28,7 +28,7 @@ from bopis.orders.placing.asked import (
     Receipt,
     short_of,
 )
-from inventory import stock
+from inventory import sellable
 
 BATCH: Final = 32
 AT_ONCE: Final = 2
@@ -209,7 +209,7 @@ class Intake:
 
         async def ask() -> list[StoreId]:
             async with self._db.transaction() as tx:
-                found = await stock.stores_with(tx, {sku: wanted}, except_store=store_id)
+                found = await sellable.stores_with(tx, {sku: wanted}, except_store=store_id)
             return found[sku]
 
         key = ("who has", store_id, sku, wanted)

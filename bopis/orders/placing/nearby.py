@@ -22,7 +22,7 @@ from bopis.orders.placing import outlooks
 from bopis.orders.placing.asked import unknown
 from bopis.promises import calibrations, promises, slots, standings
 from bopis.promises.predictor import Took
-from inventory import items, stock, stores
+from inventory import items, sellable, stores
 from inventory.belief import beliefs
 from inventory.sources import cadence
 
@@ -60,7 +60,7 @@ def _of_store() -> tuple[Read, ...]:
         Read(shifts._PLANNED, lambda now, **_: _ahead(now)),
         Read(slots._RATES, lambda **_: ()),
         Read(slots._PROMISED, lambda now, **_: _ahead(now, more=_DAY)),  # of all slots, and more
-        Read(stock._AVAILABLE, lambda now, skus, **_: (skus, now)),
+        Read(sellable._AVAILABLE, lambda now, skus, **_: (skus, now)),
         Read(beliefs._ODDS, lambda skus, **_: (skus,)),
         Read(cadence._OF_STORE, lambda **_: ()),
         Read(standings._ONE, lambda **_: ()),

@@ -8,6 +8,7 @@ from typing import Final
 from associates.walking.walk import effort
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import Sku, StoreId, outward
+from bopis.orders.answers import HoldOut, PromiseOut, QuoteLine, QuoteOut, RecordOut
 from bopis.orders.choices.choice import confirm_by
 from bopis.orders.placing import nearby, outlooks, ranking
 from bopis.orders.placing.asked import unknown
@@ -15,25 +16,17 @@ from bopis.orders.placing.likely import CONFIRM_WITHIN
 from bopis.orders.placing.nearby import View
 from bopis.orders.placing.outlooks import StoreTakesNoOrders
 from bopis.orders.placing.ranking import Candidate, Trial
-from bopis.orders.schemas import (
-    HoldOut,
-    LineIn,
-    PromiseOut,
-    QuoteIn,
-    QuoteLine,
-    QuoteOut,
-    RecordOut,
-)
+from bopis.orders.schemas import LineIn, QuoteIn
 from bopis.orders.telling import links
 from bopis.promises import standings
 from bopis.promises.outlook import Outlook, StoreNeverOpens
 from bopis.promises.predictor import Took
 from bopis.promises.standing import Standing
-from inventory import holds, items, stock, stores
+from inventory import holds, items, sellable, stores
 from inventory.belief import beliefs
 from inventory.belief.beliefs import Odds, Tier
+from inventory.sellable import Availability
 from inventory.sources import cadence
-from inventory.stock import Availability
 from notifications import sureness
 from notifications.wording import Clock, old_list, spoken
 
@@ -179,7 +172,7 @@ async def _seen(
 ) -> _Seen:
     store = await stores.get(tx, outlook.store_id)
     asked = {line.sku: line.quantity for line in wanted}
-    known = await stock.availability(tx, store.store_id, list(asked))
+    known = await sellable.availability(tx, store.store_id, list(asked))
     odds = await beliefs.odds(tx, store.store_id, asked)
     silence = await cadence.silent_for(tx, store.store_id)
     standing = await standings.one(tx, store.store_id)

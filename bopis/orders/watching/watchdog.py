@@ -19,7 +19,7 @@ from associates.walking.walk import HANDFUL
 from bopis.kernel.database import Database, Tx
 from bopis.kernel.errors import Problem
 from bopis.kernel.ids import OrderId, StoreId
-from bopis.orders import orders
+from bopis.orders import our_word
 from bopis.orders.amends import apologies
 from bopis.orders.amends.apologies import Met
 from bopis.orders.choices import cases, choices, docket, refinding
@@ -301,7 +301,7 @@ async def _speak(
     seen = looked.seen
     assert tx.store_id is not None
     await apologies.tell_of_others(tx, tx.store_id, seen.id, met)
-    await orders.update_estimate(
+    await our_word.update_estimate(
         tx,
         tx.store_id,
         seen.id,
@@ -329,7 +329,7 @@ async def _has_heard_of_doubt(tx: Tx, store_id: StoreId, seen: Seen) -> bool:
 
 async def _news(tx: Tx, *, order_id: OrderId, cleared: bool) -> None:
     assert tx.store_id is not None
-    await orders.say_news(tx, tx.store_id, order_id, cleared=cleared)
+    await our_word.say_news(tx, tx.store_id, order_id, cleared=cleared)
 
 
 async def _remind(tx: Tx, *, order_id: OrderId) -> None:

@@ -223,7 +223,9 @@ async def test_a_day_elsewhere_in_time(client: httpx.AsyncClient, key: Key, db: 
 
     spring = (await client.get("/v1/ops/report?day=2026-03-08", headers=headers)).json()
     other = await client.get("/v1/ops/report?day=soon", headers=headers)
+    never = await client.get("/v1/ops/report?day=9999-12-31", headers=headers)
 
     assert (spring["since"], spring["until"]) == ("2026-03-08T06:00:00Z", "2026-03-09T05:00:00Z")
     assert spring["report"]["accepted"] == 0
+    assert (never.status_code, never.json()["title"]) == (422, "This is not a day")
     assert other.status_code == 422

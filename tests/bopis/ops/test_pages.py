@@ -110,7 +110,14 @@ async def test_a_search_finds_and_says_when_it_does_not(sign_in: SignIn, db: Dat
 
 
 @pytest.mark.parametrize(
-    "path", ["/report?day=never", "/orders/nonsense", f"/orders/S1.{'0' * 32}", "/nowhere"]
+    "path",
+    [
+        "/report?day=never",
+        "/report?day=9999-12-31",
+        "/orders/nonsense",
+        f"/orders/S1.{'0' * 32}",
+        "/nowhere",
+    ],
 )
 async def test_nonsense_is_answered_with_a_page_for_staff(sign_in: SignIn, path: str) -> None:
     browser = await sign_in()

@@ -10,7 +10,7 @@ import pytest
 
 from bopis.kernel import relay
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import orders
+from bopis.orders import orders, our_word
 from bopis.orders.amends import apologies, apologizing, apology, credit, grants
 from bopis.orders.amends.apologies import CallUnknown
 from bopis.orders.amends.credit import Incident
@@ -41,7 +41,7 @@ async def late(shop: Day, order_id: OrderId, by: timedelta, **more: Any) -> None
     async with shop.db.transaction(S1) as tx:
         order = await orders.get(tx, S1, order_id)
         reason = more.pop("reason", DelayReason.QUEUE)
-        await orders.update_estimate(
+        await our_word.update_estimate(
             tx, S1, order_id, order.promised_at + by, reason=reason, p_late=0.9, **more
         )
     await shop.settle()
@@ -109,7 +109,7 @@ async def test_the_same_fact_told_eight_times_at_once_is_one_incident(shop: Day)
     order_id = await an_order(shop)
     async with shop.db.transaction(S1) as tx:
         order = await orders.get(tx, S1, order_id)
-        await orders.update_estimate(
+        await our_word.update_estimate(
             tx, S1, order_id, order.promised_at + 90 * MINUTE, reason=DelayReason.QUEUE, p_late=0.9
         )
     [fact] = await shop.rows("SELECT payload FROM events WHERE name = 'order.delayed'")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bopis.kernel.ids import OrderId, inward
-from bopis.orders import orders
+from bopis.orders import orders, our_word
 from bopis.orders.choices import choices
 from bopis.orders.choices.choice import ASKED_AFTER, Via, ask_at, offer_late
 from bopis.orders.choices.choices import Taken
@@ -36,7 +36,7 @@ async def late(day: Day, placed: dict[str, Any], by: timedelta = 60 * MINUTE) ->
     elsewhere = await moving.elsewhere(day.db, S1, id_)
     async with day.db.transaction(S1) as tx:
         order = await orders.get(tx, S1, id_)
-        order = await orders.update_estimate(
+        order = await our_word.update_estimate(
             tx, S1, id_, order.promised_at + by, reason=DelayReason.QUEUE, p_late=0.9
         )
         case = await choices.delayed(

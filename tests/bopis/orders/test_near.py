@@ -8,9 +8,10 @@ import pytest
 from bopis.kernel.clock import ManualClock
 from bopis.kernel.database import Database
 from bopis.kernel.ids import StoreId
+from bopis.orders.answers import QuoteOut
 from bopis.orders.placing import quotes, ranking
 from bopis.orders.placing.ranking import CONSIDERED, Trial
-from bopis.orders.schemas import QuoteIn, QuoteOut
+from bopis.orders.schemas import QuoteIn
 from bopis.promises import standings
 from bopis.promises.standing import Share, Standing, lower
 from tests.bopis.trust import world

@@ -11,7 +11,7 @@ import pytest
 from associates.events import PickLineFound, PickStaged, PickStarted
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, TaskId, inward
-from bopis.orders import commands, orders, picking
+from bopis.orders import commands, orders, our_word, picking
 from bopis.orders.models import Order
 from bopis.orders.orders import OrderUnknown
 from bopis.orders.states import CancelReason, OrderState
@@ -44,7 +44,7 @@ async def estimate(
     tx: Tx, order_id: OrderId, by: timedelta, reason: DelayReason = DelayReason.QUEUE
 ) -> Order:
     order = await orders.get(tx, S1, order_id)
-    return await orders.update_estimate(
+    return await our_word.update_estimate(
         tx, S1, order_id, order.promised_at + by, reason=reason, p_late=0.9
     )
 
@@ -56,7 +56,7 @@ async def test_one_estimate_moves_the_promise_once(shop: Day) -> None:
 
     for _ in range(3):
         async with shop.db.transaction(S1) as tx:
-            await orders.update_estimate(
+            await our_word.update_estimate(
                 tx, S1, order_id, ready_by, reason=DelayReason.QUEUE, p_late=0.9
             )
 
@@ -158,7 +158,7 @@ async def test_a_promise_of_the_evening_is_moved_to_the_morning(shop: Day) -> No
     order_id = await an_order(shop)
 
     async with shop.db.transaction(S1) as tx:
-        order = await orders.update_estimate(
+        order = await our_word.update_estimate(
             tx,
             S1,
             order_id,

@@ -9,7 +9,7 @@ from bopis import app as roof
 from bopis.kernel import jobs, relay
 from bopis.kernel.ids import OrderId, inward
 from bopis.ops.today import advice, troubles
-from bopis.orders import orders
+from bopis.orders import orders, our_word
 from bopis.orders.watching import watchdog
 from notifications import sender
 from notifications.facts import DelayReason
@@ -106,7 +106,7 @@ async def test_an_apology_that_could_not_leave_is_said_with_the_news_of_now(down
     by_mail(await away())
     async with down.db.transaction(S1) as tx:
         order = await orders.get(tx, S1, order_id)
-        await orders.update_estimate(
+        await our_word.update_estimate(
             tx,
             S1,
             order_id,
@@ -118,7 +118,7 @@ async def test_an_apology_that_could_not_leave_is_said_with_the_news_of_now(down
     await ring(down)
     down.clock.advance(timedelta(hours=4, minutes=10))
     async with down.db.transaction(S1) as tx:
-        await orders.say_news(tx, S1, order_id)
+        await our_word.say_news(tx, S1, order_id)
     await relay.drain(down.db)
 
     async with an_office() as later:

@@ -11,7 +11,7 @@ from bopis.orders.choices.consent import Consent
 from bopis.orders.counter.arrival import Where
 from bopis.orders.states import Arrival, OrderState
 from bopis.shopper.coming import Coming
-from bopis.shopper.status import (
+from bopis.shopper.record import (
     Asked,
     Fact,
     Instead,

@@ -16,7 +16,7 @@ import pytest
 
 from bopis import cli, command
 from bopis.kernel.clock import ScaledClock, machine_clock
-from bopis.simulation import demo, keeping
+from bopis.simulation import demo, demo_ground, keeping
 from bopis.simulation.doors import Placed
 from bopis.simulation.keeping import Kept
 
@@ -126,9 +126,9 @@ async def test_the_demo_lives_and_ends_cleanly(folder: Path) -> None:
 
 def test_a_second_demo_is_kept_out(folder: Path) -> None:
     with (
-        demo.alone(folder),
-        pytest.raises(demo.AlreadyRunning, match="running"),
-        demo.alone(folder),
+        demo_ground.alone(folder),
+        pytest.raises(demo_ground.AlreadyRunning, match="running"),
+        demo_ground.alone(folder),
     ):
         pass
 
@@ -146,7 +146,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_starting_over_forgets_what_a_demo_kept_and_nothing_else(kept: Path) -> None:
-    demo.clear(kept)
+    demo_ground.clear(kept)
 
     assert [entry.name for entry in kept.iterdir()] == ["holiday.jpg"]
 

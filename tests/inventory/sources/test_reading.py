@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from inventory.feeds.feed import FeedKind, Page, Row
-from inventory.feeds.records import Format, Reason, Reject, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Reason, Reject, Unreadable
 from inventory.sources import parquet, reading
 from inventory.sources.mapping import FileMapping
 
@@ -367,7 +368,8 @@ TAMPERED = """
 import io, random, sys
 from datetime import UTC, datetime
 from inventory.feeds.feed import FeedKind
-from inventory.feeds.records import Format, Unreadable
+from inventory.feeds.records import Format
+from inventory.feeds.rejects import Unreadable
 from inventory.sources import reading
 whole, rng = sys.stdin.buffer.read(), random.Random(2)
 for _ in range(100):
