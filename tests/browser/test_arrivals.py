@@ -82,6 +82,7 @@ async def test_i_am_here_is_seen_on_a_handheld_and_at_the_counter(
         await expect(shopper.locator("#coming")).to_contain_text("that you are here, in parking")
         card = person.page.locator("button.card")
         await expect(card).to_contain_text("Customer is here since 12:00", timeout=TOLD)
+        await expect(person.page.locator("h1")).to_be_focused()  # a reader stays where it was
         await person.is_fit("40-customer-is-here")
         await person.page.locator("#guest-line").click()
         await person.sees("1 customer is here", "Parking spot 4", order["number"])
