@@ -51,8 +51,3 @@ async def codes(tx: Tx, skus: Collection[Sku]) -> dict[Sku, dict[str, int]]:
     for row in await tx.rows(_CODES, list(skus)):
         found[Sku(row["sku"])][row["gtin"]] = row["quantity"]
     return found
-
-
-async def gtins(tx: Tx, skus: Collection[Sku]) -> dict[Sku, list[str]]:
-    """Return the codes of each item, single units before cases; an item may have none."""
-    return {sku: list(found) for sku, found in (await codes(tx, skus)).items()}

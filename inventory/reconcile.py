@@ -51,11 +51,6 @@ class Effect:
     """Somebody should count: what we now think is a guess."""
 
 
-def contradicts(position: Position) -> bool:
-    """Say whether more is promised than can be there: then somebody loses, if it is true."""
-    return position.on_hand - position.unsellable < position.reserved
-
-
 def of_shortage(
     reason: Shortage, quantity: int, position: Position, picked: int | None = None
 ) -> Effect:

@@ -8,30 +8,6 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, StoreId
 from notifications.models import Recipient
 
-_PUT: Final = """
-    INSERT INTO recipients (store_id, order_id, first_name, last_name, email, phone, locale)
-    VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (store_id, order_id) DO UPDATE
-       SET first_name = EXCLUDED.first_name, last_name = EXCLUDED.last_name,
-           email = EXCLUDED.email, phone = EXCLUDED.phone, locale = EXCLUDED.locale
-"""
-
-
-async def put(
-    tx: Tx,
-    store_id: StoreId,
-    order_id: OrderId,
-    *,
-    first_name: str | None,
-    last_name: str | None = None,
-    email: str | None = None,
-    phone: str | None = None,
-    locale: str = "en",
-) -> None:
-    """Write down whom to tell about an order."""
-    await tx.run(_PUT, store_id, order_id, first_name, last_name, email, phone, locale)
-
-
 _GET: Final = "SELECT * FROM recipients WHERE store_id = $1 AND order_id = $2"
 
 
@@ -101,7 +77,7 @@ class Person:
     locale: str = "en"
 
 
-_PUT_ALL: Final = """
+_PUT: Final = """
     INSERT INTO recipients (store_id, order_id, first_name, last_name, email, phone, locale)
     SELECT $1, p.order_id, p.first_name, p.last_name, p.email, p.phone, p.locale
       FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
@@ -113,7 +89,7 @@ async def put_all(tx: Tx, store_id: StoreId, people: Mapping[OrderId, Person]) -
     """Write down whom to tell about orders that are new."""
     who = people.values()
     await tx.run(
-        _PUT_ALL,
+        _PUT,
         store_id,
         list(people),
         [person.first_name for person in who],

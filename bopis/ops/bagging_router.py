@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from ipaddress import ip_address
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, Field
@@ -19,7 +19,6 @@ from inventory import stores
 from inventory.stores import StoreUnknown
 
 router: Final = APIRouter(prefix="/v1/ops", tags=["store operations"])
-Answer = dict[str, Any]
 
 
 def _in_the_store(text: str) -> str:

@@ -249,16 +249,6 @@ def quantile(ratios: Sequence[float], share: float) -> float:
     return ranked[min(ceil((len(ranked) + 1) * share), len(ranked)) - 1]
 
 
-def p_late(base: float, left: timedelta, known: Evidence) -> float:
-    """Return the probability that what remains takes longer than the time that is left.
-
-    Shapes:
-        base: ``base_minutes`` of what remains.
-        left: open time until the promise; negative once it has passed.
-    """
-    return share_over(sorted(known.ratios), left / timedelta(minutes=1), base)
-
-
 def share_over(ratios: Sequence[float], left: float, base: float) -> float:
     """Return which share of such orders needs more than is left: 1 - F(left).
 

@@ -109,16 +109,6 @@ async def with_slots(tx: Tx, outlook: Outlook) -> Outlook:
     return replace(outlook, slots=slots_now)
 
 
-async def quote(tx: Tx, store_id: StoreId, *, units: int, pooled: Sequence[Took] = ()) -> Offer:
-    """Return by when an order of so many units would be ready. Nothing is promised yet.
-
-    Raises:
-        StoreUnknown: There is no such store.
-        StoreNeverOpens: No opening is known.
-    """
-    return (await outlook(tx, store_id, pooled, to_offer=True)).offer(units, tx.now)
-
-
 _MAKE: Final = """
     INSERT INTO promises (store_id, order_id, version, earliest, latest, confidence, sample_size,
                           basis, base_minutes, kept, hour, promised_minutes, made_at)

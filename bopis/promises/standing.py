@@ -74,11 +74,6 @@ def of_hundred(ok: int, n: int) -> str:
     return f"{ok} of {n}" if n < 100 else f"{100 * ok // n} of 100"  # noqa: PLR2004
 
 
-def weight(age: timedelta) -> float:
-    """Return how much something counts that happened so long ago."""
-    return float(2.0 ** (-max(age, timedelta(0)) / HALF_LIFE))
-
-
 def lower(ok: float, n: float, of_chain: float) -> float:
     """Return what a share is at least, nine times out of ten.
 

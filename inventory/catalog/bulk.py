@@ -312,8 +312,3 @@ LOCATIONS: Final = Sheet(
     required={"store_id": store, "sku": values.code, "aisle": _place},
     optional={"zone": _place, "bay": _place, "shelf": _place, "kind": _kind, "label": _label},
 )
-SHEETS: Final[Mapping[Catalog, Sheet]] = {
-    Catalog.STORES: STORES,
-    Catalog.ITEMS: ITEMS,
-    Catalog.LOCATIONS: LOCATIONS,
-}

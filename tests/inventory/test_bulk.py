@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from associates.crew import rosters
 from bopis.kernel.database import Database
 from inventory.catalog import bulk, sheets
-from inventory.catalog.bulk import SHEETS, Catalog, Entry
+from inventory.catalog.bulk import Catalog, Entry
 from inventory.catalog.loading import load
 from inventory.catalog.sheets import Job
 from inventory.feeds import pages
@@ -21,6 +21,8 @@ from inventory.feeds.records import Format
 from inventory.feeds.rejects import Bad, Reason, Reject, Unreadable
 from inventory.layout import floor_files
 from tests.kernel import apart_calls
+
+SHEETS = {kind: getattr(bulk, kind.name) for kind in Catalog}
 
 
 def read(

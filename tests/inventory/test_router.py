@@ -65,9 +65,9 @@ async def test_the_chain_as_it_was_sent(system: httpx.AsyncClient, db: Database)
         with pytest.raises(StoreUnknown):
             await stores.get(tx, StoreId("S9"))
         assert await items.by_gtins(tx, ["00000000000000", "00000096385074"]) == (RYE, 12)
-        assert await items.gtins(tx, [RYE, OATS]) == {
-            OATS: ["09521234543213"],
-            RYE: ["04006381333931", "00000096385074"],
+        assert await items.codes(tx, [RYE, OATS]) == {
+            OATS: {"09521234543213": 1},
+            RYE: {"04006381333931": 1, "00000096385074": 12},
         }
         assert set(await items.known(tx, [RYE, OATS])) == {RYE, OATS}
         place = await locations.staging_place(tx, S1, "A2")

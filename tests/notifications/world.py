@@ -14,6 +14,7 @@ from notifications import messages, recipients
 from notifications.facts import Facts
 from notifications.messages import OWED, ClaimIn
 from notifications.models import Message, MessageKind
+from notifications.recipients import Person
 from notifications.smtp import Letter, Outcome, Verdict
 from tests.notifications.letters import RECEIVED
 
@@ -39,7 +40,7 @@ async def a_store(tx: Tx, store_id: StoreId = STORE) -> None:
 async def a_person(
     tx: Tx, order_id: OrderId = ORDER, email: str | None = "ada@shopper.example"
 ) -> None:
-    await recipients.put(tx, STORE, order_id, first_name="Ada", email=email)
+    await recipients.put_all(tx, STORE, {order_id: Person("Ada", email=email)})
 
 
 async def a_message(

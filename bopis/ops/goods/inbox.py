@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from bopis.kernel.ids import outward
 from bopis.ops import said, words
@@ -12,8 +12,6 @@ from bopis.ops.goods.cases import Case, Claimant
 from bopis.ops.present import NOTE, item_href, order_href, word
 from bopis.ops.sentences import sentence
 from bopis.ops.views import Action, Cell, Column, Fact, Outcome, Table
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,6 @@ from bopis.ops.views import Rows
 from bopis.promises import slots as promised
 from bopis.promises.slot import Slot
 
-SHOWN: Final = 200
-
 _STORES: Final = """
     SELECT s.store_id, s.name, s.time_zone, o.due
       FROM stores AS s  /* fanout: ops */

@@ -17,7 +17,6 @@ from babel.numbers import get_currency_precision
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Amount = Annotated[Decimal, Field(ge=0, max_digits=12, decimal_places=3)]
-Minutes = Annotated[timedelta, Field(gt=timedelta(0))]
 
 
 class Incident(StrEnum):

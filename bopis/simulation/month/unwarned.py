@@ -21,9 +21,6 @@ DOWN: Final = "were due while our own system was down"
 SHORT: Final = "lacked an item that somebody had looked for"
 UNSEEN: Final = "were not looked at before"
 
-BEYOND: Final = frozenset({CALLED_READY, DOWN})
-"""What no observer of the same record could have warned of."""
-
 
 @dataclass(frozen=True, slots=True)
 class Unwarned:

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from associates.crew import badges, people
 from associates.crew.dispute_models import Dispute
 from bopis.kernel.database import Database
-from notifications import recipients
 from tests.bopis.ops.conftest import SignIn
 from tests.bopis.ops.desk import READY, S1, conflict, dead_letter, token
 from tests.bopis.trust import world
@@ -171,7 +170,8 @@ async def test_a_call_that_is_owed_is_seen_made_and_written_down(
             order_id,
             tx.now,
         )
-        await recipients.put(tx, S1, order_id, first_name="Ada", phone="555 0100")
+        sql = "UPDATE recipients SET phone = '555 0100' WHERE store_id = $1 AND order_id = $2"
+        await tx.run(sql, S1, order_id)
     browser = await sign_in()
     today = (await browser.get("/ops")).text
     page = (await browser.get(f"/ops/orders/{READY}")).text

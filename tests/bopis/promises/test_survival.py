@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bopis.promises.predictor import WALK, p_late
+from bopis.promises.predictor import WALK, share_over
 from bopis.promises.promise import Basis
 from bopis.promises.survival import (
     ENOUGH,
@@ -77,13 +77,13 @@ def test_what_has_not_ended_makes_the_rest_look_longer_never_shorter(
 def test_odds_rise_as_time_runs_out_and_as_work_is_added(
     ratios: list[tuple[float, bool]], base: float, left: float, less: float, more: float
 ) -> None:
-    known = Survival({HERE: Fitted(spread(ratios), ENOUGH)}).rest(HERE, WALK)
+    known = sorted(Survival({HERE: Fitted(spread(ratios), ENOUGH)}).rest(HERE, WALK).ratios)
 
-    p = p_late(base, left * MINUTE, known)
+    p = share_over(known, left, base)
 
     assert 0 <= p <= 1
-    assert p <= p_late(base, (left - less) * MINUTE, known) <= 1
-    assert p <= p_late(base + more, left * MINUTE, known) <= 1
+    assert p <= share_over(known, left - less, base) <= 1
+    assert p <= share_over(known, left, base + more) <= 1
 
 
 def test_what_nobody_worked_on_teaches_nothing() -> None:

@@ -15,6 +15,7 @@ from inventory import stock
 from inventory.models import Store, StoreHours
 from inventory.stock import Want
 from notifications import recipients
+from notifications.recipients import Person
 from tests.notifications.letters import pm
 from tests.notifications.world import Recorded, a_message
 
@@ -81,9 +82,7 @@ async def an_order(tx: Tx, order_id: OrderId = ORDER, **changes: Any) -> Order:
     )  # fmt: skip
     await tx.run(_STOCK, STORE, tx.now)
     await stock.reserve(tx, STORE, [Want(order_id, Sku("oat"), 2), Want(order_id, Sku("rye"), 1)])
-    await recipients.put(
-        tx, STORE, order_id, first_name="Ada", last_name="Shopper", email="ada@shopper.example"
-    )
+    await recipients.put_all(tx, STORE, {order_id: Person("Ada", "Shopper", "ada@shopper.example")})
     await a_message(tx, order_id=order_id)
     return order
 

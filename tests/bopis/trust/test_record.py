@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from bopis.kernel.ids import StoreId
 from bopis.orders.counter.arrival import binned
-from bopis.promises.standing import HALF_LIFE as HALF
 from bopis.promises.standing import (
     Share,
     beta_below,
@@ -16,7 +15,6 @@ from bopis.promises.standing import (
     lower,
     of_hundred,
     unknown,
-    weight,
 )
 from bopis.trust.intervals import change, wilson
 from bopis.trust.outcome import Outcome
@@ -140,7 +138,6 @@ def test_a_lower_bound_is_below_the_share_and_rises_with_every_success(
     assert 0 < bound < 1
     assert lower(ok + 1, n + 1, of_chain) > bound
     assert lower(ok, n + 1, of_chain) < bound
-    assert weight(HALF) == 0.5
 
 
 @few
