@@ -144,6 +144,13 @@ _SPEECHES: Final = {language: Speech(language) for language in LANGUAGES}
 _current: ContextVar[Speech] = ContextVar("speech", default=_SPEECHES[SOURCE])
 
 
+def ready() -> None:
+    """Read now all that is known of our languages: else the first who is spoken to waits for it."""
+    for speech in _SPEECHES.values():
+        catalog(speech.language)
+        speech.time(time(12))
+
+
 def current() -> Speech:
     """Return the language of whoever is spoken to."""
     return _current.get()
