@@ -3,7 +3,8 @@
 A hold moves no stock and promises nothing: it only keeps units from being sold to others.
 ``stock.held`` is the sum of the lines here, those that have run out and not been tidied away
 included. So whoever sells reads one number in the row that it locks anyway, and only where that
-is too little, and something is held, it looks for what has run out (docs/adr/0006).
+is too little, and something is held, it looks for what has run out (docs/adr/0006). What one person
+says is gone is kept the same way until somebody else has looked (``looking.doubts``).
 
 Whoever changes lines has locked the rows of their items first, in sku order.
 """

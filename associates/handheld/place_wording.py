@@ -192,9 +192,9 @@ REASONS: Final = {
 
 
 BY_ANOTHER: Final = phrase("You have looked: somebody else counts it")
-_ASKED_FOR: Final = phrase("Store operations asks for it")
+ASKED_FOR: Final = phrase("Store operations asks for it")
 
 
 def why_count(reason: str) -> str:
     """Return why something should be counted; for a reason of another's, that one was asked."""
-    return t(REASONS.get(reason, _ASKED_FOR))
+    return t(REASONS.get(reason, ASKED_FOR))

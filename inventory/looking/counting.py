@@ -17,8 +17,7 @@ from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import Sku, StoreId
 from inventory import stock, stores
 from inventory.looking import conflicts, doubts, write_off
-from inventory.looking.write_off import First, Word
-from inventory.looking.write_off import Said as Look
+from inventory.looking.write_off import First, Look, Word
 from inventory.models import CountPriority, CountRequest
 from inventory.opening import hours
 

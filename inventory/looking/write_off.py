@@ -23,7 +23,7 @@ BY_ONE: Final = "counted by one person"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Look:
     """What one look did to the record.
 
     Units:
@@ -35,18 +35,18 @@ class Said:
     """False: two people have seen it, or store operations answer for it."""
 
 
-def gone(words: Iterable[Said]) -> int:
+def gone(looks: Iterable[Look]) -> int:
     """Return how many units are off the record by single words alone.
 
     Found again, they are off no more; found beyond that, they do not count for the next time: what
     somebody put on the record first is not theirs to take off.
 
     Shapes:
-        words: of one item, the oldest first.
+        looks: at one item, the oldest first.
     """
     off = 0
-    for word in words:
-        off = max(off - word.moved, 0) if word.by_one else 0
+    for look in looks:
+        off = max(off - look.moved, 0) if look.by_one else 0
     return off
 
 
