@@ -87,6 +87,7 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         await expect(other.locator("body")).to_contain_text("5 scans pas encore envoyés")
         await other.goto(f"{address}/handheld")
         await expect(other.locator("body")).to_contain_text("5 scans not yet sent")
+        await page.bring_to_front()  # a tab behind another draws once a second
         await person.scan(GTINS[OAT])
         await person.scan(GTINS[OAT])
         await finds_it_nowhere(person)
