@@ -9,7 +9,7 @@ from associates.counting import count_router
 from associates.crew import about_router, roster_router
 from associates.handheld import code_sheet, page, router
 from associates.offline import log_router
-from associates.picking import quick
+from associates.picking import hands, quick, scanlog
 from bopis.kernel.events import inline
 from bopis.kernel.express import Shortcut
 from bopis.kernel.module import Job, Module
@@ -40,4 +40,5 @@ module: Final = Module(
         Job("associates.forget", every=timedelta(hours=1), run=jobs.forget, clock="machine"),
     ),
     shortcuts=(Shortcut("/v1/handheld/tasks/{task_id}/scans", quick.scan),),
+    hot=(quick.LOCK, scanlog.WRITE, hands.TASKS),
 )

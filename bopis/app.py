@@ -19,7 +19,7 @@ import notifications.module
 from associates.crew import badges
 from bopis import health
 from bopis.kernel import pages, stopping
-from bopis.kernel.database import Database
+from bopis.kernel.database import INSERT_FACTS, Database
 from bopis.kernel.described import describe_problems
 from bopis.kernel.events import Routes
 from bopis.kernel.express import Express
@@ -54,6 +54,11 @@ SPOKEN: Final = ("/v1/handheld/", "/scanner-codes", "/tote-labels")
 def routes() -> Routes:
     """Return who hears which fact."""
     return Routes.of(one for module in MODULES for one in module.subscriptions)
+
+
+def hot() -> tuple[str, ...]:
+    """Return the statements that a serving connection knows from its beginning."""
+    return (INSERT_FACTS, *(sql for module in MODULES for sql in module.hot))
 
 
 def jobs() -> tuple[Job, ...]:
@@ -93,6 +98,7 @@ def create_app(settings: Settings, db: Database | None = None) -> FastAPI:
             routes=routes(),
             pool_size=settings.pool_size,
             ready=settings.pool_size,
+            hot=hot(),
         ) as own:
             attach(app, settings, own)
             with stopping.heard(app.state.stopping):

@@ -12,7 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 from sqlalchemy.orm import configure_mappers
 
-from bopis.kernel import logs, stopping
+from bopis.kernel import logs, speech, stopping
 from bopis.settings import Settings
 
 FACTORY: Final = "bopis.serving:application"
@@ -36,10 +36,12 @@ def application() -> FastAPI:
 def warm_up(app: FastAPI) -> None:
     """Do now what would be done for the first request, while all others wait for it.
 
-    The framework works out an included route when it first looks at it, and SQLModel its tables
-    when the first row is read: together as long as some hundred requests take.
+    The framework works out an included route when it first looks at it, SQLModel its tables when
+    the first row is read, and Babel reads a language when the first time of a day is said in it:
+    together as long as some hundred requests take.
     """
     configure_mappers()
+    speech.ready()
     for route in app.routes:
         route.matches({"type": "http", "method": "GET", "path": "/", "headers": []})
 

@@ -48,6 +48,35 @@ class StockConflictClosed(StockConflictFact):
     resolution: str
 
 
+class _DoubtFact(Event):
+    request_id: UUID
+    sku: Sku
+
+    @property
+    def subject(self) -> UUID:
+        return self.request_id
+
+
+class StockDoubted(_DoubtFact):
+    """One person says that much is gone. Until somebody else has looked it is not sold."""
+
+    name: ClassVar[str] = "stock.doubted"
+
+    units: int
+    until: datetime | None
+    """Store clock: if nobody has looked by then, it is sold again. None: it is sold all the while,
+    because so many items of the store are held back already."""
+
+
+class StockDoubtEnded(_DoubtFact):
+    """What one person said was gone is no longer held back."""
+
+    name: ClassVar[str] = "stock.doubt_ended"
+
+    was_counted: bool
+    """False: the time ran out, and nobody else has looked. It is sold again."""
+
+
 class _FeedFact(Event):
     source: str
 

@@ -1,4 +1,4 @@
-"""Units that are set aside for a shopper who has not ordered yet, for a few minutes."""
+"""Units that are set aside for a while: for a shopper who has not ordered yet, or in doubt."""
 
 from typing import NewType
 
@@ -29,7 +29,8 @@ class Hold(Table, table=True):
     store_id: StoreId = key_text(key=True)
     id: HoldId = identity(key=True)
     owner: str = key_text()
-    """The channel that took it, and that alone may use it."""
+    """The channel that took it, and that alone may use it; or ``holds.DOUBT``, which waits for a
+    count, and whose id is that of its request."""
     taken_at: datetime = instant()
     until: datetime = instant()
     """Store clock: from this instant on it holds nothing, whether anybody has tidied or not."""

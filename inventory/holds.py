@@ -3,12 +3,13 @@
 A hold moves no stock and promises nothing: it only keeps units from being sold to others.
 ``stock.held`` is the sum of the lines here, those that have run out and not been tidied away
 included. So whoever sells reads one number in the row that it locks anyway, and only where that
-is too little, and something is held, it looks for what has run out (docs/adr/0006).
+is too little, and something is held, it looks for what has run out (docs/adr/0006). What one person
+says is gone is kept the same way until somebody else has looked (``looking.doubts``).
 
 Whoever changes lines has locked the rows of their items first, in sku order.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,6 +25,9 @@ MOST_LIVE: Final = 500
 
 MOST_A_MINUTE: Final = 300
 """Asked for by one owner in one store."""
+
+DOUBT: Final = ":doubt"
+"""Whose holds wait for a count, and not for a shopper (``looking.doubts``). No channel's name."""
 
 KEPT: Final = timedelta(days=1)
 """How long we can say of a hold that it has ended."""
@@ -141,6 +145,49 @@ async def take(
     return [Shortfall(Sku(row["sku"]), row["quantity"], row["available"]) for row in short]
 
 
+_KEEP: Final = """
+    WITH begun AS (
+        INSERT INTO holds (store_id, id, owner, taken_at, until) VALUES ($1, $2, $5, $6, $7)
+        ON CONFLICT (store_id, id) DO UPDATE
+        SET taken_at = EXCLUDED.taken_at, until = EXCLUDED.until, ended_at = NULL
+    ),
+    lines AS (
+        INSERT INTO hold_lines (store_id, hold_id, sku, quantity, until)
+        SELECT $1, $2, sku, quantity, $7 FROM unnest($3::text[], $4::int[]) AS w (sku, quantity)
+        RETURNING sku, quantity
+    )
+    UPDATE stock SET held = stock.held + l.quantity
+      FROM lines AS l
+     WHERE stock.store_id = $1 AND stock.sku = l.sku
+"""
+
+
+async def keep(
+    tx: Tx,
+    store_id: StoreId,
+    hold_id: HoldId,
+    quantities: Mapping[Sku, int],
+    *,
+    until: datetime,
+    owner: str,
+    most: int,
+) -> bool:
+    """Keep units of items that are locked, whether so many are there or not.
+
+    Returns:
+        False: nothing is kept, because the owner has ``most`` holds already.
+
+    Shapes:
+        hold_id: new, or of one that has ended.
+    """
+    await tx.value(_TURN, store_id, owner, tx.now, tx.now - _MINUTE)  # the owner's others wait
+    if await tx.value(_LIVE, store_id, owner, tx.now) >= most:
+        return False
+    what = (list(quantities), list(quantities.values()))
+    await tx.run(_KEEP, store_id, hold_id, *what, owner, tx.now, until)
+    return True
+
+
 _LAPSE: Final = """
     WITH gone AS (
         DELETE FROM hold_lines WHERE store_id = $1 AND sku = ANY ($2::text[]) AND until <= $3
@@ -202,22 +249,34 @@ async def claim(
 
 _FREE: Final = """
     WITH gone AS (
-        DELETE FROM hold_lines WHERE store_id = $1 AND hold_id = ANY ($2::uuid[])
+        DELETE FROM hold_lines
+         WHERE store_id = $1 AND hold_id = ANY ($2::uuid[])
+           AND ($4::timestamptz IS NULL OR until <= $4)
         RETURNING sku, quantity
     ),
-    ended AS (
-        UPDATE holds SET ended_at = $3
-         WHERE store_id = $1 AND id = ANY ($2::uuid[]) AND ended_at IS NULL
+    freed AS (
+        UPDATE stock SET held = stock.held - g.quantity
+          FROM (SELECT sku, sum(quantity)::int AS quantity FROM gone GROUP BY sku) AS g
+         WHERE stock.store_id = $1 AND stock.sku = g.sku
     )
-    UPDATE stock SET held = stock.held - g.quantity
-      FROM (SELECT sku, sum(quantity)::int AS quantity FROM gone GROUP BY sku) AS g
-     WHERE stock.store_id = $1 AND stock.sku = g.sku
+    UPDATE holds SET ended_at = $3
+     WHERE store_id = $1 AND id = ANY ($2::uuid[]) AND ended_at IS NULL
+       AND ($4::timestamptz IS NULL OR until <= $4)
+    RETURNING id
 """
 
 
-async def free(tx: Tx, store_id: StoreId, hold_ids: Collection[HoldId]) -> None:
-    """End holds that ``claim`` has locked: their units may be had by whoever is next."""
-    await tx.run(_FREE, store_id, list(hold_ids), tx.now)
+async def free(
+    tx: Tx, store_id: StoreId, hold_ids: Collection[HoldId], *, over_at: datetime | None = None
+) -> list[HoldId]:
+    """End holds that ``claim`` has locked: their units may be had by whoever is next.
+
+    Shapes:
+        over_at: only those that have run out by then, whoever has begun one anew meanwhile.
+        returns: which have ended by this.
+    """
+    rows = await tx.rows(_FREE, store_id, list(hold_ids), tx.now, over_at)
+    return [HoldId(row["id"]) for row in rows]
 
 
 _RESTORE: Final = """
@@ -271,24 +330,38 @@ _STORES: Final = """
      ORDER BY store_id LIMIT 10000
 """
 _OVER: Final = """
-    SELECT id FROM holds
+    SELECT id, owner FROM holds
      WHERE store_id = $1 AND ended_at IS NULL AND until <= $2 ORDER BY until LIMIT 200
 """
-_FORGET: Final = "DELETE FROM holds WHERE store_id = $1 AND until <= $2 AND ended_at IS NOT NULL"
+_FORGET: Final = """
+    DELETE FROM holds AS h WHERE store_id = $1 AND until <= $2 AND ended_at IS NOT NULL
+       AND NOT EXISTS (      -- of a doubt it can be said as long as nobody has settled it
+           SELECT FROM count_requests AS c
+            WHERE c.store_id = $1 AND c.id = h.id AND c.done_at IS NULL)
+"""
 
 
-async def sweep(db: Database) -> int:
-    """Tidy away what has run out; return how many holds. Nothing that is sold waits for this."""
+_Told = Callable[[Tx, StoreId, HoldId], Awaitable[None]]
+
+
+async def sweep(db: Database, *, told: _Told | None = None) -> int:
+    """Tidy away what has run out; return how many holds. Nothing that is sold waits for this.
+
+    Shapes:
+        told: hears of each doubt that nobody has settled.
+    """
     async with db.transaction(actor="job:inventory.holds") as tx:
         rows = await tx.rows(_STORES, tx.now, tx.now - KEPT)
-    return sum([await _tidy(db, StoreId(row["store_id"])) for row in rows])
+    return sum([await _tidy(db, StoreId(row["store_id"]), told) for row in rows])
 
 
-async def _tidy(db: Database, store_id: StoreId) -> int:
+async def _tidy(db: Database, store_id: StoreId, told: _Told | None) -> int:
     async with db.transaction(store_id, actor="job:inventory.holds") as tx:
-        over = [HoldId(row["id"]) for row in await tx.rows(_OVER, store_id, tx.now)]
-        if over:
-            await claim(tx, store_id, over)
-            await free(tx, store_id, over)
+        owners = {HoldId(r["id"]): r["owner"] for r in await tx.rows(_OVER, store_id, tx.now)}
+        if owners:
+            await claim(tx, store_id, owners)
+            for ended in await free(tx, store_id, owners, over_at=tx.now):
+                if told is not None and owners[ended] == DOUBT:
+                    await told(tx, store_id, ended)
         await tx.run(_FORGET, store_id, tx.now - KEPT)
-    return len(over)
+    return len(owners)

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 from bopis.kernel.module import Job, Module
-from inventory import holds
+from inventory.belief import beliefs
 from inventory.belief import jobs as belief
 from inventory.catalog.router import router as catalog
 from inventory.feeds import quarantine
 from inventory.feeds.quarantine_router import router as decisions
-from inventory.layout import floors
+from inventory.layout import floors, sought
 from inventory.layout.floor_router import router as plans
+from inventory.looking import doubts
 from inventory.router import router
 from inventory.sources import cadence, fetching
 
@@ -17,7 +18,7 @@ module = Module(
     name="inventory",
     routers=(router, catalog, decisions, plans),
     jobs=(
-        Job("inventory.holds", timedelta(minutes=1), holds.sweep),
+        Job("inventory.holds", timedelta(minutes=1), doubts.sweep),
         Job("inventory.floors", timedelta(minutes=1), floors.lapse),
         Job("inventory.cadence", timedelta(minutes=1), cadence.notice),
         Job("inventory.feeds.batches", quarantine.EVERY, quarantine.tidy),
@@ -27,4 +28,5 @@ module = Module(
         Job("belief.nightly", timedelta(hours=4), belief.nightly),
         Job("belief.weekly", timedelta(hours=12), belief.weekly),
     ),
+    hot=(sought.FIND_ONE, beliefs.LOOK, beliefs.KEEP),
 )

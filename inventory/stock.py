@@ -366,7 +366,14 @@ async def not_put_back(
 
 
 async def count(
-    tx: Tx, store_id: StoreId, sku: Sku, counted: int, *, cause: UUID | None, source: str
+    tx: Tx,
+    store_id: StoreId,
+    sku: Sku,
+    counted: int,
+    *,
+    cause: UUID | None,
+    source: str,
+    note: str = "",
 ) -> None:
     """Believe a person who counted. It wins over every feed that is not newer.
 
@@ -383,6 +390,7 @@ async def count(
         unsellable=min(counted - row.unsellable, 0),
         cause=cause,
         source=source,
+        note=note,
         seen=True,
     )
     await ledger.write(tx, store_id, [change])

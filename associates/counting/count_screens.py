@@ -69,7 +69,7 @@ def _word(task: CountTask, who: str, holder: Holder, *, mine: bool) -> str:
     if who:
         return t("Yours: carry on") if mine else t("{who} counts it", who=who)
     if task.first_by == holder.associate_id:
-        return t("You have looked: somebody else counts it")
+        return t(place_wording.BY_ANOTHER)
     return ""
 
 

@@ -312,3 +312,6 @@ NOT_KEPT: Final = phrase(
 )
 
 NAMED: Final = {part.table: part for part in PARTS}
+
+PEOPLE: Final = frozenset({"assigned_to", "asked_by", "associate_id", "claimed_by", "first_by"})
+"""Columns that hold a person. One row may be about two: a count that two have looked at."""

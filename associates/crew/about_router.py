@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from pydantic import AfterValidator, BaseModel, Field
 
-from associates.crew import own_records
+from associates.crew import own_records, record_words
 from associates.crew.about_me import BY_DEVICE, HEADINGS, NOT_KEPT, PARTS, Part
 from associates.crew.dispute_models import WORDS
 from associates.crew.own_records import EXPORTED, SHOWN, PartUnknown, TooManyDisputes
+from associates.crew.record_words import VALUES
 from associates.handheld import devices
 from associates.handheld.bodies import printable
 from associates.handheld.devices import DeviceUnknown, Shown, SignedOut
@@ -75,7 +76,7 @@ async def about_me(shown: Shown, db: Db) -> AboutMe:
                 )
                 for name, says in part.columns.items()
             ],
-            rows=found[part.table][:SHOWN],
+            rows=[record_words.said(part.table, row) for row in found[part.table][:SHOWN]],
             more=len(found[part.table]) > SHOWN,
         )
         for part in PARTS
@@ -87,7 +88,8 @@ async def about_me(shown: Shown, db: Db) -> AboutMe:
 async def export(shown: Shown, db: Db) -> JSONResponse:
     """Give all of it as a file: every row, up to ten thousand of each list.
 
-    Rows go by the names that the columns have here, ``what`` says each of them in words.
+    Rows go by the names that the columns have here and hold what the columns hold; ``what`` says
+    each of them in words, and what each word means that it may hold.
     """
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
         holder = await devices.holder(tx, shown)
@@ -100,10 +102,13 @@ async def export(shown: Shown, db: Db) -> JSONResponse:
     )
 
 
-def _columns(part: Part) -> dict[str, dict[str, str]]:
-    return {
-        name: {"title": t(HEADINGS[name]), "says": t(says)} for name, says in part.columns.items()
-    }
+def _columns(part: Part) -> dict[str, dict[str, Any]]:
+    told: dict[str, dict[str, Any]] = {}
+    for name, says in part.columns.items():
+        told[name] = {"title": t(HEADINGS[name]), "says": t(says)}
+        if words := VALUES.get((part.table, name)):
+            told[name]["values"] = {str(value): t(meant) for value, meant in words.items()}
+    return told
 
 
 @router.post(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from associates.crew.about_me import NAMED, PARTS, Part
+from associates.crew.about_me import NAMED, PARTS, PEOPLE, Part
 from associates.handheld.devices import Holder
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Conflict, NotFound
@@ -15,6 +15,8 @@ from bopis.kernel.speech import phrase, t
 SHOWN: Final = 20
 """Rows of each list that are shown; an export has up to ``EXPORTED``."""
 EXPORTED: Final = 10_000
+SOMEBODY_ELSE: Final = "somebody_else"
+"""What stands for a colleague in a row that is about both: who it was is theirs."""
 OPEN: Final = 20
 """Notes of one person that may wait for an answer."""
 
@@ -77,13 +79,17 @@ async def read(
     found = {}
     for part in PARTS:
         rows = await tx.rows(_OF[part.table], store_id, associate_id, limit)
-        found[part.table] = [_shown(part, row) for row in rows]
+        found[part.table] = [_shown(part, row, associate_id) for row in rows]
     return found
 
 
-def _shown(part: Part, row: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(part: Part, row: Mapping[str, Any], own: AssociateId) -> dict[str, Any]:
     return {
-        name: _plain(row[name]) for name in part.columns if name not in part.hidden and name in row
+        name: SOMEBODY_ELSE
+        if name in PEOPLE and row[name] not in {None, own}
+        else _plain(row[name])
+        for name in part.columns
+        if name not in part.hidden and name in row
     }
 
 

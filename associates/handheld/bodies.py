@@ -126,7 +126,7 @@ class ScanIn(EntryIn):
     undoes: UUID | None = None
     place: SpotIn | None = None
     empty: bool | None = None
-    bags: list[BagText] = Field(default=[], max_length=bag.MOST)
+    bags: list[BagText] = Field(default_factory=list, max_length=bag.MOST)
     """Which bags are put down here; none: all that stand nowhere yet."""
 
     @model_validator(mode="after")

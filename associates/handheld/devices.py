@@ -29,7 +29,7 @@ CODE_LIVES: Final = timedelta(minutes=15)
 _ALPHABET: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # nothing that reads like something else
 _STORE: Final = re.compile(STORE_ID_PATTERN)
 _CODE: Final = re.compile(r"([A-Za-z0-9_-]{1,32})-([A-Za-z0-9]{4})-([A-Za-z0-9]{4})")
-_HEX: Final = 32
+_HEX: Final = re.compile(r"[0-9a-f]{32}")
 _LONGEST: Final = 300
 """Characters of a token; ours are shorter."""
 
@@ -86,7 +86,9 @@ async def shown(
     """
     scheme, _, token = authorization.partition(" ")
     store_id, device, secret = ("", "", *token.strip().rsplit(".", 2))[-3:]
-    is_ours = _STORE.fullmatch(store_id) and secret and _is_hex(device) and len(token) <= _LONGEST
+    is_ours = (
+        _STORE.fullmatch(store_id) and secret and _HEX.fullmatch(device) and len(token) <= _LONGEST
+    )
     if scheme.lower() != "bearer" or not is_ours:
         raise DeviceUnknown(t("Set this handheld up with a code from store operations."))
     session, _, session_secret = x_associate_session.strip().partition(".")
@@ -94,16 +96,12 @@ async def shown(
         store_id=StoreId(store_id),
         device_id=DeviceId(UUID(hex=device)),
         device_secret=secret,
-        session_id=UUID(hex=session) if _is_hex(session) else None,
+        session_id=UUID(hex=session) if _HEX.fullmatch(session) else None,
         session_secret=session_secret,
     )
 
 
 Shown = Annotated[Credentials, Depends(shown)]
-
-
-def _is_hex(text: str) -> bool:
-    return len(text) == _HEX and all(letter in "0123456789abcdef" for letter in text)
 
 
 async def new_code(tx: Tx, store_id: StoreId) -> str:

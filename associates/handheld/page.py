@@ -67,8 +67,23 @@ pages.add_assets(_STATIC)
 _pages: Final = pages.Pages(_HERE / "templates")
 
 
+def sign(text: str) -> str:
+    """Return what stands for a sentence in a device's catalog: it has the English already.
+
+    FNV-1a in the last five digits of base 36, as in `handheld/words.js`.
+    """
+    found = 0x811C9DC5
+    for letter in text:
+        found = (found ^ ord(letter)) * 0x01000193 & 0xFFFFFFFF
+    digits = ""
+    for _ in range(5):
+        found, digit = divmod(found, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+    return digits
+
+
 def _catalog(language: str) -> bytes:
-    said = speech.said_in(language, ".js")
+    said = {sign(text): forms for text, forms in speech.said_in(language, ".js").items()}
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -132,7 +147,7 @@ async def handheld(takes: Takes = "") -> HTMLResponse:
 async def service_worker(takes: Takes = "") -> Response:
     """Return the service worker: another one whenever any of what it keeps is another."""
     _, _, version = _made()
-    script = _WORKER.read_text(encoding="utf-8")
+    script = pages.lean(_WORKER.read_text(encoding="utf-8"))
     script = script.replace("{{version}}", version).replace("{{files}}", json.dumps(files()))
     headers = {
         "Cache-Control": "no-cache",

@@ -19,6 +19,26 @@ NOWHERE_LEFT: Final = phrase(
 )
 SAID: Final = phrase("You said that it is here.")
 
+_UNTRIED: Final = phrase("The plan says that it is here. Nobody has looked yet.")
+_SURE_SINCE: Final = phrase("{sure}: {since}.")
+_FOUND: Final = phrase("found {day}")
+_MISSED: Final = phrase("not found {day}")
+_MISSED_SINCE: Final = phrase("found {before}, then not found {day}")
+_LOOK_NEXT: Final = phrase("Look {where} next: {why}.")
+_FOUND_THERE: Final = phrase("it was found there {day}")
+_PLANNED_THERE: Final = phrase("the plan has it there too")
+_MAYBE_THERE: Final = phrase("it may be there")
+_WHERE: Final = {
+    "shelf": phrase("in {signs}"),
+    "display": phrase("at the display in {signs}"),
+    "backroom": phrase("in the back room"),
+}
+_SIGNS: Final = {
+    "aisle": phrase("aisle {aisle}"),
+    "bay": phrase("bay {bay}"),
+    "shelf": phrase("shelf {shelf}"),
+}
+_SCAN_FIRST: Final = phrase("Scan the shelf first: {signs}.")
 _SURE: Final = {
     Sure.SURE: phrase("It should be here"),
     Sure.LIKELY: phrase("It is probably here"),
@@ -32,11 +52,11 @@ def how_sure(place: Known, zone: ZoneInfo, now: datetime) -> str:
     """Return how sure we are that an item is here, and since when."""
     word = whereabouts.sure(place, now)
     if word is Sure.UNTRIED:
-        return t("The plan says that it is here. Nobody has looked yet.")
+        return t(_UNTRIED)
     since = _since(place, zone, now)
     if not since:
         return f"{t(_SURE[word])}."
-    return t("{sure}: {since}.", sure=t(_SURE[word]), since=since)
+    return t(_SURE_SINCE, sure=t(_SURE[word]), since=since)
 
 
 def _since(place: Known, zone: ZoneInfo, now: datetime) -> str:
@@ -44,9 +64,9 @@ def _since(place: Known, zone: ZoneInfo, now: datetime) -> str:
     if missed is not None and (found is None or missed > found):
         lately = day(missed, zone, now)
         if found is None:
-            return t("not found {day}", day=lately)
-        return t("not found {day}, but found {before}", day=lately, before=day(found, zone, now))
-    return t("found {day}", day=day(found, zone, now)) if found else ""
+            return t(_MISSED, day=lately)
+        return t(_MISSED_SINCE, day=lately, before=day(found, zone, now))
+    return t(_FOUND, day=day(found, zone, now)) if found else ""
 
 
 def day(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
@@ -67,10 +87,10 @@ def look_next(place: Known | None, zone: ZoneInfo, now: datetime) -> str:
         return t(NOWHERE_LEFT)
     found = place.last_found_at
     if found is not None:
-        why = t("it was found there {day}", day=day(found, zone, now))
+        why = t(_FOUND_THERE, day=day(found, zone, now))
     else:
-        why = t("the plan has it there too") if place.planned else t("it may be there")
-    return t("Look {where} next: {why}.", where=_where(place), why=why)
+        why = t(_PLANNED_THERE) if place.planned else t(_MAYBE_THERE)
+    return t(_LOOK_NEXT, where=_where(place), why=why)
 
 
 def in_the_way(block: Block | None, zone: ZoneInfo, now: datetime) -> str:
@@ -96,11 +116,7 @@ def clock(moment: datetime, zone: ZoneInfo, now: datetime) -> str:
 
 
 def _where(place: Known) -> str:
-    if place.kind == "backroom":
-        return t("in the back room")
-    if place.kind == "display":
-        return t("at the display in {signs}", signs=signs(place))
-    return t("in {signs}", signs=signs(place))
+    return t(_WHERE[place.kind], signs=signs(place))
 
 
 class Signed(Protocol):
@@ -116,17 +132,13 @@ class Signed(Protocol):
 
 def scan_first(place: Signed) -> str:
     """Return what to do before an item of this place is scanned."""
-    return t("Scan the shelf first: {signs}.", signs=signs(place))
+    return t(_SCAN_FIRST, signs=signs(place))
 
 
 def signs(place: Signed) -> str:
     """Return a place as its signs name it: aisle 12, bay 4, shelf 2."""
-    words = (
-        place.aisle and t("aisle {aisle}", aisle=place.aisle),
-        place.bay and t("bay {bay}", bay=place.bay),
-        place.shelf and t("shelf {shelf}", shelf=place.shelf),
-    )
-    return ", ".join(word for word in words if word)
+    named = {name: getattr(place, name) for name in _SIGNS}
+    return ", ".join(t(_SIGNS[name], **named) for name, word in named.items() if word)
 
 
 _EMPTY: Final = {
@@ -148,10 +160,23 @@ def sentences() -> dict[str, object]:
         "unknown_place": t(UNKNOWN),
         "nowhere_left": t(NOWHERE_LEFT),
         "you_said": t(SAID),
-        "you_found": t(
-            "{sure}: {since}.", sure=t(_SURE[Sure.LIKELY]), since=t("found {day}", day=t("today"))
-        ),
+        "untried": t(_UNTRIED),
+        "sure": said(_SURE),
+        "sure_since": t(_SURE_SINCE),
+        "found_day": t(_FOUND),
+        "missed_day": t(_MISSED),
+        "missed_since": t(_MISSED_SINCE),
+        "look_next": t(_LOOK_NEXT),
+        "found_there": t(_FOUND_THERE),
+        "planned_there": t(_PLANNED_THERE),
+        "maybe_there": t(_MAYBE_THERE),
+        "today": t("today"),
+        "where": said(_WHERE),
+        "signs": said(_SIGNS),
+        "scan_first": t(_SCAN_FIRST),
         "is_empty": said(_EMPTY),
+        "why_count": said(REASONS),
+        "by_another": t(BY_ANOTHER),
     }
 
 
@@ -166,9 +191,10 @@ REASONS: Final = {
 }
 
 
-_ASKED_FOR: Final = phrase("Store operations asks for it")
+BY_ANOTHER: Final = phrase("You have looked: somebody else counts it")
+ASKED_FOR: Final = phrase("Store operations asks for it")
 
 
 def why_count(reason: str) -> str:
     """Return why something should be counted; for a reason of another's, that one was asked."""
-    return t(REASONS.get(reason, _ASKED_FOR))
+    return t(REASONS.get(reason, ASKED_FOR))

@@ -42,11 +42,11 @@ from associates.handheld.task_schemas import SignedInData
 from associates.handheld.wording import Scene
 from associates.offline import package
 from associates.offline.package_schemas import Package
-from associates.picking import acts, claims, put_backs, recording, take_overs, tasks
+from associates.picking import acts, claims, pickings, put_backs, recording, take_overs, tasks
 from associates.picking.put_backs import DutyUnknown, Rest
 from associates.picking.scanlog import ScanNumberUsed
 from associates.picking.scans import ScanOutcome, TaskState
-from associates.picking.tasks import TaskUnknown
+from associates.picking.tasks import Locked, TaskUnknown
 from associates.walking import waves
 from associates.walking.waves import NotHeld
 from bopis.kernel.database import Tx
@@ -66,8 +66,10 @@ async def enrol(body: EnrolIn, db: Db) -> Answer:
     store_id = devices.store_of_code(body.code)
     async with db.transaction(store_id, actor="device:new") as tx:
         _, token = await devices.enrol(tx, body.code, body.name)
-        store = await stores.get(tx, store_id)
-    data = EnrolledData(device_token=token, store_id=store_id, store=store.name)
+        store, how = await stores.get(tx, store_id), await pickings.of(tx, store_id)
+    data = EnrolledData(
+        device_token=token, store_id=store_id, store=store.name, language=how.language
+    )
     return Answer(next_state="sign_in", data=data)
 
 
@@ -87,8 +89,10 @@ async def sign_in(body: SignInIn, shown: Shown, db: Db) -> Answer:
         await devices.check(tx, shown)  # again: it may have been shut out meanwhile
         session, holder = await people.finish(tx, shown, attempt)
         due = await list_screens.tasks(tx, holder)
+        how = await pickings.of(tx, holder.store_id)
     await presence.seen(db, shown, body.unsent)
-    return Answer(next_state="tasks", data=SignedInData(**due.model_dump(), session=session))
+    data = SignedInData(**due.model_dump(), session=session, language=how.language)
+    return Answer(next_state="tasks", data=data)
 
 
 async def _not_let_in(db: Db, shown: Shown, attempt: Attempt) -> Problem:
@@ -237,9 +241,11 @@ async def record_scan(task_id: str, scan: ScanIn, shown: Shown, db: Db) -> Answe
 
 
 @acts.act("tasks/{task_id}/scans", ScanIn)
-async def scanned(tx: Tx, holder: Holder, scan: ScanIn, *, task_id: str) -> Answer:
+async def scanned(
+    tx: Tx, holder: Holder, scan: ScanIn, *, task_id: str, locked: Locked | None = None
+) -> Answer:
     own = _own(task_id, holder)
-    heard = await recording.record(tx, own, scan.said(), holder)
+    heard = await recording.record(tx, own, scan.said(), holder, locked)
     answer = await screens.after_scan(tx, own, holder, heard)
     return screens.receipt(answer, scan.scan_id, heard)
 

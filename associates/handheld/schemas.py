@@ -27,6 +27,8 @@ class EnrolledData(BaseModel):
     device_token: str
     store_id: str
     store: str
+    language: str = ""
+    """Spoken until somebody chooses on the device. Empty: as the device itself is set."""
 
 
 class NoData(BaseModel):

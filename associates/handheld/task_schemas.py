@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from associates.counting.count_schemas import CountCard
 from associates.handheld.part_schemas import Place
@@ -64,7 +64,7 @@ class WaveHead(TaskHead):
     """One order in hand, and those that are walked together with it; alone, there are none."""
 
     tote: ToteOut | None = None
-    together: list[WaveOrder] = []
+    together: list[WaveOrder] = Field(default_factory=list)
     notice: str = ""
     """What has happened to one of the others."""
     into: ToteOut | None = None
@@ -81,7 +81,7 @@ class Duty(BaseModel):
     quantity: int
     """Still to be put back."""
     from_place: str
-    bags: list[str] = []
+    bags: list[str] = Field(default_factory=list)
     """The labels of the bags in one of which it is."""
     places: list[Place]
 
@@ -103,6 +103,8 @@ class TasksData(BaseModel):
 
 class SignedInData(TasksData):
     session: str
+    language: str = ""
+    """As the store says, for a device on which nobody has chosen; empty: it says nothing."""
 
 
 class StagedData(TasksData):

@@ -88,7 +88,7 @@ class StageData(WaveHead):
     labels: bool = False
     printer: bool = False
     """The store has a label printer: labels need not be shown."""
-    bags: list[BagOut] = Field(default=[])
+    bags: list[BagOut] = Field(default_factory=list)
     asked_by: str = ""
     """Who asks for this walk just now."""
     took_over: TookOver | None = None

@@ -4,7 +4,7 @@ Short enough to read at arm's length, and never to blame: *This is barley drink.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -64,6 +64,8 @@ class Scene:
     who: str = ""
     elsewhere: str = ""
 
+
+_SCENE: Final = tuple(field.name for field in fields(Scene))
 
 CARRY_ON: Final = phrase("Yours: carry on")
 CARRY_ON_STAGING: Final = phrase("Yours: put it at a pickup place")
@@ -216,7 +218,7 @@ def sentences() -> dict[str, object]:
 
 def say(heard: Heard, scene: Scene) -> Message:
     """Return the answer to one scan."""
-    values = {**asdict(scene), "quantity": heard.quantity}
+    values = {name: getattr(scene, name) for name in _SCENE} | {"quantity": heard.quantity}
     if heard.outcome is not ScanOutcome.APPLIED:
         is_kept = heard.outcome is ScanOutcome.SECOND_PERSON
         return Message("info" if is_kept else "wrong", t(_refused(heard, scene), **values))

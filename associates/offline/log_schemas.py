@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from associates.handheld.bodies import EntryIn, Moment, Seq
 from associates.handheld.schemas import Answer
 from associates.picking.scans import ScanKind, ScanOutcome
+from bopis.kernel.bodies import Body
 
 AT_ONCE = 50
 """Entries of one request. A day offline comes in several."""
@@ -22,7 +23,7 @@ class LogEntryIn(EntryIn):
     """Who was signed in when it was done, if that is not who is now: the first part of theirs."""
 
 
-class LogIn(BaseModel):
+class LogIn(Body):
     """Part of a device's log, in order.
 
     ``entries`` are ``LogEntryIn``; each is read by itself, so that one that cannot be read keeps
@@ -30,9 +31,6 @@ class LogIn(BaseModel):
     whoever sends later ones first is asked to wait. ``sent_at`` is by the clock of ``scanned_at``.
     ``unsent``: how many it holds without a receipt, with these.
     """
-
-    # no Body: each entry is read as one, and whatever else is here, Python's types can tell
-    model_config = ConfigDict(extra="forbid", strict=True)
 
     entries: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=AT_ONCE)]
     sent_at: Moment | None = None

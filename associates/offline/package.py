@@ -20,7 +20,6 @@ from associates.handheld.task_schemas import TaskCard, TasksData
 from associates.handheld.walk_schemas import ReasonOut
 from associates.offline import package_ready, package_walks
 from associates.offline.package_schemas import (
-    Learned,
     PackAct,
     Package,
     PackBagging,
@@ -46,7 +45,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from bopis.kernel.speech import t
 from inventory import items, stores
-from inventory.layout import floors, locations, sought, whereabouts
+from inventory.layout import floors, locations, sought
 from inventory.layout.floor import Floor
 from inventory.layout.sought import Sought
 from inventory.looking import counting
@@ -72,6 +71,7 @@ _LINES: Final = """
 """
 _ACTS: Final = """
     SELECT task_id, id AS scan_id, kind, line, sku, quantity, place,
+           extract(epoch FROM received_at)::float8 AS at,
            kind = 'look' AND code <> '' AS scanned,
            row_number() OVER (ORDER BY received_at, device_seq)::int AS nth
       FROM scans
@@ -129,13 +129,15 @@ async def package(tx: Tx, holder: Holder) -> Package:
         ready=await package_ready.ready(tx, holder, staging),
         floor=maps.drawn(floor, _calls(holder, drawn)) if floor else None,
         floor_mark=await floors.mark(tx, holder.store_id) if floor else "",
-        items=await _items(tx, holder, skus, wanted, zone, picks),
+        items=await _items(tx, holder, skus, wanted, zone),
         codes={
             gtin: PackCode(sku=sku, quantity=quantity)
             for sku, codes in (await items.codes(tx, [Sku(sku) for sku in skus])).items()
             for gtin, quantity in codes.items()
         },
         labels=_labels(known),
+        shelf_first=picks.shelf_first,
+        alone=picks.alone,
         staging=staging,
         totes=PackTotes(
             scan=picks.totes, labels={wave.label(number): hands.tote(number) for number in TOTES}
@@ -256,54 +258,49 @@ def _task(
     )
 
 
-async def _items(  # noqa: PLR0917 -- of whom, what, where, when, how
+async def _items(
     tx: Tx,
     holder: Holder,
     names: Mapping[str, str],
     wanted: Mapping[Sku, Sought],
     zone: ZoneInfo,
-    how: How,
 ) -> dict[str, PackItem]:
     skus = [Sku(sku) for sku in names]
     about = parts.about(wanted, {Sku(sku): name for sku, name in names.items()})
     away = await counts.away_of(tx, holder.store_id, skus)
     left = await counting.left_of(tx, holder.store_id, away)
+    off = await counting.off(tx, holder.store_id, skus)
     return {
         sku: PackItem(
             **about[sku].model_dump(),
-            places=[_place(place, zone, tx.now, how) for place in wanted[sku].places],
+            places=[_place(place, zone, tx.now) for place in wanted[sku].places],
             left=left[sku].units if sku in left else None,
+            promised=left[sku].promised if sku in left else 0,
+            off=off[sku],
             asks=sku in left and left[sku].is_unknown,
         )
         for sku in skus
     }
 
 
-def _place(place: Location, zone: ZoneInfo, now: datetime, how: How) -> PackPlace:
-    shown = parts.place(place, zone, now).model_dump(exclude={"words"})
-    after = {
-        "found": whereabouts.looked(place, now, seen=True),
-        "missed": whereabouts.looked(place, now, seen=False),
-        "unfound": whereabouts.unlooked(place, now, seen=True),
-        "unmissed": whereabouts.unlooked(place, now, seen=False),
-    }
-
-    def learned(one: whereabouts.Known) -> Learned:
-        is_first = pickings.wants(how, one, now, labelled=bool(place.label))
-        return Learned(
-            words=place_wording.how_sure(one, zone, now),
-            next=place_wording.look_next(one, zone, now),
-            rank=whereabouts.odds(one, now),
-            found_at=one.last_found_at,
-            first=place_wording.scan_first(one) if is_first else "",
-        )
-
+def _place(place: Location, zone: ZoneInfo, now: datetime) -> PackPlace:
+    found_at, missed_at = place.last_found_at, place.last_missed_at
     return PackPlace(
-        **shown,
-        **learned(place).model_dump(),
+        **parts.place(place, zone, now).model_dump(),
         planned=place.planned,
-        after={name: learned(one) for name, one in after.items()},
+        is_labelled=bool(place.label),
+        found=place.found,
+        missed=place.missed,
+        learned_at=_seconds(place.learned_at),
+        found_at=_seconds(found_at),
+        missed_at=_seconds(missed_at),
+        found_day=place_wording.day(found_at, zone, now) if found_at else "",
+        missed_day=place_wording.day(missed_at, zone, now) if missed_at else "",
     )
+
+
+def _seconds(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
 
 
 def _labels(known: Mapping[Sku, Collection[Location]]) -> dict[str, ShelfLabel]:

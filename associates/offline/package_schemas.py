@@ -1,7 +1,7 @@
 """Everything that a handheld needs to go on without a network."""
 
 from datetime import date, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -11,34 +11,34 @@ from associates.handheld.floor_schemas import FloorOut
 from associates.handheld.part_schemas import ItemOut, Place
 from associates.handheld.task_schemas import TaskCard, TasksData, ToteOut, WaveOrder
 from associates.handheld.walk_schemas import ReasonOut
+from associates.picking.picking import ShelfFirst
 from associates.picking.scans import ScanKind, TaskState
 
-SHAPE: Final = 3
+SHAPE: Final = 4
 """As in ``handheld/mind.js``."""
 
 
-class Learned(BaseModel):
-    """How a place is spoken of, and where it stands among the places of its item."""
-
-    words: str
-    next: str
-    """The sentence that sends somebody there."""
-    rank: float
-    found_at: datetime | None
-    first: str
-    """What is said of an item of it whose shelf was not scanned first; blank: it need not be."""
-
-
-class PackPlace(Place, Learned):
-    """A place, as it is now and as it would be after the next look.
+class PackPlace(Place):
+    """A place, and what was learned there: the device goes on from that, look by look.
 
     Shapes:
-        after: if it is found or missed there, and if either is taken back again.
         planned: the plan says so: there it goes back.
+        found_day, missed_day: as one says it; blank: never.
+
+    Units:
+        found, missed: looks that count, faded as of ``learned_at``.
+        learned_at, found_at, missed_at: seconds of the epoch.
     """
 
     planned: bool
-    after: dict[Literal["found", "missed", "unfound", "unmissed"], Learned]
+    is_labelled: bool
+    found: float
+    missed: float
+    learned_at: float | None
+    found_at: float | None
+    missed_at: float | None
+    found_day: str
+    missed_day: str
 
 
 class PackItem(ItemOut):
@@ -46,11 +46,15 @@ class PackItem(ItemOut):
 
     Shapes:
         left: None: this store never had it.
+        promised: to be picked still, of all orders.
+        off: what single words took off the record lately.
         asks: whether it is worth asking, once there are few, if the shelf is empty.
     """
 
     places: list[PackPlace]
     left: int | None
+    promised: int
+    off: int
     asks: bool
 
 
@@ -72,6 +76,8 @@ class PackAct(BaseModel):
     sku: str | None
     quantity: int
     place: list[str] | None
+    at: float
+    """Seconds of the epoch: when we heard of it, and learned from it."""
     nth: int
     """Which of all acts of the package it was."""
     scanned: bool
@@ -167,6 +173,7 @@ class Package(BaseModel):
         codes: by GTIN, 14 digits.
         floor: the map, with the walk of each task or wave; None: there is no plan.
         floor_mark: as the stream says it; another one there: an aisle is blocked, or free again.
+        alone: units that one person may write off.
         labels: of shelves, by what is scanned there; staging: of pickup places, by code.
         sentences: what is said of a scan: ``wording.py``, word for word.
     """
@@ -182,6 +189,8 @@ class Package(BaseModel):
     items: dict[str, PackItem]
     codes: dict[str, PackCode]
     labels: dict[str, ShelfLabel]
+    shelf_first: ShelfFirst
+    alone: int
     staging: dict[str, str]
     bagging: PackBagging
     totes: PackTotes

@@ -16,7 +16,7 @@ from associates.walking.wave import TOTES
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import TaskId, outward
 
-_TASKS: Final = """
+TASKS: Final = """
     SELECT t.*, EXISTS (
                SELECT FROM scans AS s
                 WHERE s.store_id = $1 AND s.task_id = t.id AND s.outcome = 'applied'
@@ -164,7 +164,7 @@ def tote_words(task: Record) -> str:
 
 async def read(tx: Tx, task_id: TaskId, holder: Holder) -> Hand:
     """Return a task that whoever calls has locked, with its wave."""
-    wave = await tx.rows(_TASKS, holder.store_id, task_id)
+    wave = await tx.rows(TASKS, holder.store_id, task_id)
     asked = next((task for task in wave if task["id"] == task_id), None)
     assert asked is not None, "whoever calls has locked it"
     lines = [

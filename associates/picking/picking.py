@@ -28,12 +28,14 @@ class How:
 
     Units:
         alone: units that one person may take off the record by their word; for more it takes two.
+        language: which is spoken in the store; empty: that of its country.
     """
 
     shelf_first: ShelfFirst = ShelfFirst.NEVER
     totes: bool = False
     heavy_first: bool = False
     alone: int = write_off.ALONE
+    language: str = ""
 
 
 USUAL: Final = How()

@@ -28,3 +28,6 @@ class Picking(Table, table=True):
     """What is heavy comes first and lies at the bottom; else it comes last, before the cold."""
     alone: int = Field(default=write_off.ALONE)
     """Units that one person may take off the record by their word; for more it takes two."""
+    language: str = key_text(default="")
+    """Which is spoken here: on labels, on paper, and by a handheld until somebody has chosen on it.
+    Empty: that of the country. A language that we do not have is spoken in English."""

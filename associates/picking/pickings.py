@@ -10,6 +10,7 @@ from associates.picking.picking import USUAL, How, Loose, ShelfFirst
 from associates.picking.scans import Line, Looks, ScanOutcome, Spot
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId, TaskId
+from inventory import stores
 from inventory.layout import locations, whereabouts
 from inventory.layout.whereabouts import Known, Sure
 from inventory.models import Location
@@ -18,7 +19,7 @@ REMEMBERED: Final = 10.0
 """Seconds for which a process remembers how a store picks: every scan asks."""
 
 _READ: Final = """
-    SELECT shelf_first, scan_totes, heavy_first, alone FROM picking WHERE store_id = $1
+    SELECT shelf_first, scan_totes, heavy_first, alone, language FROM picking WHERE store_id = $1
 """
 
 
@@ -32,22 +33,34 @@ async def _read(tx: Tx, store_id: StoreId) -> How:
     if row is None:
         return USUAL
     shelf = ShelfFirst(row["shelf_first"])
-    return How(shelf, row["scan_totes"], row["heavy_first"], row["alone"])
+    return How(shelf, row["scan_totes"], row["heavy_first"], row["alone"], row["language"])
 
 
 _SET: Final = """
-    INSERT INTO picking (store_id, shelf_first, scan_totes, heavy_first, alone)
-    VALUES ($1, $2, $3, $4, $5)
+    INSERT INTO picking (store_id, shelf_first, scan_totes, heavy_first, alone, language)
+    VALUES ($1, $2, $3, $4, $5, $6)
     ON CONFLICT (store_id) DO UPDATE
        SET shelf_first = EXCLUDED.shelf_first, scan_totes = EXCLUDED.scan_totes,
-           heavy_first = EXCLUDED.heavy_first, alone = EXCLUDED.alone
+           heavy_first = EXCLUDED.heavy_first, alone = EXCLUDED.alone,
+           language = EXCLUDED.language
 """
 
 
 async def configure(tx: Tx, store_id: StoreId, how: How) -> None:
     """Say how a store picks from now on: the next scan, and the next walk that is planned."""
-    await tx.run(_SET, store_id, how.shelf_first, how.totes, how.heavy_first, how.alone)
+    said = (how.shelf_first, how.totes, how.heavy_first, how.alone, how.language)
+    await tx.run(_SET, store_id, *said)
     forget(tx, store_id)
+
+
+async def language(tx: Tx, store_id: StoreId) -> str:
+    """Return what is spoken in a store, for what everybody there reads: as it says, or its country.
+
+    Raises:
+        StoreUnknown: There is no such store.
+    """
+    how = await of(tx, store_id)
+    return how.language or stores.language(await stores.known(tx, store_id))
 
 
 def forget(tx: Tx, store_id: StoreId) -> None:

@@ -115,11 +115,9 @@ async def done(
     await scanlog.write(tx, holder, said, heard)
     if heard.outcome is ScanOutcome.APPLIED:
         await _apply(tx, duty, heard.quantity, rest)
-        if rest is Rest.LOST:
-            gone = left(duty) - heard.quantity
-            how = await pickings.of(tx, duty.store_id)
-            if gone > how.alone:
-                await counting.by_another(tx, duty.store_id, duty.sku, holder.associate_id)
+        if rest is Rest.LOST and left(duty) > heard.quantity:
+            who, how = holder.associate_id, await pickings.of(tx, duty.store_id)
+            await counting.taken_off(tx, duty.store_id, duty.sku, who, how.alone)
     return duty, heard
 
 

@@ -33,7 +33,7 @@ from associates.picking.scans import (
     after_pick,
     judge,
 )
-from associates.picking.tasks import Known
+from associates.picking.tasks import Known, Locked
 from associates.walking import waves
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.database import Tx
@@ -68,18 +68,23 @@ class _Change:
 _NOTHING: Final = _Change()
 
 
-async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
+async def record(
+    tx: Tx, task_id: TaskId, said: Said, holder: Holder, locked: Locked | None = None
+) -> Heard:
     """Take in one scan, live or hours late, and return what it means.
 
     A scan id that we have had before changes nothing and is answered as it was then. Of orders that
     are walked together, it may be another's than the one that was on the screen.
 
+    Shapes:
+        locked: the walk, if whoever calls has locked it for this scan.
+
     Raises:
         TaskUnknown: No such task in this store.
         ScanNumberUsed: The device's running number stands for another scan.
     """
-    task, others = await tasks.lock_wave(tx, task_id)
-    known = await tasks.known(tx, task.id, said.scan_id)
+    locked = locked or await tasks.locked(tx, task_id, said.scan_id)
+    task, others, known = locked.task, locked.others, locked.known
     if known.earlier:
         return known.earlier
     mine = task.fence == said.fence > 0 and task.device_id == holder.device_id
@@ -113,8 +118,9 @@ async def record(tx: Tx, task_id: TaskId, said: Said, holder: Holder) -> Heard:
     if heard.outcome is ScanOutcome.APPLIED:
         line = next((line for line in known.lines if line.line == heard.line), None)
         gone = await _announce(tx, task, heard, change, said, line=line)
-        if gone > hands.how.alone and heard.sku is not None:
-            await counting.by_another(tx, task.store_id, heard.sku, holder.associate_id)
+        if gone and heard.sku is not None:
+            who, alone = holder.associate_id, hands.how.alone
+            await counting.taken_off(tx, task.store_id, heard.sku, who, alone)
     return heard
 
 

@@ -75,7 +75,7 @@ class Step:
     staged_at: datetime | None = None
 
 
-_WRITE: Final = """
+WRITE: Final = """
     WITH step AS (
         UPDATE pick_tasks
            SET state = $19, lease_until = $20, assigned_to = $21, staging_code = $22,
@@ -116,7 +116,7 @@ async def write(
             The caller's transaction must not commit.
     """
     written = await tx.run(
-        _WRITE,
+        WRITE,
         tx.store_id,
         said.scan_id,
         holder.device_id,

@@ -91,11 +91,15 @@ _EMPTY: Final = """
     DELETE FROM pick_lines WHERE store_id = $1 AND task_id = $2 AND asked = 0
 """
 _DONE: Final = """
-    UPDATE pick_tasks AS t SET state = 'picked'
-     WHERE t.store_id = $1 AND t.id = $2 AND t.state IN ('open', 'claimed')
-       AND NOT EXISTS (SELECT FROM pick_lines AS l
-                        WHERE l.store_id = $1 AND l.task_id = $2 AND l.found + l.short < l.asked)
+    UPDATE pick_tasks AS t
+       SET state = CASE WHEN t.state IN ('open', 'claimed')
+                         AND NOT EXISTS (SELECT FROM pick_lines AS l
+                                          WHERE l.store_id = $1 AND l.task_id = $2
+                                            AND l.found + l.short < l.asked)
+                        THEN 'picked' ELSE t.state END
+     WHERE t.store_id = $1 AND t.id = $2
 """
+"""Whatever the state: a scan that waits for the task sees by its row that the lines are others."""
 
 
 async def leave(tx: Tx, task: PickTask, lines: Mapping[int, int]) -> None:

@@ -4,7 +4,9 @@
 how a staged order goes.
 
 Import the module, not its names: ``tasks.open(tx, ...)``. Whoever opened the transaction commits.
-Lock a task before its order, and the order before stock: scans come from the floor.
+Lock a task before its order, and the order before stock: scans come from the floor. Whoever changes
+the lines of a walk writes the row of its task, too: so that row's version tells whether anything
+about the walk has changed (``quick`` asks it).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+from asyncpg import Record
 
 from associates.bagging import bags
 from associates.models import PickTask
@@ -116,9 +120,14 @@ async def lock_wave(tx: Tx, task_id: TaskId) -> tuple[PickTask, list[PickTask]]:
         TaskUnknown: There is none; another store's is none.
     """
     found = [PickTask.of(row) for row in await tx.rows(_LOCK_WAVE, tx.store_id, task_id)]
-    task = next((one for one in found if one.id == task_id), None)
-    if task is None:
+    if all(one.id != task_id for one in found):
         raise TaskUnknown(t("There is no such task in this store. Go back to the list."))
+    return apart(found, task_id)
+
+
+def apart(found: Sequence[PickTask], task_id: TaskId) -> tuple[PickTask, list[PickTask]]:
+    """Return a task, and those of the others that are still walked together with it."""
+    task = next(one for one in found if one.id == task_id)
     if task.wave_id is None:  # they were parted while we waited
         return task, []
     others = [one for one in found if one is not task and one.wave_id == task.wave_id]
@@ -136,11 +145,12 @@ async def lock_latest(tx: Tx, store_id: StoreId, order_id: OrderId) -> PickTask 
     return PickTask.of(row) if row is not None else None
 
 
-_KNOWN: Final = """
+KNOWN: Final = """
     SELECT l.line, l.sku, l.asked, l.found, l.short, k.looks,
            (SELECT jsonb_object_agg(g.gtin, g.quantity) FROM item_gtins AS g
              WHERE g.sku = l.sku) AS codes,
-           e.kind, e.outcome, e.sku AS said_sku, e.line AS said_line, e.quantity, e.code, e.task_id
+           e.kind, e.outcome, e.sku AS said_sku, e.line AS said_line, e.quantity, e.code,
+           e.task_id
       FROM pick_lines AS l
       LEFT JOIN (
            SELECT s.line, jsonb_agg(to_jsonb(s.kind || s.place)
@@ -172,7 +182,11 @@ class Known:
 
 async def known(tx: Tx, task_id: TaskId, scan_id: UUID = _NO_SCAN) -> Known:
     """Return what is known of a locked walk, and of a scan that comes for it: in one look."""
-    rows = await tx.rows(_KNOWN, tx.store_id, task_id, scan_id)
+    return known_of(await tx.rows(KNOWN, tx.store_id, task_id, scan_id))
+
+
+def known_of(rows: Sequence[Record]) -> Known:
+    """Return what rows of ``KNOWN`` say."""
     lines = [
         Line(
             line=row["line"],
@@ -193,6 +207,32 @@ async def known(tx: Tx, task_id: TaskId, scan_id: UUID = _NO_SCAN) -> Known:
     if rows and rows[0]["kind"] is not None:
         earlier = scanlog.heard(rows[0], sku=rows[0]["said_sku"], line=rows[0]["said_line"])
     return Known(earlier, lines, codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A walk that nobody else can change until this transaction ends, and what is known of it.
+
+    Shapes:
+        others: walked together with it, locked as well.
+    """
+
+    task: PickTask
+    others: list[PickTask]
+    known: Known
+
+
+async def locked(tx: Tx, task_id: TaskId, scan_id: UUID) -> Locked:
+    """Lock a walk for a scan.
+
+    What is known of it is read by a statement of its own: what is read beside a row that had to be
+    waited for would be as old as the wait.
+
+    Raises:
+        TaskUnknown: There is none; another store's is none.
+    """
+    task, others = await lock_wave(tx, task_id)
+    return Locked(task, others, await known(tx, task_id, scan_id))
 
 
 async def lines(tx: Tx, task_id: TaskId) -> list[Line]:

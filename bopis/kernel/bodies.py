@@ -1,7 +1,5 @@
-"""What somebody sends us as JSON: read strictly, in whichever way it comes in."""
+"""What somebody sends us as JSON: read strictly."""
 
-import json
-import re
 from datetime import date
 from typing import Annotated, Any, Final
 
@@ -9,18 +7,25 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
-    Field,
     GetCoreSchemaHandler,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import (
-    CoreSchema,
-    PydanticSerializationError,
-    core_schema,
-    to_json,
-    to_jsonable_python,
-)
+from pydantic_core import CoreSchema
+
+_WITH_A_TYPE_IN_JSON: Final = {"int", "float", "bool"}
+
+
+def _make_strict(part: Any) -> None:
+    """Let a number or a truth value of a schema, and of all that it holds, be nothing else."""
+    if isinstance(part, dict):
+        if part.get("type") in _WITH_A_TYPE_IN_JSON:
+            part["strict"] = True
+        part = part.values()
+    elif not isinstance(part, list):
+        return
+    for inner in part:
+        _make_strict(inner)
 
 
 class Body(BaseModel):
@@ -28,54 +33,19 @@ class Body(BaseModel):
 
     Nothing is taken for something else: ``"1"`` is no number, 1 is not true, and 0 is no time.
     What JSON has no type for is written as text: ids, times, and the words of a closed list.
-
-    FastAPI parses a body before its model sees it, and strictness towards Python's values would
-    refuse all such text. So values that were parsed already are read as the JSON they came from.
+    Pydantic's own strictness is one for values of Python, as FastAPI hands them on, and would
+    refuse all such text.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
     @classmethod
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        read: Any = handler(source)
-        if read["type"] == "json-or-python":  # another model has one of these in a field
-            return read  # type: ignore[no-any-return]
-        name = read.pop("ref", None)  # the whole is what others refer to, and not its halves
-
-        def parsed(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
-            if not isinstance(value, dict):
-                return check(value)
-            made = source.__pydantic_validator__.validate_json(_as_json(value))
-            return check({name: getattr(made, name) for name in made.model_fields_set})
-
-        return core_schema.json_or_python_schema(
-            json_schema=read,
-            python_schema=core_schema.no_info_wrap_validator_function(parsed, read),
-            ref=name,
-        )
-
-
-_HALVES: Final = re.compile("[\ud800-\udfff]")
-"""Halves of characters: JSON can spell one alone, as an escape, and no text can hold it."""
-
-
-def _as_json(value: dict[str, Any]) -> bytes:
-    """Return the JSON that says this.
-
-    Half a character is read as NUL: whoever takes what a scanner sends, whatever it is, gets it,
-    and whoever takes text refuses it.
-    """
-    try:
-        return to_json(value)
-    except PydanticSerializationError:
-        pass
-    try:
-        said = json.dumps(value, ensure_ascii=False, default=to_jsonable_python)
-    except (ValueError, RecursionError):
-        raise ValueError("cannot be read") from None
-    return _HALVES.sub("\\\\u0000", said).encode()
+        read = handler(source)
+        _make_strict(read)
+        return read
 
 
 def _written(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -85,5 +55,5 @@ def _written(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
     return read(value)
 
 
-Instant = Annotated[AwareDatetime, Field(strict=False), WrapValidator(_written)]
-Day = Annotated[date, Field(strict=False), WrapValidator(_written)]
+Instant = Annotated[AwareDatetime, WrapValidator(_written)]
+Day = Annotated[date, WrapValidator(_written)]

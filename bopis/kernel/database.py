@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ import msgspec
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 from sqlmodel.sql.expression import SelectOfScalar
 
+from bopis.kernel import warm
 from bopis.kernel.clock import Clock, machine_clock
 from bopis.kernel.columns import Table
 from bopis.kernel.errors import Invalid, Unavailable
@@ -69,7 +71,7 @@ class NotText(Invalid):
     title = "Some text of the request cannot be kept"
 
 
-_INSERT_FACTS: Final = """
+INSERT_FACTS: Final = """
     WITH facts AS (
         INSERT INTO events (store_id, id, name, subject, actor, payload, occurred_at)
         SELECT $1, f.id, f.name, f.subject, $2, f.payload, $3
@@ -153,7 +155,7 @@ class Tx:
             for subscriber in self._routes.later.get(event.name, ())
         ]
         await self.connection.execute(
-            _INSERT_FACTS,
+            INSERT_FACTS,
             self.store_id,
             self.actor,
             self.now,
@@ -225,7 +227,7 @@ class Tx:
 
 
 async def open_pool(
-    dsn: str, *, size: int = 8, ready: int = 1, name: str = "bopis"
+    dsn: str, *, size: int = 8, ready: int = 1, name: str = "bopis", hot: Iterable[str] = ()
 ) -> asyncpg.Pool:
     """Open the connections that a ``Database`` works with; whoever opens them closes them.
 
@@ -234,6 +236,7 @@ async def open_pool(
         size: How many at most.
         ready: How many from the beginning.
         name: What PostgreSQL's list of sessions calls them.
+        hot: Statements that each of them knows before it is lent.
     """
     return await asyncpg.create_pool(
         dsn,
@@ -241,7 +244,7 @@ async def open_pool(
         max_size=size,
         statement_cache_size=PREPARED,
         max_cached_statement_lifetime=3600,
-        init=_prepare,
+        init=partial(_prepare, hot=tuple(hot)),
         reset=_as_it_is,
         server_settings={**_SESSION, "application_name": name},
         timeout=10,
@@ -283,8 +286,9 @@ class Database:
         routes: Routes | None = None,
         pool_size: int = 8,
         ready: int = 1,
+        hot: Iterable[str] = (),
     ) -> AsyncIterator[Self]:
-        pool = await open_pool(dsn, size=pool_size, ready=ready)
+        pool = await open_pool(dsn, size=pool_size, ready=ready, hot=hot)
         try:
             yield cls(pool, clock=clock, ids=ids or Ids(), routes=routes or Routes())
         finally:
@@ -403,7 +407,7 @@ _JSONB: Final = b"\x01"
 """What PostgreSQL puts before a document on the wire: the version of the format."""
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
+async def _prepare(connection: asyncpg.Connection, *, hot: Iterable[str]) -> None:
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",
@@ -411,3 +415,4 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         decoder=lambda value: msgspec.json.decode(memoryview(value)[1:]),
         format="binary",  # within a row of rows, it never comes as text
     )
+    await warm.up(connection, hot)

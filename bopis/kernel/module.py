@@ -35,3 +35,5 @@ class Module:
     subscriptions: tuple[Subscription, ...] = ()
     jobs: tuple[Job, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
+    hot: tuple[str, ...] = ()
+    """Statements of what is asked by the hundred: a connection knows them before it serves."""

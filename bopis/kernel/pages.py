@@ -77,8 +77,12 @@ _REMARK: Final = re.compile(
     r"^[ \t]*(?:/\*(?:(?!\*/).)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE | re.DOTALL
 )
 """A comment that has its lines to itself: for whoever reads the source, not for a device."""
-_ASIDE: Final = re.compile(r"/\*\* @type \{[^\n]*?\} \*/ ?|[ \t]+// [^\n'\"`]*$", re.MULTILINE)
+_ASIDE: Final = re.compile(
+    r"/\*\* @type \{[^\n]*?\} \*/ ?|[ \t]+// [^\n'\"`]*$|(?<=[;,{(])[ \t]+// [^\n]*$",
+    re.MULTILINE,
+)
 """The same beside the code: a cast, or what stands at the end of a line."""
+_BLANK: Final = re.compile(r"\n{2,}")
 _INDENT: Final = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
@@ -86,7 +90,7 @@ def lean(source: str) -> str:
     """Return a script or a style sheet without what only its readers need."""
     text = _ASIDE.sub("", _REMARK.sub("", source))
     is_split = any(line.count("`") % 2 for line in text.splitlines())  # a text over several lines
-    return text if is_split else _INDENT.sub("", text)
+    return text if is_split else _BLANK.sub("\n", _INDENT.sub("", text))
 
 
 @cache

@@ -144,6 +144,13 @@ _SPEECHES: Final = {language: Speech(language) for language in LANGUAGES}
 _current: ContextVar[Speech] = ContextVar("speech", default=_SPEECHES[SOURCE])
 
 
+def ready() -> None:
+    """Read now all that is known of our languages: else the first who is spoken to waits for it."""
+    for speech in _SPEECHES.values():
+        catalog(speech.language)
+        speech.time(time(12))
+
+
 def current() -> Speech:
     """Return the language of whoever is spoken to."""
     return _current.get()
@@ -220,6 +227,8 @@ def of_country(territory: str) -> str:
     return next((one for one in official if one in LANGUAGES), SOURCE)
 
 
+_NAMED: Final = re.compile(rb"(?:^|&)lang=([A-Za-z]{2,3})(?:-[A-Za-z]*)?(?:&|$)")
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -228,7 +237,10 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Spoken:
-    """A layer that answers in the language that was asked for, below some addresses."""
+    """A layer that answers in the language that was asked for, below some addresses.
+
+    An address may name it (``?lang=fr``): of what is printed for others than who prints it.
+    """
 
     def __init__(self, app: App, *, below: tuple[str, ...]) -> None:
         self._app = app
@@ -242,11 +254,14 @@ class Spoken:
             (value for name, value in scope["headers"] if name == b"accept-language"), b""
         )
 
+        named_here = _NAMED.search(scope.get("query_string", b""))
+        wanted = (named_here[1] if named_here else header).decode("latin-1")
+
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = (b"content-language", current().language.encode())
                 message["headers"] = [*message.get("headers", ()), own]
             await send(message)
 
-        with speaking(understood(header.decode("latin-1"))):
+        with speaking(understood(wanted)):
             await self._app(scope, receive, named)

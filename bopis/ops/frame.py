@@ -32,7 +32,7 @@ _NAMES: Final = (
     ("/ops/trust", "Trust", ""),
     ("/ops/hours", "Hours", ""),
     ("/ops/floor", "Aisles", ""),
-    ("/ops/devices", "Floor", ""),
+    ("/ops/devices", "Handhelds", ""),
 )
 HEADERS: Final = {"Referrer-Policy": "same-origin"}
 """So that a form tells where it comes from: with no referrer at all, its Origin would be null."""

@@ -97,6 +97,14 @@ _SENTENCES: Final[Mapping[str, Callable[[Payload, Mapping[str, str], When], str]
     "pick.retracted": lambda p, n, w: "Taken down from the counter: it was not complete",
     "pick.put_back": lambda p, n, w: f"Put back: {_units(p, n)}",
     "handheld.locked": lambda p, n, w: f"Locked after {p['wrong_tries']} wrong tries to sign in",
+    "stock.doubted": lambda p, n, w: (
+        f"One person did not find {p['units']} of {n.get(p['sku'], p['sku'])}: "
+        + (f"not sold until {_time(p['until'], w)}" if p["until"] else "sold all the same")
+    ),
+    "stock.doubt_ended": lambda p, n, w: (
+        f"{n.get(p['sku'], p['sku'])} is in doubt no more: "
+        + ("it was counted" if p["was_counted"] else "nobody else has counted, it is sold again")
+    ),
     "credit.granted": lambda p, n, w: f"Credited: {p['amount']} {p['currency']}",
     "credit.settled": lambda p, n, w: f"The shop paid out {p['amount']} {p['currency']}",
     "message.settled": lambda p, n, w: f"Message “{_words(p['kind'])}”: {_words(p['state'])}",

@@ -15,7 +15,7 @@ from associates.events import (
 from bopis.kernel.events import inline, later
 from bopis.kernel.express import Shortcut
 from bopis.kernel.module import Job, Module
-from bopis.orders import handlers, router
+from bopis.orders import handlers, picking, router
 from bopis.orders.amends import apologizing
 from bopis.orders.choices import asking
 from bopis.orders.counter import arrivals, board_router, counter_router, labels_router
@@ -100,4 +100,5 @@ module: Final = Module(
         Job("orders.moves", every=timedelta(seconds=15), run=moving.sweep),
     ),
     shortcuts=(Shortcut("/v1/orders", quick.order),),
+    hot=(picking.PICKED,),
 )

@@ -59,7 +59,7 @@ async def start(tx: Tx, store_id: StoreId, order_id: OrderId) -> None:
     await tx.emit(OrderPicking(store_id=store_id, order_id=order_id, version=order.version))
 
 
-_PICKED: Final = """
+PICKED: Final = """
     WITH seen AS (
         UPDATE orders SET version = version + 1
          WHERE store_id = $1 AND id = $2 AND state IN ('picking', 'partially_ready')
@@ -73,7 +73,7 @@ _PICKED: Final = """
 
 async def found(tx: Tx, store_id: StoreId, order_id: OrderId, line: int, quantity: int) -> None:
     """Units are in a tote. While an order is being picked that cannot change what it is called."""
-    if not await tx.run(_PICKED, store_id, order_id, line, quantity):
+    if not await tx.run(PICKED, store_id, order_id, line, quantity):
         await _moved(tx, store_id, order_id, line, quantity, source=B.RESERVED, target=B.PICKED)
 
 

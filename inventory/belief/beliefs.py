@@ -95,7 +95,7 @@ class _Look:
 
 
 _LOCK: Final = "SELECT FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE"
-_LOOK: Final = """
+LOOK: Final = """
     SELECT s.sku, s.on_hand - s.unsellable AS record, s.reserved, s.cap, s.counted_at,
            s.feed_as_of, b.bins, b.at, b.sold, b.watched, b.moved, i.department,
            s.xmin::text AS stock_version, b.xmin::text AS version,
@@ -116,7 +116,7 @@ _LOOK: Final = """
 
 async def _look(tx: Tx, store_id: StoreId, sku: Sku) -> _Look | None:
     """Return what is believed of an item; None: this store is not to be doubted."""
-    row = await tx.row(_LOOK, store_id, sku)
+    row = await tx.row(LOOK, store_id, sku)
     if row is None:
         return None
     policy = Policy.of(row)
@@ -216,7 +216,7 @@ class _Outcome:
     elsewhere: bool = False
 
 
-_KEEP: Final = """
+KEEP: Final = """
     WITH held AS (      -- if it is still as it was when it was looked at
         SELECT FROM stock WHERE store_id = $1 AND sku = $2 AND xmin::text = $15 FOR UPDATE
     ),
@@ -254,7 +254,7 @@ async def _keep(
         present = look.there(outcome.held)
         scored = [outcome.found, outcome.elsewhere, outcome.raw, said, present, row["record"]]
     kept = await tx.value(
-        _KEEP,
+        KEEP,
         store_id,
         sku,
         states.packed(rows),

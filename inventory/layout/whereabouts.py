@@ -5,7 +5,6 @@ about today, and one empty hour says more than ten full ones of last month.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol, TypeVar
@@ -123,49 +122,3 @@ def ranked(places: Iterable[_Place], now: datetime) -> list[_Place]:
         )
 
     return sorted(places, key=key)
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """A place as it would be after another look."""
-
-    zone: str
-    aisle: str
-    bay: str
-    shelf: str
-    kind: str
-    planned: bool
-    found: float
-    missed: float
-    learned_at: datetime | None
-    last_found_at: datetime | None
-    last_missed_at: datetime | None
-
-
-def looked(place: Known, now: datetime, *, seen: bool) -> Looked:
-    """Return a place as the next look leaves it: what ``locations`` then writes."""
-    left = KEEP * faded(place.learned_at, now)
-    then = now + timedelta(microseconds=1)  # later than whatever was learned by now
-    return replace(
-        _as_it_is(place),
-        found=place.found * left + (1 if seen else 0),
-        missed=place.missed * left + (0 if seen else 1),
-        learned_at=then,
-        last_found_at=then if seen else place.last_found_at,
-        last_missed_at=place.last_missed_at if seen else then,
-    )
-
-
-def unlooked(place: Known, now: datetime, *, seen: bool) -> Looked:
-    """Return a place as it is once the next look is taken back.
-
-    When it was last found (or missed) before that is not remembered.
-    """
-    after = looked(place, now, seen=seen)
-    if seen:
-        return replace(after, found=after.found - 1, last_found_at=None)
-    return replace(after, missed=after.missed - 1, last_missed_at=None)
-
-
-def _as_it_is(place: Known) -> Looked:
-    return Looked(**{name: getattr(place, name) for name in Looked.__slots__})

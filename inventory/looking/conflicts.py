@@ -11,6 +11,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from inventory import stores
 from inventory.events import StockConflictClosed, StockConflictDeepened, StockConflictOpened
+from inventory.looking import doubts
 from inventory.models import CountPriority
 from inventory.opening import hours
 
@@ -136,7 +137,8 @@ async def _close(tx: Tx, store_id: StoreId, rows: list[Record], source: str) -> 
 _REQUEST: Final = """
     INSERT INTO count_requests (store_id, id, sku, reason, priority, cause, opened_at, due_at,
                                 chance)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    VALUES ($1, CASE WHEN EXISTS (SELECT FROM count_requests WHERE store_id = $1 AND id = $6)
+                     THEN $2 ELSE coalesce($6, $2) END, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (store_id, sku) WHERE done_at IS NULL
     DO UPDATE SET priority = EXCLUDED.priority, reason = EXCLUDED.reason, due_at = EXCLUDED.due_at,
                   cause = EXCLUDED.cause, chance = EXCLUDED.chance
@@ -159,6 +161,8 @@ async def request_count(
     """Ask that somebody counts an item; one open request is enough, the graver reason counts.
 
     Shapes:
+        cause: the scan that shows the need. The request has its id, so that a handheld without a
+            network knows what it will be called.
         chance: how likely this item was to be drawn, if it was drawn.
     """
     due_at = await due_by(tx, store_id)
@@ -177,8 +181,12 @@ _COUNTED: Final = """
     UPDATE count_requests
        SET done_at = $3, counted = $4, claimed_by = NULL, claimed_until = NULL
      WHERE store_id = $1 AND sku = $2 AND done_at IS NULL
+    RETURNING id
 """
 
 
 async def count_done(tx: Tx, store_id: StoreId, sku: Sku, counted: int) -> None:
-    await tx.run(_COUNTED, store_id, sku, tx.now, counted)
+    """Note that an item, whose stock is locked, was counted: it is in doubt no more."""
+    request_id = await tx.value(_COUNTED, store_id, sku, tx.now, counted)
+    if request_id is not None:
+        await doubts.settled(tx, store_id, sku, request_id)

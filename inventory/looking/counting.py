@@ -4,7 +4,7 @@ A count is asked for when a pick failed, when a shelf and its record disagree, a
 wanted and by its record nearly gone. Each takes a minute, and belongs to the shift it was asked in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,8 +16,8 @@ from bopis.kernel.database import Tx
 from bopis.kernel.errors import NotFound
 from bopis.kernel.ids import Sku, StoreId
 from inventory import stock, stores
-from inventory.looking import conflicts, write_off
-from inventory.looking.write_off import First, Word
+from inventory.looking import conflicts, doubts, write_off
+from inventory.looking.write_off import First, Look, Word
 from inventory.models import CountPriority, CountRequest
 from inventory.opening import hours
 
@@ -142,6 +142,23 @@ _SKU: Final = "SELECT sku FROM count_requests WHERE store_id = $1 AND id = $2"
 _STOCK: Final = """
     SELECT on_hand, unsellable FROM stock WHERE store_id = $1 AND sku = $2 FOR UPDATE
 """
+_LOOKS: Final = """
+    SELECT sku, on_hand, kind <> 'count' OR note = $4 AS by_one FROM stock_ledger
+     WHERE store_id = $1 AND sku = ANY ($2::text[]) AND effective_at > $3
+       AND (kind IN ('count', 'short') OR (kind IN ('adjust', 'compensate') AND cause IS NOT NULL))
+     ORDER BY effective_at, id LIMIT 1000
+"""
+
+
+async def off(tx: Tx, store_id: StoreId, skus: Collection[Sku]) -> dict[Sku, int]:
+    """Return how much of each item single words took off the record lately, by whichever door."""
+    since = tx.now - write_off.WINDOW
+    said: dict[Sku, list[Look]] = {sku: [] for sku in skus}
+    for row in await tx.rows(_LOOKS, store_id, list(skus), since, write_off.BY_ONE):
+        said[Sku(row["sku"])].append(Look(row["on_hand"], row["by_one"]))
+    return {sku: write_off.gone(looks) for sku, looks in said.items()}
+
+
 _FIRST: Final = """
     UPDATE count_requests SET first_count = $3, first_by = $4 WHERE store_id = $1 AND id = $2
 """
@@ -183,21 +200,30 @@ async def done(
     if request.done_at is not None:
         return Counted(Verdict.GONE, record)
     first = First(request.first_by, request.first_count)
-    match write_off.judge(counted, record, first, by, alone):
+    gone = (await off(tx, store_id, [sku]))[sku] if by is not None else 0
+    match write_off.judge(counted, record, first, by, alone, gone):
         case Word.SAME:
             await tx.run(_CLAIM, store_id, request_id, None, None)
             return Counted(Verdict.SAME, record)
         case Word.SECOND:
             await tx.run(_FIRST, store_id, request_id, counted, by)
             await tx.run(_CLAIM, store_id, request_id, None, None)
+            await doubts.raised(tx, store_id, Sku(sku), request_id, record - counted)
             return Counted(Verdict.SECOND, record)
         case Word.ENOUGH:
             pass
     if request.first_count is None and is_far(counted, record):
         await tx.run(_FIRST, store_id, request_id, counted, request.first_by)
         return Counted(Verdict.AGAIN, record)
+    is_alone = by is not None and first.by in {None, by}
     await stock.count(
-        tx, store_id, Sku(sku), counted + aside + away, cause=request_id, source=source
+        tx,
+        store_id,
+        Sku(sku),
+        counted + aside + away,
+        cause=request_id,
+        source=source,
+        note=write_off.BY_ONE if is_alone else "",
     )
     return Counted(Verdict.TAKEN, record)
 
@@ -214,19 +240,26 @@ _BY_ANOTHER: Final = """
 """
 
 
-async def by_another(tx: Tx, store_id: StoreId, sku: Sku, who: UUID) -> None:
-    """Let somebody else than ``who`` count an item: by their word alone much of it is gone."""
-    await tx.run(_BY_ANOTHER, store_id, sku, who)
+async def taken_off(tx: Tx, store_id: StoreId, sku: Sku, who: UUID, alone: int) -> None:
+    """Let somebody else than ``who``, by whose word some was just taken off, count the item.
+
+    That is, if it is more by now than single words may take.
+    """
+    if (await off(tx, store_id, [sku]))[sku] > alone:
+        await tx.run(_BY_ANOTHER, store_id, sku, who)
 
 
 _WITHDRAW: Final = """
     UPDATE count_requests SET done_at = $3
-     WHERE store_id = $1 AND cause = $2 AND done_at IS NULL
+     WHERE store_id = $1 AND cause = $2 AND done_at IS NULL AND first_count IS NULL
 """
 
 
 async def withdraw(tx: Tx, store_id: StoreId, cause: UUID) -> None:
-    """Take back what was asked for because of a scan that was taken back."""
+    """Take back what was asked for because of a scan that was taken back.
+
+    Not what somebody has counted meanwhile and found otherwise than the record has it.
+    """
     await tx.run(_WITHDRAW, store_id, cause, tx.now)
 
 
@@ -263,7 +296,7 @@ async def left(tx: Tx, store_id: StoreId, sku: Sku, *, away: int) -> Left | None
 
 
 _LEFT_OF: Final = """
-    SELECT s.sku, s.on_hand - s.unsellable AS there,
+    SELECT s.sku, s.on_hand - s.unsellable AS there, s.reserved,
            coalesce(s.counted_at > $3, false)
            OR EXISTS (SELECT FROM count_requests AS c
                        WHERE c.store_id = $1 AND c.sku = s.sku AND c.done_at IS NULL) AS is_known
@@ -274,6 +307,8 @@ _LEFT_OF: Final = """
 @dataclass(frozen=True, slots=True)
 class Record:
     units: int
+    promised: int
+    """Units that are promised, and were not picked yet."""
     is_unknown: bool
     """Nobody has counted lately, nobody is about to: worth asking, once there are few."""
 
@@ -282,7 +317,11 @@ async def left_of(tx: Tx, store_id: StoreId, away: Mapping[Sku, int]) -> dict[Sk
     """Return the same as ``left`` of several items, for whoever asks later without us."""
     since = tx.now - ASKED_ENOUGH
     return {
-        Sku(row["sku"]): Record(row["there"] - away[row["sku"]], not row["is_known"])
+        Sku(row["sku"]): Record(
+            row["there"] - away[row["sku"]],
+            row["reserved"] - away[row["sku"]],
+            not row["is_known"],
+        )
         for row in await tx.rows(_LEFT_OF, store_id, list(away), since)
     }
 

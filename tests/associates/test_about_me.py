@@ -7,24 +7,29 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-from sqlalchemy import DateTime
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, String
 
 from associates import jobs
 from associates.bagging.bag_models import TakeOver
-from associates.crew import own_records
-from associates.crew.about_me import HEADINGS, NAMED, PARTS
+from associates.crew import own_records, record_words
+from associates.crew.about_me import HEADINGS, NAMED, PARTS, PEOPLE
 from associates.crew.dispute_models import Dispute
 from associates.crew.forgetting import HELD
 from associates.crew.own_records import DisputeUnknown
+from associates.crew.record_words import AS_IT_IS, VALUES
 from associates.handheld import devices
 from associates.models import AssociateSession, PickTask, Scan, SignInFailure
 from associates.offline.case_models import CaseKind, HandheldCase
+from associates.picking import acts
 from associates.picking.scans import ScanKind, ScanOutcome, TaskState
 from bopis.kernel.clock import machine_clock
 from bopis.kernel.columns import Table
 from bopis.kernel.ids import AssociateId, DeviceId, OrderId, Sku, TaskId
+from bopis.kernel.speech import speaking
+from bopis.ops.goods import counts
+from bopis.orders.counter import counter_router
 from bopis.tables import METADATA
-from inventory.models import CountRequest
+from inventory.models import CountPriority, CountRequest
 from tests.associates.floor import ADA_BADGE, STORE, Floor
 
 SAYS_WHO: Final = re.compile(
@@ -48,6 +53,8 @@ ELSEWHERE: Final = {
     ("events", "actor"): "a device, never a person: said in BY_DEVICE",
 }
 """Columns that sound like a person of the floor, and who it is instead."""
+ACTS: Final = counter_router.router
+"""Of the counter, which registers its acts by being there."""
 
 
 def test_every_column_that_can_tell_who_it_was_has_a_sentence() -> None:
@@ -68,7 +75,43 @@ def test_every_column_that_can_tell_who_it_was_has_a_sentence() -> None:
     assert missing == [], "about_me.py and the schema differ"
     assert unsaid == [], "say in about_me.py what these record about a person"
     assert {c for part in PARTS for c in part.columns} == set(HEADINGS)
+    told = {"id", "number", "badge_digest", "pin_hash", "device_id", "device_seq", "asked_from"}
+    assert {c for part in PARTS for c in part.who} - told == PEOPLE
     assert set(own_records._OF) == set(NAMED)  # noqa: SLF001 -- each list is read
+
+
+def test_every_word_that_a_record_may_hold_is_said() -> None:
+    unsaid, may_hold = [], dict[tuple[str, str], set[Any]]()
+    for name in NAMED:
+        table = METADATA.tables[name]
+        for check in (one for one in table.constraints if isinstance(one, CheckConstraint)):
+            if found := re.fullmatch(r"(\w+) IN \('(.+)'\)", str(check.sqltext)):
+                may_hold[name, found[1]] = set(found[2].split("', '"))
+        unsaid += [
+            f"{name}.{column.name}"
+            for column in table.c
+            if isinstance(column.type, String | ARRAY) and column.name != "store_id"
+            if (name, column.name) not in {*VALUES, *AS_IT_IS} and not hidden(name, column.name)
+        ]
+    assert len(may_hold) == 5
+    may_hold |= {
+        ("count_requests", "reason"): {*counts._WHY},  # noqa: SLF001 -- as operations read them
+        ("count_requests", "priority"): {*CountPriority},
+        ("handheld_cases", "act"): {"", *acts._acts, *ScanKind},  # noqa: SLF001
+        ("handheld_cases", "told"): {*ScanOutcome},
+        ("disputes", "about"): {*NAMED},
+    }
+
+    assert {key: set(words) for key, words in VALUES.items()} == may_hold
+    assert unsaid == [], "say in record_words.py what they may hold, or that it is shown as it is"
+    with speaking("fr"):
+        row = record_words.said("scans", {"kind": "item", "outcome": "new_word", "code": "item"})
+    assert row["kind"] != "item"
+    assert (row["outcome"], row["code"]) == ("new_word", "item")
+
+
+def hidden(table: str, column: str) -> bool:
+    return column in NAMED[table].hidden
 
 
 def aged(floor: Floor, days: float) -> dict[str, Table]:
@@ -148,6 +191,12 @@ async def test_a_person_sees_their_own_rows_takes_them_along_and_disagrees(
     theirs = Floor(floor.db, floor.sam, floor.ada)
     async with floor.db.transaction(STORE) as tx:
         await tx.add(*aged(theirs, 2).values())
+        await tx.add(
+            CountRequest(
+                store_id=STORE, id=uuid4(), sku=Sku("both"), reason="asked", opened_at=tx.now,
+                first_by=floor.ada.associate_id, claimed_by=floor.sam.associate_id,
+            )
+        )  # fmt: skip
     ask = "/v1/handheld/about-me"
     dispute = {"dispute_id": str(uuid4()), "about": "scans", "words": "I was not there."}
 
@@ -176,6 +225,12 @@ async def test_a_person_sees_their_own_rows_takes_them_along_and_disagrees(
     assert token not in taken.text
     assert not names(taken.json(), floor.sam.associate_id)  # nobody else's rows
     assert len(taken.json()["rows"]["scans"]) == 1
+    both = next(row for row in parts["count_requests"]["rows"] if row["sku"] == "both")
+    assert (both["first_by"], both["claimed_by"]) == ("You", "Somebody else")
+    assert parts["scans"]["rows"][0]["kind"] == "You scanned an item"
+    assert taken.json()["rows"]["scans"][0]["kind"] == "item"  # and what it means stands beside it
+    kinds = taken.json()["what"]["scans"]["columns"]["kind"]["values"]
+    assert kinds["item"] == "You scanned an item"
     column = french.json()["what"]["scans"]["columns"]["scanned_at"]
     assert column == {"title": "Heure du terminal", "says": "Quand, à l’horloge du terminal."}  # noqa: RUF001
 

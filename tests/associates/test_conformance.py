@@ -18,6 +18,7 @@ import pytest
 
 from associates.bagging import bags
 from associates.bagging.bag_models import Bagging
+from associates.handheld import list_screens
 from associates.handheld.devices import Holder
 from associates.offline import package, package_schemas
 from associates.offline.package_schemas import Package
@@ -29,7 +30,7 @@ from bopis.kernel.clock import ManualClock
 from bopis.kernel.ids import OrderId, Sku, inward, outward
 from bopis.kernel.speech import speaking
 from inventory.looking import conflicts
-from inventory.models import Location, LocationKind, StagingPlace
+from inventory.models import CountPriority, Location, LocationKind, StagingPlace
 from tests.associates.floor import GTINS, JAM, OAT, OAT_CASE, PLACE, RYE, STORE, Floor
 
 ROOT: Final = Path(__file__).parents[2]
@@ -39,7 +40,28 @@ ACTS: Final = 12
 OTHER_LANGUAGES: Final = {1: "fr", 2: "es"}
 """After as many walks in English, one in each."""
 COLD: Final = "P-COLD"
-REASONS: Final = ("not_found", "short_quantity", "damaged", "wrong_item_at_location")
+REASONS: Final = (
+    "not_found",
+    "short_quantity",
+    "damaged",
+    "wrong_item_at_location",
+    "recalled_or_not_sellable",
+)
+ASKED_FOR: Final = (
+    ("at_random", CountPriority.AT_RANDOM),
+    ("asked", CountPriority.DOUBT),
+    ("low_record", CountPriority.LOW_RECORD),
+)
+STORIES: Final = (
+    "",
+    "miss look miss undo item",
+    "short zero_check undo short",
+    "look miss look miss undo undo item undo",
+    "miss look item undo put_back short zero_check",
+)
+"""What is said first, in turns: places are looked at twice, and shortages are taken back."""
+DOUBTS: Final = {"short", "zero_check", "put_back", "undo"}
+"""After these the list may ask for another count, or for one less."""
 NEW_PLACE: Final = {"zone": "", "aisle": "7", "bay": "2", "shelf": "", "kind": "backroom"}
 LABELS: Final = {("12", "4"): "L-124", ("3", "1"): "L-31", ("12", "9"): "L-129"}
 OTHERS: Final = [
@@ -71,11 +93,14 @@ class Walk:
         self.answer: dict[str, Any] = {}
         self.done: list[str] = []
         self.seq = 1000 * seed
+        self.line = 1
+        self.story = STORIES[seed % len(STORIES)].split()
         self.labels = seed % 2 == 0
         shelves = (ShelfFirst.NEVER, ShelfFirst.ALWAYS, ShelfFirst.UNSURE)
         self.how = How(shelves[(seed + 1) // 3 % 3], totes=seed % 3 == 0)
 
     async def record(self, clock: ManualClock) -> dict[str, Any]:
+        await self.stocked()
         await self.floor.do(bags.configure, Bagging(store_id=STORE, labels=self.labels))
         await self.floor.do(pickings.configure, STORE, self.how)
         orders, tasks_ = await self.opened()
@@ -90,7 +115,7 @@ class Walk:
             await self.floor.do(waves.claim, ids, self.floor.ada)
             taken = await self.floor.do(package.package, self.floor.ada)
         self.duties = [(str(duty.duty_id), duty.sku) for duty in taken.due.put_backs]
-        said = []
+        said: list[dict[str, Any]] = []
         for n in range(ACTS):
             clock.advance(timedelta(seconds=self.random.randint(1, 40)))
             is_first = n == 0 and first is not None
@@ -100,6 +125,9 @@ class Walk:
             if self.answer["receipt"]["outcome"] == "applied" and not is_first:
                 self.done.append(entry["scan_id"])
             said.append({"entry": entry, "answer": self.answer})
+            if self.answer["receipt"]["kind"] in DOUBTS:
+                listed = await self.floor.do(list_screens.tasks, self.floor.ada)
+                said[-1]["counts"] = [card.model_dump(mode="json") for card in listed.counts]
             if self.answer["next_state"] == "staged":
                 break
         for one in orders:
@@ -109,6 +137,25 @@ class Walk:
             "pkg": taken.model_dump(mode="json"),
             "acts": said,
         }
+
+    async def stocked(self) -> None:
+        """Let the record say much or little, and some of it be asked for already."""
+        async with self.floor.db.transaction(STORE) as tx:
+            await tx.run("DELETE FROM count_requests WHERE store_id = $1", STORE)
+            if self.random.random() < 0.7:
+                await tx.run("DELETE FROM locations WHERE store_id = $1 AND NOT planned", STORE)
+            for sku in (OAT, RYE, JAM):
+                left = self.random.choice([2, 4, 7, 30])
+                await tx.run(
+                    "UPDATE stock SET counted_at = NULL, on_hand = $3 + aside, unsellable = aside"
+                    "  FROM (SELECT coalesce(sum(quantity - back - broken - lost), 0)::int AS aside"
+                    "          FROM put_back_duties WHERE store_id = $1 AND sku = $2) AS d"
+                    " WHERE store_id = $1 AND sku = $2",
+                    *(STORE, sku, left),
+                )
+            for sku, (reason, priority) in zip((OAT, RYE, JAM), ASKED_FOR, strict=True):
+                if self.random.random() < 0.3:
+                    await conflicts.request_count(tx, STORE, sku, reason, priority)
 
     async def opened(self) -> tuple[list[OrderId], list[str]]:
         """Open one order, or two that may be walked together."""
@@ -139,6 +186,14 @@ class Walk:
 
     def act(self, clock: ManualClock, task: str) -> dict[str, Any]:
         data = self.answer.get("data", {})
+        if self.story[:1] == ["put_back"]:
+            self.story.pop(0)
+            if self.duties:
+                return self.put_back(
+                    clock, code="", quantity=self.random.randint(0, 1), rest="lost"
+                )
+        if self.story and "place" in data:
+            return self.entry(clock, f"tasks/{data['task_id']}/scans", self.told(data))
         if self.duties and self.random.random() < 0.15:
             return self.put_back(clock)
         if self.labels and "items" in data and self.random.random() < 0.7:
@@ -148,14 +203,29 @@ class Walk:
         shown = data.get("task_id", task)
         return self.entry(clock, f"tasks/{shown}/{verb}", {"fence": 1, **said})
 
-    def put_back(self, clock: ManualClock) -> dict[str, Any]:
+    def told(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return the next of the story, about what is on the screen."""
+        kind, item = self.story.pop(0), Sku(data["item"]["sku"])
+        said = {"kind": kind, "fence": 1, "line": data["line"]}
+        if kind in {"miss", "look"}:
+            place = data["place"] or NEW_PLACE
+            said["place"] = {name: place[name] for name in NEW_PLACE}
+        if kind == "miss" and self.random.random() < 0.5:
+            said["place"] = NEW_PLACE
+        if kind == "zero_check":
+            said |= {"line": self.line, "empty": self.random.random() < 0.5}
+        self.line = said["line"]
+        more = {"item": {"code": GTINS[item]}, "short": {"reason": self.random.choice(REASONS)}}
+        return said | more.get(kind, {})
+
+    def put_back(self, clock: ManualClock, **said: Any) -> dict[str, Any]:
         rng = self.random
         duty, sku = self.duties.pop(rng.randrange(len(self.duties)))
         body: dict[str, Any] = {"code": rng.choice([GTINS[sku]] * 3 + [GTINS[JAM], "", "L-B1"])}
         if rng.random() < 0.5:
             rest = rng.choice(["later", "broken", "lost"])
             body |= {"quantity": rng.randint(0 if body["code"] == "" else 1, 2), "rest": rest}
-        return self.entry(clock, f"put-backs/{duty}/done", body)
+        return self.entry(clock, f"put-backs/{duty}/done", body | said)
 
     def with_bags(self, here: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any]]]:
         """Return what is done with bags: counted, put down one by one, at two places, wrongly."""
@@ -197,13 +267,14 @@ class Walk:
             {"kind": "miss", "line": line, "place": spot},
             {"kind": "look", "line": line, "place": NEW_PLACE},
             {"kind": "look", "line": line, "code": rng.choice(["L-B1", "L-1213", GTINS[sku]])},
-            {"kind": "short", "line": line, "reason": rng.choice(REASONS)},
             {"kind": "zero_check", "line": line, "empty": rng.random() < 0.5},
             {"kind": "undo"},
-            {"kind": "undo", "undoes": rng.choice(self.done)} if self.done else {"kind": "undo"},
+            {"kind": "undo", "undoes": rng.choice(self.done[-2:])} if self.done else right,
             right | {"fence": 7},
         ]
-        return likely + rng.sample(odd, 4)
+        short = {"kind": "short", "line": line, "reason": rng.choice(REASONS)}
+        again = [{"kind": "undo"}] if self.answer.get("receipt", {}).get("kind") in DOUBTS else []
+        return likely + again * 3 + [short] + rng.sample(odd, 4)
 
 
 async def _performed(tx: Any, entry: dict[str, Any], holder: Holder) -> dict[str, Any]:
@@ -221,7 +292,6 @@ async def test_the_handheld_says_what_the_server_says(
 ) -> None:
     async with floor.db.transaction(STORE) as tx:
         await tx.add(*OTHERS, StagingPlace(store_id=STORE, code=COLD, label="Fridge"))
-        await conflicts.request_count(tx, STORE, JAM, "low_record")
         for (aisle, bay), label in LABELS.items():
             await tx.run(
                 "UPDATE locations SET label = $4 WHERE store_id = $1 AND aisle = $2 AND bay = $3",

@@ -220,6 +220,7 @@ async def test_what_was_lost_on_its_way_back_is_looked_for_by_somebody_else(floo
         said = floor.said(floor.ada, code=GTINS[OAT])
         await floor.do(recording.record, task, said, floor.ada)
     await floor.do(tasks.cancel, STORE, order_id)
+    await floor.do(stock.release, STORE, order_id, {OAT: 2}, picked={OAT: 2})
     [duty] = await floor.do(put_backs.listed, STORE)
 
     none = floor.said(floor.ada, ScanKind.PUT_BACK, quantity=0)

@@ -7,7 +7,7 @@ import re
 import httpx
 
 from associates.handheld import page
-from bopis.kernel import pages
+from bopis.kernel import pages, speech
 
 WIRE = 100_000
 """Bytes of all that a device fetches to start, as they are sent."""
@@ -35,6 +35,12 @@ async def test_all_of_it_is_small(http: httpx.AsyncClient) -> None:
     said = ", ".join(f"and {size:,} of {name}" for name, size in words.items())
     print(f"{app:,} bytes on the wire {said}; {whole:,} in all")  # noqa: T201 -- the figures
     assert app + max(words.values()) < WIRE
+
+
+def test_no_two_sentences_have_one_sign() -> None:
+    said = speech.said_in("fr", ".js")
+    assert len(said) > 300
+    assert len({page.sign(text) for text in said}) == len(said)
 
 
 async def test_the_first_screen_waits_for_little(http: httpx.AsyncClient) -> None:

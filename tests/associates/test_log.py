@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from associates.handheld import devices
-from associates.picking import claims
+from associates.picking import claims, pickings
+from associates.picking.picking import How, ShelfFirst
 from bopis.kernel.ids import outward
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor
 from tests.associates.test_handheld_api import Handheld, problem
@@ -221,5 +222,54 @@ async def test_the_package_has_what_a_walk_needs(handheld: Handheld, floor: Floo
     assert package["staging"] == {PLACE: "Counter A12"}
     [place] = package["items"]["oat"]["places"]
     assert place["words"] == "It should be here: found today."
-    assert place["after"]["missed"]["words"].startswith("It is probably not here: not found today")
+    assert (place["found"], place["missed"], place["found_day"]) == (1, 0, "today")
     assert package["items"]["oat"]["left"] == 19
+
+
+async def test_what_was_done_by_an_older_plan_counts_all_the_same(
+    handheld: Handheld, floor: Floor
+) -> None:
+    """The shelf of the bread has moved, and what was its label is another's, or nobody's, now."""
+    await floor.do(pickings.configure, STORE, How(ShelfFirst.ALWAYS))
+    await floor.rows("UPDATE locations SET label = 'L-3' WHERE sku = 'rye'")
+    task = await a_task(handheld, floor, rye=2, oat=1)
+    old = (await handheld.get("package")).json()["items"]["rye"]["places"][0]
+    moved = "UPDATE locations SET aisle = '5', label = 'L-5' WHERE sku = 'rye'"
+    await floor.rows(moved)
+    spot = {name: old[name] for name in ("zone", "aisle", "bay", "shelf")}
+    about: dict[str, Any] = {"line": 1, "told": "applied"}
+
+    answer = await sent(
+        handheld,
+        scanned(handheld, task, GTINS[RYE], **about),
+        scanned(handheld, task, kind="miss", place=spot, **about),
+        scanned(handheld, task, kind="undo", told="applied"),
+        scanned(handheld, task, kind="short", reason="not_found", **about),
+        scanned(handheld, task, "L-3", **about),
+    )
+
+    assert statuses(answer) == ["applied"] * 4 + ["conflict"]
+    lines = await floor.rows("SELECT sku, found, short FROM pick_lines ORDER BY line")
+    assert lines[0] == {"sku": "rye", "found": 1, "short": 1}
+    places = await floor.rows("SELECT aisle, missed FROM locations WHERE sku = 'rye'")
+    assert places == [{"aisle": "5", "missed": 0}], "of where it lay before we learn nothing"
+    assert [row["act"] for row in await floor.rows("SELECT act FROM handheld_cases")] == ["item"]
+
+
+async def test_what_is_missing_is_counted_by_whoever_missed_it_in_one_dead_spot(
+    handheld: Handheld, floor: Floor
+) -> None:
+    """The count that their shortage asks for has its id: so they know what it will be called."""
+    await floor.rows("UPDATE stock SET on_hand = 3 WHERE sku = 'rye'")
+    task = await a_task(handheld, floor, rye=2, oat=1)
+    short = scanned(handheld, task, kind="short", line=1, reason="not_found", told="applied")
+    body = {"code": GTINS[RYE], "counted": 1}
+    count = handheld.entry(path=f"counts/{short['scan_id']}/done", body=body)
+
+    first = await sent(handheld, short, count)
+    again = await sent(handheld, short, count)
+
+    assert statuses(first) == statuses(again) == ["applied", "applied"]
+    assert await floor.rows("SELECT on_hand FROM stock WHERE sku = 'rye'") == [{"on_hand": 1}]
+    [asked] = await floor.rows("SELECT id::text, counted FROM count_requests")
+    assert asked == {"id": short["scan_id"], "counted": 1}

@@ -2,18 +2,20 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from associates.crew import people
 from associates.crew.people import SignInLocked
 from associates.handheld import devices
 from associates.handheld.devices import Credentials, Holder
-from associates.picking import claims, recording, take_overs
+from associates.picking import claims, recording, second_looks, take_overs, tasks
 from associates.picking.scans import Heard, Said, ScanOutcome
 from bopis.kernel.database import Database
-from bopis.kernel.ids import outward
+from bopis.kernel.ids import TaskId, outward
 from tests.associates.floor import GTINS, OAT, STORE, Floor
 
 
@@ -98,31 +100,107 @@ async def test_a_walk_changes_hands_between_two_scans_and_no_unit_is_counted_twi
     assert (await floor.facts()).count("pick.line_found") == applied
 
 
-async def test_a_handheld_is_shut_out_amid_its_scans_and_each_is_taken_or_refused(
-    http: httpx.AsyncClient, floor: Floor, db: Database
-) -> None:
-    _, task_id = await floor.open(oat=20)
-    await floor.do(claims.claim, task_id, floor.ada)
+async def _signed_in(floor: Floor, db: Database) -> tuple[Holder, dict[str, str]]:
+    """Sign Ada in on a handheld that speaks HTTP."""
     async with db.transaction(STORE) as tx:
         device, token = await devices.enrol(tx, await devices.new_code(tx, STORE), "No 7")
         shown = Credentials(STORE, device.id, "", None, "")
         attempt = people.Attempt("1001", floor.ada.associate_id, "Ada", None, 1)
         session, ada = await people.finish(tx, shown, attempt)
-    await floor.do(claims.claim, task_id, ada)
-    headers = {"Authorization": f"Bearer {token}", "X-Associate-Session": session}
+    return ada, {"Authorization": f"Bearer {token}", "X-Associate-Session": session}
+
+
+async def _scan(
+    http: httpx.AsyncClient, headers: dict[str, str], task_id: TaskId, number: int, **more: Any
+) -> httpx.Response:
+    entry = {"scan_id": str(uuid4()), "device_seq": number, "scanned_at": "2026-03-06T18:00:00Z"}
+    body = entry | {"fence": 1, "code": GTINS[OAT]} | more
     path = f"/v1/handheld/tasks/{outward(STORE, task_id)}/scans"
+    return await http.post(path, json=body, headers=headers)
+
+
+async def _waits(db: Database) -> None:
+    async with asyncio.timeout(10):
+        while True:
+            async with db.reading() as tx:
+                if await tx.value(_WAITING):
+                    return
+            await asyncio.sleep(0.01)
+
+
+_WAITING = """
+    SELECT count(*) FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+async def test_a_scan_that_waited_is_judged_by_what_the_walk_is_since(
+    http: httpx.AsyncClient, floor: Floor, db: Database
+) -> None:
+    _, task_id = await floor.open(oat=2, rye=1)
+    ada, headers = await _signed_in(floor, db)
+    await floor.do(claims.claim, task_id, ada)
+
+    async with db.transaction(STORE) as tx:
+        await second_looks.leave(tx, await tasks.lock(tx, task_id), {1: 2})
+        waiting = asyncio.create_task(_scan(http, headers, task_id, 1))
+        await _waits(db)
+    answer = (await waiting).json()
+
+    assert answer["receipt"]["outcome"] == "wrong_item"
+    assert "pick.line_found" not in await floor.facts()
+    assert await floor.rows("SELECT line, found FROM pick_lines") == [{"line": 2, "found": 0}]
+
+
+async def test_whoever_is_not_let_in_waits_for_no_walk(
+    http: httpx.AsyncClient, floor: Floor, db: Database
+) -> None:
+    _, task_id = await floor.open(oat=2)
+    ada, headers = await _signed_in(floor, db)
+    await floor.do(claims.claim, task_id, ada)
+    strange = [
+        headers | {"Authorization": f"{headers['Authorization']}x"},
+        headers | {"X-Associate-Session": f"{headers['X-Associate-Session']}x"},
+    ]
+
+    async with db.transaction(STORE) as tx:
+        await tasks.lock(tx, task_id)
+        answers = [await _scan(http, one, task_id, 1) for one in strange]
+
+    assert [answer.status_code for answer in answers] == [401, 401]
+    assert await floor.rows("SELECT count(*) AS n FROM scans") == [{"n": 0}]
+
+
+@pytest.mark.parametrize(("fence", "outcome"), [(1, "applied"), (7, "superseded")])
+async def test_one_scan_that_comes_many_times_at_once_gets_one_answer(
+    http: httpx.AsyncClient, floor: Floor, db: Database, fence: int, outcome: str
+) -> None:
+    _, task_id = await floor.open(oat=5)
+    ada, headers = await _signed_in(floor, db)
+    await floor.do(claims.claim, task_id, ada)
+    same = {"scan_id": str(uuid4()), "fence": fence}
+
+    answers = await asyncio.gather(*(_scan(http, headers, task_id, 1, **same) for _ in range(20)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.json()["receipt"]["outcome"] for answer in answers} == {outcome}
+    assert await floor.rows("SELECT count(*) AS n FROM scans") == [{"n": 1}]
+    applied = int(outcome == "applied")
+    assert await floor.rows("SELECT found FROM pick_lines") == [{"found": applied}]
+
+
+async def test_a_handheld_is_shut_out_amid_its_scans_and_each_is_taken_or_refused(
+    http: httpx.AsyncClient, floor: Floor, db: Database
+) -> None:
+    _, task_id = await floor.open(oat=20)
+    ada, headers = await _signed_in(floor, db)
+    await floor.do(claims.claim, task_id, ada)
 
     async def scan(number: int) -> int:
-        entry = {
-            "scan_id": str(uuid4()),
-            "device_seq": number,
-            "scanned_at": "2026-03-06T18:00:00Z",
-        }
-        body = entry | {"fence": 2, "code": GTINS[OAT]}
-        return (await http.post(path, json=body, headers=headers)).status_code
+        return (await _scan(http, headers, task_id, number)).status_code
 
     async def shut_out() -> None:
-        assert await floor.do(devices.revoke, STORE, device.id)
+        assert await floor.do(devices.revoke, STORE, ada.device_id)
 
     *answers, _ = await asyncio.gather(*(scan(n) for n in range(12)), shut_out())
     after = await scan(99)

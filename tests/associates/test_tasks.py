@@ -10,7 +10,7 @@ from associates import jobs, workload
 from associates.bagging import hand_overs
 from associates.handheld.devices import Holder
 from associates.models import AssociateSession
-from associates.picking import claims, put_backs, recording, retractions, tasks
+from associates.picking import claims, put_backs, quick, recording, retractions, tasks
 from associates.picking.scans import ScanKind, ScanOutcome, ShortReason
 from associates.picking.tasks import TaskUnknown, Wanted
 from bopis.kernel.clock import machine_clock
@@ -353,3 +353,7 @@ async def test_reading_does_not_mistake_a_place_of_another_store(floor: Floor) -
 
     assert await scan(floor, task, PLACE) is ScanOutcome.UNKNOWN_CODE
     assert RYE in GTINS
+
+
+def test_a_walk_is_known_alike_by_the_short_way_and_the_usual_one() -> None:
+    assert " ".join(tasks.KNOWN.split()) in " ".join(quick.LOCK.split())

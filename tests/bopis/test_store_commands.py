@@ -109,3 +109,35 @@ async def test_holidays_and_pauses_by_the_command_line(
     assert resumed.startswith("ended: paused from")
     assert resumed.endswith("Nothing was paused.\n")
     assert len(acts) == 3
+
+
+async def test_a_store_says_by_the_command_line_which_language_is_spoken_there(
+    at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connection = await asyncpg.connect(at)
+    await connection.execute(
+        "INSERT INTO stores (store_id, name, time_zone) VALUES ('S1', 'A', 'America/Chicago')"
+    )
+    kept = "SELECT language, alone FROM picking"
+
+    assert await bopis("picking", "show", "S1") == 0
+    before = capsys.readouterr().out
+    assert await bopis("picking", "set", "S1", "--language", "klingon") == 1
+    refused = capsys.readouterr().err
+    assert await connection.fetch(kept) == []
+    assert await bopis("picking", "set", "S1", "--language", "es", "--alone", "3") == 0
+    said = capsys.readouterr().out
+    assert await bopis("picking", "labels", "--store", "S1") == 0
+    labels = capsys.readouterr().out
+    rows = [tuple(row) for row in await connection.fetch(kept)]
+    assert await bopis("picking", "set", "S1", "--language", "country") == 0
+    after = capsys.readouterr().out
+    await connection.close()
+
+    assert "its language:         English, by its country" in before
+    assert "--language klingon: it is en, es, fr, or country." in refused
+    assert "its language:         Español, as it says" in said
+    assert "Cesta 1" in labels.replace("_20", " ")
+    assert rows == [("es", 3)]
+    assert "English, by its country" in after
+    assert "up to 3 units" in after

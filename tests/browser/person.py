@@ -42,6 +42,20 @@ SMALL: Final = """() => [...document.querySelectorAll('button, input')]
     .map((e) => [e.textContent, e.getBoundingClientRect().width, e.getBoundingClientRect().height])
     .filter(([, width, height]) => width < 48 || height < 48)"""
 
+MIDDLE: Final = """(selector) => {
+    const { x, y, width, height } = document.querySelector(selector).getBoundingClientRect();
+    return { x: x + width / 2, y: y + height / 2 };
+}"""
+
+TAKEN_IN: Final = """async () => {
+    await navigator.serviceWorker.ready;
+    const { serviceWorker } = navigator;
+    if (!serviceWorker.controller) {
+        await new Promise((done) => serviceWorker.addEventListener('controllerchange', done));
+    }
+}"""
+"""The page starts without a network from now on."""
+
 OUT_OF_REACH: Final = """() => [...document.querySelectorAll('#thumb button, #state, #guests')]
     .filter((e) => e.checkVisibility())
     .map((e) => [e.textContent, e.getBoundingClientRect().top, e.getBoundingClientRect().bottom])
@@ -109,16 +123,19 @@ class Handheld:
 
     async def scan(self, code: str, *, gap: float = 0.004) -> None:
         """Send keys as a wedge does, ``gap`` seconds apart, with Enter after them."""
+        enter = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13, "text": "\r"}
         self.clock = max(self.clock + 10, time.time())
-        for letter in [*code, "\r"]:
+        await self.press([*({"key": letter, "text": letter} for letter in code), enter], gap=gap)
+
+    async def press(self, keys: list[dict[str, Any]], *, gap: float) -> None:
+        """Press keys ``gap`` seconds apart, and all at once: the page waits for none of them."""
+        sent = []
+        for key in keys:
             self.clock += gap
-            key = {"key": "Enter", "code": "Enter"} if letter == "\r" else {"key": letter}
-            key |= {"windowsVirtualKeyCode": 13} if letter == "\r" else {}
-            sent = {**key, "timestamp": self.clock}
-            await self.keys.send(
-                "Input.dispatchKeyEvent", {"type": "keyDown", "text": letter, **sent}
-            )
-            await self.keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **sent})
+            up = {name: value for name, value in key.items() if name != "text"}
+            sent += [{"type": "keyDown", **key, "timestamp": self.clock}]
+            sent += [{"type": "keyUp", **up, "timestamp": self.clock}]
+        await asyncio.gather(*(self.keys.send("Input.dispatchKeyEvent", event) for event in sent))
 
     async def has_room(self, address: str, size: int) -> None:
         """Let the browser keep so many bytes for us, what it keeps already among them."""
@@ -136,6 +153,15 @@ class Handheld:
 
     async def tap(self, text: str) -> None:
         await self.page.get_by_role("button", name=text).click()
+
+    @asynccontextmanager
+    async def pressing(self, selector: str) -> AsyncIterator[None]:
+        """Lay a finger on something, and take it off again."""
+        at = await self.page.evaluate(MIDDLE, selector)
+        touch = "Input.dispatchTouchEvent"
+        await self.keys.send(touch, {"type": "touchStart", "touchPoints": [at]})
+        yield
+        await self.keys.send(touch, {"type": "touchEnd", "touchPoints": []})
 
     async def photograph(self, name: str) -> None:
         if not SHOTS:

@@ -34,7 +34,7 @@ from tests.browser.album import (
     calm,
     dressed,
 )
-from tests.browser.person import CHROMIUM, DESK, PHONE, chromium, handheld
+from tests.browser.person import CHROMIUM, DESK, PHONE, Handheld, chromium, handheld
 from tests.browser.pictures import arrives, shown_to
 from tests.browser.test_camera import CAMERA, DETECTOR, film
 from tests.journeys.day import GTINS, OAT, PLACE, RYE, S1, Day, wanted
@@ -98,6 +98,49 @@ async def test_lists_and_walks(browser: Browser, address: str, day: Day, album: 
         await album.take(page, "20-not-so")
 
 
+async def held_in(person: Handheld, album: Album, hand: str) -> None:
+    """Hold it in one hand or the other, from whatever screen it shows."""
+    await person.page.keyboard.press("Escape")
+    await expect(person.page.locator("#banner")).to_be_hidden()
+    await person.tap(album.say("Settings"))
+    await person.tap(album.say(hand))
+    await person.tap(album.say("Back"))
+
+
+async def test_no_room_while_walking(
+    browser: Browser, address: str, day: Day, album: Album
+) -> None:
+    await dressed(day)
+    await day.placed(lines=wanted(oat=2, rye=1))
+    async with at_work(browser, address, day, album) as person:
+        page = person.page
+        await page.locator("button.card").first.click()
+        await expect(page.locator(".place")).to_be_visible()
+        await person.has_room(address, 1)
+        await person.scan(GTINS[RYE])
+        await expect(page.locator("#banner.wrong")).to_be_visible()
+        await album.take(page, "21-no-room", look=False)
+
+
+async def test_customers_come_while_walking(
+    browser: Browser, address: str, day: Day, album: Album
+) -> None:
+    await dressed(day)
+    orders = [await day.placed(f"W-{n}", lines=wanted(oat=2, rye=1)) for n in range(3)]
+    async with at_work(browser, address, day, album) as person:
+        page = person.page
+        await page.locator("button.card").first.click()
+        await expect(page.locator(".place")).to_be_visible()
+        await arrives(browser, shown_to(orders[0], address))
+        await expect(page.locator("#guest-line")).to_contain_text("Ada")
+        await album.take(page, "22-one-is-here")
+        for order in orders[1:]:
+            await arrives(browser, shown_to(order, address))
+        await expect(page.locator("#guest-line")).to_contain_text("3")
+        await page.locator("#guest-line").click()
+        await album.take(page, "23-three-are-here")
+
+
 async def test_prompts_and_waves(browser: Browser, address: str, day: Day, album: Album) -> None:
     await dressed(day, How(ShelfFirst.ALWAYS, totes=True, heavy_first=False))
     for n in range(4):
@@ -120,6 +163,9 @@ async def test_prompts_and_waves(browser: Browser, address: str, day: Day, album
                 await person.scan(GTINS[RYE])
                 await expect(page.locator("#banner.wrong")).to_be_visible()
                 await album.take(page, "34-tote-first", look=False)
+                await held_in(person, album, "Left hand")
+                await album.take(page, "38-tote-prompt-left-hand")
+                await held_in(person, album, "Right hand")
             await person.scan(f"TOTE-{n}")
             await page.wait_for_timeout(900)
         await album.take(page, "35-shelf-prompt")

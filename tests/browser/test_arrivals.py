@@ -48,10 +48,11 @@ async def set_up(page: Page, day: Day) -> None:
 async def fits_its_wall(counter: Page) -> None:
     """Nobody scrolls a wall: on a low one it is written smaller, and large again on a high one."""
     await looked_at(counter, "counter-waiting")
-    low: Any = {"width": 900, "height": 210}
+    low: Any = {"width": 1000, "height": 210}
     for size, load in ((low, "full"), (DESK, "")):
         await counter.set_viewport_size(size)
         await expect(counter.locator("body")).to_have_attribute("data-load", load)
+        await expect(counter.locator("body")).to_have_attribute("data-here", load)
 
 
 async def test_i_am_here_is_seen_on_a_handheld_and_at_the_counter(
@@ -81,6 +82,7 @@ async def test_i_am_here_is_seen_on_a_handheld_and_at_the_counter(
         await expect(shopper.locator("#coming")).to_contain_text("that you are here, in parking")
         card = person.page.locator("button.card")
         await expect(card).to_contain_text("Customer is here since 12:00", timeout=TOLD)
+        await expect(person.page.locator("h1")).to_be_focused()  # a reader stays where it was
         await person.is_fit("40-customer-is-here")
         await person.page.locator("#guest-line").click()
         await person.sees("1 customer is here", "Parking spot 4", order["number"])

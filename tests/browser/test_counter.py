@@ -14,7 +14,15 @@ from associates.crew import people
 from associates.handheld import devices
 from bopis.trust.verify import verify
 from inventory.models import StagingPlace
-from tests.browser.person import CHROMIUM, HANDHELDS, PHONE, Handheld, handheld, signed_in
+from tests.browser.person import (
+    CHROMIUM,
+    HANDHELDS,
+    PHONE,
+    TAKEN_IN,
+    Handheld,
+    handheld,
+    signed_in,
+)
 from tests.journeys.day import BADGE, GTINS, JAM, OAT, PLACE, RYE, S1, Day, wanted
 
 pytestmark = [
@@ -36,9 +44,9 @@ async def pickup_code(day: Day) -> str:
     return str(row["pickup_code"])
 
 
-async def staged(day: Day, **quantities: int) -> str:
+async def staged(day: Day, reference: str = "W-1", **quantities: int) -> str:
     """Pick and stage an order out of sight; return its number."""
-    placed = await day.placed(lines=wanted(**quantities))
+    placed = await day.placed(reference, lines=wanted(**quantities))
     path, fence = await day.handheld.claim(placed["number"])
     for sku, quantity in quantities.items():
         for _ in range(quantity):
@@ -59,8 +67,9 @@ async def test_from_the_list_to_the_customers_hand(
     """The network goes when the customer comes: nobody can check their code until it is back."""
     order = await day.placed(lines=wanted(oat=1, rye=1))
     code = await pickup_code(day)
-    async with handheld(browser, address) as person:
+    async with handheld(browser, address, service_workers="allow") as person:
         await at_work(person, day)
+        await person.page.evaluate(TAKEN_IN)
         await person.page.locator("button.card").first.click()
         await person.sees("Oat number 0")
         await person.scan(GTINS[RYE])  # the other one, which is in hand
@@ -79,7 +88,8 @@ async def test_from_the_list_to_the_customers_hand(
         await person.is_fit("13-hand-over")
         await person.page.evaluate(IS_TAKEN_ALONG)
         await person.page.context.set_offline(offline=True)
-        await person.tap("All orders")
+        await person.page.reload()
+        await person.sees("Nothing to pick")
         await person.scan(code)
         await person.sees("Which order is it?", "Look at the number on their phone", "Shelf A 12")
         await person.is_fit("36-which-order")
@@ -87,6 +97,9 @@ async def test_from_the_list_to_the_customers_hand(
         await person.sees("The same number must stand on their phone.", "Shelf A 12")
         await person.page.get_by_label("I have looked at it").check()
         await person.is_fit("37-code-unchecked")
+        await person.page.context.set_offline(offline=False)
+        await expect(person.page.locator("#state")).to_be_hidden()  # nobody had to ask for it
+        await person.page.context.set_offline(offline=True)
         await person.tap("Handed over")
         kept = f"Kept: order {order['number']} counts as handed over once this is sent"
         await expect(person.page.locator("#news")).to_contain_text(kept)
@@ -356,6 +369,9 @@ async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) ->
         await person.page.locator("button.card").first.click()
         await person.sees("Sam has this order", "1 of 2 are in the tote")
         await person.is_fit("29-taken")
+        await person.scan(GTINS[OAT])
+        await person.is_told("wrong", "This screen takes no scan. Read it first.")
+        await person.tap("Got it")
         await person.tap("Ask for it")
         await person.sees("You have asked for it. What Sam says comes here by itself.")
         assert (await day.handheld.get(path))["data"]["asked_by"] == "Kim"
@@ -476,20 +492,40 @@ async def lies_where_the_thumb_is(person: Handheld, hand: str) -> None:
 async def test_a_hand_over_without_a_network_is_kept_and_said_once(
     browser: Browser, address: str, day: Day
 ) -> None:
-    await staged(day, oat=1)
-    async with handheld(browser, address) as person:
+    """And so is that nothing is in the bag of another order."""
+    lacking = await staged(day, rye=1)
+    missed = await pickup_code(day)
+    number = await staged(day, "W-2", oat=1)
+    await day.settle()
+    rows = await day.rows("SELECT pickup_code FROM orders WHERE number = $1", number)
+    async with handheld(browser, address, service_workers="allow") as person:
         await at_work(person, day)
-        await person.scan(await pickup_code(day))
+        await person.page.evaluate(TAKEN_IN)
+        await person.scan(missed)
+        await person.sees("Fetch it from", lacking)
+        await person.page.context.set_offline(offline=True)
+        await person.tap("Not all here")
+        await person.tap("The whole bag")
+        await person.tap("Pick everything again")
+        await person.sees("No connection · 1 scan not yet sent", "Nothing to pick")
+        await person.page.reload()
+        await person.sees("1 scan not yet sent")
+        await person.page.context.set_offline(offline=False)
+        await person.sees("1 order to pick")
+        await person.scan(rows[0]["pickup_code"])
         await person.sees("Fetch it from")
         await person.page.context.set_offline(offline=True)
         await person.tap("Handed over")
-        await person.sees("No connection · 1 scan not yet sent", "Nothing to pick")
+        await person.sees("No connection · 1 scan not yet sent", "1 order to pick")
         await person.photograph("20-handed-over-unsent")
         await person.page.context.set_offline(offline=False)
         await person.is_told("good", "Handed over.")
         await expect(person.page.locator("#state")).to_be_hidden()
 
-    assert await day.rows("SELECT outcome FROM scans WHERE kind = 'hand_over'") == [
-        {"outcome": "applied"}
-    ]
+    said = await day.rows(
+        "SELECT kind, outcome FROM scans WHERE kind IN ('retract', 'hand_over') ORDER BY device_seq"
+    )
+    assert said == [{"kind": kind, "outcome": "applied"} for kind in ("retract", "hand_over")]
     assert await day.stock(OAT) == (199, 0, 0)
+    states = await day.rows("SELECT state FROM orders ORDER BY reference")
+    assert [row["state"] for row in states] == ["picking", "picked_up"]

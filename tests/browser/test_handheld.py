@@ -1,7 +1,7 @@
 """The handheld in a real browser: enrol, sign in, pick with a scanner, stage, put back."""
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser
 
 from associates.handheld import devices
 from associates.picking import tasks
@@ -15,6 +15,8 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the handheld goes unseen"),
     pytest.mark.timeout(180),
 ]
+
+A_MOMENT = "new Promise((done) => setTimeout(done, 200))"
 
 
 @pytest.fixture
@@ -59,15 +61,32 @@ async def test_a_day_on_the_floor(browser: Browser, address: str, floor: Floor) 
     assert (await floor.facts()).count("pick.line_found") == 4  # one of them taken back
 
 
+async def test_a_list_that_changes_under_a_finger_waits_for_it(
+    browser: Browser, address: str, floor: Floor
+) -> None:
+    await floor.open(rye=1)
+    async with handheld(browser, address) as person:
+        await at_work(person, floor)
+        async with person.pressing("button.card"):
+            async with person.page.expect_response("**/v1/handheld/tasks"):
+                await floor.open(jam=1)
+            await person.page.evaluate(A_MOMENT)
+            await person.sees("1 order to pick")
+        await person.sees("Rye bread", "0 of 1 found")
+
+
 async def finds_what_is_there(person: Handheld) -> None:
     await person.sees("Aisle", "Rye bread", "0 of 1 found")
     await person.is_fit("4-walk")
     await person.scan(GTINS[JAM] + "9")  # a torn label
     await person.is_told("wrong", "We do not know this code. Scan the bars on the item itself.")
     await person.photograph("5-wrong")
+    await person.page.evaluate("document.documentElement.style.fontSize = '2em'; scrollTo(0, 300)")
     await person.scan(GTINS[RYE])
     await person.is_told("good", "Found.")
     await person.sees("Cherry jam")
+    assert await person.page.evaluate("scrollY") == 0  # where to go now, from its first word
+    await person.page.evaluate("document.documentElement.style.fontSize = ''")
     await person.tap("Skip")
     await person.sees("Oat drink", "0 of 2 found")
     await person.scan(GTINS[OAT])
@@ -89,6 +108,9 @@ async def leaves_out_what_is_not(person: Handheld) -> None:
     await person.tap("Not here")
     await person.sees("Why is it not here?")
     await person.is_fit("7-short")
+    await person.page.go_back()
+    await person.sees("0 of 1 found")
+    await person.tap("Not here")
     await person.tap("It is nowhere to be found")
 
 
@@ -99,7 +121,6 @@ async def stages(person: Handheld) -> None:
     await person.is_told("wrong", "This is no pickup place of ours. Scan the label of the place.")
     await person.scan(PLACE)
     await person.is_told("good", "Ready at Counter A12.")
-    await person.sees("1 order to pick")
 
 
 async def puts_back(person: Handheld) -> None:
@@ -110,26 +131,6 @@ async def puts_back(person: Handheld) -> None:
     await person.is_told("good", "Back on its shelf: 2 of Oat drink.")
     await person.sees("Rye bread")
     await person.tap("Later")
-
-
-async def test_nothing_is_lost_in_a_dead_spot(browser: Browser, address: str, floor: Floor) -> None:
-    await floor.open(oat=3)
-    async with handheld(browser, address, color_scheme="dark") as person:
-        await at_work(person, floor)
-        await person.page.locator("button.card").first.click()
-        await person.sees("0 of 3 found")
-        await person.page.context.set_offline(offline=True)
-        await person.scan(GTINS[OAT])
-        await person.sees("1 scan not yet sent")
-        await person.scan(GTINS[OAT])
-        await person.sees("2 scans not yet sent")
-        await person.is_fit("11-unsent-dark")
-        await person.page.context.set_offline(offline=False)
-        await person.sees("2 of 3 found")
-        await expect(person.page.locator("#state")).to_be_hidden()
-
-    scans = await floor.rows("SELECT device_seq, outcome FROM scans ORDER BY device_seq")
-    assert scans == [{"device_seq": n, "outcome": "applied"} for n in (1, 2)]
 
 
 async def test_a_scanner_presses_no_button_and_a_person_is_no_scanner(

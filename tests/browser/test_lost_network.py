@@ -210,7 +210,8 @@ async def test_an_ended_session_loses_no_scan(browser: Browser, address: str, fl
         await floor.rows("UPDATE associate_sessions SET ends_at = '2020-01-01'")
         await person.scan(GTINS[OAT])
         await person.sees("Scan your badge")
-        await person.is_told("wrong", "Sign in with your badge or your number and PIN.")
+        kept = "You are signed out. What you scanned is kept. Sign in again, and carry on."
+        await person.is_told("wrong", kept)
         await person.scan(ADA_BADGE)
         await person.sees("Yours: carry on")
         await person.page.locator("button.card").first.click()

@@ -6,26 +6,25 @@ from playwright.async_api import Browser, expect
 from associates.bagging import bags
 from associates.bagging.bag_models import Bagging
 from associates.handheld import devices
+from associates.picking import claims, recording, tasks
 from associates.walking import waves
 from associates.walking.wave import Odds
 from bopis.kernel.database import Database
 from bopis.kernel.events import Routes
 from inventory.looking import conflicts
+from inventory.models import Location, LocationKind
 from tests.associates.floor import ADA_BADGE, GTINS, JAM, OAT, PLACE, RYE, STORE, Floor, lay_out
-from tests.browser.person import CHROMIUM, handheld, signed_in
+from tests.browser.person import CHROMIUM, TAKEN_IN, Handheld, handheld, signed_in
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the handheld goes unseen"),
     pytest.mark.timeout(180),
 ]
-TAKEN_IN = """async () => {
-    await navigator.serviceWorker.ready;
-    const { serviceWorker } = navigator;
-    if (!serviceWorker.controller) {
-        await new Promise((done) => serviceWorker.addEventListener('controllerchange', done));
-    }
-}"""
+SAID = """
+    SELECT s.kind, s.outcome FROM scans AS s JOIN devices AS d ON d.id = s.device_id
+     WHERE d.name = 'No 7' ORDER BY s.received_at, s.device_seq
+"""
 ROOM = 2**20
 FILL = """async () => {
     const { keep } = await import('handheld/store.js');
@@ -55,6 +54,7 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
     browser: Browser, address: str, floor: Floor
 ) -> None:
     await floor.open(oat=2, rye=1)
+    await with_something_to_put_back(floor)
     async with handheld(browser, address, service_workers="allow") as person:
         page, context = person.page, person.page.context
         async with page.expect_response("**/package"):
@@ -66,8 +66,12 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         await person.sees("1 order to pick")
         await page.locator("button.card").first.click()
         await person.sees("Rye bread", "No connection · 1 scan not yet sent")
-        await person.scan(GTINS[RYE])
-        await person.is_told("good", "Found.")
+        await person.tap("Skip")
+        await person.sees("Oat drink", "0 of 2 found")
+        await person.scan(GTINS[OAT])
+        await person.sees("1 of 2 found")
+        await person.tap("Undo")
+        await person.sees("0 of 2 found")
         await person.scan("nobody knows this")
         await person.is_told(
             "wrong",
@@ -76,23 +80,30 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         )
         await person.is_fit("30-offline-walk")
         await page.reload()
-        await person.sees("Oat drink", "0 of 2 found", "3 scans not yet sent")
+        await person.sees("Oat drink", "0 of 2 found", "5 scans not yet sent")
 
         other = await context.new_page()
         await other.goto(f"{address}/handheld?lang=fr")  # whose words are here as well
-        await expect(other.locator("body")).to_contain_text("3 scans pas encore envoyés")
+        await expect(other.locator("body")).to_contain_text("5 scans pas encore envoyés")
         await other.goto(f"{address}/handheld")
-        await expect(other.locator("body")).to_contain_text("3 scans not yet sent")
+        await expect(other.locator("body")).to_contain_text("5 scans not yet sent")
         await person.scan(GTINS[OAT])
         await person.scan(GTINS[OAT])
-        await person.is_told("good", "That was the last one.")
+        await finds_it_nowhere(person)
         await person.scan(PLACE)
         await expect(page.locator("#news")).to_contain_text(
             "is at Counter A12. It is ready as soon"
         )
-        await person.sees("Nothing to pick", "6 scans not yet sent")
+        await person.sees("Nothing to pick", "12 scans not yet sent")
+        await person.tap("Count (1)")
+        await person.sees("Nobody found it", "You have looked: somebody else counts it")
+        await person.tap("All orders")
+        await person.tap("Put back (1)")
+        await person.scan(GTINS[JAM])
+        await person.is_told("good", "Back on its shelf: 1 of Cherry jam.")
+        await person.sees("Nothing to pick", "13 scans not yet sent")
         await person.is_fit("31-offline-kept")
-        assert await floor.rows("SELECT FROM scans") == []
+        assert await floor.rows(SAID) == []
 
         await context.set_offline(offline=False)
         await person.is_told("good", "Ready at Counter A12.")
@@ -100,18 +111,65 @@ async def test_a_walk_in_a_dead_spot_from_the_claim_to_the_place(
         await expect(other.locator("#state")).to_be_hidden()
         await other.close()
 
-    said = await floor.rows("SELECT kind, outcome FROM scans ORDER BY received_at, device_seq")
-    assert [(row["kind"], row["outcome"]) for row in said] == [
+    await all_of_it_has_come(floor)
+
+
+async def all_of_it_has_come(floor: Floor) -> None:
+    assert [(row["kind"], row["outcome"]) for row in await floor.rows(SAID)] == [
         ("take", "applied"),
-        ("item", "applied"),
+        ("skip", "applied"),
+        ("item", "undone"),
+        ("undo", "applied"),
         ("item", "unknown_code"),
         ("item", "applied"),
         ("item", "applied"),
+        ("miss", "undone"),
+        ("undo", "applied"),
+        ("miss", "applied"),
+        ("short", "applied"),
         ("stage", "applied"),
+        ("put_back", "applied"),
     ]
-    assert await floor.rows("SELECT state, fence FROM pick_tasks") == [
+    assert await floor.rows("SELECT state, fence FROM pick_tasks WHERE state <> 'cancelled'") == [
         {"state": "staged", "fence": 1}
     ]
+    assert await floor.rows("SELECT sku, found, short FROM pick_lines WHERE sku <> 'jam'") == [
+        {"sku": "oat", "found": 2, "short": 0},
+        {"sku": "rye", "found": 0, "short": 1},
+    ]
+    assert await floor.rows("SELECT kind, missed FROM locations WHERE sku = 'rye'") == [
+        {"kind": "shelf", "missed": 1},
+        {"kind": "backroom", "missed": 1},
+    ]
+    assert await floor.rows("SELECT back FROM put_back_duties") == [{"back": 1}]
+    assert await floor.rows("SELECT FROM handheld_cases") == []
+
+
+async def with_something_to_put_back(floor: Floor) -> None:
+    """And with a second place of what is nowhere."""
+    order_id, task_id = await floor.open(jam=1)
+    await floor.do(claims.claim, task_id, floor.sam)
+    await floor.do(recording.record, task_id, floor.said(floor.sam, code=GTINS[JAM]), floor.sam)
+    await floor.do(tasks.cancel, STORE, order_id)
+    async with floor.db.transaction(STORE) as tx:
+        where = {"zone": "", "aisle": "R2", "bay": "", "shelf": ""}
+        await tx.add(
+            Location.of({"store_id": STORE, "sku": RYE, "kind": LocationKind.BACKROOM, **where})
+        )
+
+
+async def finds_it_nowhere(person: Handheld) -> None:
+    for is_last in (False, True):
+        await person.sees("Rye bread", "Also: Back room")
+        await person.tap("Not here")
+        await person.tap("Look at the next place")
+        await person.is_told("info", "Look in the back room next: the plan has it there too.")
+        if not is_last:
+            await person.tap("Undo")  # they had not looked well
+            await person.is_told("info", "Taken back: Rye bread.")
+    await person.tap("Not here")
+    await person.tap("It is nowhere to be found")
+    await person.sees("Put it at a pickup place", "Not in the bag:")
 
 
 async def test_a_walk_of_two_orders_with_their_bags_and_a_count_between_them_in_a_dead_spot(

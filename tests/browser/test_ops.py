@@ -255,7 +255,7 @@ async def test_without_scripts_it_is_the_same_dashboard(
     context = await browser.new_context(java_script_enabled=False)
     page = await sign_in(context, address, secret)
 
-    await page.get_by_role("link", name="Floor").click()
+    await page.get_by_role("link", name="Handhelds").click()
     await page.locator("summary", has_text="Make a code").click()
     await page.get_by_role("combobox").select_option("S1")
     await page.get_by_role("button", name="Make a code").click()

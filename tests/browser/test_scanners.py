@@ -73,11 +73,7 @@ def key(letter: str) -> dict[str, Any]:
 
 async def beam(person: Handheld, code: str, end: str = "\r") -> None:
     person.clock += 10
-    for letter in code + end:
-        person.clock += 0.004
-        sent = {**key(letter), "timestamp": person.clock}
-        await person.keys.send("Input.dispatchKeyEvent", {"type": "keyDown", **sent})
-        await person.keys.send("Input.dispatchKeyEvent", {"type": "keyUp", **sent})
+    await person.press([key(letter) for letter in code + end], gap=0.004)
 
 
 async def test_no_code_does_more_than_be_read(browser: Browser, address: str, floor: Floor) -> None:

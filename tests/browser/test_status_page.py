@@ -23,6 +23,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: the pages go unseen"),
 ]
 
+A_MOMENT: Final = "new Promise((done) => setTimeout(done, 200))"
 READY: Final = """
     UPDATE orders SET state = 'ready_for_pickup', picking_since = accepted_at, ready_at = $2,
            first_ready_at = $2, hold_until = $2::timestamptz + interval '2 days'
@@ -139,14 +140,27 @@ async def test_news_arrives_by_itself(front: str, db: Database, browser: Browser
     page.on("pageerror", lambda error: faults.append(str(error)))
     await page.goto(front + path())
     await page.locator("summary", has_text="What has happened").click()
+    await page.locator("summary", has_text="Where are you?").click()
+    await page.get_by_label("In a parking spot").check()
+    await page.get_by_label("Its number, if it has one").fill("47")
     await found(db)
     await page.get_by_text("2 of 3 items found").wait_for()
     kept_open = await page.locator("#happened").get_attribute("open")
+    filled = await page.get_by_label("Its number, if it has one").input_value()
+    await page.get_by_role("button", name="I am here").hover()
+    await page.mouse.down()
+    async with page.expect_response(f"**{path()}"):
+        await run(db, MOVED, MOVED_TO)
+        await something(db)
+    await page.evaluate(A_MOMENT)
+    await page.mouse.up()
+    await page.get_by_text("that you are here, in parking spot 47").wait_for()
     await run(db, READY)
     await something(db)
     await page.locator("h1", has_text="You can come now").wait_for()
 
     assert kept_open is not None
+    assert filled == "47"
     assert await page.locator("[data-say]").text_content() == "Ready. You can come now"
     assert not faults
 

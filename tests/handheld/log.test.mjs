@@ -200,6 +200,55 @@ test('what a browser clears comes back, and no number is given twice', async () 
   assert.equal((await tab()).unsent(), 0, 'of what was sent there is no second copy');
 });
 
+test('what a browser clears under a running page is sent all the same, under numbers of its own', async () => {
+  const log = await tab();
+  await scan(log, 3);
+  disk.evict();
+  await scan(log, 2);
+  await log.flush(listener);
+  assert.deepEqual(uploads.flatMap(numbers), range(1, 5));
+  disk.evict();
+  await scan(log, 1);
+  await log.flush(listener);
+  assert.deepEqual([...has.values()].map((entry) => entry.device_seq), range(1, 6));
+  assert.equal(log.unsent(), 0);
+});
+
+test('of what is too much at once, or takes too long, less is sent at once', async () => {
+  const log = await tab();
+  const refusals = [
+    () => answer(413, { type: 'x:body-too-large', title: '', detail: 'Send less at once.', status: 413 }),
+    () => Promise.resolve(new Response('<h1>413 Request Entity Too Large</h1>', { status: 413 })),
+    () => Promise.reject(new DOMException('signal timed out', 'TimeoutError')),
+  ];
+  for (const refusal of refusals) {
+    await scan(log, 20);
+    uploads = [];
+    network = (body) => (body.entries.length > 6 ? refusal() : answer(200, { receipts: receipts(body.entries), answer: null }));
+    for (let n = 0; n < 4; n += 1) await log.flush(listener);
+    assert.equal(log.unsent(), 0);
+    assert.deepEqual(uploads.map((body) => body.entries.length), [20, 10, 5, 5, 5, 5]);
+  }
+  assert.deepEqual(told, [], 'nobody can do anything about it');
+});
+
+test('a server that is busy is asked again, and hears nothing twice', async () => {
+  const log = await tab();
+  await scan(log, 60);
+  let busy = 0;
+  network = (body) => {
+    busy += 1;
+    if (busy === 1) return answer(503, { type: 'x:unavailable', title: '', detail: 'Later.', status: 503 });
+    if (busy === 3) return answer(429, { type: 'x:too-many', title: '', detail: 'Slower, please.', status: 429 });
+    return answer(200, { receipts: receipts(body.entries), answer: null });
+  };
+  for (let n = 0; n < 3; n += 1) await log.flush(listener);
+  assert.deepEqual(uploads.map(numbers), [range(1, 50), range(1, 50), range(51, 60), range(51, 60)]);
+  assert.deepEqual(told, ['Slower, please.']);
+  assert.equal(has.size, 60);
+  assert.equal(log.unsent(), 0);
+});
+
 test('the log of an older page moves in whole, once, and is counted on from', async () => {
   const old = (/** @type {number} */ n) => ({ scan_id: `old-${n}`, device_seq: n, scanned_at: '2026-03-06T12:00:00Z', path: 'tasks/T/scans', body: {}, session: null, told: null });
   localStorage.setItem('handheld.log', JSON.stringify([old(7), old(8)]));
@@ -255,4 +304,23 @@ test('a package of another version, or one that cannot be played, holds nothing 
     await log.flush(listener);
     assert.equal(log.unsent(), 0);
   }
+});
+
+test('a newer page is loaded once all that a person has done is written down', async () => {
+  const log = await tab();
+  const { acting } = await import(`handheld/acting.js?tab=${tabs}`);
+  const desk = { answer: () => ({ next_state: 'tasks', data: {}, message: null }), take: () => {}, say: () => {}, refused: () => {}, changed: () => {} };
+  const acts = acting(desk);
+  network = () => new Promise(() => {}); // in the middle of an upload
+  acts.log('counter/X/retract', {});
+  acts.log('put-backs/D/done', {});
+  const had = await new Promise((done) => acts.after(() => done(disk.numbers())));
+  assert.deepEqual(had, [1, 2]);
+  network = (body) => answer(200, { receipts: receipts(body.entries), answer: null });
+  disk.close();
+  const again = await tab(); // and sends what the page before had under way
+  await again.flush(listener);
+  assert.equal(again.unsent(), 0);
+  assert.deepEqual([...has.values()].map((entry) => entry.path), ['counter/X/retract', 'put-backs/D/done']);
+  assert.equal(log.all().length, 2);
 });

@@ -11,10 +11,14 @@ const local = new Map();
 const locks = new Map();
 
 export const disk = {
+  numbers: () => [...(stores.get('entries')?.keys() ?? [])],
   isFull: false,
   /** A browser that needs room takes IndexedDB; localStorage it leaves. */
   evict: () => stores.forEach((store) => store.clear()),
+  /** A page that is gone holds no locks. */
+  close: () => locks.clear(),
   wipe: () => {
+    disk.close();
     disk.isFull = false;
     disk.evict();
     local.clear();

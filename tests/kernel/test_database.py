@@ -12,7 +12,14 @@ import pytest
 from sqlmodel import select
 
 from bopis.kernel import keys, relay
-from bopis.kernel.database import Database, DatabaseDown, NotText, Tx
+from bopis.kernel.database import (
+    INSERT_FACTS,
+    Database,
+    DatabaseDown,
+    NotText,
+    Tx,
+    open_pool,
+)
 from bopis.kernel.events import Event, EventRow, Routes, inline, later
 from bopis.kernel.ids import StoreId
 from bopis.kernel.keys import ApiKey, KeyKind
@@ -182,3 +189,28 @@ async def _ended_within(db: Database, dsn: str) -> None:
             elsewhere.submit(asyncio.run, admin(dsn, end)).result()
         for _ in range(2):  # the announcement is read, what follows it is not
             await asyncio.sleep(0)
+
+
+_TYPES_ASKED = """
+    SELECT COALESCE(sum(generic_plans + custom_plans), 0) FROM pg_prepared_statements
+     WHERE statement LIKE 'WITH RECURSIVE typeinfo_tree%'
+"""
+
+
+async def test_a_connection_knows_what_it_will_be_asked_before_it_is_lent(
+    db: Database, dsn: str
+) -> None:
+    hot = [INSERT_FACTS, "SELECT FROM what_the_next_migration_makes WHERE store_id = $1"]
+    pool = await open_pool(dsn, size=1, hot=hot)
+    try:
+        async with pool.acquire() as connection:
+            before = await connection.fetchval(_TYPES_ASKED)
+            nothing: list[object] = [[] for _ in range(6)]
+            await connection.execute(INSERT_FACTS, S1, "me", db.clock(), *nothing, db.clock())
+            after = await connection.fetchval(_TYPES_ASKED)
+            facts = await connection.fetchval("SELECT count(*) FROM events")
+    finally:
+        await pool.close()
+
+    assert before == after > 0
+    assert facts == 0

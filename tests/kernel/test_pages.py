@@ -105,7 +105,8 @@ async def test_what_is_no_static_file_is_not_there(client: httpx.AsyncClient, pa
             "const a = /** @type {Map<string, {n: number}>} */ (new Map());\n",
             "const a = (new Map());\n",
         ),
-        ("  // alone\n  go('https://x.example'); // 'so'\n", "go('https://x.example'); // 'so'\n"),
+        ("  // alone\n\n  go('https://x.example'); // 'so'\n", "\ngo('https://x.example');\n"),
+        ("const a = 'b // c' // 'so'\n\n\nd\n", "const a = 'b // c' // 'so'\nd\n"),
         ("const t = `a\n   b // c`;\n", "const t = `a\n   b // c`;\n"),
     ],
 )

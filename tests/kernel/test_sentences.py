@@ -71,6 +71,43 @@ def test_french_and_spanish_are_set_as_they_are_written() -> None:
     assert wrong == []
 
 
+WITHOUT = {
+    "A handheld needs an address that begins with https. Ask store operations for it.",
+    "At risk: walk it first",
+    "If this came from two codes at once, have the scanner send them one by one.",
+    "Setting up needs a connection. Go to where there is one, and try again.",
+    "There were fewer than an order needs",
+    "This is no pickup place of ours. Scan the label of the place.",
+}
+"""Sentences that need not name what the English names, or mean something else by the word."""
+
+
+def test_one_thing_has_one_word() -> None:
+    """As ``docs/translating.md`` has it: plurals and capitals aside."""
+    table = (sentences.ROOT / "docs/translating.md").read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:4]]
+        for line in table.splitlines()
+        if line.startswith("| ") and not line.startswith(("| ---", "| English"))
+    ]
+    others = [
+        f"{english}: {form}"
+        for english, *theirs in rows
+        for language, words in zip(OTHERS, theirs, strict=True)
+        for source, forms in speech.catalog(language).items()
+        if source not in WITHOUT and f" {_singular(english)} " in f" {_singular(source)} "
+        for form in forms
+        if not any(_singular(word) in _singular(form) for word in words.split(" / "))
+    ]
+    assert len(rows) > 15
+    assert others == []
+
+
+def _singular(text: str) -> str:
+    words = re.sub(r"\{\w+\}", "", text).lower()
+    return re.sub(r"s\b|[^\w ]", "", words)
+
+
 def _forms(language: str) -> Iterator[str]:
     for one in speech.catalog(language).values():
         yield from one

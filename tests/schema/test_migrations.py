@@ -9,6 +9,7 @@ import asyncpg
 import httpx
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 
 from bopis import app as roof
 from bopis import migrate
@@ -34,6 +35,10 @@ async def relations(dsn: str) -> set[str]:
     )
     await connection.close()
     return {row["relname"] for row in rows}
+
+
+def test_the_newest_revision_is_read_as_the_migrations_have_it() -> None:
+    assert migrate.head() == ScriptDirectory(str(migrate.SCRIPTS)).get_current_head()
 
 
 async def test_up_down_up_ends_where_the_models_are(empty: str) -> None:

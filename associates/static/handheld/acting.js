@@ -122,6 +122,10 @@ export function acting(desk) {
         .then(() => act(path, body))
         .catch(() => desk.say({ kind: 'wrong', text: t('This handheld cannot keep what you scan: its storage is full or shut. Get another one.') }));
     },
+    /** Do something once all that was done is written down. @param {() => void} work */
+    after: (work) => {
+      queue = queue.then(work);
+    },
     /** What another tab has sent for us. @param {LogEntry[]} sent */
     heard: (sent) => {
       if (sent.length > 0) listener.receipted(sent, null, false);

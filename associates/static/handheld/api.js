@@ -51,6 +51,7 @@ export function ask(path, body) {
 export async function send(path, body) {
   try {
     const response = await request(path, body);
+    if (response.status === 413) throw new Refusal({ type: '', title: '', detail: '', status: 413 });
     if (response.status >= 500) throw new Error(`The server answered ${response.status}.`);
     const answer = await response.json(); // a stranger between us and the server sends something else
     server.isReached = true;

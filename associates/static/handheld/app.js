@@ -1,13 +1,14 @@
 /** The handheld: shows what comes next, writes down what was done. What listens is here before. */
 
 import { acting, isList } from 'handheld/acting.js';
-import { keys, server } from 'handheld/api.js';
+import { ask, keys, server } from 'handheld/api.js';
 import { asks, pause } from 'handheld/asks.js';
 import { state as first } from 'handheld/first.js';
-import { draw } from 'handheld/frame.js';
+import { draw, onPage } from 'handheld/frame.js';
 import { aimOf } from 'handheld/framing.js';
 import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
+import { adopt } from 'handheld/language.js';
 import { ledRound, live } from 'handheld/live.js';
 import { open } from 'handheld/log.js';
 import { floorIs, forgetAll, freshen, hearFloor, recall, replay, resumed } from 'handheld/mind.js';
@@ -37,6 +38,8 @@ import { t } from 'handheld/words.js';
 /** @typedef {import('./types.js').Problem} Problem */
 /** @typedef {import('./types.js').Screen} Screen */
 
+const TICK = 1000; // ms: how often it is asked whether to look again
+
 /** @type {Answer} */
 let answer = { next_state: first, data: {}, message: null };
 /** @type {Answer | null} The list as it was last read: where one goes back to, network or not. */
@@ -46,6 +49,7 @@ let over = null;
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
 let isBehind = false; // something is new, and a sheet lay over the screen
+let looked = performance.now();
 let turn = 0; // which of the things to put back
 
 /** @returns {Screen} */
@@ -94,7 +98,9 @@ function atRest(data) {
 
 function render() {
   const isSheet = over !== null;
+  const before = onPage()?.title;
   draw(over ?? current(), isSheet ? 'sheet' : answer.next_state, settings.textScanner);
+  if (onPage()?.title !== before) scrollTo(0, 0); // something else is read from its first word
 }
 
 /** @param {Answer} next */
@@ -104,6 +110,7 @@ function take(next) {
   if (next.next_state === 'sign_in') {
     if (next.data.device_token !== undefined) keys.set('device', next.data.device_token);
     if (next.data.store !== undefined) keys.set('store', next.data.store);
+    if (next.data.language !== undefined) adopt(next.data.language);
   }
   if (next.next_state === 'sign_in' || next.next_state === 'enrol' || next.next_state === 'locked') {
     list = null;
@@ -111,7 +118,8 @@ function take(next) {
   }
   if ('session' in next.data && next.data.session !== undefined) {
     grant(next.data.session);
-    void forgetAll().then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
+    const spoken = next.data.language ?? '';
+    void forgetAll().then(() => adopt(spoken)).then(() => acts.send()).then(() => freshen(true)); // what the last one left unsent goes first
   }
   follow(keys.get('session'));
   keys.set('task', 'task_id' in next.data ? next.data.task_id : null);
@@ -134,8 +142,8 @@ function take(next) {
 function refuse(problem) {
   if (answer.next_state === 'locked' && problem.type.endsWith(':signed-out')) return; // that is so, and said
   if (over !== null) actions.sheet(null);
-  const isOurs = problem.type.endsWith(':request-invalid');
-  const text = isOurs ? t('The server could not read this. Nothing was done. Try again.') : problem.detail;
+  let text = problem.detail;
+  if (problem.type.endsWith(':request-invalid')) text = t('The server could not read this. Nothing was done. Try again.');
   if (problem.type.endsWith(':device-unknown')) {
     keys.set('device', null);
     keys.set('store', null);
@@ -143,6 +151,7 @@ function refuse(problem) {
   } else if (problem.type.endsWith(':device-locked')) {
     take({ next_state: 'locked', data: { words: problem.detail }, message: null });
   } else if (problem.type.endsWith(':signed-out')) {
+    if (answer.next_state !== 'sign_in') text = t('You are signed out. What you scanned is kept. Sign in again, and carry on.');
     take({ next_state: 'sign_in', data: {}, message: null });
   }
   signal({ kind: 'wrong', text: answer.next_state === 'locked' ? problem.title : text }, settings);
@@ -154,13 +163,25 @@ function shiftIsOver() {
   return { next_state: 'sign_in', data: {}, message: { kind: 'info', text } };
 }
 
+/** What was lost is looked for soon, though it was to be looked at again much later. */
 async function lookAgain() {
+  if (performance.now() - looked >= pause()) {
+    await look();
+    looked = performance.now();
+  }
+  setTimeout(() => void lookAgain(), TICK);
+}
+
+async function look() {
   if (isOver() && over === null) take(shiftIsOver());
   const isAtRest = isList(answer) || answer.next_state === 'start';
-  if (isNewer() && isAtRest && over === null) location.reload();
+  if (isNewer() && isAtRest && over === null) acts.after(() => location.reload());
   else if (answer.next_state === 'start') await begin();
-  else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) await lookAfter();
-  setTimeout(() => void lookAgain(), pause());
+  else if (document.visibilityState === 'visible' && (isAtRest || !server.isReached)) {
+    if (isAtRest || keys.get('task') !== null) await lookAfter();
+    else await ask('tasks').catch(() => {}); // at the counter nothing is read anew, but whether anybody answers
+    showState();
+  }
 }
 
 /** There is something else now: looked at at once, or as soon as nothing lies over the screen. */
@@ -251,6 +272,12 @@ addEventListener('keydown', (event) => {
   if (isWaiting()) quiet();
   else if (over !== null) actions.sheet(null);
 });
+history.pushState(null, '');
+addEventListener('popstate', () => {
+  history.pushState(null, '');
+  if (isWaiting()) quiet();
+  else /** @type {HTMLElement | null} */ (document.querySelector('#top > button:first-child'))?.click(); // the arrow on the screen
+});
 addEventListener('online', () => void acts.send());
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'visible') void acts.send();
@@ -277,7 +304,7 @@ try {
   showState(); // under a screen that was there before the log was
   await recall();
   await begin();
-  setTimeout(() => void lookAgain(), pause());
+  void lookAgain();
 } catch (error) {
   console.warn(error);
   actions.sheet(keepsNothing());

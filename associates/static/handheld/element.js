@@ -25,6 +25,7 @@ function dress(element, attributes) {
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   dress(element, attributes);
+  if (tag === 'h1') element.tabIndex = -1; // where a screen reader begins, again after each drawing
   for (const child of children) {
     if (child !== null && child !== false && child !== undefined) {
       element.append(child instanceof Node ? child : String(child));

@@ -6,10 +6,19 @@ import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Screen} Screen */
 
-/** @type {Screen | null} */
-let shown = null;
+const CLICK = 100; // ms: what a finger has pressed, it has pressed only when it is gone
+const LEANS = 2000; // ms: after so long it is no tap, but a palm, or a glove at the edge
 
-/** @returns {Screen | null} The screen that is on the page. */
+/** @type {Screen | null} What hears a scan. */
+let shown = null;
+/** @type {Screen | null} What is to be seen. */
+let drawn = null;
+let presses = 0;
+let isPressed = false;
+/** @type {(() => void) | null} What is to be seen as soon as no finger is on the page. */
+let late = null;
+
+/** @returns {Screen | null} The screen that a person is at. */
 export function onPage() {
   return shown;
 }
@@ -22,20 +31,51 @@ export function at(id) {
 }
 
 /**
+ * Under a finger nothing is drawn: its button would be gone, or another one be there.
+ *
  * @param {Screen} screen
  * @param {string} state What kind of screen it is.
  * @param {boolean} isTextScanner Whether the scanner writes into a field, which has the focus then.
  */
 export function draw(screen, state, isTextScanner) {
-  const isNew = shown === null || shown.title !== screen.title;
+  shown = screen;
+  late = () => put(screen, state, isTextScanner);
+  if (!isPressed) free();
+}
+
+function free() {
+  isPressed = false;
+  late?.();
+  late = null;
+}
+
+/** @param {number} ms After which nothing is under a finger, if no other press has begun. */
+function freeIn(ms) {
+  const press = presses;
+  setTimeout(() => press === presses && free(), ms);
+}
+
+addEventListener('pointerdown', () => {
+  isPressed = true;
+  presses += 1;
+  freeIn(LEANS);
+}, { capture: true });
+for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => freeIn(CLICK), { capture: true });
+addEventListener('click', () => {
+  isPressed = false; // what it leads to is seen at once
+}, { capture: true });
+
+/** @param {Screen} screen @param {string} state @param {boolean} isTextScanner */
+function put(screen, state, isTextScanner) {
+  const isNew = drawn === null || drawn.title !== screen.title;
   const before = document.activeElement;
   document.title = `${screen.title} · ${t('handheld')}`;
-  if (screen !== shown) {
+  if (screen !== drawn) {
     at('top').replaceChildren(...screen.top);
     at('screen').replaceChildren(...screen.main);
     at('thumb').replaceChildren(...sided(screen.thumb));
   }
-  shown = screen;
+  drawn = screen;
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = state;
   showState();

@@ -33,7 +33,10 @@ export function configure(wanted) {
 /** @param {Scan} scan */
 function heard(scan) {
   quiet();
-  if (scan.invalid === null || onPage()?.isTest === true) onPage()?.scanned?.(scan);
+  const screen = onPage();
+  if (scan.invalid === null && screen?.scanned === null) {
+    signal({ kind: 'wrong', text: t('This screen takes no scan. Read it first.') }, settings);
+  } else if (scan.invalid === null || screen?.isTest === true) screen?.scanned?.(scan);
   else if (scan.invalid !== 'unfinished') {
     signal({ kind: 'wrong', text: t('That was not a code. Scan it again.') }, settings);
   }

@@ -38,6 +38,10 @@ export async function open(changed) {
 }
 
 async function reload() {
+  const waiting = entries.filter(isUnsent);
+  entries = await store.entries();
+  if (waiting.every(({ scan_id }) => entries.some((entry) => entry.scan_id === scan_id))) return;
+  await store.bringIn().catch(() => {}); // the browser has cleared it under our feet; no room: at the next start
   entries = await store.entries();
 }
 
@@ -156,6 +160,7 @@ export function flush(listener) {
   return sending;
 }
 
+let atOnce = AT_ONCE; // fewer, where so many were too much
 let isOpen = true; // somebody is signed in, and the server takes what we send
 
 /** @param {Listener} listener */
@@ -176,9 +181,12 @@ async function flushed(listener) {
 async function drain(listener) {
   for (;;) {
     await reload(); // another tab may have sent some of it
-    const batch = entries.filter(isUnsent).slice(0, AT_ONCE);
+    const batch = entries.filter(isUnsent).slice(0, atOnce);
     const [first] = batch;
-    if (first === undefined) return true;
+    if (first === undefined) {
+      atOnce = AT_ONCE;
+      return true;
+    }
     /** @type {{receipts: Receipt[], answer: Answer | null}} */
     let said;
     try {
@@ -189,6 +197,13 @@ async function drain(listener) {
         unsent: unsent(),
       });
     } catch (error) {
+      const { name, problem } = /** @type {Refusal} */ (error);
+      const isTooMuch = name === 'TimeoutError' || [408, 413].includes(problem?.status);
+      if (isTooMuch && batch.length > 1) {
+        atOnce = Math.ceil(batch.length / 2);
+        if (problem?.status === 413) continue;
+        throw error;
+      }
       if (!(error instanceof Refusal)) throw error;
       listener.refused(error.problem);
       if (error.problem.status === 401) return false; // it is sent when somebody has signed in again

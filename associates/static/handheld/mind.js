@@ -14,7 +14,7 @@ import { keep, kept } from 'handheld/store.js';
 /** @typedef {import('./types.js').LogEntry} LogEntry */
 /** @typedef {import('./types.js').Package} Package */
 
-export const SHAPE = 3; // of a package, as in `associates/offline/package_schemas.py`
+export const SHAPE = 4; // of a package, as in `associates/offline/package_schemas.py`
 const FRESH = 120_000; // ms: after so long the package is fetched anew, at the next quiet moment
 
 /** @type {{pkg: Package, upto: number} | null} */

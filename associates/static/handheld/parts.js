@@ -40,7 +40,7 @@ export function whereabouts(places, nowhere = t('We don’t know its place. Look
     figure !== '' && h('div', {}, h('dt', {}, word), h('dd', { class: figure.length > 3 ? 'long' : '' }, figure));
   return h(
     'div',
-    { class: 'place' },
+    { class: 'place', id: 'place' },
     zoneOf(here) !== '' && h('p', { class: 'zone' }, zoneOf(here)),
     h('dl', { class: letters > 6 ? 'nine' : letters > 4 ? 'six' : '' }, cell(t('Aisle'), here.aisle), cell(t('Bay'), here.bay), cell(t('Shelf'), here.shelf)),
     here.words !== '' && h('p', { class: 'sure' }, here.words),
@@ -59,7 +59,7 @@ export function thing(name, { size, gtin_tail }) {
   return h(
     'div',
     { class: 'thing' },
-    h('h1', { class: name.length > 40 ? 'long' : '' }, name),
+    h('h1', { class: name.length > 40 ? 'long' : '', 'aria-describedby': 'place' }, name), // read with where it is
     h('p', { class: 'quiet' }, details.filter((word) => word !== '').join(' · ')),
   );
 }

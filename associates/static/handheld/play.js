@@ -7,7 +7,7 @@
  * that it is kept. Pure: a step returns a new package and leaves the old one as it was.
  */
 
-import { counted } from 'handheld/counting.js';
+import { ask, counted } from 'handheld/counting.js';
 import { isWalking, judge, read } from 'handheld/judge.js';
 import { UNDOABLE } from 'handheld/learn.js';
 import { looseOf } from 'handheld/proof.js';
@@ -168,6 +168,10 @@ function putBack(pkg, id, body) {
     const isOver = quantity === duty.quantity || (body['rest'] ?? 'later') !== 'later';
     const rest = isOver ? [] : [{ ...duty, quantity: duty.quantity - quantity }];
     next.due = { ...pkg.due, put_backs: pkg.due.put_backs.flatMap((one) => (one === duty ? rest : [one])) };
+    const [item, gone] = [pkg.items[duty.sku], duty.quantity - quantity];
+    const isLost = body['rest'] === 'lost' && gone > 0;
+    if (item !== undefined) next.items = { ...pkg.items, [duty.sku]: { ...item, left: item.left === null ? null : item.left + quantity, off: item.off + (isLost ? gone : 0), asks: item.asks && !isLost } };
+    if (isLost) ask(next, duty.sku, 'not_found', duty.duty_id, (item?.off ?? 0) + gone > pkg.alone);
   }
   const scanned = heard.sku === null ? '' : (pkg.items[heard.sku]?.name ?? heard.sku);
   const message = say(pkg.sentences, heard, { ...BLANK, wanted: duty.name, scanned });

@@ -3,6 +3,7 @@
  */
 
 import { here, key, looksOf, spotOf } from 'handheld/judge.js';
+import { scanFirst } from 'handheld/whereabouts.js';
 
 /** @typedef {import('./judge.js').Reading} Reading */
 /** @typedef {import('./types.js').Heard} Heard */
@@ -66,7 +67,7 @@ export function shelfFirst(pkg, held, task, line) {
   const place = known.find((one) => at !== null && key(spotOf(one)) === key(at));
   if (place === undefined || looks.found.has(key(spotOf(place)))) return '';
   const stands = latest(held, ({ scanned }) => scanned)?.act.place ?? null;
-  return stands !== null && key(stands) === key(spotOf(place)) ? '' : place.first;
+  return stands !== null && key(stands) === key(spotOf(place)) ? '' : scanFirst(pkg, place);
 }
 
 const NOT_THERE = ['not_found', 'short_quantity', 'wrong_item_at_location'];

@@ -3,6 +3,8 @@
  * again. The sentences themselves come with the package. Pure.
  */
 
+import { filled } from 'handheld/words.js';
+
 /** @typedef {import('./types.js').Heard} Heard */
 /** @typedef {import('./types.js').Message} Message */
 /** @typedef {import('./types.js').Sentences} Sentences */
@@ -31,11 +33,6 @@ export const BLANK = {
   who: '',
   elsewhere: '',
 };
-
-/** @param {string} text @param {Record<string, unknown>} values */
-function filled(text, values) {
-  return text.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ''));
-}
 
 /**
  * @param {Sentences} words

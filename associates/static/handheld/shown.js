@@ -5,6 +5,7 @@
 
 import { here, isWalking, key, left, looksOf, spotOf } from 'handheld/judge.js';
 import { into, shelfFirst } from 'handheld/proof.js';
+import { lookThere } from 'handheld/whereabouts.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Message} Message */
@@ -180,7 +181,7 @@ function asked(pkg, task, line) {
   if (item === undefined || item.left === null || item.left > ASK_AT || !item.asks) return null;
   const found = item.places.filter((place) => place.found_at !== null);
   const last = found.reduce(
-    (latest, place) => (latest === null || String(place.found_at) > String(latest.found_at) ? place : latest),
+    (latest, place) => (latest === null || (place.found_at ?? 0) > (latest.found_at ?? 0) ? place : latest),
     /** @type {PackPlace | null} */ (null),
   );
   return {
@@ -198,7 +199,7 @@ export function lookNext(pkg, task, line) {
   const known = pkg.items[line.sku]?.places ?? [];
   const at = here(looksOf(task.acts, line.line), known.map(spotOf));
   const place = known.find((one) => at !== null && key(spotOf(one)) === key(at));
-  return place?.next ?? pkg.sentences.nowhere_left;
+  return place === undefined ? pkg.sentences.nowhere_left : lookThere(pkg.sentences, place);
 }
 
 /**
@@ -233,8 +234,8 @@ function homes(pkg, { sku }) {
   return known.map((place) => ({ ...plain(place), words: '' }));
 }
 
-/** A count passes by every place of its item. @param {Package} pkg @param {import('./types.js').CountCard} card */
-function whereToCount(pkg, { sku }) {
+/** A count passes by every place of its item. @param {Package} pkg @param {{sku: string}} card */
+export function whereToCount(pkg, { sku }) {
   const places = (pkg.items[sku]?.places ?? []).map(plain);
   return { places, minutes: Math.max(places.length, 1) };
 }

@@ -70,7 +70,7 @@ export async function append(entry) {
   await within('readwrite', (store, kept) => {
     const request = kept.get('sequence');
     request.onsuccess = () => {
-      numbered.device_seq = Number(request.result ?? 0) + 1;
+      numbered.device_seq = Math.max(Number(request.result ?? 0), mark()) + 1;
       kept.put(numbered.device_seq, 'sequence');
       store.add(numbered);
     };
@@ -130,8 +130,7 @@ export async function prune(all, kept = KEEP) {
 export async function bringIn() {
   const old = /** @type {LogEntry[]} */ (JSON.parse(localStorage.getItem(OLD_LOG) ?? '[]'));
   const copies = spares();
-  const mark = Number(localStorage.getItem(SEQUENCE) ?? '0');
-  if (old.length === 0 && copies.length === 0 && mark === 0) return;
+  if (old.length === 0 && copies.length === 0 && mark() === 0) return;
   /** @type {LogEntry[]} */
   let brought = [];
   await within('readwrite', (store, kept) => {
@@ -146,12 +145,17 @@ export async function bringIn() {
       const missing = [...old, ...copies].filter((entry) => !known.has(entry.scan_id));
       brought = missing.map((entry) => (isFree(entry) ? entry : { ...entry, device_seq: last + entry.device_seq }));
       for (const entry of brought) store.put(entry);
-      kept.put(Math.max(last, mark, ...brought.map((entry) => entry.device_seq)), 'sequence');
+      kept.put(Math.max(last, mark(), ...brought.map((entry) => entry.device_seq)), 'sequence');
     };
     return null;
   });
   brought.forEach(spare);
   localStorage.removeItem(OLD_LOG);
+}
+
+/** The last number that was given, wherever the browser has cleared the log. */
+function mark() {
+  return Number(localStorage.getItem(SEQUENCE));
 }
 
 /** @returns {LogEntry[]} The second copies, the oldest first. */
@@ -171,7 +175,7 @@ function spare(entry) {
   try {
     if (entry.receipt !== undefined) localStorage.removeItem(SPARE + entry.scan_id);
     else localStorage.setItem(SPARE + entry.scan_id, JSON.stringify(entry));
-    if (entry.device_seq > Number(localStorage.getItem(SEQUENCE))) localStorage.setItem(SEQUENCE, String(entry.device_seq));
+    if (entry.device_seq > mark()) localStorage.setItem(SEQUENCE, String(entry.device_seq));
   } catch {
     // It is full: then there is one copy.
   }

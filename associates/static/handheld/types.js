@@ -19,12 +19,12 @@
  *   quantity: number, from_place: string, bags?: string[], places: Place[]}} Duty
  * @typedef {{count_id: string, name: string, size: string, gtin_tail: string,
  *   group: 'failed_pick' | 'low_record' | 'at_random', reason: string, due: string, minutes: number,
- *   word: string, places: Place[], again: boolean, sku: string}} CountCard
+ *   word: string, places: Place[], again: boolean, another: boolean, sku: string}} CountCard
  * @typedef {CountCard & {scanned: string}} CountData
  * @typedef {{line: number, text: string, item: string, place: Place | null, task_id: string,
  *   fence: number}} Question
  * @typedef {{store: string, name: string, tasks: TaskCard[], more: number, put_backs: Duty[],
- *   counts: CountCard[], together: Together | null, session?: string}} TasksData
+ *   counts: CountCard[], together: Together | null, session?: string, language?: string}} TasksData
  * @typedef {{code: string, text: string}} Reason
  * @typedef {{sku: string, name: string, size: string, gtin_tail: string}} Item
  * @typedef {{who: string, items: Units[]}} TookOver
@@ -50,7 +50,7 @@
  * @typedef {{case: number, text: string, otherwise: string,
  *   options: {choice: string, text: string, to_store: string | null}[]}} Asks
  * @typedef {{number: string, code: string, asks: Asks}} AskedData
- * @typedef {{device_token?: string, store?: string}} EnrolledData
+ * @typedef {{device_token?: string, store?: string, language?: string}} EnrolledData
  * @typedef {{next_state: 'start' | 'enrol', data: {}, message: Message | null}
  *   | {next_state: 'sign_in', data: EnrolledData, message: Message | null}
  *   | {next_state: 'tasks', data: TasksData, message: Message | null}
@@ -84,14 +84,14 @@
  *   place?: {zone: string, aisle: string, bay: string, shelf: string, kind?: string} | null,
  *   empty?: boolean | null, bags?: string[]}} ScanBody
  *
- * @typedef {{words: string, next: string, rank: number, found_at: string | null, first: string}} Learned
- * @typedef {Place & Learned & {after: Record<'found' | 'missed' | 'unfound' | 'unmissed', Learned>,
- *   planned: boolean, looks?: number}} PackPlace `looks`: how often it has taught us since the package came.
- * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, asks: boolean}} PackItem
+ * @typedef {Place & {planned: boolean, is_labelled: boolean, found: number, missed: number, learned_at: number | null,
+ *   found_at: number | null, missed_at: number | null, found_day: string, missed_day: string}} PackPlace
+ * @typedef {Item & {sku: string, places: PackPlace[], left: number | null, promised: number, off: number, asks: boolean}} PackItem
  * @typedef {{line: number, sku: string, name: string, asked: number, found: number, short: number,
  *   skipped: number, in_the_way: string}} PackLine
  * @typedef {{scan_id: string, kind: ActKind, line: number, sku: string | null, quantity: number,
- *   place: string[] | null, nth: number, scanned: boolean}} PackAct
+ *   place: string[] | null, nth: number, at: number, scanned: boolean, gone?: number, off?: number, asks?: boolean}} PackAct
+ *   `gone`: of what was left by the record; `off`: by one's word alone; `asks`: as it was before; of what was done since the package came.
  * @typedef {TaskCard & {stage: string, here: boolean, who: string, wave: string | null,
  *   lines: PackLine[], acts: PackAct[], bags: BagOut[], asked_by: string}} PackTask
  * @typedef {{task_id: string, line: number}} Stop
@@ -103,19 +103,23 @@
  * @typedef {Record<'last' | 'last_of_tote' | 'into_tote' | 'found_some' | 'found_one' | 'found_all' | 'have_it' | 'not_in_order'
  *   | 'nothing_here' | 'done_already' | 'taken' | 'by_the_case' | 'noted_short' | 'as_we_thought'
  *   | 'to_be_counted' | 'no_shelf' | 'carry_on' | 'carry_on_staging' | 'looked_everywhere'
- *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'you_found' | 'who_has_it' | 'bag' | 'bags' | 'and' | 'put_down'
+ *   | 'unknown_place' | 'nowhere_left' | 'you_said' | 'untried' | 'sure_since' | 'found_day' | 'missed_day' | 'missed_since'
+ *   | 'look_next' | 'found_there' | 'planned_there' | 'maybe_there' | 'today' | 'scan_first' | 'by_another' | 'who_has_it' | 'bag' | 'bags' | 'and' | 'put_down'
  *   | 'not_this_bag' | 'its_place_next' | 'none_back' | 'this_is_it' | 'elsewhere', string>
  *   & Record<'good' | 'noted' | 'wrong' | 'all_found' | 'not_counted' | 'not_now' | 'gone',
- *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>}} Sentences
+ *   Record<string, string | undefined>> & {is_empty: Record<Place['kind'], string>, where: Record<Place['kind'], string>,
+ *   why_count: Record<string, string>, signs: Record<'aisle' | 'bay' | 'shelf', string>,
+ *   sure: Record<'sure' | 'likely' | 'maybe' | 'hardly', string>}} Sentences
  * @typedef {{number: string, places: string[], bags: BagOut[]}} PackReady
  * @typedef {{shape: number, as_of: string, today: string, due: TasksData, tasks: PackTask[],
  *   walk: Stop[], together: {totes: Tote[], walk: Stop[]} | null, items: Record<string, PackItem>,
  *   codes: Record<string, {sku: string, quantity: number}>,
  *   labels: Record<string, {zone: string, aisle: string, bay: string, shelf: string, kind: string, words: string}>,
+ *   shelf_first: 'never' | 'unsure' | 'always', alone: number, causes?: Record<string, string>,
  *   staging: Record<string, string>, waves: Record<string, {orders: WaveOrder[], notice: string}>, ready: PackReady[],
  *   bagging: {labels: boolean, printer: boolean},
  *   totes: {scan: boolean, labels: Record<string, Tote>}, floor: Floor | null, floor_mark: string, reasons: Reason[], sentences: Sentences}} Package
- *   All that a device needs to go on without a network: `associates/offline/package_schemas.py`.
+ *   `causes`: which of our acts has asked for a count. All that a device needs to go on without a network: `associates/offline/package_schemas.py`.
  *
  * @typedef {{scan_id: string, device_seq: number, scanned_at: string, path: string,
  *   body: Record<string, unknown>}} Entry

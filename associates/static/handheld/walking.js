@@ -52,8 +52,8 @@ export function scan(pkg, task, entry) {
   if (mine && task.stage === 'open') task.stage = 'claimed';
   const { heard, change, sure, place = '' } = judged(pkg, task, body, mine, entry.told === 'applied');
   const line = task.lines.find((one) => one.line === heard.line) ?? null;
-  if (heard.outcome === 'applied' && line !== null) learn(pkg, line, heard, change, entry);
-  if (heard.outcome === 'applied' && heard.kind !== 'undo') remember(pkg, task, heard, change, entry);
+  const lesson = heard.outcome === 'applied' && line !== null ? learn(pkg, line, heard, change, entry) : null;
+  if (heard.outcome === 'applied' && heard.kind !== 'undo') remember(pkg, task, heard, change, entry, lesson);
   if (mine) apply(pkg, task, line, change);
   const emptied = heard.kind === 'item' && heard.outcome === 'applied' && line !== null && left(line) === 0 ? line : null;
   const isBags = heard.kind === 'stage';
@@ -143,7 +143,6 @@ function whereNow(pkg, task, line) {
 function checked(pkg, line, empty) {
   const item = pkg.items[line.sku];
   const isAsked = item !== undefined && item.left !== null && empty !== item.left <= 0;
-  if (isAsked) pkg.items[line.sku] = { ...item, asks: false };
   const heard = { kind: /** @type {const} */ ('zero_check'), outcome: /** @type {const} */ ('applied'), sku: line.sku, line: line.line, quantity: isAsked ? 1 : 0 };
   return { heard, change: { ...NOTHING }, sure: item !== undefined && item.left !== null };
 }

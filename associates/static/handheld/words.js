@@ -11,10 +11,17 @@ const rules = new Intl.PluralRules(language);
 
 /**
  * @param {string} text
- * @param {Values} values
+ * @param {Readonly<Record<string, unknown>>} values
  */
-function filled(text, values) {
+export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+}
+
+/** What stands for a sentence in a catalog, as in `associates/handheld/page.py`. @param {string} text */
+function sign(text) {
+  let found = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) found = Math.imul(found ^ text.charCodeAt(at), 0x01000193);
+  return (found >>> 0).toString(36).padStart(5, '0').slice(-5);
 }
 
 /**
@@ -24,7 +31,7 @@ function filled(text, values) {
  * @param {Values} [values]
  */
 export function t(text, values = {}) {
-  const said = catalog[text] ?? text;
+  const said = catalog[sign(text)] ?? text;
   return filled(typeof said === 'string' ? said : (said[0] ?? text), values);
 }
 
@@ -37,7 +44,7 @@ export function t(text, values = {}) {
  * @param {Values} [values]
  */
 export function n(one, many, count, values = {}) {
-  const said = catalog[one];
+  const said = catalog[sign(one)];
   const form = typeof said === 'object' ? said[rules.select(count) === 'one' ? 0 : 1] : count === 1 ? one : many;
   return filled(form ?? many, { count, ...values });
 }

@@ -121,7 +121,7 @@ async function look() {
     const here = document.getElementById(part.id);
     const fresh = part.innerHTML;
     if (!here || sent.get(part.id) === fresh) continue;
-    const busy = here.contains(document.activeElement) || here.querySelector("details[open]");
+    const busy = here.matches(":active") || here.contains(document.activeElement) || here.querySelector("details[open]");
     if (busy) continue; // never under somebody's hands; the next look brings it
     sent.set(part.id, fresh);
     here.replaceChildren(...part.childNodes);

@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from associates.picking import pickings
 from associates.picking.picking import How
+from bopis.kernel import speech
 from bopis.kernel.database import Tx
 from bopis.kernel.ids import StoreId
 from bopis.ops.events import OpsNoted
@@ -51,7 +52,8 @@ async def pick_so(tx: Tx, store_id: StoreId, how: How) -> None:
     heavy = "first" if how.heavy_first else "last"
     act = (
         f"shelf before item: {how.shelf_first}; totes: {totes}; heavy things: {heavy};"
-        f" one person writes off: {how.alone}"
+        f" one person writes off: {how.alone};"
+        f" language: {speech.LANGUAGES.get(how.language, 'that of its country')}"
     )
     await _note(tx, store_id, "say how the store picks", act)
 

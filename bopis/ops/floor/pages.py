@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from associates.picking import pickings
 from associates.picking.picking import How, ShelfFirst
+from bopis.kernel import speech
 from bopis.kernel.database import Tx
 from bopis.kernel.errors import Invalid
 from bopis.kernel.http import Db
@@ -75,6 +76,7 @@ async def floor_page(  # noqa: PLR0917 - FastAPI passes them by name
             title=f"Aisles of {shop.name}",
             floor=floor,
             how=await pickings.of(tx, store_id),
+            language=await pickings.language(tx, store_id),
             cut_off=floors.unreached(floor) if floor else (),
             now=tx.now,
             zone=shop.time_zone,
@@ -134,12 +136,14 @@ async def picking(  # noqa: PLR0917 - FastAPI passes them by name
     totes: Text,
     heavy: Text,
     alone: Annotated[int, Form(ge=0, le=1_000_000)] = write_off.ALONE,
+    language: Annotated[str, Form(pattern=rf"^({'|'.join(speech.LANGUAGES)})?$")] = "",
 ) -> Response:
     store_id = StoreId(store)
     allow(session.only_store, store_id)
     async with db.transaction(store_id, actor=session.actor) as tx:
         await stores.get(tx, store_id)
-        await deeds.pick_so(tx, store_id, How(shelf, totes == "yes", heavy == "first", alone))
+        how = How(shelf, totes == "yes", heavy == "first", alone, language)
+        await deeds.pick_so(tx, store_id, how)
     return to(f"{_at(store_id)}?done=picking")
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from associates.picking.picking import How, ShelfFirst
+from bopis.kernel import speech
 from bopis.ops import said, words
 from bopis.ops.floor import drawing
 from bopis.ops.views import Action, Ask, Cell, Column, Outcome, Rows, Table
@@ -24,6 +25,7 @@ HEAVY: Final = {
     "last": "After the rest, before what is cold",
     "first": "First, at the bottom of the tote",
 }
+SPOKEN: Final = {"": "That of its country", **speech.LANGUAGES}
 DIRECTIONS: Final = {
     Direction.BOTH: "Both ways",
     Direction.FORTH: "Only from its first bay to its last",
@@ -40,6 +42,8 @@ class FloorPage:
     drawing: Markup | None
     forms: Sequence[Action]
     tables: Sequence[Table]
+    language: str
+    """Which is spoken in the store, for what is printed from here."""
     outcome: Outcome | None = None
 
 
@@ -77,6 +81,7 @@ def page(
     title: str,
     floor: Floor | None,
     how: How,
+    language: str,
     cut_off: Sequence[Way],
     now: datetime,
     zone: str,
@@ -95,7 +100,8 @@ def page(
         lead = (
             "We have no plan of its floor. Load one with PUT /v1/floors: walks get shorter by it."
         )
-        return FloorPage(title, lead, None, [_picking(store_id, how)], (lately,), outcome)
+        forms = [_picking(store_id, how)]
+        return FloorPage(title, lead, None, forms, (lately,), language, outcome)
     blocked = [way for way in floor.ways if way.block]
     lead = _lead(blocked, cut_off)
     return FloorPage(
@@ -104,6 +110,7 @@ def page(
         drawing.drawn(floor, f"Map of the aisles. {lead}"),
         [_block(store_id, floor), _picking(store_id, how)],
         (_blocks(store_id, blocked, now, zone), lately),
+        language,
         outcome,
     )
 
@@ -206,6 +213,7 @@ def _picking(store_id: str, how: How) -> Action:
             Ask("totes", "Scan the label of the tote?", options=_now(TOTES, totes)),
             Ask("heavy", "When is what is heavy fetched?", options=_now(HEAVY, heavy)),
             Ask("alone", "How many units may one person write off?", options=_alone(how.alone)),
+            Ask("language", "Which language is spoken here?", options=_now(SPOKEN, how.language)),
         ),
     )
 

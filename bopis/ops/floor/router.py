@@ -7,6 +7,7 @@ from pydantic import Field
 
 from associates.picking import pickings
 from associates.picking.picking import How, ShelfFirst
+from bopis.kernel import speech
 from bopis.kernel.bodies import Body, Instant
 from bopis.kernel.http import Db, OpsKey, problems
 from bopis.kernel.ids import StoreId
@@ -39,6 +40,9 @@ class PickingIn(Body):
     alone: Annotated[int, Field(ge=0, le=1_000_000)] = write_off.ALONE
     """Units that one person may take off the record by their word; for more, somebody else counts
     them, too."""
+    language: Annotated[str, Field(pattern=rf"^({'|'.join(speech.LANGUAGES)})?$")] = ""
+    """Which is spoken in the store: on labels and sheets, and by handhelds and counter screens on
+    which nobody has chosen. Empty: that of its country."""
 
 
 class AisleIn(Body):
@@ -73,6 +77,7 @@ async def picking(store_id: StoreId, db: Db, key: OpsKey) -> PickingIn:
         scan_totes=how.totes,
         heavy_first=how.heavy_first,
         alone=how.alone,
+        language=how.language,
     )
 
 
@@ -82,8 +87,11 @@ async def pick_so(store_id: StoreId, body: PickingIn, db: Db, key: OpsKey) -> Pi
     allow(key.only_store, store_id)
     async with db.transaction(store_id, actor=f"ops:{key.name}") as tx:
         await stores.get(tx, store_id)
-        how = How(body.shelf_first, body.scan_totes, body.heavy_first, body.alone)
-        await deeds.pick_so(tx, store_id, how)
+        await deeds.pick_so(
+            tx,
+            store_id,
+            How(body.shelf_first, body.scan_totes, body.heavy_first, body.alone, body.language),
+        )
     return body
 
 

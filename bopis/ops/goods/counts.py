@@ -62,7 +62,7 @@ def _row(row: Row, now: datetime) -> Sequence[Cell]:
 
 def _standing(row: Row, now: datetime) -> Cell:
     first = row["first_count"]
-    note = "" if first is None else f"a first look found {first:,} on the shelf"
+    note = "" if first is None else f"a first look found {first:,} on the shelf{_held(row, now)}"
     if row["in_hand"]:
         return Cell("being counted", note=note, icon="walk", tone="go")
     if row["due_at"] is not None and row["due_at"] < now:
@@ -70,6 +70,19 @@ def _standing(row: Row, now: datetime) -> Cell:
     if row["priority"] == CountPriority.FAILED_PICK:
         return Cell("first", note=note, icon="alert", tone="amber")
     return Cell("waits", note=note, icon="clock")
+
+
+def _held(row: Row, now: datetime) -> str:
+    """Return what a look that is far below the record does to what is sold."""
+    if not row["by_another"]:
+        return ""
+    if row["held_until"] is None:
+        return "; somebody else has to look, and it is sold meanwhile"
+    at = words.clock(row["held_until"], row["time_zone"], now)
+    if not row["held_back"]:
+        return f"; nobody else had looked by {at}, so all of it is sold again"
+    units, are = words.counted(row["held_back"], "unit"), "is" if row["held_back"] == 1 else "are"
+    return f"; {units} {are} not sold until somebody else has looked, or {at}"
 
 
 def title(rows: Rows) -> str:

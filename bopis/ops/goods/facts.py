@@ -96,6 +96,7 @@ def of_position(position: Position, now: datetime) -> Answer:
         ],
         "locations": [place.model_dump(exclude={"store_id", "sku"}) for place in position.places],
         "counts_asked": position.counts,
+        "in_doubt": position.doubt,
         "conflict": outward(store_id, position.conflict["id"]) if position.conflict else None,
         "ledger": [
             {name: entry[name] for name in _ENTRY}

@@ -86,6 +86,8 @@ def _tags(position: Position, now: datetime) -> list[Cell]:
                 href=f"/ops/conflicts#c-{opened.rpartition('.')[2]}",
             )
         )
+    if position.doubt:
+        tags.append(Cell("in doubt: a second count is due", icon="alert", tone="amber"))
     known, source = position.known, position.source
     if known.as_of is None:
         return [*tags, Cell("nobody has told us", icon="alert", tone="stop")]

@@ -57,10 +57,20 @@ def sum_of(position: Position, now: datetime) -> list[Step]:
         steps.append(Step("move", -known.reserved, _promised(position)))
     left = may - known.reserved
     if left > known.available:
-        held = left - known.available
-        steps.append(Step("move", -held, "set aside for shoppers who are at the checkout"))
+        held, doubted = left - known.available, 0
+        if position.doubt:
+            doubted = min(position.doubt["units"], held)
+            steps.append(Step("move", -doubted, _doubted(position.doubt, position, now)))
+        if held > doubted:
+            paying = "set aside for shoppers who are at the checkout"
+            steps.append(Step("move", doubted - held, paying))
     steps.append(Step("total", known.available, "can be sold now", _below(left)))
     return steps
+
+
+def _doubted(doubt: Row, position: Position, now: datetime) -> str:
+    until = words.clock(doubt["until"], position.store.time_zone, now)
+    return f"in doubt: one person did not find them; until somebody else has counted, or {until}"
 
 
 _LIMITS: Final[Mapping[str, str]] = {
@@ -125,6 +135,13 @@ def sentence(position: Position, steps: Sequence[Step], now: datetime) -> str:
         parts.append(f"Of these we sell {limit.units:,} {limit.what}.")
     if known.reserved:
         parts.append(f"{known.reserved:,} {_is(known.reserved)} promised already.")
+    if position.doubt:
+        units = position.doubt["units"]
+        until = words.clock(position.doubt["until"], position.store.time_zone, now)
+        parts.append(
+            f"One person did not find {units:,} of them: {'it is' if units == 1 else 'they are'}"
+            f" not sold until somebody else has counted, and not longer than {until}."
+        )
     parts.append(f"So {known.available or 'none'} can be sold.")
     return " ".join(parts)
 

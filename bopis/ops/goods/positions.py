@@ -9,7 +9,7 @@ from bopis.kernel.database import Tx
 from bopis.kernel.ids import Sku, StoreId
 from bopis.ops.reads import Scope
 from bopis.ops.views import Rows
-from inventory import items, sellable, stores
+from inventory import holds, items, sellable, stores
 from inventory.belief import beliefs
 from inventory.belief.odds import Odds
 from inventory.codes import gtin
@@ -93,6 +93,8 @@ class Position:
     """How many units each barcode holds, single units first."""
     source: Row | None = None
     conflict: Row | None = None
+    doubt: Row | None = None
+    """What is not sold until somebody else has counted: how many units, and until when."""
     odds: Odds | None = None
     """Of finding one unit more than is promised."""
 
@@ -121,8 +123,15 @@ _HOLDERS: Final = """
      ORDER BY o.accepted_at, o.id LIMIT 200
 """
 _COUNTS: Final = """
-    SELECT id, reason, opened_at, done_at, counted FROM count_requests
+    SELECT id, reason, opened_at, done_at, counted, first_count, first_by IS NOT NULL AS by_another
+      FROM count_requests
      WHERE store_id = $1 AND sku = $2 AND done_at IS NULL LIMIT 1
+"""
+_DOUBT: Final = """
+    SELECT l.quantity AS units, l.until
+      FROM hold_lines AS l JOIN holds AS h ON h.store_id = $1 AND h.id = l.hold_id
+     WHERE l.store_id = $1 AND l.sku = $2 AND l.until > $3 AND h.owner = $4
+     ORDER BY l.until DESC LIMIT 1
 """
 _CONFLICT: Final = """
     SELECT id, on_hand, reserved, opened_at FROM stock_conflicts
@@ -147,6 +156,7 @@ async def explain(tx: Tx, store_id: StoreId, sku: Sku) -> Position | None:
     key = (store_id, sku)
     source = await tx.row(_SOURCE, row["feed_source"])
     conflict = await tx.row(_CONFLICT, *key)
+    doubt = await tx.row(_DOUBT, *key, tx.now, holds.DOUBT)
     return Position(
         item=found,
         store=store,
@@ -160,6 +170,7 @@ async def explain(tx: Tx, store_id: StoreId, sku: Sku) -> Position | None:
         codes=(await items.codes(tx, [sku]))[sku],
         source=dict(source) if source else None,
         conflict=dict(conflict) if conflict else None,
+        doubt=dict(doubt) if doubt else None,
         odds=(await beliefs.odds(tx, store_id, {sku: 1})).get(sku),
     )
 

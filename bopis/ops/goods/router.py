@@ -105,6 +105,7 @@ async def item(
 
     ``sum`` is the number taken apart: a last word, what has moved since, what is kept back or
     promised, and what is left. ``ledger`` is the newest first; ``then`` is what there was after it.
+    ``in_doubt`` is what one person did not find: not sold until somebody else has counted.
     """
     async with db.transaction() as tx:
         known = await positions.item(tx, Sku(sku))

@@ -112,7 +112,7 @@ def cases_table(rows: Rows, now: datetime) -> Table:
             Column(""),
         ),
         rows=[_case_row(row, now) for row in rows],
-        why_empty="Every handheld has shown what became of it.",
+        why_empty="Nothing came out otherwise than a handheld had shown.",
     )
 
 

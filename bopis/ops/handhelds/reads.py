@@ -52,7 +52,7 @@ _LOOKED_OVER: Final = """
     SELECT d.store_id, d.id, d.name, d.enrolled_at, d.revoked_at, d.locked_at, d.wrong_tries,
            d.unsent, s.name AS store, s.time_zone, GREATEST(d.seen_at, x.last_at) AS seen_at,
            p.shelf_first IS NOT NULL AND p.shelf_first <> 'never' AS wants_shelf,
-           x.acts, x.undone, x.strange, x.unproved, x.lag,
+           x.acts, x.undone, x.strange, x.unproved, x.far, x.lag,
            h.conflicts, h.refused, h.withheld, GREATEST(x.span - x.acts - h.within, 0) AS missing
       FROM devices d  /* fanout: ops */
       JOIN stores s ON s.store_id = d.store_id
@@ -66,6 +66,7 @@ _LOOKED_OVER: Final = """
                       AS undone,
                   (count(*) FILTER (WHERE c.outcome IN ('unknown_code', 'not_a_code')))::int
                       AS strange,
+                  (count(*) FILTER (WHERE c.outcome = 'second_person'))::int AS far,
                   (count(*) FILTER (WHERE c.kind = 'short' AND c.outcome = 'applied'
                       AND EXISTS (SELECT FROM locations l
                                    WHERE l.store_id = d.store_id AND l.sku = c.sku

@@ -20,6 +20,8 @@ ENOUGH: Final = 20
 MANY_OF: Final = 0.2
 SOME_TRIES: Final = 5
 SOME_CONFLICTS: Final = 3
+SOME_FAR: Final = 3
+"""Counts that would take so much off the record that somebody else has to look."""
 FAST: Final = timedelta(minutes=2)
 SLOW: Final = timedelta(minutes=30)
 """The quickest that came took so long: then it is the clock, and not the network."""
@@ -120,6 +122,13 @@ def _said(seen: Seen) -> Iterator[Sign]:
             f"{words.counted(seen['unproved'], 'time').capitalize()} somebody said that an item is"
             " not there, without a scan of its shelf's label.",
             "The store wants that label scanned. See whether it is there and can be read.",
+        )
+    if seen["far"] >= SOME_FAR:
+        yield Sign(
+            "far",
+            "far too few",
+            f"{seen['far']} counts on it found far fewer than the record says.",
+            "See under Counts what others find. Where they find more, ask in the store.",
         )
     if seen["conflicts"] >= SOME_CONFLICTS:
         yield Sign(

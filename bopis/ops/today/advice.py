@@ -191,6 +191,24 @@ def _need_count(row: Row) -> Need:
     )
 
 
+def _need_doubt(row: Row) -> Need:
+    found, until = row["first_count"], row["held_until"]
+    title = f"{row['store']}: one person found {found or 'none'} of {row['item']}, far too few"
+    if row["held_back"]:
+        by = words.clock(until, row["time_zone"], row["now"])
+        are = "is" if row["held_back"] == 1 else "are"
+        title += f"; {words.counted(row['held_back'], 'unit')} {are} not sold"
+        step = f"Have somebody else count it by {by}: after that the record is believed again."
+    elif until is not None:
+        at = words.clock(until, row["time_zone"], row["now"])
+        title += "; it is sold again"
+        step = f"Nobody else had counted it by {at}. Have somebody do it now, or count it yourself."
+    else:
+        title += "; it is sold all the same"
+        step = "So many items wait for a second count there that no more are held back. Ask why."
+    return Need(title, words.age(row["age"]), step, "/ops/counts", "Enter a count", tone="amber")
+
+
 def _need_dispute(row: Row) -> Need:
     part = NAMED.get(row["about"])
     return Need(
@@ -267,6 +285,7 @@ _NEEDS: Final[Mapping[str, Callable[[Row], Need]]] = {
     "gap": _need_gap,
     "stale": _need_stale,
     "count": _need_count,
+    "doubt": _need_doubt,
     "put_back": _need_put_back,
     "handheld": _need_handheld,
     "dispute": _need_dispute,

@@ -143,7 +143,23 @@ _COUNTS: Final = """
       LEFT JOIN items i ON i.sku = c.sku
      WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
        AND (c.priority = 0 OR c.due_at < $3)  -- the others are the floor's own affair
+       AND (c.first_by IS NULL OR c.first_count IS NULL)  -- that is a doubt, and told as one
      GROUP BY c.store_id, s.name ORDER BY 5 DESC LIMIT $2
+"""
+_DOUBTS: Final = """
+    SELECT 'doubt' AS kind, c.store_id, s.name AS store, s.time_zone, c.first_count,
+           coalesce(i.name, c.sku) AS item, h.until AS held_until,
+           CASE WHEN h.until > $3 THEN l.quantity ELSE 0 END AS held_back,
+           $3::timestamptz - coalesce(h.taken_at, c.opened_at) AS age,
+           $3::timestamptz AS now
+      FROM count_requests c  /* fanout: ops */
+      JOIN stores s ON s.store_id = c.store_id
+      LEFT JOIN items i ON i.sku = c.sku
+      LEFT JOIN holds h ON h.store_id = c.store_id AND h.id = c.id
+      LEFT JOIN hold_lines l ON l.store_id = c.store_id AND l.hold_id = c.id
+     WHERE c.done_at IS NULL AND c.first_by IS NOT NULL AND c.first_count IS NOT NULL
+       AND ($1::text IS NULL OR c.store_id = $1)
+     ORDER BY age DESC LIMIT $2
 """
 _PUT_BACKS: Final = """
     SELECT 'put_back' AS kind, d.store_id, s.name AS store, sum(d.quantity)::int AS n,
@@ -210,6 +226,7 @@ async def listed(tx: Tx, scope: Scope) -> list[dict[str, Any]]:
     found += await tx.rows(_LOCKED, *here)
     found += await tx.rows(_HANDHELDS, *here)
     found += await tx.rows(_STALE, *here, PATIENCE)
+    found += await tx.rows(_DOUBTS, *here)
     found += await tx.rows(_COUNTS, *here)
     found += await tx.rows(_PUT_BACKS, *here)
     found += await tx.rows(_DISPUTES, *here)

@@ -18,7 +18,7 @@ from associates.handheld.devices import DeviceUnknown, Holder, Shown, SignedOut
 from associates.handheld.schemas import Answer
 from associates.handheld.wording import Message
 from associates.models import PickTask
-from associates.picking import tasks
+from associates.picking import pickings, tasks
 from associates.picking.tasks import TaskUnknown
 from bopis.kernel import speech
 from bopis.kernel.bodies import Body
@@ -26,7 +26,6 @@ from bopis.kernel.database import Tx
 from bopis.kernel.http import Db, problems
 from bopis.kernel.ids import OrderId, StoreId, TaskId, inward
 from bopis.kernel.speech import n, phrase, t
-from inventory import stores
 from notifications import recipients
 
 router: Final = APIRouter(prefix="/v1/handheld/tasks", tags=["handheld"])
@@ -47,7 +46,7 @@ async def show_labels(task_id: str, shown: Shown, db: Db) -> Answer:
         task = await _task(tx, task_id, holder)
         how = await bags.settings(tx, holder.store_id)
         labels = await _labels(tx, task)
-        language = await _spoken(tx, holder)
+        language = await pickings.language(tx, holder.store_id)  # read by more than who prints
     size = cast("Size", how.label_size)
     with speech.speaking(language):
         drawn = [
@@ -72,7 +71,7 @@ async def print_labels(task_id: str, body: PrintIn, shown: Shown, db: Db) -> Ans
         task = await _task(tx, task_id, holder)
         how = await bags.settings(tx, holder.store_id)
         labels = await _labels(tx, task)
-        language = await _spoken(tx, holder)
+        language = await pickings.language(tx, holder.store_id)  # read by more than who prints
     wanted = [one for one in labels if not body.bags or one.bag in body.bags]
     message = await _print(how, wanted, language)
     async with db.transaction(shown.store_id, actor=shown.actor) as tx:
@@ -95,11 +94,6 @@ async def _labels(tx: Tx, task: PickTask) -> list[Label]:
         Label(task.number, position, len(here), one.code, name)
         for position, one in enumerate(here, 1)
     ]
-
-
-async def _spoken(tx: Tx, holder: Holder) -> str:
-    """Return the store's language: a label is read by more people than the one who prints it."""
-    return stores.language(await stores.get(tx, holder.store_id))
 
 
 async def _print(how: Bagging, labels: list[Label], language: str) -> Message:

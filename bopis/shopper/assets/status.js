@@ -12,6 +12,9 @@ let again = false;
 
 /** @param {ParentNode} page @param {string} name */
 const part = (page, name) => page.querySelector(`[data-part="${name}"]`);
+/** What the server sent of each part, whatever has been opened or filled in since. @param {ParentNode} page */
+const parts = (page) => new Map([...page.querySelectorAll("[data-part]")].map((one) => [one.getAttribute("data-part") ?? "", one.innerHTML]));
+let sent = parts(document);
 /** @param {ParentNode} page */
 const headline = (page) => page.querySelector("h1")?.textContent?.trim() ?? "";
 
@@ -25,7 +28,9 @@ async function refresh() {
     const answer = await fetch(here, { headers: { accept: "text/html" }, cache: "no-store" });
     if (answer.status === 404) return location.reload();
     if (!answer.ok) return;
-    show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    await tap;
+    show(page);
   } catch {
     // The line is down: the stream will say when it is back.
   } finally {
@@ -40,29 +45,57 @@ async function refresh() {
 /** @param {Document} page */
 function show(page) {
   const before = headline(document);
-  const names = [...page.querySelectorAll("[data-part]")].map((one) => one.getAttribute("data-part") ?? "");
-  const now = [...document.querySelectorAll("[data-part]")].map((one) => one.getAttribute("data-part") ?? "");
-  if (names.join() !== now.join()) {
-    const open = [...document.querySelectorAll("details[open]")].map((one) => one.id);
+  const putBack = underHand();
+  const news = parts(page);
+  if ([...news.keys()].join() !== [...sent.keys()].join()) {
     main.replaceChildren(.../** @type {HTMLElement} */ (page.querySelector("main")).childNodes);
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   } else {
-    for (const name of names) {
+    for (const [name, html] of news) {
       const old = part(document, name);
       const fresh = part(page, name);
-      if (old && fresh && old.innerHTML !== fresh.innerHTML) {
-        fresh.classList.add("fresh");
-        old.replaceWith(document.adoptNode(fresh));
-      }
+      if (!old || !fresh || sent.get(name) === html) continue;
+      fresh.classList.add("fresh");
+      old.replaceWith(document.adoptNode(fresh));
     }
     const count = page.querySelector("#told > summary");
     if (count) document.querySelector("#told > summary")?.replaceChildren(...count.childNodes);
   }
+  putBack();
+  sent = news;
   document.title = page.title;
   seq = page.querySelector("[data-seq]")?.getAttribute("data-seq") ?? seq;
   shownAt = Date.now();
   if (headline(document) !== before) say(headline(document));
 }
+
+/**
+ * What somebody has opened, filled in and come to is theirs, whatever becomes of the page.
+ *
+ * @returns {() => void} Puts it back.
+ */
+function underHand() {
+  const open = [...document.querySelectorAll("details[open]")].map((one) => one.id);
+  const fields = [...main.querySelectorAll("input")].filter((one) => one.value !== one.defaultValue || one.checked !== one.defaultChecked);
+  const lists = [...main.querySelectorAll("select")].filter((one) => one.selectedIndex > 0);
+  const at = document.activeElement;
+  return () => {
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const { id, value, checked } of fields) Object.assign(document.getElementById(id) ?? {}, { value, checked });
+    for (const { id, value } of lists) Object.assign(document.getElementById(id) ?? {}, { value });
+    if (!at || at.isConnected) return;
+    const same = [...main.querySelectorAll(at.localName)].find((one) => one.id === at.id && one.textContent === at.textContent);
+    /** @type {HTMLElement | undefined} */ (same)?.focus({ preventScroll: true });
+  };
+}
+
+/** A button that is taken away under a finger is not pressed: what nobody has asked for waits for a while. */
+let tap = Promise.resolve();
+addEventListener("pointerdown", () => {
+  tap = new Promise((done) => {
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(done, 100), { once: true }); // it is pressed after that
+    setTimeout(done, 2000); // so long is no tap
+  });
+}, { capture: true });
 
 /** @param {string} words */
 function say(words) {

@@ -55,6 +55,8 @@ async def test_a_program_blocks_an_aisle_and_says_how_a_store_picks(
     before = await get("picking")
     path = "/v1/ops/stores/S1/picking"
     wanted = {"shelf_first": "unsure", "scan_totes": True, "heavy_first": True, "alone": 3}
+    wanted["language"] = "fr"
+    unknown = await client.put(path, json=wanted | {"language": "tlh"}, headers=headers)
     await client.put(path, json=wanted, headers=headers)
 
     for status, answers in refused.items():
@@ -70,15 +72,16 @@ async def test_a_program_blocks_an_aisle_and_says_how_a_store_picks(
     assert freed.json()["is_blocked"] is False
     assert before == {
         "shelf_first": "never", "scan_totes": False, "heavy_first": False, "alone": 10,
+        "language": "",
     }  # fmt: skip
-    assert await get("picking") == wanted
+    assert (unknown.status_code, await get("picking")) == (422, wanted)
     assert [one for one in await facts(db) if one.startswith("ops.")] == [
         "ops.noted ops:desk wet floor",
         "ops.noted ops:desk a lift",
         "ops.noted ops:desk a lift",
         (
             "ops.noted ops:desk shelf before item: unsure; totes: scanned; heavy things: first;"
-            " one person writes off: 3"
+            " one person writes off: 3; language: Français"
         ),
     ]
 
@@ -104,8 +107,10 @@ async def test_a_person_blocks_an_aisle_on_its_page_and_frees_it(
     listed = (await desk.get("/ops/floor")).text
     freed = await desk.post("/ops/floor/free", data=wall | {"aisle": said["aisle"]})
     after = (await desk.get(freed.headers["location"])).text
-    picking = {"shelf": "always", "totes": "yes", "heavy": "last"}
+    picking = {"shelf": "always", "totes": "yes", "heavy": "last", "language": "es"}
     told = await desk.post("/ops/floor/picking", data=wall | picking)
+    spoken = (await desk.get("/ops/floor/S1")).text
+    sheet = (await desk.get("/tote-labels?size=62x29&lang=es")).text
 
     answers = (forged, unchosen, vague, strange, others)
     assert [one.status_code for one in answers] == [403, 422, 422, 422, 404]
@@ -119,3 +124,7 @@ async def test_a_person_blocks_an_aisle_on_its_page_and_frees_it(
     assert "Open aisle 3 &lt;b&gt;" in after
     assert "at store operations" in after
     assert told.headers["location"] == "/ops/floor/S1?done=picking"
+    assert 'href="/tote-labels?lang=en"' in page.text
+    assert 'href="/tote-labels?lang=es"' in spoken
+    assert '<html lang="es">' in sheet
+    assert 'href="/tote-labels?size=100x50&amp;lang=es"' in sheet

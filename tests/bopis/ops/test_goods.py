@@ -1,6 +1,7 @@
 """Conflicts as cases, and one item explained: true, in fair order, and never another store's."""
 
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from bopis.ops import said
 from bopis.ops.feeds import present
 from inventory.codes import gtin
 from inventory.feeds.models import BatchState
+from inventory.looking import conflicts, counting, doubts
 from inventory.models import ItemGtin, LedgerKind
 from tests.bopis.ops.conftest import Key, SignIn
 from tests.bopis.ops.desk import token
@@ -132,6 +134,40 @@ async def test_the_sum_adds_up_to_what_is_sold(
     assert (word["then"], word["since_last_word"]) == (20 + early, True)
     assert f"So {9 + early} can be sold." in page
     assert ("takes a pickup off when it is ordered" in page) == bool(early)
+
+
+async def test_what_is_in_doubt_is_said_wherever_somebody_asks(
+    told: tuple[Day, Ops], client: httpx.AsyncClient, key: Key, sign_in: SignIn, db: Database
+) -> None:
+    day, pos = told
+    day.clock.advance(MINUTE)
+    await tell(day, pos, "again", day.clock(), "S1,oat,30\n")
+    async with db.transaction(S1) as tx:
+        await conflicts.request_count(tx, S1, OAT, "not_found")
+        request = next(one.id for one in await counting.listed(tx, S1) if one.sku == OAT)
+        who, source = UUID(int=1), "device:1"
+        await counting.done(tx, S1, request, 12, source=source, away=2, by=who)
+
+    ops = await key(KeyKind.OPS)
+    one, counts = await asked(client, ops, "stock/oat?store=S1"), await asked(client, ops, "counts")
+    browser = await sign_in()
+    why, list_, today = [
+        (await browser.get(path)).text
+        for path in ("/ops/stock/oat?store=S1", "/ops/counts", "/ops")
+    ]
+    day.clock.advance(doubts.LONGEST)
+    await doubts.sweep(db)
+    after = [(await browser.get(path)).text for path in ("/ops/counts", "/ops")]
+
+    assert (one["available"], one["in_doubt"]["units"]) == (30 - 7 - 16, 16)
+    assert sum(s["units"] for s in one["sum"] if s["role"] in {"word", "move"}) == 7
+    assert [(c["held_back"], c["first_count"]) for c in counts["counts"]] == [(16, 12)]
+    assert "One person did not find 16 of them: they are not sold until somebody else" in why
+    assert "in doubt: a second count is due" in why
+    assert "a first look found 12 on the shelf; 16 units are not sold until" in list_
+    assert "one person found 12 of Oat number 0, far too few; 16 units are not sold" in today
+    assert "so all of it is sold again" in after[0]
+    assert "12 of Oat number 0, far too few; it is sold again" in after[1]
 
 
 async def test_an_item_is_found_by_name_number_and_barcode(

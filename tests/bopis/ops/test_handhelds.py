@@ -19,7 +19,7 @@ from tests.conftest import Key
 NOW: Final = datetime(2026, 3, 6, 18, 0, tzinfo=UTC)
 DAY: Final = timedelta(days=1)
 FINE: Final[dict[str, Any]] = {
-    "acts": 100, "undone": 3, "strange": 2, "unproved": 0, "lag": timedelta(seconds=1),
+    "acts": 100, "undone": 3, "strange": 2, "unproved": 0, "far": 2, "lag": timedelta(seconds=1),
     "conflicts": 1, "refused": 0, "withheld": 0, "missing": 0, "unsent": 0, "wrong_tries": 2,
     "locked_at": None, "revoked_at": None, "wants_shelf": True, "seen_at": NOW - DAY,
 }  # fmt: skip
@@ -40,6 +40,7 @@ FINE: Final[dict[str, Any]] = {
         ({"seen_at": None}, []),  # a counter screen
         ({"unproved": 1}, ["unproved"]),
         ({"unproved": 1, "wants_shelf": False}, []),
+        ({"far": 3}, ["far"]),
         ({"conflicts": 3, "refused": 1}, ["conflicts", "refused"]),
         ({"lag": -timedelta(minutes=5)}, ["clock"]),
         ({"lag": timedelta(hours=1)}, ["clock"]),

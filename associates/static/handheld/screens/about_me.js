@@ -16,15 +16,13 @@ import { n, t } from 'handheld/words.js';
 const WORDS = 500;
 
 const MOMENT = /^\d{4}-\d\d-\d\dT/;
-const WORD = /^[a-z]+(?:_[a-z]+)*$/;
 
-/** A value as one reads it; a word of the program's own stays the English that it is. @param {unknown} value */
+/** A value as one reads it. @param {unknown} value */
 function plain(value) {
   if (value === null || value === '') return '–';
   if (typeof value === 'boolean') return value ? t('yes') : t('no');
   const text = Array.isArray(value) ? value.join(' · ') : String(value);
-  if (MOMENT.test(text)) return new Date(text).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' });
-  return WORD.test(text) ? h('span', { lang: 'en' }, text.replaceAll('_', ' ')) : text;
+  return MOMENT.test(text) ? new Date(text).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'short' }) : text;
 }
 
 /**

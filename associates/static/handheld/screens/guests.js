@@ -2,6 +2,7 @@
 
 import { button, h, icon } from 'handheld/element.js';
 import { back } from 'handheld/parts.js';
+import { lookUp } from 'handheld/screens/counter.js';
 import { n, t } from 'handheld/words.js';
 
 /** @typedef {import('../types.js').Actions} Actions */
@@ -38,7 +39,10 @@ export function guestList(guests, actions) {
       coming.length > 0 && h('ul', {}, ...coming.map(row)),
     ].filter((node) => node instanceof Node),
     thumb: [button(t('Scan their code'), 'scan', () => actions.view('counter'), 'go')],
-    scanned: null,
+    scanned: (scan) => {
+      actions.view('counter');
+      lookUp(scan.code, actions);
+    },
   };
 }
 

@@ -37,7 +37,7 @@ export function putBack(duty, left, actions) {
       typeButton(ITEM_CODE, actions, scanned),
     ],
     thumb: [
-      button(t('Not all of it'), 'missing', () => actions.sheet(howMany(duty, actions)), 'stop'),
+      button(t('Not all of it'), 'missing', () => actions.sheet(duty.quantity > 1 ? howMany(duty, actions) : others(duty, 0, actions)), 'stop'),
       button(left > 1 ? t('Later: show the next') : t('Later'), 'skip', () => actions.later(), 'wide'),
     ],
     scanned: (scan) => scanned(scan.code),
@@ -105,7 +105,7 @@ function others(duty, count, actions) {
     );
   return {
     title,
-    top: [back(t('Back'), () => actions.sheet(howMany(duty, actions))), h('p', {}, duty.name)],
+    top: [back(t('Back'), () => actions.sheet(duty.quantity > 1 ? howMany(duty, actions) : null)), h('p', {}, duty.name)],
     main: [
       h('h1', {}, title),
       h(

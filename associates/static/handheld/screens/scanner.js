@@ -2,6 +2,7 @@
 
 import { button, h, icon } from 'handheld/element.js';
 import { AS_SOLD } from 'handheld/framing.js';
+import { language } from 'handheld/language.js';
 import { back } from 'handheld/parts.js';
 import { camera } from 'handheld/screens/camera.js';
 import * as selftest from 'handheld/selftest.js';
@@ -90,7 +91,7 @@ export function scannerTest(chosen, actions) {
     main: [
       h('h1', {}, t('Try the scanner')),
       h('p', {}, t('Scan anything. What arrives is shown here and goes nowhere.')),
-      h('p', {}, h('a', { href: '/scanner-codes', target: '_blank', rel: 'noopener' }, t('A sheet of codes to scan'))),
+      h('p', {}, h('a', { href: `/scanner-codes?lang=${language}`, target: '_blank', rel: 'noopener' }, t('A sheet of codes to scan'))),
       button(t('Try the camera'), 'scan', () => actions.sheet({ ...camera(actions, seen, again), isTest: true }), 'quietly'),
       none,
       heard,

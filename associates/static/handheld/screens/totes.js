@@ -86,6 +86,15 @@ function stands(state) {
 function totes(data, actions, scanned) {
   const close = () => actions.sheet(null);
   /** @param {WaveOrder} order */
+  const handOn = ({ task_id, number: which }) => {
+    const made = button(t('Hand on'), 'person', () => {
+      close();
+      actions.ask(`tasks/${task_id}/give-up`, {});
+    });
+    made.setAttribute('aria-label', `${t('Hand on')}: ${which}`); // there is one a row
+    return made;
+  };
+  /** @param {WaveOrder} order */
   const row = (order) =>
     h(
       'li',
@@ -93,10 +102,7 @@ function totes(data, actions, scanned) {
       number(order.tote),
       h('p', {}, h('b', {}, order.number), h('br'), order.tote.words, ' · ', stands(order.state)),
       (order.state === 'walking' || order.state === 'found') &&
-        button(t('Hand on'), 'person', () => {
-          close();
-          actions.ask(`tasks/${order.task_id}/give-up`, {});
-        }),
+        handOn(order),
     );
   return {
     title: t('Your totes'),

@@ -25,7 +25,7 @@ function card(task, actions) {
       {
         type: 'button',
         id: `task-${task.task_id}`,
-        class: `card${task.late || task.at_risk ? ' late' : ''}`,
+        class: `card${task.state === 'taken' ? ' taken' : task.late || task.at_risk ? ' late' : ''}`,
         click: () => actions.ask(`tasks/${task.task_id}/claim`, {}),
       },
       h('b', { class: 'due' }, (task.late || task.at_risk) && icon('clock'), due),

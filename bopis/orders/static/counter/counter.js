@@ -4,7 +4,7 @@
  */
 
 import { h } from 'handheld/element.js';
-import { language } from 'handheld/language.js';
+import { adopt, language } from 'handheld/language.js';
 import { stream } from 'handheld/stream.js';
 import { n, t } from 'handheld/words.js';
 
@@ -13,6 +13,7 @@ import { n, t } from 'handheld/words.js';
 
 const DEVICE = 'counter.device';
 const STORE = 'counter.store';
+const MOST = 60; // bags that are told of, as in `bopis/orders/counter/boards.py`
 
 /** @type {{guests: Guest[], bags: Bag[], time: string, isUp: boolean}} */
 const seen = { guests: [], bags: [], time: '', isUp: false };
@@ -83,19 +84,25 @@ function render() {
 /** Nobody scrolls a screen on a wall: what does not fit is written smaller, and then counted. */
 function fit() {
   const isHigher = () => document.documentElement.scrollHeight > innerHeight;
-  for (const load of ['', 'busy', 'full']) {
-    document.body.dataset['load'] = load;
-    if (!isHigher()) return;
-  }
+  const { dataset } = document.body;
+  const loads = ['', 'busy', 'full'];
+  /** @param {'load' | 'here'} name */
+  const fits = (name) => loads.some((load) => ((dataset[name] = load), !isHigher()));
+  const isAll = seen.bags.length < MOST;
+  const more = h('li', { class: 'more' }, isAll ? '' : t('and more: find them by their codes'));
+  if (!isAll) document.querySelector('#ready ul')?.append(more);
+  dataset['here'] = 'full';
+  if (fits('load')) return void fits('here');
   if (innerWidth < 700) return; // held in a hand: it is scrolled
-  const rows = [...document.querySelectorAll('#ready li')];
-  const more = h('li', { class: 'more' });
+  const rows = [...document.querySelectorAll('#ready li:not(.more)')];
   let left = 0;
   for (let row = rows.pop(); row !== undefined && rows.length > 0 && isHigher(); row = rows.pop()) {
+    more.remove();
     row.replaceWith(more);
     left += 1;
-    more.textContent = n('and 1 more: find it by its code', 'and {count} more: find them by their codes', left);
+    if (isAll) more.textContent = n('and 1 more: find it by its code', 'and {count} more: find them by their codes', left);
   }
+  fits('here'); // who waits is read from afar, however many bags there are
 }
 
 /** Never show what was so as if it were: say as of when, and that the line is down. */
@@ -184,6 +191,7 @@ async function tried(event, field, said) {
     }
     localStorage.setItem(DEVICE, body.data.device_token);
     localStorage.setItem(STORE, body.data.store);
+    adopt(body.data.language);
     watch();
   } catch {
     said.textContent = t('No connection. Try again in a moment.');
