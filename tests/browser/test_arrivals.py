@@ -59,8 +59,7 @@ async def test_i_am_here_is_seen_on_a_handheld_and_at_the_counter(
     browser: Browser, address: str, app: FastAPI, day: Day
 ) -> None:
     order = await day.placed(lines=wanted(oat=1, rye=1))
-    store_id, order_id = inward(order["order_id"])
-    url = links.status_url(store_id, order_id, 1)  # type: ignore[arg-type]
+    url = links.status_url(*inward(order["order_id"]), 1)  # type: ignore[arg-type]
     async with day.db.transaction(S1) as tx:
         code = await devices.new_code(tx, S1)
     plain = await browser.new_context(java_script_enabled=False)
