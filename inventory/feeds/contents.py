@@ -97,14 +97,12 @@ async def whole(db: Database, batch: FeedBatch) -> AsyncIterator[File | None]:
         ContentTooLarge: All parts together are more than we take.
     """
     key = (batch.source, batch.batch_id)
-    async with db.transaction() as tx:
-        here = [row["part"] for row in await tx.rows(_HERE, *key)]
-    if here != list(range(1, batch.parts + 1)):
+    if not await _is_whole(db, batch):
         yield None
         return
     digest, size = hashlib.sha256(), 0
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as content:
-        for part in here:
+        for part in range(1, batch.parts + 1):
             number = 0
             while data := await _chunk(db, *key, part, number):
                 size += len(data)
@@ -113,9 +111,18 @@ async def whole(db: Database, batch: FeedBatch) -> AsyncIterator[File | None]:
                 digest.update(data)
                 content.write(data)
                 number += 1
+        if not await _is_whole(db, batch):  # it was dropped while it was read
+            yield None
+            return
         content.seek(0)
         mapping = await declarations.reading_of(db, batch.source, batch.batch_id)
         yield File(content, Format(batch.form), digest.hexdigest(), mapping)
+
+
+async def _is_whole(db: Database, batch: FeedBatch) -> bool:
+    async with db.transaction() as tx:
+        here = [row["part"] for row in await tx.rows(_HERE, batch.source, batch.batch_id)]
+    return here == list(range(1, batch.parts + 1))
 
 
 async def _chunk(db: Database, source: str, batch_id: str, part: int, number: int) -> bytes:

@@ -162,6 +162,12 @@ def names(found: Any, ada: AssociateId) -> bool:
     return ada in found.values() or ada.hex in repr(found) or str(ada) in repr(found)
 
 
+def test_what_is_no_single_word_stays_as_it_is() -> None:
+    row = {"place": ["Food", "12", "4", "2"], "quantity": 2}
+
+    assert record_words.said("scans", row) == row
+
+
 async def test_whatever_says_who_it_was_fades_after_ninety_days(floor: Floor) -> None:
     ada = floor.ada.associate_id
     for table in NAMED:

@@ -2,13 +2,18 @@
 
 import asyncio
 import io
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from hashlib import sha256
+from typing import Any
+
+import pytest
 
 from bopis.kernel.clock import ManualClock
-from bopis.kernel.database import Database
+from bopis.kernel.database import Database, Tx
 from bopis.kernel.ids import Sku
 from inventory import stock
-from inventory.feeds import batches, parts
+from inventory.feeds import batches, contents, parts
 from inventory.feeds.feed import FeedKind
 from inventory.feeds.intake import File
 from inventory.feeds.models import BatchState, FeedBatch
@@ -144,6 +149,54 @@ async def test_buyers_while_what_was_missing_comes_in(db: Database) -> None:
     assert await numbers(db, OATS) == (15, 15, 0)
     assert await ceilings(db) == {}
     assert await unexplained(db) == []
+
+
+class Meanwhile:
+    """A database in which something happens before one of the transactions."""
+
+    def __init__(self, db: Database, number: int, act: Callable[[], Awaitable[None]]) -> None:
+        self._db = db
+        self._left = number
+        self._act = act
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._db, name)
+
+    @asynccontextmanager
+    async def transaction(self, **more: Any) -> AsyncIterator[Tx]:
+        self._left -= 1
+        if self._left == 0:
+            await self._act()
+        async with self._db.transaction(**more) as tx:
+            yield tx
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+async def test_content_that_is_dropped_while_it_is_read_is_not_here(
+    db: Database, number: int
+) -> None:
+    await shop(db)
+    text = csv({OATS: 7}).encode()
+    said = Announcement("erp", "d1", FeedKind.DELTA, SEVEN, None, Format.CSV, parts=2)
+    known = await parts.take(
+        db,
+        File(io.BytesIO(text[:25]), Format.CSV, sha256(text[:25]).hexdigest()),
+        said,
+        1,
+        actor="",
+    )
+    async with db.transaction() as tx:
+        await contents.keep(tx, "erp", "d1", 2, File(io.BytesIO(text[25:]), Format.CSV, "2"))
+
+    async def drop() -> None:
+        async with db.transaction() as tx:
+            await contents.drop(tx, "erp", "d1")
+
+    dropping: Any = Meanwhile(db, number, drop)
+    async with contents.whole(dropping, known) as file:
+        assert file is None
+    async with db.transaction() as tx:
+        assert await tx.value("SELECT count(*) FROM feed_chunks") == 0
 
 
 async def test_a_part_that_comes_twice_at_once_with_the_last_one_counts_once(db: Database) -> None:
