@@ -124,4 +124,4 @@ def _said(table: str, name: str, value: Any) -> Any:
     if name in PEOPLE and value is not None:
         return t("Somebody else") if value == SOMEBODY_ELSE else t("You")
     words = VALUES.get((table, name), {})
-    return t(words[value]) if value in words else value
+    return t(words[value]) if words and value in words else value

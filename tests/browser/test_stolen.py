@@ -124,6 +124,7 @@ async def test_a_handheld_that_is_guessed_at_forgets_and_loses_nothing(
             "handheld.sequence",
             "handheld.settings",
             "handheld.language",
+            "handheld.store-language",
         }
 
 
