@@ -2,3 +2,4 @@
 
 await import('./log.test.mjs');
 await import('./scanner.test.mjs');
+await import('./mind.test.mjs');

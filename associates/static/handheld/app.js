@@ -4,7 +4,7 @@ import { acting, isList } from 'handheld/acting.js';
 import { ask, keys, server } from 'handheld/api.js';
 import { asks, pause } from 'handheld/asks.js';
 import { state as first } from 'handheld/first.js';
-import { draw, onPage } from 'handheld/frame.js';
+import { draw } from 'handheld/frame.js';
 import { aimOf } from 'handheld/framing.js';
 import { configure, scanner, settings } from 'handheld/hearing.js';
 import { install, isNewer } from 'handheld/install.js';
@@ -48,6 +48,8 @@ let list = null;
 let over = null;
 /** @type {'list' | 'counter' | 'put_back' | 'counts'} */
 let view = 'list';
+/** @type {Screen | null} What the walk itself asks first. */
+let asked = null;
 let isBehind = false; // something is new, and a sheet lay over the screen
 let looked = performance.now();
 let turn = 0; // which of the things to put back
@@ -98,9 +100,7 @@ function atRest(data) {
 
 function render() {
   const isSheet = over !== null;
-  const before = onPage()?.title;
   draw(over ?? current(), isSheet ? 'sheet' : answer.next_state, settings.textScanner);
-  if (onPage()?.title !== before) scrollTo(0, 0); // something else is read from its first word
 }
 
 /** @param {Answer} next */
@@ -132,7 +132,9 @@ function take(next) {
     over = zeroCheck(next.data, next.data.question, current().scanned, actions);
   }
   if (next.next_state === 'walk' || next.next_state === 'stage') {
-    over = between(next.data, current().scanned, actions) ?? over;
+    const asks = between(next.data, current().scanned, actions);
+    if (asks !== null || over === asked) over = asks; // what nobody asks any more goes
+    asked = asks;
   }
   if (!isSame || over !== above) render();
   if (next.message !== null) signal(next.message, settings);

@@ -75,6 +75,7 @@ function put(screen, state, isTextScanner) {
     at('screen').replaceChildren(...screen.main);
     at('thumb').replaceChildren(...sided(screen.thumb));
   }
+  if (isNew) scrollTo(0, 0); // it is read from its first word
   drawn = screen;
   at('thumb').hidden = screen.thumb.length === 0;
   document.body.dataset['state'] = state;

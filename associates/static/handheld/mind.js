@@ -154,6 +154,7 @@ export function lastAct(taskId) {
 
 /** @type {Promise<void> | null} */
 let fetching = null;
+let isAgain = false; // it is needed once more when this one is here
 
 /**
  * Fetch the package, if that is worth it and nothing waits to be sent: it would lack it.
@@ -164,8 +165,11 @@ export function freshen(isNeeded = false) {
   const isOld = performance.now() - fetchedAt > FRESH;
   isDoubted ||= isNeeded; // what cannot be fetched now is fetched as soon as it can
   if (!(isDoubted || isOld) || !server.isReached || unsent() > 0) return Promise.resolve();
+  if (fetching !== null) isAgain ||= isNeeded; // what is on its way may not know of it
   fetching ??= fetched().finally(() => {
     fetching = null;
+    if (isAgain) void freshen(true);
+    isAgain = false;
   });
   return fetching;
 }

@@ -72,7 +72,7 @@ export function between(data, under, actions) {
     };
     return inTheTote(data, data.took_over, close, under);
   }
-  return data.asked_by ? askedFor(data, under, actions) : null; // what the device answers itself has neither
+  return data.asked_by ? askedFor(data, under, actions) : null;
 }
 
 /**
