@@ -76,6 +76,8 @@ def _held(row: Row, now: datetime) -> str:
     """Return what a look that is far below the record does to what is sold."""
     if not row["by_another"]:
         return ""
+    if row["first_count"] >= (row["on_hand"] or 0):
+        return "; somebody else has to look"
     if row["held_until"] is None:
         return "; somebody else has to look, and it is sold meanwhile"
     at = words.clock(row["held_until"], row["time_zone"], now)

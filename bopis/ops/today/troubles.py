@@ -141,9 +141,10 @@ _COUNTS: Final = """
       FROM count_requests c  /* fanout: ops */
       JOIN stores s ON s.store_id = c.store_id
       LEFT JOIN items i ON i.sku = c.sku
+      LEFT JOIN stock k ON k.store_id = c.store_id AND k.sku = c.sku
      WHERE c.done_at IS NULL AND ($1::text IS NULL OR c.store_id = $1)
        AND (c.priority = 0 OR c.due_at < $3)  -- the others are the floor's own affair
-       AND (c.first_by IS NULL OR c.first_count IS NULL)  -- that is a doubt, and told as one
+       AND (c.first_by IS NULL OR c.first_count IS NULL OR c.first_count >= k.on_hand) -- no doubt
      GROUP BY c.store_id, s.name ORDER BY 5 DESC LIMIT $2
 """
 _DOUBTS: Final = """
@@ -157,7 +158,8 @@ _DOUBTS: Final = """
       LEFT JOIN items i ON i.sku = c.sku
       LEFT JOIN holds h ON h.store_id = c.store_id AND h.id = c.id
       LEFT JOIN hold_lines l ON l.store_id = c.store_id AND l.hold_id = c.id
-     WHERE c.done_at IS NULL AND c.first_by IS NOT NULL AND c.first_count IS NOT NULL
+      LEFT JOIN stock k ON k.store_id = c.store_id AND k.sku = c.sku
+     WHERE c.done_at IS NULL AND c.first_by IS NOT NULL AND c.first_count < k.on_hand
        AND ($1::text IS NULL OR c.store_id = $1)
      ORDER BY age DESC LIMIT $2
 """

@@ -158,6 +158,8 @@ async def test_what_is_in_doubt_is_said_wherever_somebody_asks(
     day.clock.advance(doubts.LONGEST)
     await doubts.sweep(db)
     after = [(await browser.get(path)).text for path in ("/ops/counts", "/ops")]
+    await tell(day, pos, "less", day.clock(), "S1,oat,12\n")
+    agreed = [(await browser.get(path)).text for path in ("/ops/counts", "/ops")]
 
     assert (one["available"], one["in_doubt"]["units"]) == (30 - 7 - 16, 16)
     assert sum(s["units"] for s in one["sum"] if s["role"] in {"word", "move"}) == 7
@@ -168,6 +170,10 @@ async def test_what_is_in_doubt_is_said_wherever_somebody_asks(
     assert "one person found 12 of Oat number 0, far too few; 16 units are not sold" in today
     assert "so all of it is sold again" in after[0]
     assert "12 of Oat number 0, far too few; it is sold again" in after[1]
+    assert "a first look found 12 on the shelf; somebody else has to look" in agreed[0]
+    assert "sold again" not in agreed[0] + agreed[1]
+    assert "far too few" not in agreed[1]
+    assert "Count at Lakeview 0: Oat number 0" in agreed[1]
 
 
 async def test_an_item_is_found_by_name_number_and_barcode(
