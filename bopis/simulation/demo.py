@@ -27,7 +27,7 @@ from bopis.kernel.ids import StoreId
 from bopis.simulation import chain, engine, inbox, inbox_page, keeping, labels_page, shoppers
 from bopis.simulation.chain import Chain, Person, Site
 from bopis.simulation.demo_ground import Options, Teller, remembered
-from bopis.simulation.doors import Placed
+from bopis.simulation.doors import DoorShut, Placed
 from bopis.simulation.keeping import Kept
 from bopis.simulation.loop import Loop
 from bopis.simulation.processes import Children, children
@@ -263,7 +263,10 @@ async def _inhabit(
 
 
 def _failed(error: Exception) -> bool:
-    _log.error("life_ended", exc_info=error)
+    if isinstance(error, DoorShut):
+        _log.warning("life_ended", reason=str(error))  # of each that stood there, one line
+    else:
+        _log.error("life_ended", exc_info=error)
     return True
 
 
