@@ -262,6 +262,13 @@ async def test_without_scripts_it_is_the_same_dashboard(
 
     await expect(page.locator(".secret")).to_contain_text("S1-")
 
+    await page.goto(f"{address}/ops/floor/S1")
+    form = page.locator("details", has_text="How this store picks")
+    await form.locator("summary").click()
+    await form.get_by_label("How many units may one person write off?").select_option("3")
+    await form.get_by_role("button").click()
+    await page.wait_for_url("**/ops/floor/S1?done=picking")
+
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS if SHOTS else SCREENS[:1])
 async def test_a_conflict_is_counted_without_a_mouse(  # noqa: PLR0917 - fixtures

@@ -213,7 +213,12 @@ def _picking(store_id: str, how: How) -> Action:
             Ask("totes", "Scan the label of the tote?", options=_now(TOTES, totes)),
             Ask("heavy", "When is what is heavy fetched?", options=_now(HEAVY, heavy)),
             Ask("alone", "How many units may one person write off?", options=_alone(how.alone)),
-            Ask("language", "Which language is spoken here?", options=_now(SPOKEN, how.language)),
+            Ask(
+                "language",
+                "Which language is spoken here?",
+                options=_now(SPOKEN, how.language),
+                optional=True,
+            ),
         ),
     )
 
