@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 import zxingcpp
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, expect
 
 from associates.bagging import bags
 from associates.bagging.bag_models import Bagging
@@ -358,6 +358,11 @@ async def test_a_day_with_a_scanner_and_a_keyboard(
     assert await day.stock(JAM) == (199, 0, 1)  # one is broken: it is there, and not for sale
 
 
+async def late(until: asyncio.Event, route: Route) -> None:
+    await until.wait()
+    await route.continue_()
+
+
 async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) -> None:
     order = await day.placed(lines=wanted(oat=2))
     path, fence = await day.handheld.pick(order["number"], OAT)
@@ -372,7 +377,17 @@ async def test_a_walk_changes_hands(browser: Browser, address: str, day: Day) ->
         await person.scan(GTINS[OAT])
         await person.is_told("wrong", "This screen takes no scan. Read it first.")
         await person.tap("Got it")
+        slow = asyncio.Event()
+        await person.page.route("**/ask", lambda route: late(slow, route))
         await person.tap("Ask for it")
+        await person.tap("Ask for it")
+        await expect(person.page.locator("#news")).not_to_contain_text("One moment")
+        await person.tap("Another order")
+        await person.page.locator("button.card").first.click()
+        await person.is_told(
+            "info", "One moment: an answer is still on its way. Then do this once more."
+        )
+        slow.set()
         await person.sees("You have asked for it. What Sam says comes here by itself.")
         assert (await day.handheld.get(path))["data"]["asked_by"] == "Kim"
         given = await day.client.post(

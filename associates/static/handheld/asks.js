@@ -7,6 +7,7 @@ import { unsent } from 'handheld/log.js';
 import { agrees, alike, claimed, freshen, known, resumed } from 'handheld/mind.js';
 import { asking, showState, showStateSoon } from 'handheld/status.js';
 import { LABELS, screen, taking, waits } from 'handheld/without.js';
+import { t } from 'handheld/words.js';
 
 /** @typedef {import('./types.js').Answer} Answer */
 /** @typedef {import('./types.js').Message} Message */
@@ -31,14 +32,20 @@ const HANDS = /^waves$|\/(give-up|answer)$/; // what is in these hands is anothe
 
 /** @param {Desk} desk */
 export function asks(desk) {
+  let under = ''; // what was asked last
+
   /**
-   * Ask, and show the answer; a second tap while the first is under way does nothing.
+   * Ask, and show the answer. The same once more while it is under way does nothing; another thing is told to wait.
    *
    * @param {string} path
    * @param {Record<string, unknown>} [body]
    */
   async function go(path, body) {
-    if (asking.since > 0) return;
+    if (asking.since > 0) {
+      if (path !== under && path !== 'tasks') desk.say({ kind: 'info', text: t('One moment: an answer is still on its way. Then do this once more.') });
+      return;
+    }
+    under = path;
     const task = CLAIM.exec(path)?.[1];
     if ((!server.isReached || unsent() > 0) && takeUnasked(path, body)) return;
     if (!server.isReached && showUnasked(path)) return;
