@@ -1,4 +1,4 @@
-"""The forms about who works in a store. They stand on the page of the floor."""
+"""The forms about who works in a store. They stand on the page of the handhelds."""
 
 from typing import Final
 

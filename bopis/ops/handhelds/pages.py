@@ -1,4 +1,4 @@
-"""The page of the floor, handhelds and who carries them, and the forms about handhelds."""
+"""The page of the handhelds and of who carries them, and the forms about handhelds."""
 
 from typing import Final
 
